@@ -1,0 +1,11 @@
+#include "door.h"
+
+static Napi::Object init(Napi::Env env, Napi::Object exports) {
+  selfsame::export_dispatch(env, exports);
+  selfsame::export_tensors(env, exports);
+  selfsame::export_autograd(env, exports);
+  selfsame::export_system(env, exports);
+  return exports;
+}
+
+NODE_API_MODULE(selfsame, init)

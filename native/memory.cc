@@ -1,0 +1,170 @@
+#include "memory.h"
+
+#include <c10/core/Allocator.h>
+#include <c10/core/CPUAllocator.h>
+#include <malloc.h>
+#include <sys/mman.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <new>
+#include <vector>
+
+#include "compat.h"
+
+namespace selfsame {
+namespace {
+
+constexpr size_t kHeader = 64;               // keeps the 64-byte alignment that vector kernels want
+constexpr size_t kPooled = 256 << 10;        // smaller blocks are served well by malloc
+constexpr size_t kHugePage = 2 << 20;        // Linux's transparent huge page
+constexpr size_t kSlack = 128 << 20;         // cached bytes that are always allowed
+
+struct Header {
+  size_t size;  // of the data, as rounded
+};
+
+// Rounds up to eight classes a power of two, so that at most 1/8 is wasted and blocks meet their likes again.
+size_t class_of(size_t size) {
+  if (size < kPooled) return size;
+  size_t step = kPooled / 8;
+  while (step * 16 <= size) step *= 2;
+  return (size + step - 1) / step * step;
+}
+
+class Pool {
+ public:
+  void* take(size_t size) {
+    const auto rounded = class_of(size);
+    std::lock_guard<std::mutex> lock(mutex_);
+    void* data = rounded >= kPooled ? reuse(rounded) : nullptr;
+    if (data == nullptr) data = fresh(rounded);
+    live_ += header(data)->size;
+    if (live_ > peak_) peak_ = live_;
+    return data;
+  }
+
+  void give_back(void* data) {
+    if (data == nullptr) return;
+    std::lock_guard<std::mutex> lock(mutex_);
+    const auto size = header(data)->size;
+    live_ -= size;
+    if (size < kPooled) {
+      std::free(header(data));
+    } else {
+      free_.emplace(size, data);
+      cached_ += size;
+    }
+  }
+
+  void trim(size_t keep) {
+    // the largest first: fewest blocks to map again
+    while (cached_ > keep && !free_.empty()) {
+      const auto last = std::prev(free_.end());
+      cached_ -= last->first;
+      std::free(header(last->second));
+      free_.erase(last);
+    }
+  }
+
+  MemoryStatistics statistics() {
+    std::lock_guard<std::mutex> lock(mutex_);
+    return {live_, cached_, peak_};
+  }
+
+  void clear() {
+    std::lock_guard<std::mutex> lock(mutex_);
+    trim(0);
+  }
+
+ private:
+  static Header* header(void* data) { return reinterpret_cast<Header*>(static_cast<char*>(data) - kHeader); }
+
+  void* reuse(size_t rounded) {
+    const auto found = free_.lower_bound(rounded);
+    if (found == free_.end() || found->first > rounded + rounded / 4) return nullptr;
+    void* data = found->second;
+    cached_ -= found->first;
+    free_.erase(found);
+    return data;
+  }
+
+  void* fresh(size_t rounded) {
+    // what is cached never lifts the total far above what tensors themselves have needed
+    const auto wanted = live_ + rounded;
+    const auto allowed = (wanted > peak_ ? wanted : peak_) + kSlack;
+    if (rounded >= kPooled && wanted + cached_ > allowed) trim(allowed - wanted);
+    void* block = map(rounded);
+    if (block == nullptr) {
+      trim(0);
+      block = map(rounded);
+    }
+    if (block == nullptr) throw std::bad_alloc();
+    new (block) Header{rounded};
+    return static_cast<char*>(block) + kHeader;
+  }
+
+  static void* map(size_t rounded) {
+    const auto total = rounded + kHeader;
+    const bool huge = total >= 2 * kHugePage;
+    void* block = nullptr;
+    if (posix_memalign(&block, huge ? kHugePage : kHeader, total) != 0) return nullptr;
+#ifdef MADV_HUGEPAGE
+    if (huge) madvise(block, total, MADV_HUGEPAGE);
+#endif
+    return block;
+  }
+
+  std::mutex mutex_;
+  std::multimap<size_t, void*> free_;
+  size_t live_ = 0, cached_ = 0, peak_ = 0;
+};
+
+Pool& pool() {
+  static Pool* instance = new Pool();  // never destroyed: tensors may outlive static destructors
+  return *instance;
+}
+
+void give_back(void* data) { pool().give_back(data); }
+
+class PooledAllocator final : public c10::Allocator {
+ public:
+  c10::DataPtr allocate(size_t size) SELFSAME_ALLOCATE_CONST override {
+    void* data = size == 0 ? nullptr : take(size);
+    return {data, data, &give_back, c10::Device(c10::DeviceType::CPU)};
+  }
+  c10::DeleterFnPtr raw_deleter() const override { return &give_back; }
+#if SELFSAME_ALLOCATOR_COPIES
+  void copy_data(void* to, const void* from, std::size_t count) const override { std::memcpy(to, from, count); }
+#endif
+
+ private:
+  static void* take(size_t size) {
+    try {
+      return pool().take(size);
+    } catch (const std::bad_alloc&) {
+      TORCH_CHECK(false, "out of memory: ", size >> 20, " MiB more were asked for; use a smaller batch or pictures");
+    }
+  }
+};
+
+}  // namespace
+
+void install_allocator() {
+  static PooledAllocator allocator;
+  c10::SetCPUAllocator(&allocator, /*priority=*/100);
+#ifdef __GLIBC__
+  // oneDNN's scratch buffers come from malloc: keep them from being mapped and unmapped each step
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 512 << 20);
+  mallopt(M_TOP_PAD, 16 << 20);
+#endif
+}
+
+MemoryStatistics memory_statistics() { return pool().statistics(); }
+void release_cached_memory() { pool().clear(); }
+
+}  // namespace selfsame

@@ -1,0 +1,10 @@
+/** Tensors for TypeScript: libtorch's operators, gradients and devices. */
+export { fromBytes, tensor } from './create.js'
+export { hasOperator, operator } from './dispatch.js'
+export { DisposedTensorError, OperatorError } from './errors.js'
+export { autocast, type GradOptions, grad, noGrad } from './grad.js'
+export { ops } from './ops.js'
+export { keep, scope } from './scope.js'
+export { about, type Memory, manualSeed, memory, releaseCachedMemory, setThreads, threads } from './system.js'
+export { Tensor } from './tensor.js'
+export type { Device, DType, MemoryFormat, Scalar } from './types.js'

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { SelfsameError } from '../errors.js'
+
+/** What the addon exports; see native/README.md for the meaning of ids. */
+export interface Native {
+  schemas(): string[]
+  resolve(name: string, overload: string): [index: number, schema: string] | null
+  call(index: number, ...args: unknown[]): unknown
+  fromBytes(bytes: Uint8Array, shape: readonly number[], dtype: number): number
+  toBytes(id: number): Uint8Array
+  describe(id: number): [dtype: number, device: string, requiresGrad: boolean, ...shape: number[]]
+  item(id: number): number
+  alias(id: number): number
+  release(id: number): void
+  grad(
+    outputs: number[],
+    inputs: number[],
+    gradients: number[],
+    retain: boolean,
+    create: boolean,
+    allowUnused: boolean,
+  ): (number | null)[]
+  setGradEnabled(enabled: boolean): boolean
+  setRequiresGrad(id: number, requires: boolean): void
+  enterAutocast(cuda: boolean, dtype: number): void
+  leaveAutocast(cuda: boolean): void
+  setThreads(count: number): void
+  threads(): number
+  manualSeed(seed: number): void
+  memory(): { tensors: number; bytes: number; cached: number; peak: number }
+  releaseCached(): void
+  adjustExternal(bytes: number): void
+  about(): { version: string; cuda: boolean; cudaDevices: number; config: string; parallel: string }
+}
+
+/** Where set-up puts the addon. */
+export const ADDON_PATH = fileURLToPath(new URL('../../build/selfsame.node', import.meta.url))
+
+function load(): Native {
+  if (!existsSync(ADDON_PATH)) {
+    throw new SelfsameError(`the libtorch addon is not built (${ADDON_PATH} is missing): run 'npm run setup'`)
+  }
+  let addon: Native
+  try {
+    addon = createRequire(import.meta.url)(ADDON_PATH) as Native
+  } catch (error) {
+    const cause = error instanceof Error ? error.message.split('\n')[0] : String(error)
+    throw new SelfsameError(
+      `the libtorch addon could not be loaded (${cause}): run 'npm run setup' to build it anew, or 'selfsame doctor' to see what is wrong`,
+    )
+  }
+  // libtorch as Debian ships it starts with one thread
+  addon.setThreads(Number(process.env['SELFSAME_THREADS']) || availableParallelism())
+  return addon
+}
+
+let loaded: Native | undefined
+
+/** The addon, loaded at first use so that `--help` and `doctor` work without it. */
+export function native(): Native {
+  loaded ??= load()
+  return loaded
+}

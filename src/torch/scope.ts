@@ -1,0 +1,100 @@
+import { native } from './native.js'
+import type { Tensor } from './tensor.js'
+
+interface Scope {
+  made: Set<Tensor>
+  outer: Scope | undefined
+}
+
+let current: Scope | undefined
+
+/**
+ * Frees every tensor made inside `body` except those it returns (in arrays, plain objects and maps as well), which
+ * pass to the enclosing scope. Nests, and frees on an exception too. `body` must be synchronous.
+ */
+export function scope<T>(body: () => T): T {
+  const outer = current
+  const made = new Set<Tensor>()
+  current = { made, outer }
+  let kept: Set<Tensor> | undefined
+  try {
+    const result = body()
+    if (result instanceof Promise) {
+      throw new TypeError('scope() needs a synchronous function, got one that returns a promise: await outside of it')
+    }
+    kept = tensorsIn(result)
+    return result
+  } finally {
+    current = outer
+    for (const tensor of made) {
+      if (kept?.has(tensor)) adopt(tensor)
+      else tensor.dispose()
+    }
+  }
+}
+
+/** Takes tensors out of every scope: they live until `dispose()`. For parameters and other long-lived state. */
+export function keep<T>(value: T): T {
+  for (const tensor of tensorsIn(value)) {
+    for (let open = current; open; open = open.outer) open.made.delete(tensor)
+    if (!watched.has(tensor)) watch(tensor)
+  }
+  return value
+}
+
+/** Puts a new tensor under the current scope or, outside of any, under the garbage collector's backstop. */
+export function adopt(tensor: Tensor): void {
+  if (current) current.made.add(tensor)
+  else watch(tensor)
+}
+
+interface Watched {
+  id: number
+  bytes: number
+}
+
+const collected = new FinalizationRegistry<Watched>(({ id, bytes }) => {
+  native().release(id)
+  native().adjustExternal(-bytes)
+})
+
+function watch(tensor: Tensor): void {
+  const { id } = tensor
+  const [, , , ...shape] = native().describe(id)
+  // V8 sees a few bytes a tensor; tell it the real size, or it never collects
+  const bytes = 4 * shape.reduce((product, size) => product * size, 1)
+  native().adjustExternal(bytes)
+  collected.register(tensor, { id, bytes }, tensor)
+  watched.set(tensor, bytes)
+}
+
+const watched = new WeakMap<Tensor, number>()
+
+/** Ends the backstop of a tensor that is being disposed by hand. */
+export function unwatch(tensor: Tensor): void {
+  const bytes = watched.get(tensor)
+  if (bytes === undefined) return
+  watched.delete(tensor)
+  collected.unregister(tensor)
+  native().adjustExternal(-bytes)
+}
+
+/** Every tensor reachable through arrays, maps and plain objects. */
+export function tensorsIn(value: unknown, found = new Set<Tensor>()): Set<Tensor> {
+  if (isTensor(value)) found.add(value)
+  else if (Array.isArray(value)) for (const item of value) tensorsIn(item, found)
+  else if (value instanceof Map) for (const item of value.values()) tensorsIn(item, found)
+  else if (isPlain(value)) for (const item of Object.values(value)) tensorsIn(item, found)
+  return found
+}
+
+// duck-typed: importing the class would be a circle
+function isTensor(value: unknown): value is Tensor {
+  return typeof value === 'object' && value !== null && 'setRequiresGrad' in value && 'disposed' in value
+}
+
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
