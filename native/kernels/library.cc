@@ -1,0 +1,8 @@
+// The signatures of our own operators; each is implemented in the file of its name.
+#include <torch/library.h>
+
+TORCH_LIBRARY(selfsame, library) {
+  library.def(
+      "crop_resize(Tensor bytes, Tensor layout, Tensor boxes, Tensor flips, int channels, int size, "
+      "str filter='bicubic') -> Tensor");
+}

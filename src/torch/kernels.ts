@@ -1,0 +1,54 @@
+/** The operators of our own (`native/kernels/`), each with the plain tensor form that it is tested against. */
+import { operator } from './dispatch.js'
+import { ops } from './ops.js'
+import { scope } from './scope.js'
+import type { Tensor } from './tensor.js'
+
+export interface CropResize {
+  /** Bytes a pixel, the same in all pictures. */
+  channels: number
+  /** Side of the square that comes out, in pixels. */
+  size: number
+  /** Antialiased when shrinking, both; default bicubic (a = -0.5, as Pillow). */
+  filter?: 'bicubic' | 'bilinear'
+}
+
+const cropResizeKernel = operator('selfsame::crop_resize')
+
+/**
+ * Cuts one box from each of N pictures of different sizes and resamples it to a square; pixels outside of the box are
+ * not looked at.
+ * @param bytes uint8 `[total]`: the pictures one after another, each `[height, width, channels]`
+ * @param layout int64 or int32 `[N, 3]`: offset into `bytes`, height, width
+ * @param boxes float32 `[N, 4]`: top, left, height, width in pixels, inside the picture; fractions are allowed
+ * @param flips bool `[N]`: mirror left and right
+ * @returns float32 `[N, channels, size, size]` in [0, 1]
+ * @throws OperatorError when a picture ends beyond `bytes`, a box leaves its picture, or a shape or dtype differs
+ */
+export function cropResize(bytes: Tensor, layout: Tensor, boxes: Tensor, flips: Tensor, options: CropResize): Tensor {
+  const { channels, size, filter = 'bicubic' } = options
+  return cropResizeKernel(bytes, layout, boxes, flips, channels, size, filter) as Tensor
+}
+
+/** `cropResize` from libtorch's own operators, a picture at a time. Boxes must lie on whole pixels. */
+export function cropResizePlain(
+  bytes: Tensor,
+  layout: Tensor,
+  boxes: Tensor,
+  flips: Tensor,
+  { channels, size, filter = 'bicubic' }: CropResize,
+): Tensor {
+  const upsample = filter === 'bicubic' ? ops._upsample_bicubic2d_aa : ops._upsample_bilinear2d_aa
+  const [places, cuts, mirrors] = [layout.toArray(), boxes.toArray(), flips.toArray()]
+  return scope(() => {
+    const squares = mirrors.map((mirror, n) => {
+      const [offset = 0, height = 0, width = 0] = places.slice(n * 3)
+      const [top = 0, left = 0, tall = 0, wide = 0] = cuts.slice(n * 4)
+      const picture = bytes.narrow(0, offset, height * width * channels).view([1, height, width, channels])
+      const box = picture.narrow(1, top, tall).narrow(2, left, wide).permute([0, 3, 1, 2])
+      const square = upsample(box.to('float32').contiguous(), [size, size], false, null, null)
+      return mirror ? square.flip([3]) : square
+    })
+    return ops.cat(squares, 0).div(255).clamp(0, 1)
+  })
+}
