@@ -1,0 +1,93 @@
+import { SelfsameError } from '../errors.js'
+import { Quarantine, readGood } from './quarantine.js'
+import type { Source } from './source.js'
+
+/** A batch of pictures of any sizes, packed one after another. */
+export interface Packed {
+  /** pixels of all pictures, each row by row with interleaved channels */
+  bytes: Uint8Array
+  /** `[N, 3]`: where each picture begins in `bytes`, its height and its width in px */
+  layout: Int32Array
+  channels: number
+  /** `[N]`: the indices as asked */
+  indices: Int32Array
+  /** `[N]`: the indices as read; they differ from `indices` where a picture was set aside, and are the ones for labels */
+  used: Int32Array
+}
+
+/** How batches are read. */
+export interface BatchOptions {
+  /** whole batches that are being read while one is in use */
+  prefetch?: number
+  /** where pictures that cannot be read are recorded; share it between epochs */
+  quarantine?: Quarantine
+}
+
+const MAX_BYTES = 2 ** 31 - 1
+
+/**
+ * Reads batches ahead of their use. All reads of a batch are queued at once: libuv's threads then go on decoding while
+ * the main thread is blocked by an operator.
+ * @param order one array of indices a batch, asked for lazily
+ * @throws SelfsameError when too many pictures cannot be read or a batch exceeds 2 GiB
+ */
+export async function* batches(
+  source: Source,
+  order: Iterable<readonly number[]>,
+  { prefetch = 2, quarantine = new Quarantine(source.size) }: BatchOptions = {},
+): AsyncGenerator<Packed, void, undefined> {
+  if (!Number.isInteger(prefetch) || prefetch < 0)
+    throw new RangeError(`expected prefetch 0, 1, 2, …, got ${prefetch}`)
+  const orders = order[Symbol.iterator]()
+  const ahead: Promise<Packed>[] = []
+  try {
+    for (;;) {
+      while (ahead.length <= prefetch) {
+        const next = orders.next()
+        if (next.done) break
+        const batch = readBatch(source, next.value, quarantine)
+        // an error is thrown when its batch's turn comes; until then it must not count as unhandled
+        batch.catch(() => {})
+        ahead.push(batch)
+      }
+      const batch = ahead.shift()
+      if (batch === undefined) return
+      yield await batch
+    }
+  } finally {
+    orders.return?.()
+  }
+}
+
+async function readBatch(
+  source: Source,
+  indices: readonly number[],
+  quarantine: Quarantine,
+): Promise<Packed> {
+  const read = await Promise.all(indices.map((index) => readGood(source, index, quarantine)))
+  const total = read.reduce((sum, { picture }) => sum + picture.data.byteLength, 0)
+  if (total > MAX_BYTES) {
+    throw new SelfsameError(
+      `a batch of ${indices.length} pictures of ${source.name} takes ${(total / 2 ** 30).toFixed(1)} GiB where at most ` +
+        '2 GiB fit; use smaller batches or shrink the pictures as they are read.',
+    )
+  }
+  const bytes = new Uint8Array(total)
+  const layout = new Int32Array(3 * read.length)
+  let offset = 0
+  read.forEach(({ picture }, i) => {
+    if (picture.channels !== source.channels) {
+      throw new TypeError(`${source.name} promised ${source.channels} channels and read ${picture.channels}`)
+    }
+    bytes.set(picture.data, offset)
+    layout.set([offset, picture.height, picture.width], 3 * i)
+    offset += picture.data.byteLength
+  })
+  return {
+    bytes,
+    layout,
+    channels: source.channels,
+    indices: Int32Array.from(indices),
+    used: Int32Array.from(read, ({ index }) => index),
+  }
+}

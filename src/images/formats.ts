@@ -1,0 +1,51 @@
+/** Formats that are decoded, as they are named in messages. */
+export const READABLE: readonly string[] = ['JPEG', 'PNG', 'WebP', 'GIF', 'AVIF', 'TIFF']
+
+// formats that cannot be decoded yet are listed too, so that they are set aside with a reason and not passed over in silence
+const EXTENSIONS = new Set(
+  (
+    'jpg jpeg jpe jfif mpo png apng webp gif avif avifs tif tiff ' +
+    'bmp dib heic heif jp2 j2k jpx jxl ppm pgm pbm pnm pam tga ico qoi hdr exr psd'
+  ).split(' '),
+)
+
+/** True when a file's name says that it is a picture. */
+export function isPictureName(name: string): boolean {
+  const dot = name.lastIndexOf('.')
+  return dot > 0 && EXTENSIONS.has(name.slice(dot + 1).toLowerCase())
+}
+
+type Signature = readonly [format: string, offset: number, ...texts: string[]]
+
+// first bytes as Latin-1, tried in order
+const SIGNATURES: readonly Signature[] = [
+  ['JPEG', 0, '\xff\xd8\xff'],
+  ['PNG', 0, '\x89PNG\r\n\x1a\n'],
+  ['WebP', 8, 'WEBP'],
+  ['GIF', 0, 'GIF87a', 'GIF89a'],
+  ['AVIF', 4, 'ftypavif', 'ftypavis'],
+  ['TIFF', 0, 'II*\0', 'MM\0*', 'II+\0', 'MM\0+'],
+  ['HEIC', 4, 'ftyphei', 'ftyphev', 'ftypmif1', 'ftypmsf1'],
+  ['BMP', 0, 'BM'],
+  ['JPEG 2000', 0, '\0\0\0\x0cjP  ', '\xff\x4f\xff\x51'],
+  ['JPEG XL', 0, '\xff\x0a', '\0\0\0\x0cJXL '],
+  ['Photoshop', 0, '8BPS'],
+  ['QOI', 0, 'qoif'],
+  ['Radiance HDR', 0, '#?RADIANCE', '#?RGBE'],
+  ['OpenEXR', 0, '\x76\x2f\x31\x01'],
+  ['ICO', 0, '\0\0\x01\0'],
+]
+
+/** The name of the format that a file's first bytes (16 suffice) belong to. */
+export function sniff(head: Uint8Array): string | undefined {
+  const text = Buffer.from(head).toString('latin1')
+  const known = SIGNATURES.find(([, offset, ...texts]) =>
+    texts.some((start) => text.startsWith(start, offset)),
+  )
+  return known?.[0] ?? (/^P[1-7]\s/.test(text) ? 'PNM' : undefined)
+}
+
+/** True when the first bytes are those of a web page, as saved by a download that failed. */
+export function isWebPage(head: Uint8Array): boolean {
+  return /^\s*<(!doctype html|html|head|body)\b/i.test(Buffer.from(head).toString('latin1'))
+}

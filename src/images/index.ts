@@ -1,0 +1,11 @@
+/** Pictures in: sources, decoding, setting aside, memory, batches. */
+export { type BatchOptions, batches, type Packed } from './batches.js'
+export { type Budget, type CachedSource, cached, defaultBudget } from './cache.js'
+export { CIFAR10_CLASSES, FASHION_CLASSES } from './classes.js'
+export { type DecodeOptions, decode } from './decode.js'
+export { type OpenOptions, openData } from './open.js'
+export { type Picture, PictureError } from './picture.js'
+export { type Pixels, pixelSource } from './pixels.js'
+export { Quarantine, type QuarantineOptions, readGood, type SetAside } from './quarantine.js'
+export type { Data, Source } from './source.js'
+export { type SplitOptions, splitForJudging, subset } from './subset.js'

@@ -1,0 +1,54 @@
+import type { Picture } from './picture.js'
+
+/** A numbered set of pictures that are read one by one, in any order and several at a time. */
+export interface Source {
+  /** for messages: folder path or set name */
+  readonly name: string
+  /** number of pictures */
+  readonly size: number
+  /** channels of every picture: 1 (grey sets) or 3 */
+  readonly channels: number
+  /** typical short side as stored, in px, before any shrinking (median of a sample for folders) */
+  readonly nativeSize: number
+  /** class of each picture, `[size]`, where known; never used in training */
+  readonly labels?: Int32Array
+  /** class names; `labels` are indices into it */
+  readonly classes?: readonly string[]
+  /** relative path, or 'train picture 17' */
+  describe(index: number): string
+  /**
+   * Reads one picture.
+   * @throws PictureError when this picture cannot be read; RangeError when there is no such index
+   */
+  read(index: number): Promise<Picture>
+}
+
+/** What a data specification opens to. */
+export interface Data {
+  train: Source
+  /** where the set has a split (t10k, test_batch, a top-level test/ or val/ folder) */
+  test?: Source
+  /** one sentence for each kind of thing that was left out (links leading out, folders that cannot be opened) */
+  notes?: readonly string[]
+}
+
+/** All of a source but `read`, for wrappers around it; also of one that is an instance of a class. */
+export function withoutRead(source: Source): Omit<Source, 'read'> {
+  const { name, size, channels, nativeSize, labels, classes } = source
+  return {
+    name,
+    size,
+    channels,
+    nativeSize,
+    ...(labels && { labels }),
+    ...(classes && { classes }),
+    describe: (index) => source.describe(index),
+  }
+}
+
+/** @throws RangeError unless `index` is one of the source's */
+export function checkIndex(source: { name: string; size: number }, index: number): void {
+  if (!Number.isInteger(index) || index < 0 || index >= source.size) {
+    throw new RangeError(`${source.name} has pictures 0 to ${source.size - 1}, got ${index}`)
+  }
+}
