@@ -9,11 +9,34 @@ const target = new URL('src/torch/ops.gen.ts', root)
 const { isCallable, parseSchema } = await import(new URL('dist/torch/schema.js', root))
 const addon = createRequire(import.meta.url)(new URL('build/selfsame.node', root).pathname)
 
-const VENDOR = /^(cudnn|miopen|mkldnn|fbgemm|quantized|q_|sparse_|to_sparse|to_mkldnn|mps_)|_copy$|_backward|_jvp$|_forward$/
+const VENDOR =
+  /^(cudnn|miopen|mkldnn|fbgemm|quantized|q_|sparse_|to_sparse|to_mkldnn|mps_)|_copy$|_backward|_jvp$|_forward$/
 // private by name, needed all the same
 const PRIVATE = /^_foreach_|^_upsample_(bicubic|bilinear)2d_aa$/
-const CLASS_OWN = new Set(['item', 'to', 'dtype', 'device', 'shape', 'numel', 'id', 'dispose', 'toString', 'requires_grad_', 'set_data', 'data'])
-const UNSUPPORTED = new Set(['Dimname', 'Generator', 'Storage', 'Stream', 'ConvPackedParams', 't', 'QScheme', 'Any'])
+const CLASS_OWN = new Set([
+  'item',
+  'to',
+  'dtype',
+  'device',
+  'shape',
+  'numel',
+  'id',
+  'dispose',
+  'toString',
+  'requires_grad_',
+  'set_data',
+  'data',
+])
+const UNSUPPORTED = new Set([
+  'Dimname',
+  'Generator',
+  'Storage',
+  'Stream',
+  'ConvPackedParams',
+  't',
+  'QScheme',
+  'Any',
+])
 
 const byName = new Map()
 for (const text of addon.schemas()) {
@@ -27,7 +50,19 @@ for (const text of addon.schemas()) {
   byName.set(name, [...(byName.get(name) ?? []), schema])
 }
 
-const SCALARS = { int: 'number | bigint', SymInt: 'number | bigint', float: 'number', bool: 'boolean', str: 'string', Scalar: 'Scalar', Tensor: 'Tensor', ScalarType: 'DType', Layout: 'Layout', Device: 'Device', MemoryFormat: 'MemoryFormat' }
+const SCALARS = {
+  int: 'number | bigint',
+  SymInt: 'number | bigint',
+  float: 'number',
+  bool: 'boolean',
+  str: 'string',
+  Scalar: 'Scalar',
+  Tensor: 'Tensor',
+  ScalarType: 'DType',
+  Layout: 'Layout',
+  Device: 'Device',
+  MemoryFormat: 'MemoryFormat',
+}
 const RESERVED = { input: 'input', default: 'default_', function: 'function_', in: 'in_', var: 'var_' }
 
 function typeOf({ base, list, optional, fixed }) {
@@ -54,7 +89,9 @@ const label = (p) => RESERVED[p.name] ?? p.name
 const optionsOf = (parameters) => {
   if (parameters.length === 0) return undefined
   const optional = parameters.every((p) => p.hasDefault || p.optional)
-  const body = parameters.map((p) => `${p.name}${p.hasDefault || p.optional ? '?' : ''}: ${typeOf(p)}`).join('; ')
+  const body = parameters
+    .map((p) => `${p.name}${p.hasDefault || p.optional ? '?' : ''}: ${typeOf(p)}`)
+    .join('; ')
   return `options${optional ? '?' : ''}: { ${body} }`
 }
 
@@ -65,23 +102,30 @@ function signatures(name, schema, method) {
   const required = positional.findLastIndex((p) => !p.hasDefault) + 1
   const write = (list, rest) => {
     const options = optionsOf(rest)
-    const mandatory = options && !options.startsWith('options?') ? list.length : list.findLastIndex((p) => !p.hasDefault)
+    const mandatory =
+      options && !options.startsWith('options?') ? list.length : list.findLastIndex((p) => !p.hasDefault)
     const args = list.map((p, i) => `${label(p)}${i > mandatory ? '?' : ''}: ${typeOf(p)}`)
     return `  ${name}(${[...args, ...(options ? [options] : [])].join(', ')}): ${results(schema)}`
   }
   const keyword = parameters.filter((p) => p.keywordOnly)
   const lines = [write(positional, keyword)]
-  if (required < positional.length) lines.push(write(positional.slice(0, required), [...positional.slice(required), ...keyword]))
+  if (required < positional.length)
+    lines.push(write(positional.slice(0, required), [...positional.slice(required), ...keyword]))
   return lines
 }
 
 const names = [...byName.keys()].sort()
-const isMethod = (schema) => schema.parameters[0]?.name === 'self' && schema.parameters[0].base === 'Tensor' && !schema.parameters[0].list
+const isMethod = (schema) =>
+  schema.parameters[0]?.name === 'self' &&
+  schema.parameters[0].base === 'Tensor' &&
+  !schema.parameters[0].list
 const opLines = []
 const methodLines = []
 const methods = []
 for (const name of names) {
-  const overloads = byName.get(name).sort((a, b) => a.parameters.length - b.parameters.length || a.overload.localeCompare(b.overload))
+  const overloads = byName
+    .get(name)
+    .sort((a, b) => a.parameters.length - b.parameters.length || a.overload.localeCompare(b.overload))
   for (const schema of overloads) opLines.push(...signatures(name, schema, false))
   const own = overloads.filter(isMethod)
   if (own.length === 0 || CLASS_OWN.has(name)) continue

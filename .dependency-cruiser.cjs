@@ -1,0 +1,42 @@
+// Imports go one way. A row says what a folder of src/ may import besides itself, errors.ts and packages;
+// type-only imports count as well. Tests may import anything.
+const arrows = {
+  torch: [],
+  run: [],
+  nn: ['torch'],
+  images: ['torch'],
+  learn: ['nn', 'images', 'torch'],
+  judge: ['images', 'nn', 'torch', 'run'],
+  use: ['images', 'nn', 'torch', 'run'],
+  report: ['run', 'images', 'judge'],
+  lab: ['judge', 'learn', 'images', 'nn', 'torch', 'run', 'report'],
+  studio: ['run', 'use/search'],
+  cli: ['torch', 'run', 'nn', 'images', 'learn', 'judge', 'use', 'report', 'lab', 'studio'],
+}
+
+const tests = '[.]test[.]ts$'
+const folders = Object.keys(arrows)
+
+const rules = folders.map((folder) => ({
+  name: `${folder} imports only ${arrows[folder].join(', ') || 'itself'}`,
+  severity: 'error',
+  from: { path: `^src/${folder}/`, pathNot: tests },
+  to: { path: '^src/', pathNot: [folder, ...arrows[folder]].map(inside).concat('^src/errors[.]ts$') },
+}))
+
+const newFolder = {
+  name: 'every folder of src/ has a row in .dependency-cruiser.cjs',
+  severity: 'error',
+  from: { path: '^src/[^/]+/', pathNot: folders.map(inside) },
+  to: {},
+}
+
+function inside(folder) {
+  return `^src/${folder}(/|[.]ts$)`
+}
+
+module.exports = {
+  forbidden: [...rules, newFolder],
+  // TypeScript 7 has no compiler API for other tools, so swc reads the sources
+  options: { parser: 'swc', doNotFollow: { path: 'node_modules' } },
+}

@@ -1,0 +1,70 @@
+// One set-up at a time. The lock is a file that names its owner, so that one left by a killed process is seen as such.
+import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { jsonOf, textOf } from './files.mjs'
+import { say } from './step.mjs'
+
+/** Waits for its turn, runs the work and gives the lock back. */
+export async function locked(file, work) {
+  mkdirSync(dirname(file), { recursive: true })
+  let told = false
+  while (!taken(file)) {
+    const owner = jsonOf(file) ?? {}
+    if (!alive(owner)) {
+      dropStale(file, owner)
+      continue
+    }
+    if (!told) say(`Another set-up is running (process ${owner.pid}); waiting for it.`)
+    told = true
+    await sleep(200)
+  }
+  try {
+    return await work()
+  } finally {
+    rmSync(file, { force: true })
+  }
+}
+
+// linked into place with its content, so that nobody ever reads half a lock
+function taken(file) {
+  const mine = `${file}.${process.pid}`
+  writeFileSync(mine, JSON.stringify({ pid: process.pid, started: startOf(process.pid) }))
+  try {
+    linkSync(mine, file)
+    return true
+  } catch (error) {
+    if (error.code === 'EEXIST') return false
+    throw error
+  } finally {
+    rmSync(mine, { force: true })
+  }
+}
+
+function alive({ pid, started }) {
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
+  // another process may have got the number since
+  return started === startOf(pid)
+}
+
+// two waiters may see the same dead owner: only the one that moves this very lock away drops it
+function dropStale(file, owner) {
+  const aside = `${file}.${process.pid}`
+  try {
+    renameSync(file, aside)
+    if (jsonOf(aside)?.pid !== owner.pid) renameSync(aside, file)
+  } catch {
+    // the other waiter was first
+  }
+  rmSync(aside, { force: true })
+}
+
+/** When a process began, in ticks since boot, with the boot's own name: Linux only, elsewhere the number must do. */
+function startOf(pid) {
+  const ticks = textOf(`/proc/${pid}/stat`)?.split(') ').at(-1)?.split(' ')[19]
+  return ticks && `${textOf('/proc/sys/kernel/random/boot_id')?.trim()} ${ticks}`
+}

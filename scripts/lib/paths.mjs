@@ -1,0 +1,24 @@
+// Where things are. Every script asks here, so that a move is made in one place.
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
+export const inRoot = (...parts) => join(root, ...parts)
+
+export const buildDir = inRoot('build')
+export const addonFile = inRoot('build/selfsame.node')
+export const stampFile = inRoot('build/stamp.json')
+
+/** Debian packages unpacked without root: a small /usr of our own. */
+export const unpacked = inRoot('.cache/libtorch')
+export const fashionFolder = 'usr/share/datasets/fashion-mnist'
+
+/** Debian's multi-arch folder name for this machine. */
+export const triplet =
+  {
+    x64: 'x86_64-linux-gnu',
+    arm64: 'aarch64-linux-gnu',
+    ppc64: 'powerpc64le-linux-gnu',
+    riscv64: 'riscv64-linux-gnu',
+    s390x: 's390x-linux-gnu',
+  }[process.arch] ?? `${process.arch}-linux-gnu`

@@ -1,0 +1,19 @@
+// A failure the user can act on: one sentence, no stack trace.
+import { realpathSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+export class Problem extends Error {}
+
+/** True in the script that node was started with. */
+export const isMain = (meta) =>
+  process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(meta.url)
+
+/** Runs a script's main function; a Problem ends it with its sentence, anything else is our bug and shows itself. */
+export async function runMain(main) {
+  try {
+    await main()
+  } catch (error) {
+    console.error(error instanceof Problem ? error.message : error)
+    process.exitCode = 1
+  }
+}

@@ -1,0 +1,36 @@
+// src/ compiled into dist/, incrementally and only when something changed.
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { filesUnder, hashOf, jsonOf, textOf } from './files.mjs'
+import { inRoot, root } from './paths.mjs'
+import { command } from './step.mjs'
+
+const stamp = inRoot('dist/.stamp')
+
+const sources = () => filesUnder(inRoot('src'), (path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
+const sourceHash = () =>
+  hashOf(
+    [...sources(), inRoot('tsconfig.json')],
+    jsonOf(inRoot('node_modules/typescript/package.json'))?.version,
+  )
+
+export const distIsCurrent = () => textOf(stamp) === sourceHash()
+
+export async function compileTypeScript(report) {
+  const hash = sourceHash()
+  mkdirSync(inRoot('dist'), { recursive: true })
+  if (sources().length > 0) {
+    // the record lies in dist/, so that it goes when dist/ goes
+    const args = ['--incremental', '--tsBuildInfoFile', 'dist/.tsbuildinfo', '--pretty', 'false']
+    await command(process.execPath, [tsc(), ...args], {
+      cwd: root,
+      report,
+      failure: 'src/ did not compile; tsc says why above.',
+    })
+  }
+  writeFileSync(stamp, hash)
+}
+
+function tsc() {
+  const own = inRoot('node_modules/typescript/bin/tsc')
+  return existsSync(own) ? own : inRoot('node_modules/.bin/tsc')
+}

@@ -1,0 +1,81 @@
+// Lines a folder, generated code apart; fails when a file or the door to libtorch grows beyond its budget.
+import { existsSync, readdirSync } from 'node:fs'
+import { dirname, relative } from 'node:path'
+import { filesUnder, textOf } from './lib/files.mjs'
+import { inRoot, root } from './lib/paths.mjs'
+
+const longestAllowed = 500
+const nativeBudget = 1500
+const code = /\.(ts|mts|mjs|cjs|js|cc|h|hpp|css|html)$/
+
+// these are shown folder by folder, the others whole
+const split = ['native', 'src']
+const whole = ['scripts', 'test', 'bench', 'examples']
+
+const problems = []
+const all = []
+printRow('folder', 'files', 'lines', 'median', 'longest', 'tests', 'generated')
+for (const folder of split) {
+  measure(folder, { own: true })
+  for (const name of foldersIn(folder)) measure(`${folder}/${name}`)
+}
+for (const folder of whole) measure(folder)
+printRow('all', all.length, sum(all), median(all), longest(all), '', '')
+for (const problem of problems) console.error(problem)
+process.exitCode = problems.length > 0 ? 1 : 0
+
+function measure(folder, { own = false } = {}) {
+  const wanted = (path) => code.test(path) && (!own || dirname(path) === inRoot(folder))
+  const files = filesUnder(inRoot(folder), wanted).map((path) => ({
+    path: relative(root, path),
+    lines: textOf(path).split('\n').length - 1,
+  }))
+  if (files.length === 0) return
+  const generated = files.filter(({ path }) => path.includes('.gen.'))
+  const tests = files.filter(({ path }) => path.includes('.test.'))
+  const written = files.filter((file) => !generated.includes(file) && !tests.includes(file))
+  all.push(...written)
+  judge(folder, written, tests)
+  printRow(
+    folder,
+    written.length,
+    sum(written),
+    median(written),
+    longest(written),
+    sum(tests),
+    sum(generated),
+  )
+}
+
+function judge(folder, written, tests) {
+  for (const { path, lines } of [...written, ...tests]) {
+    if (lines > longestAllowed)
+      problems.push(`${path} has ${lines} lines and ${longestAllowed} are allowed: split it.`)
+  }
+  if (folder === 'native' && sum(written) > nativeBudget)
+    problems.push(
+      `native/ has ${sum(written)} lines and ${nativeBudget} are allowed: move work to TypeScript.`,
+    )
+}
+
+function foldersIn(folder) {
+  if (!existsSync(inRoot(folder))) return []
+  const entries = readdirSync(inRoot(folder), { withFileTypes: true })
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+}
+
+function sum(files) {
+  return files.reduce((total, { lines }) => total + lines, 0)
+}
+
+function median(files) {
+  return files.map(({ lines }) => lines).sort((a, b) => a - b)[Math.floor(files.length / 2)] ?? 0
+}
+
+function longest(files) {
+  return Math.max(0, ...files.map(({ lines }) => lines))
+}
+
+function printRow(name, ...cells) {
+  console.log(name.padEnd(16) + cells.map((cell) => String(cell).padStart(10)).join(''))
+}
