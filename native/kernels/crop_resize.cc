@@ -27,33 +27,35 @@ struct Workspace {
   std::vector<float> rows;  // kRows rows of the box, resampled vertically
 };
 
+// to[i] += sum of weights[t] * rows[t][i]
+template <int kTaps>
+void add_rows(const uint8_t* rows, int64_t stride, const float* weights, int64_t length, float* __restrict to) {
+  const uint8_t* row[kTaps];
+  float weight[kTaps];
+  for (int t = 0; t < kTaps; ++t) {
+    row[t] = rows + t * stride;
+    weight[t] = weights[t * kLanes];
+  }
+#pragma omp simd
+  for (int64_t i = 0; i < length; ++i) {
+    float sum = to[i];
+    for (int t = 0; t < kTaps; ++t) sum += weight[t] * static_cast<float>(static_cast<int32_t>(row[t][i]));
+    to[i] = sum;
+  }
+}
+
 // One output row before the horizontal pass: a weighted sum of rows of bytes.
 void blend_rows(const uint8_t* from, int64_t stride, const ResizeWeights::Block& block, int lane, int64_t length, float* to) {
   const float* weights = block.rows + lane;
-  int first = block.first, last = block.last;
-  while (first < last && weights[(first - block.first) * kLanes] == 0) ++first;
-  while (first < last && weights[(last - 1 - block.first) * kLanes] == 0) --last;
-  constexpr int kStep = 4 * kLanes;
-  int64_t i = 0;
-  for (; i + kStep <= length; i += kStep) {
-    Lanes sums[4] = {};
-    for (int y = first; y < last; ++y) {
-      const uint8_t* row = from + y * stride + i;
-      const float weight = weights[(y - block.first) * kLanes];
-      for (int part = 0; part < 4; ++part) sums[part] += weight * load_lanes(row + part * kLanes);
-    }
-    for (int part = 0; part < 4; ++part) store_lanes(to + i + part * kLanes, sums[part]);
-  }
-  for (; i + kLanes <= length; i += kLanes) {
-    Lanes sum{};
-    for (int y = first; y < last; ++y) sum += weights[(y - block.first) * kLanes] * load_lanes(from + y * stride + i);
-    store_lanes(to + i, sum);
-  }
-  for (; i < length; ++i) {
-    float sum = 0;
-    for (int y = first; y < last; ++y) sum += weights[(y - block.first) * kLanes] * from[y * stride + i];
-    to[i] = sum;
-  }
+  int count = block.last - block.first;
+  from += block.first * stride;
+  // the block's other lanes may need more rows than this one
+  for (; count > 1 && weights[0] == 0; --count, from += stride) weights += kLanes;
+  while (count > 1 && weights[(count - 1) * kLanes] == 0) --count;
+  std::fill(to, to + length, 0.0f);
+  for (; count >= 5; count -= 5, from += 5 * stride, weights += 5 * kLanes) add_rows<5>(from, stride, weights, length, to);
+  for (; count >= 3; count -= 3, from += 3 * stride, weights += 3 * kLanes) add_rows<3>(from, stride, weights, length, to);
+  for (; count >= 1; count -= 1, from += stride, weights += kLanes) add_rows<1>(from, stride, weights, length, to);
 }
 
 // kRows rows of one channel, clipped to [0, 1] as bicubic overshoots. `rows` are interleaved, `to` is planar.
