@@ -69,7 +69,7 @@ async function readBatch(
   if (total > MAX_BYTES) {
     throw new SelfsameError(
       `a batch of ${indices.length} pictures of ${source.name} takes ${(total / 2 ** 30).toFixed(1)} GiB where at most ` +
-        '2 GiB fit; use smaller batches or shrink the pictures as they are read.',
+        '2 GiB fit; use smaller batches or shrink the pictures as they are read',
     )
   }
   const bytes = new Uint8Array(total)

@@ -27,7 +27,7 @@ export async function openCifar(folder: string, names: readonly string[]): Promi
   const missing = TRAIN.filter((name) => !names.includes(name))
   if (missing.length > 0) {
     throw new UsageError(
-      `folder '${folder}' holds CIFAR-10 but lacks ${missing.join(', ')}; unpack all of 'CIFAR-10 binary version' there.`,
+      `folder '${folder}' holds CIFAR-10 but lacks ${missing.join(', ')}; unpack all of 'CIFAR-10 binary version' there`,
     )
   }
   const train = await readFiles(folder, TRAIN, 'train')
@@ -64,7 +64,7 @@ async function recordsIn(path: string, file: FileHandle): Promise<number> {
   const { size } = await file.stat()
   if (size === 0 || size % RECORD !== 0 || size > MAX_RECORDS * RECORD) {
     throw new SelfsameError(
-      `'${path}' is ${size} bytes long where CIFAR-10 has records of ${RECORD} bytes; get the file again.`,
+      `'${path}' is ${size} bytes long where CIFAR-10 has records of ${RECORD} bytes; get the file again`,
     )
   }
   return size / RECORD
@@ -75,7 +75,7 @@ async function readAll(path: string, file: FileHandle, records: number): Promise
   for (let filled = 0; filled < bytes.length; ) {
     const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, filled)
     if (bytesRead === 0)
-      throw new SelfsameError(`'${path}' became shorter while it was read; get the file again.`)
+      throw new SelfsameError(`'${path}' became shorter while it was read; get the file again`)
     filled += bytesRead
   }
   return bytes
@@ -88,7 +88,7 @@ function unpack(path: string, records: Buffer, data: Uint8Array, labels: Int32Ar
     const label = records[from] ?? 0
     if (label >= CIFAR10_CLASSES.length) {
       throw new SelfsameError(
-        `'${path}' has label ${label} in record ${record} where 0 to 9 exist; get the file again.`,
+        `'${path}' has label ${label} in record ${record} where 0 to 9 exist; get the file again`,
       )
     }
     labels[first + record] = label
@@ -105,7 +105,7 @@ async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>):
   try {
     file = await open(path, 'r')
   } catch (error) {
-    throw new SelfsameError(`'${path}' cannot be opened (${(error as Error).message}); get the file again.`)
+    throw new SelfsameError(`'${path}' cannot be opened (${(error as Error).message}); get the file again`)
   }
   try {
     return await use(file)

@@ -69,7 +69,7 @@ async function typicalSide(root: string, files: readonly string[]): Promise<numb
   if (median === undefined) {
     throw new UsageError(
       `folder '${root}' has ${files.length} picture files but none of the ${count} looked at can be read ` +
-        `('${first?.path}': ${first?.reason}); expected pictures that are whole, in a format that is read.`,
+        `('${first?.path}': ${first?.reason}); expected pictures that are whole, in a format that is read`,
     )
   }
   return median

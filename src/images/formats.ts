@@ -49,3 +49,19 @@ export function sniff(head: Uint8Array): string | undefined {
 export function isWebPage(head: Uint8Array): boolean {
   return /^\s*<(!doctype html|html|head|body)\b/i.test(Buffer.from(head).toString('latin1'))
 }
+
+/**
+ * True when a file lacks what its format ends with.
+ * @param tail the last bytes
+ * @param size length of the whole file, in bytes
+ */
+export function lacksEnd(format: string, head: Buffer, tail: Buffer, size: number): boolean {
+  if (format === 'WebP') return size < head.readUInt32LE(4) + 8
+  const end = ENDS[format]
+  if (end === undefined) return false
+  const last = (text: string) => tail.lastIndexOf(text, undefined, 'latin1')
+  // a JPEG's thumbnail has an end of its own, before the scan of the picture itself
+  return last(end) === -1 || (format === 'JPEG' && last(end) < last('\xff\xda'))
+}
+
+const ENDS: Readonly<Record<string, string>> = { JPEG: '\xff\xd9', PNG: 'IEND', GIF: '\0\x3b' }

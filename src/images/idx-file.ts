@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { pipeline } from 'node:stream/promises'
+import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { SelfsameError } from '../errors.js'
 
@@ -25,16 +25,14 @@ export async function readIdx(path: string, rank: number): Promise<Idx> {
   try {
     const { size } = await stat(path)
     const reader = new IdxReader(path, rank, Math.min(packed ? size * MAX_RATIO : size, MAX_BYTES))
-    const consume = async (chunks: AsyncIterable<Buffer>) => {
-      for await (const chunk of chunks) reader.take(chunk)
-    }
     const file = createReadStream(path)
-    if (packed) await pipeline(file, createGunzip(), consume)
-    else await pipeline(file, consume)
+    // an error of the file comes out of the unpacker, so nothing is left to do in the callback
+    const bytes = packed ? pipeline(file, createGunzip(), () => undefined) : file
+    for await (const chunk of bytes) reader.take(chunk)
     return reader.end()
   } catch (error) {
     if (error instanceof SelfsameError) throw error
-    throw new SelfsameError(`'${path}' cannot be read (${(error as Error).message}); get the file again.`)
+    throw new SelfsameError(`'${path}' cannot be read (${(error as Error).message}); get the file again`)
   }
 }
 
@@ -75,11 +73,11 @@ class IdxReader {
   #takeHeader(chunk: Buffer): number {
     const used = chunk.copy(this.#header, this.#headed)
     this.#headed += used
-    if (this.#headed < this.#header.length) return used
     const magic = this.#header.readUInt32BE(0)
     const expected = 0x0800 + this.#rank
-    if (magic !== expected)
+    if (this.#headed >= 4 && magic !== expected)
       throw this.#wrong(`begins with ${hex(magic)} where an IDX file has ${hex(expected)}`)
+    if (this.#headed < this.#header.length) return used
     this.#shape = Array.from({ length: this.#rank }, (_, at) => this.#header.readUInt32BE(4 + 4 * at))
     const bytes = this.#shape.reduce((product, side) => product * side, 1)
     if (bytes === 0) throw this.#wrong(`states a shape of ${this.#shape.join(' × ')}, which is nothing`)
@@ -95,7 +93,7 @@ class IdxReader {
   }
 
   #wrong(what: string): SelfsameError {
-    return new SelfsameError(`'${this.#path}' ${what}; get the file again.`)
+    return new SelfsameError(`'${this.#path}' ${what}; get the file again`)
   }
 }
 

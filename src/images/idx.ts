@@ -26,7 +26,7 @@ export async function openIdx(folder: string, names: readonly string[]): Promise
   const train = await openPart(folder, names, 'train', 'train', classes)
   if (train === undefined) {
     throw new UsageError(
-      `folder '${folder}' has IDX files but no train-images-idx3-ubyte(.gz); add that file.`,
+      `folder '${folder}' has IDX files but no train-images-idx3-ubyte(.gz); add that file`,
     )
   }
   const test = await openPart(folder, names, 't10k', 'test', classes)
@@ -51,7 +51,7 @@ async function openPart(
   const { data, shape } = await readIdx(join(folder, labelsName), 1)
   if (shape[0] !== count) {
     throw new SelfsameError(
-      `'${join(folder, labelsName)}' has ${shape[0]} labels where ${imagesName} has ${count} pictures; get both files again.`,
+      `'${join(folder, labelsName)}' has ${shape[0]} labels where ${imagesName} has ${count} pictures; get both files again`,
     )
   }
   const classCount = data.reduce((most, label) => Math.max(most, label + 1), 0)

@@ -38,7 +38,7 @@ export async function openData(spec: string, options: OpenOptions = {}): Promise
     return { train: { ...train, name: spec }, ...(test && { test: { ...test, name: spec } }) }
   }
   if (set && (await list(spec)) === undefined) {
-    throw new UsageError(`data set '${spec}' is not in ${set.folders.join(', ')}; ${set.advice}.`)
+    throw new UsageError(`data set '${spec}' is not in ${set.folders.join(', ')}; ${set.advice}`)
   }
   return openPath(spec, options, budget)
 }
@@ -59,40 +59,40 @@ async function entries(path: string): Promise<string[]> {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     if (code === 'ENOENT' || code === 'ENOTDIR') throw new UsageError(await missing(path))
-    throw new UsageError(`folder '${path}' cannot be opened (${code}); make it readable or give another.`)
+    throw new UsageError(`folder '${path}' cannot be opened (${code}); make it readable or give another`)
   }
   const instead =
     isCifarName(basename(path)) || isIdxName(basename(path)) ? `; give its folder '${dirname(path)}'` : ''
   throw new UsageError(
-    `'${path}' is a file where a folder of pictures is expected${instead || '; give a folder'}.`,
+    `'${path}' is a file where a folder of pictures is expected${instead || '; give a folder'}`,
   )
 }
 
 async function missing(path: string): Promise<string> {
   const sets = Object.keys(namedSets())
   if (path === '')
-    return `the name of the data is empty; give a folder of pictures or one of ${sets.join(', ')}.`
+    return `the name of the data is empty; give a folder of pictures or one of ${sets.join(', ')}`
   const parent = dirname(path)
   const near = nearest(basename(path), (await list(parent)) ?? [])
   const isPath = /[/\\]|^[.~]/.test(path)
   if (isPath)
-    return `there is no folder '${path}'; ${near ? `did you mean '${join(parent, near)}'?` : 'check the path.'}`
+    return `there is no folder '${path}'; ${near ? `did you mean '${join(parent, near)}'?` : 'check the path'}`
   if (near && !nearest(path, sets))
     return `there is no data set or folder '${path}'; did you mean './${near}'?`
   return `there is no data set or folder '${path}'; ${suggestion(path, sets)}`
 }
 
 async function nothingIn(path: string, names: readonly string[], found: Walk): Promise<string> {
-  if (names.length === 0) return `folder '${path}' is empty; give a folder of pictures.`
+  if (names.length === 0) return `folder '${path}' is empty; give a folder of pictures`
   for (const name of names) {
     const inner = (await list(join(path, name))) ?? []
     if (inner.some(isCifarName) || isIdxFolder(inner)) {
       return `folder '${path}' holds no picture file; did you mean '${join(path, name)}'?`
     }
   }
-  const left = found.notes.map((note) => `, ${note.replace(/\.$/, '')}`).join('')
+  const left = found.notes.map((note) => `, ${note}`).join('')
   const others = found.others === 1 ? '1 other file' : `${found.others} other files`
-  return `folder '${path}' holds no picture file (${others}${left}); expected files in ${READABLE.join(', ')} format.`
+  return `folder '${path}' holds no picture file (${others}${left}); expected files in ${READABLE.join(', ')} format`
 }
 
 function list(path: string): Promise<string[] | undefined> {
@@ -102,6 +102,6 @@ function list(path: string): Promise<string[] | undefined> {
 function checkWhole(name: string, value: number | undefined, least: number): void {
   if (value === undefined || (Number.isInteger(value) && value >= least)) return
   throw new UsageError(
-    `${name} is ${value} where a whole number of at least ${least} is expected; give such a number.`,
+    `${name} is ${value} where a whole number of at least ${least} is expected; give such a number`,
   )
 }

@@ -50,7 +50,7 @@ export class Quarantine {
     const [first] = this.list
     throw new SelfsameError(
       `${this.#entries.size} of ${this.#size} pictures cannot be read where at most ${this.limit} may be passed over, ` +
-        `among them '${first?.path}' (${first?.reason}); repair or remove these files and start again.`,
+        `among them '${first?.path}' (${first?.reason}); repair or remove these files and start again`,
     )
   }
 

@@ -1,11 +1,15 @@
 import { open, stat } from 'node:fs/promises'
-import { isWebPage, READABLE, sniff } from './formats.js'
+import { isWebPage, lacksEnd, READABLE, sniff } from './formats.js'
 
 /** Pictures of more pixels than this are set aside: a few bytes of header can claim any size. */
 export const MAX_PIXELS = 100_000_000
 
 /** Decoding one picture may take this long, in seconds. */
 export const MAX_SECONDS = 60
+
+const HEAD = 64
+// room for what some programs append to a picture
+const TAIL = 65_536
 
 const FILE_ERRORS: Readonly<Record<string, string>> = {
   ENOENT: 'the file is no longer there',
@@ -25,17 +29,17 @@ const FILE_ERRORS: Readonly<Record<string, string>> = {
  * @param thrown what the decoder threw
  */
 export async function reasonFor(path: string, thrown: unknown): Promise<string> {
-  let head: Uint8Array
+  let ends: Ends
   try {
     const file = await stat(path)
     if (file.isDirectory()) return 'it is a folder'
     if (!file.isFile()) return 'it is not a regular file'
     if (file.size === 0) return 'the file is empty'
-    head = await firstBytes(path)
+    ends = await readEnds(path, file.size)
   } catch (error) {
     return fileReason(path, error)
   }
-  return decoderReason(head, thrown instanceof Error ? thrown.message : String(thrown), path)
+  return decoderReason(ends, thrown instanceof Error ? thrown.message : String(thrown))
 }
 
 function fileReason(path: string, error: unknown): string {
@@ -44,7 +48,11 @@ function fileReason(path: string, error: unknown): string {
   return FILE_ERRORS[code] ?? `the system cannot open it (${code || String(error)})`
 }
 
-function decoderReason(head: Uint8Array, message: string, path: string): string {
+/**
+ * Relies on sharp's own words alone: libvips keeps the details of all threads in one place, so that under several reads
+ * they may be missing or another file's.
+ */
+function decoderReason({ head, tail, size }: Ends, message: string): string {
   if (/pixel limit/i.test(message)) return `it claims more than ${MAX_PIXELS / 1e6} megapixels`
   if (/timeout/i.test(message)) return `decoding it took longer than ${MAX_SECONDS} seconds`
   const format = sniff(head)
@@ -54,25 +62,25 @@ function decoderReason(head: Uint8Array, message: string, path: string): string 
     if (isWebPage(head)) return 'it is a web page, not a picture'
     return `its content is not ${READABLE.slice(0, -1).join(', ')} or ${READABLE.at(-1)}`
   }
-  if (/premature end|truncated|unexpected end|seek|end of file|eof/i.test(message))
-    return 'the file is cut short'
-  const part = /header|unsupported image format/i.test(message) ? 'header' : 'data'
-  const detail = detailIn(message, path)
-  return `its ${format} ${part} is damaged${detail ? ` (${detail})` : ''}`
+  if (lacksEnd(format, head, tail, size)) return 'the file is cut short'
+  return `its ${format} ${/header|unsupported image format/i.test(message) ? 'header' : 'data'} is damaged`
 }
 
-/** The decoder's own last line, which is its error after any warnings, without the file's path and headings. */
-function detailIn(message: string, path: string): string {
-  const lines = message.replaceAll(path, '').split('\n')
-  const plain = lines.map((line) => line.replace(/^(Input file[^:]*:?|Unknown error|\w+:)\s*/i, '').trim())
-  return (plain.findLast((line) => line !== '') ?? '').slice(0, 100)
+interface Ends {
+  head: Buffer
+  tail: Buffer
+  /** of the whole file, in bytes */
+  size: number
 }
 
-async function firstBytes(path: string): Promise<Uint8Array> {
+async function readEnds(path: string, size: number): Promise<Ends> {
   const file = await open(path, 'r')
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(64), 0, 64, 0)
+  const part = async (from: number, length: number) => {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, from)
     return buffer.subarray(0, bytesRead)
+  }
+  try {
+    return { head: await part(0, HEAD), tail: await part(Math.max(0, size - TAIL), TAIL), size }
   } finally {
     await file.close()
   }

@@ -28,7 +28,7 @@ export interface Data {
   train: Source
   /** where the set has a split (t10k, test_batch, a top-level test/ or val/ folder) */
   test?: Source
-  /** one sentence for each kind of thing that was left out (links leading out, folders that cannot be opened) */
+  /** one clause for each kind of thing that was left out (links leading out, folders that cannot be opened) */
   notes?: readonly string[]
 }
 

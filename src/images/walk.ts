@@ -10,7 +10,7 @@ export interface Walk {
   files: string[]
   /** number of files that are no pictures by their name */
   others: number
-  /** one sentence for each kind of thing that was left out */
+  /** one clause for each kind of thing that was left out */
   notes: string[]
 }
 
@@ -93,13 +93,14 @@ async function follow(link: string): Promise<{ real: string; folder: boolean } |
 }
 
 function notesOn(left: Record<'outside' | 'broken' | 'closed', string[]>): string[] {
-  const note = (paths: string[], what: string) => {
+  const note = (why: string, paths: string[]) => {
     const [first] = sortedByBytes(paths)
-    return first === undefined ? [] : [`${paths.length} ${what} left out, such as '${first}'.`]
+    const more = paths.length > 1 ? ` and ${paths.length - 1} more` : ''
+    return first === undefined ? [] : [`left out because of ${why}: '${first}'${more}`]
   }
   return [
-    ...note(left.outside, 'links that lead out of the folder were'),
-    ...note(left.broken, 'links that lead to no file or folder were'),
-    ...note(left.closed, 'folders that cannot be opened were'),
+    ...note('a link out of the folder', left.outside),
+    ...note('a link that leads nowhere', left.broken),
+    ...note('a folder that cannot be opened', left.closed),
   ]
 }

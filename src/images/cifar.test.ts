@@ -1,0 +1,83 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { CIFAR10_CLASSES } from './classes.js'
+import { openData } from './open.js'
+import { temporary } from './testing/made.js'
+import { hasSharedData, sharedData } from './testing/shared-data.js'
+
+const record = (label: number, value: (channel: number, at: number) => number) =>
+  Buffer.from([label, ...Array.from({ length: 3072 }, (_, i) => value(Math.floor(i / 1024), i % 1024))])
+
+function lay(folder: string, names = [1, 2, 3, 4, 5].map((n) => `data_batch_${n}.bin`)): void {
+  for (const [n, name] of names.entries()) {
+    writeFileSync(
+      join(folder, name),
+      Buffer.concat([record(n, (c, at) => (c * 80 + at + n) % 256), record(9, () => n)]),
+    )
+  }
+}
+
+afterEach(() => vi.unstubAllEnvs())
+
+describe('CIFAR-10’s binary version', () => {
+  test('is read in file order, planes becoming interleaved channels', async () => {
+    using folder = temporary()
+    lay(folder.path)
+    const { train, test: held } = await openData(folder.path)
+    expect(train).toMatchObject({ size: 10, channels: 3, nativeSize: 32, classes: CIFAR10_CLASSES })
+    expect([...(train.labels ?? [])]).toEqual([0, 9, 1, 9, 2, 9, 3, 9, 4, 9])
+    const { data, width, height, channels } = await train.read(4)
+    expect([width, height, channels, data.length]).toEqual([32, 32, 3, 3072])
+    // row 1, column 2 of the third file's first record
+    expect([...data.subarray(3 * 34, 3 * 35)]).toEqual([34 + 2, 80 + 34 + 2, 160 + 34 + 2])
+    expect(held).toBeUndefined()
+  })
+
+  test('is found by name in SELFSAME_DATA', async () => {
+    using folder = temporary()
+    mkdirSync(join(folder.path, 'cifar10'))
+    lay(join(folder.path, 'cifar10'))
+    vi.stubEnv('SELFSAME_DATA', folder.path)
+    expect((await openData('cifar10')).train).toMatchObject({ name: 'cifar10', size: 10 })
+  })
+
+  test('is refused with one sentence when a file is missing or damaged', async () => {
+    using folder = temporary()
+    lay(folder.path)
+    const file = join(folder.path, 'data_batch_3.bin')
+    writeFileSync(file, Buffer.alloc(3072))
+    await expect(openData(folder.path)).rejects.toThrow(
+      /data_batch_3\.bin' is 3072 bytes long .* records of 3073 bytes/,
+    )
+    writeFileSync(file, '')
+    await expect(openData(folder.path)).rejects.toThrow(/data_batch_3\.bin' is 0 bytes long/)
+    writeFileSync(
+      file,
+      record(10, () => 0),
+    )
+    await expect(openData(folder.path)).rejects.toThrow(/data_batch_3\.bin' has label 10 in record 0/)
+    rmSync(file)
+    await expect(openData(folder.path)).rejects.toThrow(/lacks data_batch_3\.bin/)
+  })
+
+  test.skipIf(!hasSharedData)(
+    'has 5,000 and 1,000 pictures a class and the published channel means',
+    async () => {
+      const { train, test: held } = await openData(sharedData('cifar10'))
+      const count = (labels?: Int32Array) =>
+        CIFAR10_CLASSES.map((_, label) => labels?.filter((l) => l === label).length)
+      expect(count(train.labels)).toEqual(Array(10).fill(5000))
+      expect(count(held?.labels)).toEqual(Array(10).fill(1000))
+      const sums = [0, 0, 0]
+      for (let index = 0; index < train.size; index++) {
+        const { data } = await train.read(index)
+        for (let at = 0; at < data.length; at++)
+          sums[at % 3] = (sums[at % 3] as number) + (data[at] as number)
+      }
+      const means = sums.map((sum) => sum / 255 / (train.size * 1024))
+      for (const [channel, mean] of [0.4914, 0.4822, 0.4465].entries())
+        expect(means[channel]).toBeCloseTo(mean, 3)
+    },
+  )
+})

@@ -1,0 +1,127 @@
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { FASHION_CLASSES } from './classes.js'
+import { readIdx } from './idx-file.js'
+import { openData } from './open.js'
+import { temporary } from './testing/made.js'
+import { fashionFolder } from './testing/shared-data.js'
+
+/** An IDX file: magic, sizes, bytes. */
+function idx(magic: number, shape: readonly number[], data: readonly number[]): Buffer {
+  const header = Buffer.alloc(4 + 4 * shape.length)
+  header.writeUInt32BE(magic, 0)
+  for (const [at, side] of shape.entries()) header.writeUInt32BE(side, 4 + 4 * at)
+  return Buffer.concat([header, Buffer.from(data)])
+}
+
+const IMAGES = idx(0x803, [2, 2, 3], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+const LABELS = idx(0x801, [2], [1, 0])
+
+describe('a set in MNIST’s layout', () => {
+  test.each([
+    ['packed', '-idx3-ubyte.gz', '-idx1-ubyte.gz', gzipSync],
+    ['unpacked', '-idx3-ubyte', '-idx1-ubyte', (data: Buffer) => data],
+    ['unpacked, with dots', '.idx3-ubyte', '.idx1-ubyte', (data: Buffer) => data],
+  ])('is read %s', async (_, images, labels, pack) => {
+    using folder = temporary()
+    const write = (name: string, data: Buffer) => writeFileSync(join(folder.path, name), pack(data))
+    write(`train-images${images}`, IMAGES)
+    write(`train-labels${labels}`, LABELS)
+    write(`t10k-images${images}`, idx(0x803, [1, 1, 1], [9]))
+    const { train, test: held } = await openData(folder.path)
+    expect(train).toMatchObject({ size: 2, channels: 1, nativeSize: 2, classes: ['0', '1'] })
+    expect(train.labels).toEqual(Int32Array.of(1, 0))
+    expect(train.describe(1)).toBe('train picture 1')
+    expect(await train.read(1)).toEqual({
+      data: Uint8Array.of(7, 8, 9, 10, 11, 12),
+      width: 3,
+      height: 2,
+      channels: 1,
+    })
+    await expect(train.read(2)).rejects.toThrow(RangeError)
+    expect(held?.labels).toBeUndefined()
+    expect(held?.describe(0)).toBe('test picture 0')
+  })
+
+  test('needs its training pictures, and as many labels', async () => {
+    using folder = temporary()
+    writeFileSync(join(folder.path, 't10k-images-idx3-ubyte'), IMAGES)
+    await expect(openData(folder.path)).rejects.toThrow('no train-images-idx3-ubyte')
+    writeFileSync(join(folder.path, 'train-images-idx3-ubyte'), IMAGES)
+    writeFileSync(join(folder.path, 'train-labels-idx1-ubyte'), idx(0x801, [3], [0, 1, 2]))
+    await expect(openData(folder.path)).rejects.toThrow(
+      /train-labels-idx1-ubyte' has 3 labels where .* has 2 pictures/,
+    )
+  })
+})
+
+describe('a wrong IDX file is refused with its name', () => {
+  test.each([
+    ['another magic number', LABELS, /begins with 0x00000801 where an IDX file has 0x00000803/],
+    ['an end within the header', IMAGES.subarray(0, 10), /ends within its header after 10 bytes/],
+    ['an empty file', Buffer.alloc(0), /ends within its header after 0 bytes/],
+    [
+      'an early end',
+      IMAGES.subarray(0, -1),
+      /more than a file of its length can hold|ends after 11 of the 12 bytes/,
+    ],
+    [
+      'more than it states',
+      Buffer.concat([IMAGES, IMAGES]),
+      /is longer than the 12 bytes that its header states/,
+    ],
+    ['no pictures', idx(0x803, [0, 28, 28], []), /states a shape of 0 × 28 × 28/],
+    [
+      'a size beyond all memory',
+      idx(0x803, [0xffffffff, 0xffff, 0xffff], []),
+      /more than a file of its length can hold/,
+    ],
+  ])('%s', async (_, content, message) => {
+    using folder = temporary()
+    for (const [name, bytes] of [
+      ['x-ubyte', content],
+      ['x-ubyte.gz', gzipSync(content)],
+    ] as const) {
+      const path = join(folder.path, name)
+      writeFileSync(path, bytes)
+      const error = await readIdx(path, 3).catch((caught: Error) => caught)
+      expect((error as Error).message).toMatch(message)
+      expect((error as Error).message).toContain(`'${path}'`)
+      expect((error as Error).name).toBe('SelfsameError')
+    }
+  })
+
+  test('a packed file that is cut short or no gzip', async () => {
+    using folder = temporary()
+    const path = join(folder.path, 'x.gz')
+    writeFileSync(path, gzipSync(IMAGES))
+    truncateSync(path, 20)
+    await expect(readIdx(path, 3)).rejects.toThrow(/x\.gz' cannot be read \(unexpected end of file\)/)
+    writeFileSync(path, IMAGES)
+    await expect(readIdx(path, 3)).rejects.toThrow(/cannot be read \(incorrect header check\)/)
+    await expect(readIdx(join(folder.path, 'none'), 3)).rejects.toThrow(/none' cannot be read/)
+  })
+})
+
+test.skipIf(!fashionFolder)(
+  'Fashion-MNIST has 60,000 and 10,000 pictures, equally of ten classes',
+  async () => {
+    const { train, test: held } = await openData('fashion-mnist')
+    const count = (labels?: Int32Array) =>
+      FASHION_CLASSES.map((_, label) => labels?.filter((l) => l === label).length)
+    expect(train).toMatchObject({ name: 'fashion-mnist', size: 60_000, channels: 1, nativeSize: 28 })
+    expect(train.classes).toEqual(FASHION_CLASSES)
+    expect(count(train.labels)).toEqual(Array(10).fill(6000))
+    expect(held?.size).toBe(10_000)
+    expect(count(held?.labels)).toEqual(Array(10).fill(1000))
+    const file = gunzipSync(readFileSync(join(fashionFolder ?? '', 'train-images-idx3-ubyte.gz')))
+    const last = await train.read(59_999)
+    expect(Buffer.compare(last.data, file.subarray(-784))).toBe(0)
+    // published mean of the training pictures, 0.2860
+    let sum = 0
+    for (const value of file.subarray(16)) sum += value
+    expect(sum / 255 / 60_000 / 784).toBeCloseTo(0.286, 4)
+  },
+)

@@ -1,0 +1,79 @@
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { temporary } from './testing/made.js'
+import { walk } from './walk.js'
+
+function lay(root: string, files: readonly string[]): void {
+  for (const file of files) {
+    mkdirSync(dirname(join(root, file)), { recursive: true })
+    writeFileSync(join(root, file), '')
+  }
+}
+
+test('lists picture files at any depth in byte order, without hidden ones', async () => {
+  using folder = temporary()
+  const files = [
+    'B.JPG',
+    'a-b/1.png',
+    'a/1.jpg',
+    'a/b/c/2.webp',
+    'a/x.jpg/3.gif',
+    'é.tif',
+    '\ufb01.jpg',
+    '😀.jpg',
+  ]
+  lay(folder.path, [...files].reverse())
+  lay(folder.path, ['.hidden.jpg', '.git/1.jpg', 'a/.thumbs/1.jpg', 'notes.txt', 'a/.jpg', 'jpg'])
+  // in UTF-16 units 😀 would come before U+FB01
+  expect(await walk(folder.path)).toEqual({ files, others: 2, notes: [] })
+})
+
+test('follows links inside the folder once, and none that lead out', async () => {
+  using outside = temporary()
+  using folder = temporary()
+  lay(outside.path, ['1.jpg'])
+  lay(folder.path, ['a/1.jpg', '.store/2.jpg', '.store/deep/3.jpg', 'z.jpg'])
+  const link = (target: string, at: string) => symlinkSync(target, join(folder.path, at))
+  link('..', 'a/up')
+  link('a', 'again')
+  link('z.jpg', 'copy.jpg')
+  link('.store/2.jpg', 'kept.jpg')
+  link('.store/deep', 'deep')
+  link(outside.path, 'out')
+  link(join(outside.path, '1.jpg'), 'out.jpg')
+  link('nothing', 'broken.jpg')
+  link('self', 'self')
+  expect(await walk(folder.path)).toEqual({
+    files: ['a/1.jpg', 'deep/3.jpg', 'kept.jpg', 'z.jpg'],
+    others: 0,
+    notes: [
+      "left out because of a link out of the folder: 'out' and 1 more",
+      "left out because of a link that leads nowhere: 'broken.jpg' and 1 more",
+    ],
+  })
+})
+
+test('starts from a link, too', async () => {
+  using folder = temporary()
+  lay(folder.path, ['real/1.jpg'])
+  symlinkSync('real', join(folder.path, 'link'))
+  expect((await walk(join(folder.path, 'link'))).files).toEqual(['1.jpg'])
+})
+
+const user = process.geteuid?.()
+test.skipIf(user === undefined)('leaves out folders that cannot be opened, and says so', async () => {
+  using folder = temporary()
+  lay(folder.path, ['a/1.jpg', 'shut/1.jpg'])
+  chmodSync(folder.path, 0o755)
+  chmodSync(join(folder.path, 'shut'), 0)
+  if (user === 0) process.seteuid?.(65534)
+  try {
+    expect(await walk(folder.path)).toMatchObject({
+      files: ['a/1.jpg'],
+      notes: ["left out because of a folder that cannot be opened: 'shut'"],
+    })
+  } finally {
+    if (user === 0) process.seteuid?.(0)
+  }
+})
