@@ -1,0 +1,79 @@
+import { count, duration, quantity } from './format.js'
+import { html, type Markup, raw } from './html.js'
+import type { ReportData } from './types.js'
+
+type State = ReportData['verdict']['state']
+
+const words: Record<State, string> = { healthy: 'Healthy', narrowing: 'Narrowing', collapsed: 'Collapsed' }
+
+// each dot is a picture's vector: far apart, drawn together, or all on one spot
+const dots: Record<State, [number, number][]> = {
+  healthy: [
+    [3, 4],
+    [13, 3],
+    [8, 8.5],
+    [2.5, 13],
+    [13.5, 12.5],
+  ],
+  narrowing: [
+    [5, 6],
+    [10.5, 5],
+    [8, 8.5],
+    [5.5, 11],
+    [11, 10.5],
+  ],
+  collapsed: [[8, 8]],
+}
+
+/** Title, verdict, conclusion and the facts of the run. */
+export function headline(data: ReportData): Markup {
+  const { verdict } = data
+  return html`<header>
+<p class="brand">${mark} Selfsame <span>training report</span></p>
+<h1>${data.title}</h1>
+<p class="conclusion">${data.conclusion}</p>
+<div class="verdict ${verdict.state}">
+<p class="badge">${badge(verdict.state)}</p>
+<p>${verdict.sentence}${verdict.remedy && html` <span class="remedy">${verdict.remedy}</span>`}</p>
+</div>
+<p class="about">An encoder turns a picture into a list of numbers, its vector. This one was trained on the pictures alone, with no
+labels, so that two altered views of one picture get nearly the same vector while different pictures stay apart.</p>
+<dl class="facts">${facts(data).map(([name, value]) => html`<div class="${value.length > 20 && 'wide'}"><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`)}</dl>
+</header>
+`
+}
+
+function facts(data: ReportData): [string, string][] {
+  const { setup, training, judging } = data.seconds
+  const last = data.steps.at(-1)
+  const speeds = data.steps
+    .map((row) => row.imagesPerSecond)
+    .filter((speed) => speed > 0 && Number.isFinite(speed))
+  const found: [string, string][] = [
+    ['Data', data.data],
+    ['Pictures', count(data.pictures)],
+    ['Method', data.method],
+    ['Encoder', data.encoder],
+  ]
+  if (last) found.push(['Steps', count(last.step)], ['Final loss', quantity(last.loss)])
+  if (speeds.length > 0) found.push(['Typical speed', `${count(median(speeds))} pictures/s`])
+  if (setup !== undefined) found.push(['Setting up', duration(setup)])
+  found.push(['Training', duration(training)], ['Judging', duration(judging)], ['Date', data.date])
+  return found
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+}
+
+function badge(state: State): Markup {
+  const circles = dots[state].map(
+    ([x, y]) => `<circle cx="${x}" cy="${y}" r="${state === 'collapsed' ? 2.6 : 1.7}"/>`,
+  )
+  return html`<svg viewBox="0 0 16 16" aria-hidden="true">${raw(circles.join(''))}</svg>${words[state]}`
+}
+
+// two views of one thing
+const mark = raw(
+  '<svg viewBox="0 0 26 16" aria-hidden="true"><circle cx="9" cy="8" r="6.5"/><circle cx="17" cy="8" r="6.5"/></svg>',
+)

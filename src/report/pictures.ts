@@ -1,0 +1,49 @@
+import { html, type Markup } from './html.js'
+import { section } from './section.js'
+import { picture } from './thumb.js'
+import type { NeighbourRow, ReportData, Thumb } from './types.js'
+
+/** Augmented pairs as the network saw them. */
+export function pairSection(pairs: ReportData['pairs']): Markup {
+  if (pairs.length === 0) return html``
+  return section(
+    'views',
+    'What it was shown',
+    html`Each picture on the left, and beside it views cut and altered by chance as in training. The network had to find that
+they are the same; if <em>you</em> cannot, the alterations are too strong.`,
+    html`<div class="pairs">${pairs.map(
+      ({ original, views }) => html`<div class="pair">
+${shown(original, 'original')}${views.map((view, i) => shown(view, `view ${i + 1}`))}</div>
+`,
+    )}</div>`,
+  )
+}
+
+function shown(thumb: Thumb, name: string): Markup {
+  return html`<figure>${picture(thumb, name)}<figcaption>${name}</figcaption></figure>`
+}
+
+/** Pictures with those whose vectors are nearest. */
+export function neighbourSection(rows: readonly NeighbourRow[]): Markup {
+  if (rows.length === 0) return html``
+  return section(
+    'neighbours',
+    'What it finds alike',
+    html`For a picture on the left, the others whose vectors are nearest, best first, with their cosine: 1 is the same direction,
+0 is unrelated.`,
+    html`${rows.map(
+      ({
+        query,
+        nearest,
+      }) => html`<div class="neighbours"><figure class="query">${picture(query, 'query')}</figure>
+<div>${nearest.map(
+        ({ thumb, similarity, caption }) => html`<figure>${picture(thumb, caption ?? 'neighbour')}
+<figcaption><b>${Number.isFinite(similarity) ? similarity.toFixed(2).replace('-', '−') : '–'}</b>${
+          caption !== undefined && html`<bdi title="${caption}">${caption}</bdi>`
+        }</figcaption></figure>
+`,
+      )}</div></div>
+`,
+    )}`,
+  )
+}

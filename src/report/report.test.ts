@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest'
+import { renderReport } from './report.js'
+import { sheet, thumbnail } from './sheet.js'
+import type { ReportData, ScoreRow, Thumb } from './types.js'
+
+const evil = `<script>alert(1)</script>"' onload=x &`
+const noise = (count: number) => new Uint8Array(count).map((_, i) => (i * 2654435761) >>> 24)
+const pixels = { data: noise(28 * 28), width: 28, height: 28, channels: 1 as const }
+
+const steps = (count: number): ReportData['steps'] =>
+  Array.from({ length: count }, (_, i) => ({
+    step: i + 1,
+    epoch: i / 100,
+    loss: 2 * Math.exp(-i / 50) + 0.1,
+    learningRate: 0.2,
+    tau: 0.99,
+    imagesPerSecond: 2500,
+    dataWait: 0.01,
+  }))
+const measures = (count: number): ReportData['measures'] =>
+  Array.from({ length: count }, (_, i) => ({
+    step: i * 10,
+    stdRatio: 0.9,
+    positive: 0.9,
+    others: 0.1,
+    effectiveRank: 60,
+    state: i < 3 ? 'narrowing' : 'healthy',
+  }))
+const scoreRow: ScoreRow = {
+  protocol: 'few',
+  label: '10 labels a class',
+  explanation: 'Ten labelled pictures a class.',
+  learned: { mean: 0.724, spread: 0.004 },
+  pixels: { mean: 0.705, spread: 0.004 },
+  untrained: { mean: 0.72, spread: 0.004 },
+}
+
+async function sample(points = 1200): Promise<ReportData> {
+  const thumb: Thumb = await thumbnail(pixels, 96)
+  const nearest = Array.from({ length: 8 }, (_, i) => ({ thumb, similarity: 0.9 - i / 100, caption: evil }))
+  return {
+    title: evil,
+    data: evil,
+    pictures: 60000,
+    setAside: [{ path: evil, reason: evil }],
+    method: evil,
+    encoder: evil,
+    date: evil,
+    seconds: { setup: 3, training: 277, judging: 12 },
+    verdict: { state: 'healthy', sentence: evil, remedy: evil },
+    conclusion: evil,
+    steps: steps(2000),
+    measures: measures(100),
+    table: [scoreRow, { ...scoreRow, protocol: evil, label: evil, explanation: evil }],
+    labelFree: [{ label: evil, explanation: evil, learned: 0.5, spread: 0.01 }],
+    pairs: Array.from({ length: 12 }, () => ({ original: thumb, views: [thumb, thumb] })),
+    neighbours: Array.from({ length: 6 }, () => ({ query: thumb, nearest })),
+    map: {
+      points: Array.from({ length: points }, (_, i) => ({
+        x: Math.sin(i),
+        y: Math.cos(i * 1.7),
+        sprite: i,
+        caption: evil,
+        group: i % 2,
+      })),
+      sprites: await sheet(
+        Array.from({ length: points }, () => pixels),
+        28,
+        40,
+      ),
+      columns: 40,
+      tile: 28,
+      groups: [evil, 'b'],
+    },
+    settings: {
+      [evil]: evil,
+      list: ['https://example.org/a', evil],
+      nested: { tau: Number.NaN, none: null },
+    },
+    command: `selfsame train ${evil}`,
+    version: evil,
+    machine: evil,
+  }
+}
+
+// a page is too long to be printed by a failing test
+const count = (text: string, what: string | RegExp) =>
+  typeof what === 'string' ? text.split(what).length - 1 : [...text.matchAll(new RegExp(what, 'g'))].length
+
+const bare = (data: ReportData): ReportData => {
+  const { table: _, labelFree: __, map: ___, ...rest } = data
+  return { ...rest, steps: [], measures: [], pairs: [], neighbours: [], setAside: [], settings: {} }
+}
+
+describe('renderReport', async () => {
+  const data = await sample()
+  const page = renderReport(data)
+
+  it('escapes every text, in elements, attributes and data', () => {
+    expect(count(page, '<script>alert')).toBe(0)
+    expect(count(page, /<script[ >]/)).toBe(2)
+    expect(count(page, '</script>')).toBe(2)
+    expect(count(page, /<[^>]*["'] onload=x/)).toBe(0)
+    expect(count(page, '&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39; onload=x &amp;')).toBeGreaterThan(
+      1000,
+    )
+  })
+
+  it('asks for nothing from anywhere: no address but data:, and http only as text of the settings', () => {
+    expect(count(page, 'https://example.org/a')).toBe(1)
+    for (const [, address] of page.matchAll(/(?:src|href|url)[=(]"?([^")>]*)/g))
+      expect(address).toMatch(/^data:/)
+    const text = page.replace(/base64,[A-Za-z0-9+/=]*/g, '').replace('https://example.org/a', '')
+    expect(count(text, /http|\/\/[a-z]|@import/)).toBe(0)
+  })
+
+  it('is the same text for the same data, and small', async () => {
+    expect(renderReport(await sample()) === page).toBe(true)
+    expect(page.length).toBeLessThan(3e6)
+  })
+
+  it('grows little with a long run', () => {
+    const long = renderReport({ ...data, steps: steps(100_000), measures: measures(20_000) })
+    expect(long.length - page.length).toBeLessThan(200_000)
+  })
+
+  it('shows the lead over each of the others, and which lies within the spread', () => {
+    expect(count(page, '72.4 <small>± 0.4</small>')).toBe(2)
+    expect(count(page, '>+1.9</span>')).toBe(2)
+    expect(count(page, '<span class="tie">≈ +0.4</span>')).toBe(2)
+  })
+
+  it('breaks the line at a loss that is not a number, and says so', () => {
+    const broken = steps(20).map((row, i) => (i === 7 ? { ...row, loss: Number.NaN } : row))
+    const text = renderReport({ ...data, steps: broken })
+    expect(count(text, /not a finite number at 1 of 20 logged steps,\s+first at step 8/)).toBe(1)
+    expect(text.match(/class="line main" d="(M[^"]*)"/)?.[1]?.match(/M/g)).toHaveLength(2)
+    expect(count(text, /d="[^"]*(NaN|Infinity)/)).toBe(0)
+    const lost = renderReport({ ...data, steps: steps(3).map((row) => ({ ...row, loss: Number.NaN })) })
+    expect(count(lost, 'There is no value to draw.')).toBe(1)
+  })
+
+  it('draws a run of one step as a point', () => {
+    const text = renderReport({ ...data, steps: steps(1), measures: measures(1) })
+    expect(count(text, /class="dot main" d="M500 [\d.]+h0"/)).toBeGreaterThan(5)
+    expect(count(text, /d="[^"]*NaN/)).toBe(0)
+  })
+
+  it('leaves out or explains parts without data', () => {
+    const text = renderReport(bare(data))
+    const ids = [...text.matchAll(/<section id="([^"]+)"/g)].map((match) => match[1])
+    expect(ids).toEqual(['loss', 'collapse', 'aside', 'repeat'])
+    expect(count(text, 'No step was logged.')).toBe(1)
+    expect(count(text, 'None: every picture could be read.')).toBe(1)
+    expect(count(text, /undefined|NaN|\[object/)).toBe(0)
+  })
+
+  it('draws a dot for every picture, and a tile only where there is room', () => {
+    const tiles = count(page, /<i class="g[01]( wide)?" data-n/)
+    expect(count(page, /<circle class="g[01]"/)).toBe(1200)
+    expect(tiles).toBeGreaterThan(50)
+    expect(tiles).toBeLessThan(1200)
+    expect(count(page, 'image/webp;base64')).toBe(1)
+  })
+
+  it('lists nested settings by dotted names and hides no NaN', () => {
+    expect(count(page, 'nested.tau</th><td><bdi>NaN<')).toBe(1)
+    expect(count(page, 'nested.none</th><td><bdi>null<')).toBe(1)
+  })
+})

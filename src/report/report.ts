@@ -1,0 +1,46 @@
+import { headline } from './headline.js'
+import { html, raw } from './html.js'
+import { mapSection } from './map.js'
+import { neighbourSection, pairSection } from './pictures.js'
+import { asideSection, repeatSection } from './repeat.js'
+import { labelFreeSection, scoreSection } from './scores.js'
+import { script } from './script.js'
+import { style } from './style.js'
+import { collapseSection, trainingSection } from './training.js'
+import type { ReportData } from './types.js'
+
+/**
+ * Writes a run as one HTML page that needs no network, no other file and no script to be read.
+ *
+ * Pure: the same data give the same text. Every text in `data` is escaped, series are thinned for drawing (peaks and gaps
+ * kept), and parts without data are left out or say so.
+ */
+export function renderReport(data: ReportData): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${data.title} · Selfsame</title>
+<link rel="icon" href="data:,">
+<style>${raw(style)}</style>
+</head>
+<body>
+${headline(data)}
+<main>
+${scoreSection(data.table ?? [])}
+${labelFreeSection(data.labelFree ?? [])}
+${trainingSection(data.steps)}
+${collapseSection(data.measures)}
+${pairSection(data.pairs)}
+${neighbourSection(data.neighbours)}
+${data.map && mapSection(data.map)}
+${asideSection(data.setAside)}
+${repeatSection(data)}
+</main>
+<script>${raw(script)}</script>
+</body>
+</html>
+`.text
+}

@@ -1,0 +1,104 @@
+/** An encoded picture with its size in pixels. */
+export interface Thumb {
+  bytes: Uint8Array
+  type: 'image/png' | 'image/jpeg' | 'image/webp'
+  width: number
+  height: number
+}
+
+/** Share of right answers, mean and spread over repeats, both as fractions of 1. */
+export interface Score {
+  mean: number
+  spread: number
+}
+
+/** One judged protocol: the learned encoder beside raw pixels and the same encoder untrained. */
+export interface ScoreRow {
+  protocol: string
+  /** What a reader sees, such as '10 labels a class'. */
+  label: string
+  explanation: string
+  learned: Score
+  pixels: Score
+  untrained: Score
+}
+
+/** A measure that needs no labels, in units of its own. */
+export interface LabelFreeRow {
+  label: string
+  explanation: string
+  learned: number
+  pixels?: number
+  untrained?: number
+  spread?: number
+}
+
+/** One logged training step. */
+export interface StepRow {
+  step: number
+  epoch: number
+  loss: number
+  learningRate: number
+  /** Momentum of the target network, 0 to 1; NaN for methods without a target. */
+  tau: number
+  imagesPerSecond: number
+  /** Share of the time that was spent waiting for pictures, 0 to 1. */
+  dataWait: number
+}
+
+/** The collapse measures at one step. */
+export interface MeasureRow {
+  step: number
+  /** Spread of the embeddings over that of evenly spread vectors; 1 is healthy, 0 is collapsed. */
+  stdRatio: number
+  /** Mean cosine of two views of one picture, -1 to 1. */
+  positive: number
+  /** Mean cosine of different pictures, -1 to 1. */
+  others: number
+  effectiveRank: number
+  state: string
+}
+
+/** Pictures laid out on a plane. */
+export interface MapData {
+  points: { x: number; y: number; sprite: number; caption?: string; group?: number }[]
+  /** One sheet with all tiles, row by row; see {@link sheet}. */
+  sprites: Thumb
+  columns: number
+  /** Side of a tile in the sheet, in pixels. */
+  tile: number
+  groups?: string[]
+}
+
+/** A picture and the pictures whose vectors point most nearly the same way. */
+export interface NeighbourRow {
+  query: Thumb
+  nearest: { thumb: Thumb; similarity: number; caption?: string }[]
+}
+
+/** All that a report shows. */
+export interface ReportData {
+  title: string
+  /** Folder or name of the set. */
+  data: string
+  pictures: number
+  setAside: { path: string; reason: string }[]
+  method: string
+  encoder: string
+  date: string
+  seconds: { setup?: number; training: number; judging: number }
+  verdict: { state: 'healthy' | 'narrowing' | 'collapsed'; sentence: string; remedy?: string }
+  /** One honest sentence on whether it worked. */
+  conclusion: string
+  steps: StepRow[]
+  measures: MeasureRow[]
+  table?: ScoreRow[]
+  labelFree?: LabelFreeRow[]
+  pairs: { original: Thumb; views: Thumb[] }[]
+  neighbours: NeighbourRow[]
+  map?: MapData
+  settings: Record<string, unknown>
+  command: string
+  version: string
+  machine: string
+}
