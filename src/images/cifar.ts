@@ -92,10 +92,11 @@ function unpack(path: string, records: Buffer, data: Uint8Array, labels: Int32Ar
       )
     }
     labels[first + record] = label
-    const to = (first + record) * PIXELS
-    for (let channel = 0; channel < 3; channel++) {
-      const plane = from + 1 + channel * PLANE
-      for (let at = 0; at < PLANE; at++) data[to + 3 * at + channel] = records[plane + at] as number
+    let to = (first + record) * PIXELS
+    for (let at = from + 1; at <= from + PLANE; at++) {
+      data[to++] = records[at] as number
+      data[to++] = records[at + PLANE] as number
+      data[to++] = records[at + 2 * PLANE] as number
     }
   }
 }
