@@ -52,3 +52,49 @@ export function cropResizePlain(
     return ops.cat(squares, 0).div(255).clamp(0, 1)
   })
 }
+
+export interface BatchNormAct {
+  /** Added before the ReLU; like `x` in shape and dtype. */
+  residual?: Tensor | undefined
+  /** float32 `[C]`; 1 when absent. */
+  weight?: Tensor | undefined
+  /** float32 `[C]`; 0 when absent. */
+  bias?: Tensor | undefined
+  /** float32 `[C]`, updated in training, used outside of it. */
+  runningMean?: Tensor | undefined
+  /** float32 `[C]`, of the unbiased variance. */
+  runningVar?: Tensor | undefined
+  /** Normalises with the batch's own statistics (biased variance); otherwise with the running ones. */
+  training: boolean
+  /** Share of the new batch in the running statistics, 0.1 in most papers. */
+  momentum: number
+  /** Added to the variance. */
+  eps: number
+  relu: boolean
+}
+
+const batchNormActKernel = operator('selfsame::batch_norm_act')
+
+/**
+ * `relu(batch_norm(x) + residual)` (Ioffe and Szegedy 2015) in two passes over memory, and two for its gradient. Keeps
+ * `x` for the gradient, and the result where there are both a residual and a ReLU. The arithmetic is float32 in every
+ * dtype, so also under `autocast`. On devices other than the CPU it is `batchNormActPlain`.
+ * @param x float32 or bfloat16 `[N, C]` or `[N, C, …]`, channels-last or contiguous
+ * @returns like `x`, in its layout
+ * @throws OperatorError for other shapes and dtypes, and for one value a channel in training; a second derivative throws
+ */
+export function batchNormAct(x: Tensor, options: BatchNormAct): Tensor {
+  if (x.device !== 'cpu') return batchNormActPlain(x, options)
+  const { residual = null, weight = null, bias = null, runningMean = null, runningVar = null } = options
+  const { training, momentum, eps, relu } = options
+  return batchNormActKernel(x, residual, weight, bias, runningMean, runningVar, training, momentum, eps, relu) as Tensor
+}
+
+/** `batchNormAct` by libtorch's operators, one after another. */
+export function batchNormActPlain(x: Tensor, options: BatchNormAct): Tensor {
+  const { residual, weight = null, bias = null, runningMean = null, runningVar = null } = options
+  const { training, momentum, eps, relu } = options
+  const normal = ops.batch_norm(x, weight, bias, runningMean, runningVar, training, momentum, eps, false)
+  const sum = residual ? normal.add(residual) : normal
+  return relu ? sum.relu() : sum
+}

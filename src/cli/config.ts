@@ -1,0 +1,70 @@
+/** Settings from a file and from `--set`. */
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createJiti } from 'jiti'
+import { SelfsameError, UsageError } from '../errors.js'
+import type { Overrides } from '../learn/settings.js'
+
+/** The default export of a `.ts` or `.js` file: any part of the settings, and `method` by name. */
+export async function loadConfig(path: string): Promise<Overrides & { method?: string }> {
+  const file = resolve(path)
+  if (!existsSync(file)) throw new UsageError(`the config ${path} does not exist: give the path of a .ts or .js file`)
+  // the config may import 'selfsame' wherever it lies
+  const own = fileURLToPath(new URL('../index.js', import.meta.url))
+  const jiti = createJiti(import.meta.url, { alias: { selfsame: own } })
+  let config: unknown
+  try {
+    config = await jiti.import(file, { default: true })
+  } catch (error) {
+    throw new SelfsameError(`the config ${path} cannot be read: ${(error as Error).message.split('\n')[0]}`)
+  }
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
+    throw new UsageError(`the config ${path} must have a default export that is an object, such as export default { epochs: 20 }`)
+  }
+  return config as Overrides
+}
+
+/** `a.b=1` pairs as a nested object; values are JSON where they can be, else text. */
+export function parseSets(pairs: readonly string[]): Overrides {
+  const settings: Record<string, unknown> = {}
+  for (const pair of pairs) {
+    const at = pair.indexOf('=')
+    if (at < 1) throw new UsageError(`--set needs key=value, got '${pair}': for example --set target.tau=0.99`)
+    assign(settings, pair.slice(0, at).split('.'), valueOf(pair.slice(at + 1)))
+  }
+  return settings as Overrides
+}
+
+function valueOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function assign(into: Record<string, unknown>, [key = '', ...rest]: string[], value: unknown): void {
+  if (rest.length === 0) {
+    into[key] = value
+    return
+  }
+  if (typeof into[key] !== 'object' || into[key] === null) into[key] = {}
+  assign(into[key] as Record<string, unknown>, rest, value)
+}
+
+/** Later ones win, key by key. */
+export function mergeOverrides(...all: Overrides[]): Overrides {
+  const merged: Record<string, unknown> = {}
+  for (const one of all) {
+    for (const [key, value] of Object.entries(one)) {
+      const before = merged[key]
+      merged[key] = isRecord(before) && isRecord(value) ? mergeOverrides(before as Overrides, value as Overrides) : value
+    }
+  }
+  return merged as Overrides
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

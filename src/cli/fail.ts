@@ -1,0 +1,20 @@
+/** How a command ends when it cannot do what was asked: one sentence, no stack trace, the right exit code. */
+import { CommanderError } from 'commander'
+import { SelfsameError, UsageError } from '../errors.js'
+
+export const MISUSE = 2
+export const FAILURE = 1
+
+/** Prints the sentence of an error and returns the exit code. */
+export function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISUSE
+  if (process.env['SELFSAME_DEBUG']) console.error(error)
+  console.error(`selfsame: ${sentence(error)}`)
+  return error instanceof UsageError ? MISUSE : FAILURE
+}
+
+function sentence(error: unknown): string {
+  if (error instanceof SelfsameError) return error.message
+  const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
+  return `${message} (this is a fault of ours; SELFSAME_DEBUG=1 shows where)`
+}

@@ -1,0 +1,35 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { availableParallelism, cpus, totalmem } from 'node:os'
+import { about, threads } from '../torch/index.js'
+
+/** Instruction sets that matter for speed, as the kernel names them. */
+const FEATURES = ['avx2', 'avx512f', 'avx512_bf16', 'amx_bf16', 'asimd', 'bf16']
+
+/** The processor's features among those that matter; empty where the system does not tell. */
+export function cpuFeatures(): string[] {
+  const path = '/proc/cpuinfo'
+  if (!existsSync(path)) return []
+  const line = /^(?:flags|Features)\s*:(.*)$/m.exec(readFileSync(path, 'utf8'))?.[1] ?? ''
+  const flags = new Set(line.trim().split(/\s+/))
+  return FEATURES.filter((name) => flags.has(name))
+}
+
+/** bfloat16 where the processor multiplies it natively, float32 elsewhere. */
+export function bestPrecision(): 'float32' | 'bfloat16' {
+  const features = cpuFeatures()
+  return ['avx512_bf16', 'amx_bf16', 'bf16'].some((name) => features.includes(name)) ? 'bfloat16' : 'float32'
+}
+
+/** What a run was made on, for run.json. */
+export function machine(): Record<string, unknown> {
+  return {
+    processor: cpus()[0]?.model ?? 'unknown',
+    cores: availableParallelism(),
+    threads: threads(),
+    features: cpuFeatures(),
+    memory_gib: Math.round(totalmem() / 2 ** 30),
+    system: `${process.platform} ${process.arch}`,
+    node: process.version,
+    libtorch: about().version,
+  }
+}

@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+/** The command line. Every verb is loaded when it is used, so that help comes at once. */
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { report } from './fail.js'
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+
+const program = new Command('selfsame')
+  .description('Learns what pictures have in common, from the pictures alone.')
+  .version(version)
+  .exitOverride()
+  .showHelpAfterError('(selfsame --help lists what there is)')
+  .addHelpText('after', '\nExample:\n  selfsame train my-pictures --epochs 20\n  selfsame evaluate runs/my-pictures-byol\n')
+
+const VERBS: Record<string, () => Promise<{ define(command: Command): void }>> = {
+  train: () => import('./train.js'),
+  evaluate: () => import('./evaluate.js'),
+  methods: () => import('./methods.js'),
+  doctor: () => import('./doctor.js'),
+  quickstart: () => import('./quickstart.js'),
+}
+
+const SUMMARIES: Record<string, string> = {
+  train: 'train an encoder on a folder of pictures or a named set',
+  evaluate: 'judge a trained run, beside raw pixels and the untrained encoder',
+  methods: 'list the methods with their choices',
+  doctor: 'say what was found on this machine and what is wrong',
+  quickstart: 'train and judge in one go, as npm start does',
+}
+
+const wanted = process.argv[2]
+for (const [name, load] of Object.entries(VERBS)) {
+  const command = program.command(name).description(SUMMARIES[name] ?? '').exitOverride()
+  if (name === wanted) (await load()).define(command)
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = report(error)
+}

@@ -1,0 +1,82 @@
+/** Options that several verbs share, and how their words become values. */
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { PRESET_NAMES } from '../learn/presets.js'
+import type { Overrides } from '../learn/settings.js'
+
+export function whole(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError(`Expected a whole number, got '${text}'.`)
+  return value
+}
+
+export function decimal(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError(`Expected a number, got '${text}'.`)
+  return value
+}
+
+export interface TrainOptions {
+  method: string
+  preset: (typeof PRESET_NAMES)[number]
+  encoder?: string
+  epochs?: number
+  batch?: number
+  accumulate?: number
+  size?: number
+  lr?: number
+  tau?: number
+  precision: 'auto' | 'float32' | 'bfloat16'
+  seed?: number
+  config?: string
+  set: string[]
+  run?: string
+  resume?: boolean
+  checkpointEvery?: number
+  badShare: number
+  json?: boolean
+}
+
+/** Adds the options that say what is trained and how. */
+export function addTrainOptions(command: Command): Command {
+  return command
+    .option('--method <name>', 'method to train with (selfsame methods lists them)', 'byol')
+    .addOption(new Option('--preset <name>', 'whose numbers to start from').choices(PRESET_NAMES).default('small'))
+    .option('--encoder <name>', 'small, resnet18, resnet34 or resnet50')
+    .option('--epochs <n>', 'passes over all pictures', whole)
+    .option('--batch <n>', 'pictures an optimiser step', whole)
+    .option('--accumulate <n>', 'parts a batch is computed in, to save memory', whole)
+    .option('--size <px>', 'side of the views', whole)
+    .option('--lr <rate>', 'learning rate for a batch of 256', decimal)
+    .option('--tau <share>', 'share of itself that the target keeps each step', decimal)
+    .addOption(
+      new Option('--precision <type>', 'auto takes bfloat16 where the processor has it')
+        .choices(['auto', 'float32', 'bfloat16'])
+        .default('auto'),
+    )
+    .option('--seed <n>', 'number that all chance depends on', whole)
+    .option('--config <file>', 'a .ts or .js file whose default export holds settings')
+    .option('--set <key=value>', 'any single setting, e.g. target.tau=0 (repeatable)', (text, list: string[]) => [...list, text], [])
+    .option('--run <folder>', 'where to write; default runs/<data>-<method>')
+    .option('--checkpoint-every <steps>', 'steps between checkpoints; default every two minutes', whole)
+    .option('--bad-share <share>', 'share of unreadable pictures at which to stop', decimal, 0.05)
+    .option('--json', 'print one JSON object with the results')
+}
+
+/** The settings that were given as options of their own. */
+export function overridesOf(options: TrainOptions): Overrides {
+  const { encoder, epochs, batch, accumulate, size, lr, tau, seed } = options
+  return compact({
+    encoder,
+    epochs,
+    batch,
+    accumulate,
+    size,
+    learningRate: lr,
+    seed,
+    target: tau === undefined ? undefined : { tau },
+  }) as Overrides
+}
+
+function compact(value: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined))
+}

@@ -1,0 +1,75 @@
+/** What a person sees while it works: one line that renews itself on a terminal, a plain line now and then elsewhere. */
+import type { Verdict } from '../learn/collapse.js'
+import type { StepEvent } from '../learn/train.js'
+
+const TERMINAL_EVERY = 200
+const PLAIN_EVERY = 10_000
+
+export class Progress {
+  readonly #out = process.stderr
+  readonly #live = process.stderr.isTTY === true
+  #shown = 0
+  #open = false
+
+  /** The training line. Shown at most every so often, and always for the last step. */
+  step(event: StepEvent, verdict: Verdict | undefined): void {
+    this.#show(trainingLine(event, verdict), event.step === event.totalSteps)
+  }
+
+  /** A line for other long work, `done` of `total`. */
+  work(what: string, done: number, total: number): void {
+    this.#show(`${what} ${percent(done / total)}`, done === total)
+  }
+
+  /** A line that stays. */
+  note(text: string): void {
+    this.close()
+    this.#out.write(`${text}\n`)
+  }
+
+  /** Ends the renewed line, so that what follows begins on its own. */
+  close(): void {
+    if (this.#open) this.#out.write('\n')
+    this.#open = false
+  }
+
+  #show(line: string, last: boolean): void {
+    const now = performance.now()
+    if (!last && now - this.#shown < (this.#live ? TERMINAL_EVERY : PLAIN_EVERY)) return
+    this.#shown = now
+    if (!this.#live) {
+      this.#out.write(`${line}\n`)
+      return
+    }
+    const width = this.#out.columns ?? 80
+    this.#out.write(`\r\x1b[2K${line.slice(0, width - 1)}`)
+    this.#open = true
+    if (last) this.close()
+  }
+}
+
+/** "epoch 3.2/12  loss 0.512  2,610 pictures/s  1 min 52 s left  waiting for data 0 %  healthy". */
+export function trainingLine(event: StepEvent, verdict: Verdict | undefined): string {
+  const { step, totalSteps, epoch, loss, imagesPerSecond, secondsLeft, dataWait } = event
+  const epochs = (epoch / step) * totalSteps
+  return [
+    `epoch ${epoch.toFixed(1)}/${Math.round(epochs)}`,
+    `loss ${loss.toFixed(3)}`,
+    `${Math.round(imagesPerSecond).toLocaleString('en')} pictures/s`,
+    `${duration(secondsLeft)} left`,
+    `waiting for data ${percent(dataWait)}`,
+    ...(verdict ? [verdict.state] : []),
+  ].join('  ')
+}
+
+/** "1 h 5 min", "3 min 20 s", "12 s". */
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds)
+  if (whole >= 3600) return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
+  if (whole >= 60) return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  return `${whole} s`
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`
+}

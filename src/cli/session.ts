@@ -1,0 +1,258 @@
+/** Training into a run folder: settings, checkpoints, metrics, stopping and going on. */
+import { existsSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { UsageError } from '../errors.js'
+import { openData, Quarantine, type SetAside, type Source } from '../images/index.js'
+import type { Measures, Verdict } from '../learn/collapse.js'
+import { findMethod } from '../learn/methods.js'
+import { type Overrides, resolveSettings, type Settings, validate } from '../learn/settings.js'
+import { createState, disposeState, stateTensors, type TrainingState } from '../learn/state.js'
+import { type MeasureEvent, planRun, type StepEvent, train } from '../learn/train.js'
+import { decodeSafetensors, encodeSafetensors, loadState, stateDict } from '../nn/index.js'
+import {
+  appendLine,
+  createRun,
+  isRun,
+  loadCheckpoint,
+  openRun,
+  RUN_FORMAT,
+  type RunRecord,
+  readJson,
+  readLines,
+  rewindMetrics,
+  runPaths,
+  saveCheckpoint,
+  writeAtomically,
+  writeJson,
+} from '../run/index.js'
+import { bestPrecision, machine } from './machine.js'
+import type { TrainOptions } from './options.js'
+import type { Progress } from './progress.js'
+import { StopRequest } from './stop.js'
+
+/** training.json: how training ended. */
+export interface TrainingSummary {
+  status: 'finished' | 'interrupted'
+  steps: number
+  total_steps: number
+  seconds: number
+  images_per_second: number
+  /** null when no step was taken. */
+  final_loss: number | null
+  collapse: (Verdict & ReturnType<typeof measureFields>) | null
+  set_aside: number
+}
+
+/** Views may be cut from pictures shrunk to this many times their size: sharper crops cost memory and time. */
+const SHRINK_TO_VIEWS = 3
+const CHECKPOINT_SECONDS = 120
+
+/** The pictures a run learns from, shrunk as far as its views allow. */
+export async function openPictures(spec: string, settings: Pick<Settings, 'size'>) {
+  return openData(spec, { shrinkTo: SHRINK_TO_VIEWS * settings.size })
+}
+
+/** Starts a new run in `folder`: fixes every setting and writes run.json. */
+export async function beginRun(
+  folder: string,
+  data: string,
+  options: TrainOptions,
+  overrides: Overrides,
+  command: string[],
+): Promise<void> {
+  const method = findMethod(options.method)
+  const { train: source } = await openData(data)
+  const precision = options.precision === 'auto' ? bestPrecision() : options.precision
+  const facts = { pictures: source.size, channels: source.channels, nativeSize: source.nativeSize }
+  const settings = resolveSettings(method, options.preset, overrides, facts, precision)
+  planRun(settings, source.size)
+  const record: RunRecord = {
+    format: RUN_FORMAT,
+    created: new Date().toISOString(),
+    command,
+    data,
+    pictures: source.size,
+    settings,
+    source: method.presets[options.preset].source,
+    ...(options.config && { config: options.config }),
+    machine: machine(),
+  }
+  createRun(folder, record)
+}
+
+/** The folder a new run goes to when none is given: `runs/<data>-<method>`, numbered when that is taken. */
+export function freshFolder(data: string, method: string): string {
+  const base = join('runs', `${basename(data.replace(/\/+$/, '')) || 'pictures'}-${method}`)
+  if (!isRun(base)) return base
+  for (let number = 2; ; number++) if (!isRun(`${base}-${number}`)) return `${base}-${number}`
+}
+
+/** Trains a run from its last checkpoint, or from the start, to its end or to a request to stop. */
+export async function continueRun(
+  folder: string,
+  options: Pick<TrainOptions, 'checkpointEvery' | 'badShare'>,
+  progress: Progress,
+): Promise<TrainingSummary> {
+  const record = openRun(folder)
+  const settings = validate(record.settings)
+  const { train: source, notes = [] } = await openPictures(record.data, settings)
+  if (source.size !== record.pictures) {
+    throw new UsageError(
+      `${record.data} has ${source.size} pictures now and had ${record.pictures} when the run began: put it back as it was, or start another run`,
+    )
+  }
+  for (const note of notes) progress.note(note)
+  const state = createState(settings)
+  try {
+    const seconds = restore(folder, state, progress)
+    const { totalSteps } = planRun(settings, source.size)
+    if (state.step >= totalSteps && existsSync(runPaths(folder).training)) {
+      return readJson<TrainingSummary>(runPaths(folder).training)
+    }
+    return await trainInto(folder, state, source, options, progress, seconds)
+  } finally {
+    disposeState(state)
+  }
+}
+
+/** Puts the last sound checkpoint into `state`. Returns the seconds trained so far. */
+export function restore(folder: string, state: TrainingState, progress?: Progress): number {
+  const checkpoint = loadCheckpoint(folder)
+  if (!checkpoint) return 0
+  if (checkpoint.damaged) {
+    progress?.note(`The newest checkpoint, ${checkpoint.damaged}, is damaged; going on from the one before.`)
+  }
+  const { tensors } = decodeSafetensors(checkpoint.bytes)
+  try {
+    loadState(stateTensors(state), tensors)
+  } finally {
+    for (const tensor of tensors.values()) tensor.dispose()
+  }
+  state.step = checkpoint.step
+  return checkpoint.seconds
+}
+
+/** The loop's consumer: progress, metrics, checkpoints, stopping. */
+async function trainInto(
+  folder: string,
+  state: TrainingState,
+  source: Source,
+  { checkpointEvery, badShare }: Pick<TrainOptions, 'checkpointEvery' | 'badShare'>,
+  progress: Progress,
+  secondsBefore: number,
+): Promise<TrainingSummary> {
+  const { settings } = state
+  const paths = runPaths(folder)
+  const quarantine = recallQuarantine(paths.quarantine, source, badShare)
+  const stop = new StopRequest(() => progress.note('Stopping: finishing this step and saving. Ctrl-C again stops at once.'))
+  const firstStep = state.step
+  const began = performance.now()
+  const seconds = () => secondsBefore + (performance.now() - began) / 1000
+  const save = () => saveCheckpoint(folder, state.step, seconds(), encodeSafetensors(stateTensors(state)))
+  let saved = began
+  let listed = quarantine.list.length
+  let measured: MeasureEvent | undefined
+  let last: StepEvent | undefined
+  rewindMetrics(folder, state.step)
+  const record = tolerant(progress, (line: object) => appendLine(paths.metrics, line))
+  const saveIfPossible = tolerant(progress, save)
+  try {
+    for await (const event of train(state, findMethod(settings.method), source, { quarantine })) {
+      if (event.type === 'measure') {
+        measured = event
+        record(measureLine(event))
+        continue
+      }
+      last = event
+      record(stepLine(event))
+      progress.step(event, measured?.verdict)
+      for (const entry of quarantine.list.slice(listed)) appendLine(paths.quarantine, entry)
+      listed = quarantine.list.length
+      // signals are only heard when the event loop turns
+      await new Promise(setImmediate)
+      if (stop.requested) break
+      const due = checkpointEvery
+        ? state.step % checkpointEvery === 0
+        : performance.now() - saved > CHECKPOINT_SECONDS * 1000
+      if (due && event.step < event.totalSteps) {
+        saveIfPossible()
+        saved = performance.now()
+      }
+    }
+    progress.close()
+    save()
+    if (!stop.requested) writeAtomically(paths.encoder, encodeSafetensors(stateDict(state.online.encoder)))
+  } finally {
+    stop.end()
+  }
+  const summary = summarise(state, source, { last, measured, quarantine, seconds: seconds(), firstStep, began })
+  writeJson(paths.training, summary)
+  return summary
+}
+
+/** Pictures that were set aside before stay so, or a resumed run would fill their places anew. */
+function recallQuarantine(path: string, source: Source, maxShare: number): Quarantine {
+  const quarantine = new Quarantine(source.size, { maxShare })
+  for (const entry of readLines<SetAside>(path)) quarantine.add(entry)
+  return quarantine
+}
+
+/** A full disk must not end a long run: says so once, and the work goes on. */
+function tolerant<Args extends unknown[]>(progress: Progress, write: (...args: Args) => void): (...args: Args) => void {
+  let troubled = false
+  return (...args) => {
+    try {
+      write(...args)
+    } catch (error) {
+      if (!troubled) progress.note(`Warning: ${(error as Error).message}; training goes on.`)
+      troubled = true
+    }
+  }
+}
+
+function stepLine({ step, epoch, loss, learningRate, tau, imagesPerSecond, dataWait }: StepEvent) {
+  return {
+    type: 'step',
+    step,
+    epoch,
+    loss,
+    learning_rate: learningRate,
+    tau,
+    images_per_second: imagesPerSecond,
+    data_wait: dataWait,
+  }
+}
+
+function measureLine({ step, measures, verdict }: MeasureEvent) {
+  return { type: 'measure', step, ...measureFields(measures), state: verdict.state, sentence: verdict.sentence }
+}
+
+function measureFields({ stdRatio, positive, others, effectiveRank, fullRank }: Measures) {
+  return { std_ratio: stdRatio, positive, others, effective_rank: effectiveRank, full_rank: fullRank }
+}
+
+function summarise(
+  state: TrainingState,
+  source: Source,
+  facts: {
+    last: StepEvent | undefined
+    measured: MeasureEvent | undefined
+    quarantine: Quarantine
+    seconds: number
+    firstStep: number
+    began: number
+  },
+): TrainingSummary {
+  const { totalSteps } = planRun(state.settings, source.size)
+  const trained = (state.step - facts.firstStep) * state.settings.batch
+  return {
+    status: state.step === totalSteps ? 'finished' : 'interrupted',
+    steps: state.step,
+    total_steps: totalSteps,
+    seconds: facts.seconds,
+    images_per_second: trained / ((performance.now() - facts.began) / 1000),
+    final_loss: facts.last?.loss ?? null,
+    collapse: facts.measured ? { ...facts.measured.verdict, ...measureFields(facts.measured.measures) } : null,
+    set_aside: facts.quarantine.list.length,
+  }
+}

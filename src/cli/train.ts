@@ -1,0 +1,66 @@
+import type { Command } from 'commander'
+import { UsageError } from '../errors.js'
+import { isRun } from '../run/index.js'
+import { loadConfig, mergeOverrides, parseSets } from './config.js'
+import { addTrainOptions, overridesOf, type TrainOptions } from './options.js'
+import { duration, Progress } from './progress.js'
+import { beginRun, continueRun, freshFolder, type TrainingSummary } from './session.js'
+
+export function define(command: Command): void {
+  addTrainOptions(command)
+    .argument('[data]', 'folder of pictures, or a named set: fashion-mnist, cifar10')
+    .option('--resume', 'go on with the run in --run from its last checkpoint')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  selfsame train my-pictures --epochs 20 --run runs/mine\n  selfsame train --run runs/mine --resume\n  selfsame train fashion-mnist --set target.tau=0 --set predictor=null',
+    )
+    .action(async (data: string | undefined, options: TrainOptions) => {
+      const { run, summary } = await trainVerb(data, options, new Progress())
+      if (options.json) console.log(JSON.stringify(resultOf(run, summary)))
+      else console.log(closing(run, summary))
+      if (summary.status === 'interrupted') process.exitCode = 130
+    })
+}
+
+/** Starts or resumes as the options say. */
+export async function trainVerb(
+  data: string | undefined,
+  options: TrainOptions,
+  progress: Progress,
+): Promise<{ run: string; summary: TrainingSummary }> {
+  if (options.resume) {
+    if (!options.run) throw new UsageError('--resume needs to know which run: give its folder with --run')
+    return { run: options.run, summary: await continueRun(options.run, options, progress) }
+  }
+  if (!data) throw new UsageError('no pictures were named: give a folder or a set, such as selfsame train my-pictures')
+  const config = options.config ? await loadConfig(options.config) : {}
+  const { method = options.method, ...fromFile } = config
+  const chosen = { ...options, method }
+  const overrides = mergeOverrides(fromFile, overridesOf(options), parseSets(options.set))
+  const run = options.run ?? freshFolder(data, method)
+  if (isRun(run)) {
+    throw new UsageError(`${run} already holds a run: go on with it by --resume, or choose another folder with --run`)
+  }
+  await beginRun(run, data, chosen, overrides, process.argv.slice(2))
+  progress.note(`Training ${method} on ${data}, into ${run}`)
+  return { run, summary: await continueRun(run, options, progress) }
+}
+
+/** The JSON of `train --json`. */
+export function resultOf(run: string, summary: TrainingSummary) {
+  const { collapse, ...rest } = summary
+  const { state = 'healthy', sentence, remedy, ...measures } = collapse ?? {}
+  return { run, ...rest, collapse: state, collapse_sentence: sentence, collapse_remedy: remedy, collapse_measures: measures }
+}
+
+function closing(run: string, { status, collapse, seconds, images_per_second: speed, steps, total_steps: total, set_aside }: TrainingSummary): string {
+  const lines = [
+    status === 'finished'
+      ? `Trained ${steps} steps in ${duration(seconds)} (${Math.round(speed).toLocaleString('en')} pictures/s).`
+      : `Stopped after step ${steps} of ${total}; everything is saved. Go on with:\n  selfsame train --run ${run} --resume`,
+  ]
+  if (collapse) lines.push(collapse.sentence, ...(collapse.remedy ? [collapse.remedy] : []))
+  if (set_aside > 0) lines.push(`${set_aside} pictures could not be read; ${run}/quarantine.jsonl says why.`)
+  if (status === 'finished') lines.push(`Judge it with: selfsame evaluate ${run}`)
+  return lines.join('\n')
+}

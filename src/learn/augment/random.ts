@@ -1,0 +1,60 @@
+/** Random numbers as a pure function of what they are for, so that nothing depends on order, workers or restarts. */
+
+/** One draw, uniform in [0, 1). */
+export type Draw = () => number
+
+/** Scrambles 32 bits (the finaliser of MurmurHash3, public domain). */
+function scramble(x: number): number {
+  let h = x
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return (h ^ (h >>> 16)) >>> 0
+}
+
+/** A stream of draws that depends on the keys alone (the generator is sfc32 by C. Doty-Humphrey). */
+export function stream(...keys: readonly number[]): Draw {
+  let a = 0x9e3779b9
+  let b = 0x243f6a88
+  let c = 0xb7e15162
+  for (const key of keys) {
+    // keys may exceed 32 bits
+    for (const word of [key >>> 0, Math.floor(key / 2 ** 32) >>> 0]) {
+      a = scramble(a ^ word)
+      b = scramble(b + a)
+      c = scramble(c ^ b)
+    }
+  }
+  let counter = 1
+  const draw = () => {
+    const sum = (a + b + counter) | 0
+    counter = (counter + 1) | 0
+    a = b ^ (b >>> 9)
+    b = (c + (c << 3)) | 0
+    c = ((c << 21) | (c >>> 11)) + sum
+    return (sum >>> 0) / 2 ** 32
+  }
+  for (let i = 0; i < 8; i++) draw()
+  return draw
+}
+
+/** Uniform in [low, high). */
+export function uniform(draw: Draw, low: number, high: number): number {
+  return low + (high - low) * draw()
+}
+
+/** A whole number from 0 to `count - 1`. */
+export function below(draw: Draw, count: number): number {
+  return Math.floor(draw() * count)
+}
+
+/** 0 … count-1 in random order (Fisher-Yates). */
+export function permutation(draw: Draw, count: number): Uint32Array {
+  const order = Uint32Array.from({ length: count }, (_, i) => i)
+  for (let i = count - 1; i > 0; i--) {
+    const j = below(draw, i + 1)
+    const held = order[i] as number
+    order[i] = order[j] as number
+    order[j] = held
+  }
+  return order
+}

@@ -1,0 +1,86 @@
+/** Choice 1, which views of a picture: what a view may do to it, and one draw of that. */
+import { below, type Draw, permutation, uniform } from './random.js'
+
+type Range = readonly [low: number, high: number]
+
+/** How views are made. Probabilities are in [0, 1]; operations apply in the order of the fields. */
+export interface View {
+  /** Share of the picture's area, and width / height (drawn log-uniformly). */
+  crop: { area: Range; ratio: Range }
+  /** Probability of mirroring left and right. */
+  flip: number
+  /** Brightness is added, contrast and saturation multiply, hue turns (1 = full circle); four steps in random order. */
+  jitter: { probability: number; brightness: number; contrast: number; saturation: number; hue: number }
+  /** Probability of losing the colour. */
+  grayscale: number
+  /** Gaussian of `sigma` pixels at 224 px, cut off at `kernel` times the view's size. */
+  blur: { probability: number; sigma: Range; kernel: number }
+  /** Inverts what is brighter than `threshold`. */
+  solarize: { probability: number; threshold: number }
+}
+
+export const JITTER_STEPS = ['brightness', 'contrast', 'saturation', 'hue'] as const
+export type JitterStep = (typeof JITTER_STEPS)[number]
+
+/** One view of one picture: everything random about it. */
+export interface DrawnView {
+  /** In pixels of the picture. */
+  box: readonly [top: number, left: number, height: number, width: number]
+  flip: boolean
+  /** Absent when the picture keeps its colours. `brightness` is added, `contrast` and `saturation` are factors. */
+  jitter: { order: readonly JitterStep[]; amounts: Readonly<Record<JitterStep, number>> } | undefined
+  grayscale: boolean
+  /** Absent when the view stays sharp. */
+  sigma: number | undefined
+  solarize: boolean
+}
+
+/** Draws one view of a picture of the given size. Always consumes its draws in the same order. */
+export function drawView(view: View, draw: Draw, height: number, width: number): DrawnView {
+  const box = drawBox(view.crop, draw, height, width)
+  const flip = draw() < view.flip
+  const { probability, brightness, contrast, saturation, hue } = view.jitter
+  const jittered = draw() < probability
+  const order = [...permutation(draw, JITTER_STEPS.length)].map((i) => JITTER_STEPS[i] as JitterStep)
+  const amounts = {
+    brightness: uniform(draw, -brightness, brightness),
+    contrast: uniform(draw, 1 - contrast, 1 + contrast),
+    saturation: uniform(draw, 1 - saturation, 1 + saturation),
+    hue: uniform(draw, -hue, hue),
+  }
+  const grayscale = draw() < view.grayscale
+  const blurred = draw() < view.blur.probability
+  const sigma = uniform(draw, ...view.blur.sigma)
+  const solarize = draw() < view.solarize.probability
+  return {
+    box,
+    flip,
+    jitter: jittered ? { order, amounts } : undefined,
+    grayscale,
+    sigma: blurred ? sigma : undefined,
+    solarize,
+  }
+}
+
+const ATTEMPTS = 10
+
+/** Inception's random crop (Szegedy et al. 2014): up to ten tries, then the largest centred box of a legal ratio. */
+export function drawBox(
+  { area, ratio }: View['crop'],
+  draw: Draw,
+  height: number,
+  width: number,
+): readonly [number, number, number, number] {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const pixels = uniform(draw, ...area) * height * width
+    const aspect = Math.exp(uniform(draw, Math.log(ratio[0]), Math.log(ratio[1])))
+    const w = Math.round(Math.sqrt(pixels * aspect))
+    const h = Math.round(Math.sqrt(pixels / aspect))
+    if (w > 0 && h > 0 && w <= width && h <= height) {
+      return [below(draw, height - h + 1), below(draw, width - w + 1), h, w]
+    }
+  }
+  const w = Math.max(1, Math.min(width, Math.round(height * ratio[1])))
+  const h = Math.max(1, Math.min(height, Math.round(width / ratio[0])))
+  return [Math.floor((height - h) / 2), Math.floor((width - w) / 2), h, w]
+}

@@ -1,0 +1,164 @@
+/** The loop: batches in, events out. It knows no file, no terminal and no page. */
+import { type BatchOptions, batches } from '../images/batches.js'
+import type { Source } from '../images/source.js'
+import { UsageError } from '../errors.js'
+import { warmupCosine } from '../nn/index.js'
+import { permutation, stream } from './augment/random.js'
+import { judgeCollapse, type Measures, measure, type Verdict } from './collapse.js'
+import type { Method } from './method.js'
+import type { Settings } from './settings.js'
+import type { TrainingState } from './state.js'
+import { takeStep } from './step.js'
+
+export interface Plan {
+  stepsPerEpoch: number
+  totalSteps: number
+}
+
+/**
+ * How many steps a run takes. The last, incomplete batch of an epoch is left out.
+ * @throws UsageError when there are fewer pictures than a batch
+ */
+export function planRun({ batch, epochs }: Settings, pictures: number): Plan {
+  if (pictures < batch) {
+    throw new UsageError(
+      `there are ${pictures} pictures, fewer than one batch of ${batch}: add pictures or use --batch ${Math.max(2, 2 ** Math.floor(Math.log2(Math.max(2, pictures / 2))))}`,
+    )
+  }
+  const stepsPerEpoch = Math.floor(pictures / batch)
+  return { stepsPerEpoch, totalSteps: stepsPerEpoch * epochs }
+}
+
+export type TrainEvent = StepEvent | MeasureEvent
+
+export interface StepEvent {
+  type: 'step'
+  /** Steps taken, this one included. */
+  step: number
+  totalSteps: number
+  /** Epochs finished, with a fraction. */
+  epoch: number
+  loss: number
+  learningRate: number
+  tau: number
+  /** Pictures a second, averaged over the last steps. */
+  imagesPerSecond: number
+  /** Share of the last steps' time spent waiting for pictures. */
+  dataWait: number
+  secondsLeft: number
+}
+
+export interface MeasureEvent {
+  type: 'measure'
+  step: number
+  loss: number
+  measures: Measures
+  verdict: Verdict
+}
+
+/**
+ * Trains from where `state` stands to the end, yielding an event after every step and measurement. Between two events
+ * the state is whole: the consumer may save it, or stop by leaving the loop.
+ */
+export async function* train(
+  state: TrainingState,
+  method: Method,
+  source: Source,
+  options: BatchOptions = {},
+): AsyncGenerator<TrainEvent> {
+  const { settings } = state
+  const plan = planRun(settings, source.size)
+  const parts = batches(source, batchOrder(settings, source.size, plan, state.step), options)[Symbol.asyncIterator]()
+  const clock = new Clock(settings.batch)
+  while (state.step < plan.totalSteps) {
+    const batch = []
+    clock.wait()
+    for (let part = 0; part < settings.accumulate; part++) {
+      const next = await parts.next()
+      if (next.done) return
+      batch.push(next.value)
+    }
+    clock.work()
+    const epoch = Math.floor(state.step / plan.stepsPerEpoch)
+    const learningRate = learningRateAt(settings, plan, state.step)
+    const { loss, tau, projections } = takeStep(state, method, batch, { epoch, learningRate, totalSteps: plan.totalSteps })
+    const { step } = state
+    const finite = Number.isFinite(loss)
+    try {
+      if (step % settings.measureEvery === 0 || step === 1 || step === plan.totalSteps || !finite) {
+        const [first, second] = projections as [(typeof projections)[0], (typeof projections)[0]]
+        const measures = measure(first, second)
+        yield { type: 'measure', step, loss, measures, verdict: judgeCollapse(measures, loss) }
+      }
+    } finally {
+      for (const projection of projections) projection.dispose()
+    }
+    yield {
+      type: 'step',
+      step,
+      totalSteps: plan.totalSteps,
+      epoch: step / plan.stepsPerEpoch,
+      loss,
+      learningRate,
+      tau,
+      ...clock.lap(plan.totalSteps - step),
+    }
+  }
+}
+
+/** Base rate times batch / 256, warmed up and decayed. Step 0 already moves when there is no warm-up. */
+export function learningRateAt({ learningRate, batch, warmup }: Settings, plan: Plan, step: number): number {
+  return warmupCosine(step, {
+    base: (learningRate * batch) / 256,
+    warmup: Math.round(warmup * plan.stepsPerEpoch),
+    total: plan.totalSteps,
+  })
+}
+
+/** The indices of every batch part from `firstStep` on: a pure function of the seed and the epoch. */
+export function* batchOrder(
+  { seed, batch, accumulate }: Settings,
+  pictures: number,
+  { stepsPerEpoch, totalSteps }: Plan,
+  firstStep: number,
+): Generator<number[]> {
+  let order: Uint32Array | undefined
+  const part = batch / accumulate
+  for (let step = firstStep; step < totalSteps; step++) {
+    const within = step % stepsPerEpoch
+    if (!order || within === 0) order = permutation(stream(seed, Math.floor(step / stepsPerEpoch)), pictures)
+    for (let begin = within * batch; begin < (within + 1) * batch; begin += part) {
+      yield [...order.subarray(begin, begin + part)]
+    }
+  }
+}
+
+/** Measures speed over a sliding stretch of steps. */
+class Clock {
+  readonly #batch: number
+  #laps: { waited: number; total: number }[] = []
+  #waitFrom = 0
+  #workFrom = 0
+
+  constructor(batch: number) {
+    this.#batch = batch
+  }
+
+  wait(): void {
+    this.#waitFrom = performance.now()
+  }
+
+  work(): void {
+    this.#workFrom = performance.now()
+  }
+
+  lap(stepsLeft: number) {
+    const end = performance.now()
+    this.#laps.push({ waited: this.#workFrom - this.#waitFrom, total: end - this.#waitFrom })
+    if (this.#laps.length > 50) this.#laps.shift()
+    const total = this.#laps.reduce((sum, lap) => sum + lap.total, 0) / 1000
+    const waited = this.#laps.reduce((sum, lap) => sum + lap.waited, 0) / 1000
+    const perStep = total / this.#laps.length
+    return { imagesPerSecond: this.#batch / perStep, dataWait: waited / total, secondsLeft: stepsLeft * perStep }
+  }
+}

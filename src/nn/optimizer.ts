@@ -1,0 +1,130 @@
+import { keep, noGrad, ops, scope, type Tensor } from '../torch/index.js'
+
+/** Changes parameters in place from their gradients; all its memory is in `state`. */
+export interface Optimizer {
+  /** `gradients` in the order of the parameters it was made for, null where the loss does not reach. */
+  step(gradients: readonly (Tensor | null)[], learningRate: number): void
+  /** Momentum buffers and the like by name, for checkpoints. */
+  readonly state: ReadonlyMap<string, Tensor>
+}
+
+export type Parameters = ReadonlyMap<string, Tensor>
+
+/** Biases and norm scales, which decay and trust ratios leave alone: every parameter of one dimension or none. */
+export function isBiasOrNorm(parameter: Tensor): boolean {
+  return parameter.shape.length <= 1
+}
+
+/** Zeros like each parameter, named `prefix.name`. */
+function zerosLike(parameters: Parameters, prefix: string, state: Map<string, Tensor>): Tensor[] {
+  return [...parameters].map(([name, parameter]) => {
+    const zeros = keep(ops.zeros(parameter.shape))
+    state.set(`${prefix}.${name}`, zeros)
+    return zeros
+  })
+}
+
+/** Fresh copies of the gradients, zeros where there is none. */
+function copies(parameters: Tensor[], gradients: readonly (Tensor | null)[]): Tensor[] {
+  return parameters.map((parameter, i) => gradients[i]?.clone() ?? parameter.zeros_like())
+}
+
+function pick<T>(list: readonly T[], flags: readonly boolean[], wanted: boolean): T[] {
+  return list.filter((_, i) => flags[i] === wanted)
+}
+
+export interface SgdOptions {
+  momentum?: number
+  nesterov?: boolean
+  /** Added to the gradient as `weightDecay * w`, except for biases and norms. */
+  weightDecay?: number
+}
+
+/** `buf = momentum * buf + g`, `w -= lr * buf` (Nesterov: `w -= lr * (g + momentum * buf)`), as PyTorch's SGD. */
+export function sgd(parameters: Parameters, options: SgdOptions = {}): Optimizer {
+  const { momentum = 0.9, nesterov = false, weightDecay = 0 } = options
+  const state = new Map<string, Tensor>()
+  const weights = [...parameters.values()]
+  const exempt = weights.map(isBiasOrNorm)
+  const velocity = zerosLike(parameters, 'momentum', state)
+  const step = (gradients: readonly (Tensor | null)[], learningRate: number) => {
+    const g = copies(weights, gradients)
+    if (weightDecay > 0) ops._foreach_add_(pick(g, exempt, false), pick(weights, exempt, false), { alpha: weightDecay })
+    ops._foreach_mul_(velocity, momentum)
+    ops._foreach_add_(velocity, g)
+    if (nesterov) ops._foreach_add_(g, velocity, { alpha: momentum })
+    ops._foreach_add_(weights, nesterov ? g : velocity, { alpha: -learningRate })
+  }
+  return { state, step: (gradients, learningRate) => scope(() => noGrad(() => step(gradients, learningRate))) }
+}
+
+export interface LarsOptions {
+  momentum?: number
+  weightDecay?: number
+  /** Trust coefficient eta. */
+  trust?: number
+}
+
+/**
+ * LARS by DeepMind's rule (their BYOL code): `u = g + wd * w`, `trust = eta * |w| / |u|` when both norms are above 0, else
+ * 1, `buf = momentum * buf + trust * u`, `w -= lr * buf`. Biases and norms get neither decay nor trust ratio.
+ * You et al. 2017 (arXiv 1708.03888).
+ */
+export function lars(parameters: Parameters, options: LarsOptions = {}): Optimizer {
+  const { momentum = 0.9, weightDecay = 0, trust = 1e-3 } = options
+  const state = new Map<string, Tensor>()
+  const weights = [...parameters.values()]
+  const exempt = weights.map(isBiasOrNorm)
+  const adapted = pick(weights, exempt, false)
+  const velocity = zerosLike(parameters, 'momentum', state)
+  const step = (gradients: readonly (Tensor | null)[], learningRate: number) => {
+    const u = copies(weights, gradients)
+    const uAdapted = pick(u, exempt, false)
+    if (adapted.length > 0) {
+      ops._foreach_add_(uAdapted, adapted, { alpha: weightDecay })
+      const weightNorms = ops.stack(ops._foreach_norm(adapted))
+      const updateNorms = ops.stack(ops._foreach_norm(uAdapted))
+      const both = weightNorms.gt(0).logical_and(updateNorms.gt(0))
+      const ratio = ops.where(both, weightNorms.mul(trust).div(updateNorms), ops.ones_like(weightNorms))
+      ops._foreach_mul_(uAdapted, ratio.unbind())
+    }
+    ops._foreach_mul_(velocity, momentum)
+    ops._foreach_add_(velocity, u)
+    ops._foreach_add_(weights, velocity, { alpha: -learningRate })
+  }
+  return { state, step: (gradients, learningRate) => scope(() => noGrad(() => step(gradients, learningRate))) }
+}
+
+export interface AdamWOptions {
+  betas?: readonly [number, number]
+  eps?: number
+  /** Decoupled: `w -= lr * weightDecay * w`, except for biases and norms. */
+  weightDecay?: number
+}
+
+/** Adam with decoupled weight decay: Loshchilov & Hutter 2019 (arXiv 1711.05101), as PyTorch's AdamW. */
+export function adamw(parameters: Parameters, options: AdamWOptions = {}): Optimizer {
+  const { betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0.01 } = options
+  const state = new Map<string, Tensor>()
+  const weights = [...parameters.values()]
+  const exempt = weights.map(isBiasOrNorm)
+  const first = zerosLike(parameters, 'first', state)
+  const second = zerosLike(parameters, 'second', state)
+  const count = keep(ops.zeros([]))
+  state.set('steps', count)
+  const step = (gradients: readonly (Tensor | null)[], learningRate: number) => {
+    const g = copies(weights, gradients)
+    const t = count.add_(1).item()
+    const decayed = pick(weights, exempt, false)
+    if (weightDecay > 0 && decayed.length > 0) ops._foreach_mul_(decayed, 1 - learningRate * weightDecay)
+    ops._foreach_mul_(first, betas[0])
+    ops._foreach_add_(first, g, { alpha: 1 - betas[0] })
+    ops._foreach_mul_(second, betas[1])
+    ops._foreach_addcmul_(second, g, g, 1 - betas[1])
+    const root = ops._foreach_sqrt(second)
+    ops._foreach_div_(root, Math.sqrt(1 - betas[1] ** t))
+    ops._foreach_add_(root, eps)
+    ops._foreach_addcdiv_(weights, first, root, -learningRate / (1 - betas[0] ** t))
+  }
+  return { state, step: (gradients, learningRate) => scope(() => noGrad(() => step(gradients, learningRate))) }
+}

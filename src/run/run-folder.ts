@@ -1,0 +1,107 @@
+/** A run on disk: run.json (what repeats it), metrics.jsonl, checkpoints, results, report. */
+import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
+import { SelfsameError, UsageError } from '../errors.js'
+import { explainWriteError, writeAtomically } from './files.js'
+
+export const RUN_FORMAT = 1
+
+/** run.json: everything needed to repeat a run. */
+export interface RunRecord {
+  format: number
+  created: string
+  /** The words after `selfsame`. */
+  command: string[]
+  data: string
+  pictures: number
+  /** As resolved: method, preset and every number. */
+  settings: Record<string, unknown>
+  /** Where the preset's numbers come from. */
+  source: string
+  /** The user's config file, if one was given. */
+  config?: string
+  machine: Record<string, unknown>
+}
+
+export type MetricsLine = { type: string; step: number } & Record<string, unknown>
+
+/** Paths within a run folder. */
+export const runPaths = (folder: string) => ({
+  record: join(folder, 'run.json'),
+  metrics: join(folder, 'metrics.jsonl'),
+  quarantine: join(folder, 'quarantine.jsonl'),
+  encoder: join(folder, 'encoder.safetensors'),
+  training: join(folder, 'training.json'),
+  evaluation: join(folder, 'evaluation.json'),
+  report: join(folder, 'report.html'),
+})
+
+export function isRun(folder: string): boolean {
+  return existsSync(runPaths(folder).record)
+}
+
+/** Starts a run folder. @throws UsageError when one is there already */
+export function createRun(folder: string, record: RunRecord): void {
+  if (isRun(folder)) {
+    throw new UsageError(`${folder} already holds a run: go on with it by --resume, or choose another folder with --run`)
+  }
+  writeJson(runPaths(folder).record, record)
+}
+
+/** @throws UsageError when there is no run, SelfsameError when it cannot be read */
+export function openRun(folder: string): RunRecord {
+  const path = runPaths(folder).record
+  if (!existsSync(path)) throw new UsageError(`there is no run in ${folder} (${path} is missing): give a folder that 'selfsame train' wrote`)
+  const record = readJson<RunRecord>(path)
+  if (record.format !== RUN_FORMAT || typeof record.settings !== 'object') {
+    throw new SelfsameError(`${path} has format ${record.format}, this version reads ${RUN_FORMAT}: use the version that wrote it`)
+  }
+  return record
+}
+
+export function writeJson(path: string, value: unknown): void {
+  writeAtomically(path, `${JSON.stringify(value, null, 2)}\n`)
+}
+
+/** @throws SelfsameError when the file is not JSON */
+export function readJson<T>(path: string): T {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as T
+  } catch (error) {
+    throw new SelfsameError(`${path} cannot be read (${(error as Error).message.split('\n')[0]}): it is damaged or missing`)
+  }
+}
+
+/** Adds one line to a `.jsonl` file. */
+export function appendLine(path: string, value: unknown): void {
+  try {
+    appendFileSync(path, `${JSON.stringify(value)}\n`)
+  } catch (error) {
+    throw explainWriteError(error, path)
+  }
+}
+
+/** All whole lines of a `.jsonl` file; a line cut short by a kill is left out. */
+export function readLines<T>(path: string): T[] {
+  if (!existsSync(path)) return []
+  const lines: T[] = []
+  for (const line of readFileSync(path, 'utf8').split('\n')) {
+    if (line === '') continue
+    try {
+      lines.push(JSON.parse(line) as T)
+    } catch {
+      break
+    }
+  }
+  return lines
+}
+
+/** Drops what was measured after `step`, so that a resumed run does not tell its story twice. */
+export function rewindMetrics(folder: string, step: number): void {
+  const { metrics } = runPaths(folder)
+  if (!existsSync(metrics)) return
+  const kept = readLines<MetricsLine>(metrics).filter((line) => line.step <= step)
+  const text = kept.map((line) => `${JSON.stringify(line)}\n`).join('')
+  if (text === '') truncateSync(metrics)
+  else writeAtomically(metrics, text)
+}
