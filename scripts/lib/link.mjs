@@ -24,7 +24,8 @@ export async function link({ program, args, env }, objects, flags) {
       throw new Problem(
         `libtorch needs ${missing.join(', ')}, which the loader does not find; install what holds it and try again.`,
       )
-    // a library with a RUNPATH of its own ignores ours: loaded by us first, it is found by its name
+    // linked by name and not only by folder: a library with a RUNPATH of its own looks nowhere else for what it needs,
+    // but takes what is loaded already
     extra.push(...files.flatMap((file) => [file, `-Wl,-rpath,${rpathOf(dirname(file))}`]))
   }
   renameSync(draft, addonFile)

@@ -45,7 +45,8 @@ function alive({ pid, started }) {
   try {
     process.kill(pid, 0)
   } catch (error) {
-    return error.code === 'EPERM'
+    // not being allowed to signal it says that it is there
+    if (error.code !== 'EPERM') return false
   }
   // another process may have got the number since
   return started === startOf(pid)

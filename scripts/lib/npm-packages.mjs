@@ -1,4 +1,5 @@
 // node_modules as package-lock.json wants it.
+import { existsSync } from 'node:fs'
 import { jsonOf } from './files.mjs'
 import { inRoot, root } from './paths.mjs'
 import { command, say, step } from './step.mjs'
@@ -24,8 +25,8 @@ export async function installNpm() {
   say(`Installing ${count} npm packages into node_modules, about ${megabytes} MB.`)
   const own = process.env.npm_execpath
   const [program, ...args] = own?.endsWith('.js') ? [process.execPath, own, 'ci'] : ['npm', 'ci']
-  await step('npm packages', (report) =>
-    command(program, args, { cwd: root, report, failure: '`npm ci` failed; npm says why above.' }),
+  await step('npm packages', () =>
+    command(program, args, { cwd: root, failure: '`npm ci` failed; npm says why above.' }),
   )
 }
 
@@ -36,4 +37,5 @@ function fitsHere({ os, cpu, libc, optional }) {
   return Boolean(os && cpu) && here(os, process.platform) && here(cpu, process.arch) && here(libc, libcName)
 }
 
-const libcName = process.report.getReport().header.glibcVersionRuntime ? 'glibc' : 'musl'
+const arch = { x64: 'x86_64', arm64: 'aarch64' }[process.arch]
+const libcName = existsSync(`/lib/ld-musl-${arch}.so.1`) ? 'musl' : 'glibc'
