@@ -35,6 +35,15 @@ function inside(folder) {
   return `^src/${folder}(/|[.]ts$)`
 }
 
+// swc's visitor, which dependency-cruiser walks with, does not know `using` yet
+const { Visitor } = require('@swc/core/Visitor.js')
+const visitStatement = Visitor.prototype.visitStatement
+Visitor.prototype.visitStatement = function (statement) {
+  if (statement.type !== 'UsingDeclaration') return visitStatement.call(this, statement)
+  this.visitVariableDeclarators(statement.decls)
+  return statement
+}
+
 module.exports = {
   forbidden: [...rules, newFolder],
   // TypeScript 7 has no compiler API for other tools, so swc reads the sources

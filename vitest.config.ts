@@ -12,6 +12,7 @@ export default defineConfig(({ mode }) => ({
     pool: 'forks',
     maxWorkers: 1,
     execArgv: ['--expose-gc'],
+    allowOnly: false,
     testTimeout: mode === 'long' ? 60 * 60_000 : 60_000,
     hookTimeout: 60_000,
     reporters: ['default', './scripts/tally-reporter.mjs'],

@@ -19,6 +19,8 @@ const files = {
   'src/nn/re-export.ts': "export { x } from '../learn/a.js'\n",
   'src/nn/late.ts': "export const y = await import('../learn/a.js')\n",
   'src/nn/some.test.ts': "import '../learn/a.js'\n",
+  'src/nn/using.ts':
+    "export async function f() {\n  using y = (await import('../learn/a.js')).x\n  return y\n}\n",
   'src/studio/search.ts': "export { x } from '../use/search.js'\n",
   'src/studio/embed.ts': "export { x } from '../use/embed.js'\n",
   'src/misc/a.ts': "export { x } from '../torch/a.js'\n",
@@ -38,9 +40,12 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-test.each(['value', 'type', 're-export', 'late'])('an import against an arrow is reported: %s', (kind) => {
-  expect(report.stdout).toContain(`nn imports only torch: src/nn/${kind}.ts → src/learn/a.ts`)
-})
+test.each(['value', 'type', 're-export', 'late', 'using'])(
+  'an import against an arrow is reported: %s',
+  (kind) => {
+    expect(report.stdout).toContain(`nn imports only torch: src/nn/${kind}.ts → src/learn/a.ts`)
+  },
+)
 
 test('the studio gets at the search and at nothing else of use/', () => {
   expect(report.stdout).toContain('src/studio/embed.ts → src/use/embed.ts')
@@ -51,6 +56,6 @@ test('a folder without a row is reported', () => {
 })
 
 test('these are all, and they fail the check', () => {
-  expect(report.stdout).toContain('(6 errors, 0 warnings)')
-  expect(report.status).toBe(6)
+  expect(report.stdout).toContain('(7 errors, 0 warnings)')
+  expect(report.status).toBe(7)
 })
