@@ -1,0 +1,120 @@
+import { UsageError } from '../errors.js'
+import { noGrad, ops, scope, type Tensor, tensor } from '../torch/index.js'
+import { type Bank, checkPair, type Progress, type Score } from './bank.js'
+import { bootstrap, hits } from './bootstrap.js'
+import { fit } from './logistic.js'
+import { accuracies, best, PENALTIES, predictions } from './penalty.js'
+import { random } from './random.js'
+import { principalBasis, standard, standardised } from './standardise.js'
+
+export interface LinearOptions {
+  /** Held-out splits, each of which chooses its penalty. Default 3. */
+  seeds?: number
+  seed?: number
+  penalties?: readonly number[]
+  progress?: Progress
+}
+
+export interface LinearScore extends Score {
+  /** The penalty that each split chose. */
+  penalties: number[]
+}
+
+/** Enough to rank penalties: a tighter one moves no held-out accuracy by more than its own error. */
+const ROUGH = 1e-3
+/** Ten times tighter than what moves the test accuracy by 0.1 points. */
+const FINE = 1e-4
+
+/**
+ * The linear probe: multinomial logistic regression on frozen features with all labels. Features are standardised with
+ * the training set's statistics. For each seed a random tenth of the training set is held out, the penalty with the best
+ * accuracy on it is taken, and the classifier is fitted anew on the whole training set.
+ *
+ * All seeds share the training set and the fit has one optimum, so the splits differ only in the penalty; the repeats are
+ * therefore a bootstrap over both the splits and the test pictures.
+ * @throws UsageError when the banks do not fit together or hold too few pictures to split
+ */
+export function linearProbe(train: Bank, test: Bank, options: LinearOptions = {}): LinearScore {
+  const { seeds = 3, seed = 0, penalties = PENALTIES, progress } = options
+  checkPair(train, test)
+  const count = train.labels.length
+  if (seeds < 1 || penalties.length < 1) {
+    throw new UsageError(
+      `expected at least one seed and one penalty, got ${seeds} and ${penalties.length}: leave them out for the defaults`,
+    )
+  }
+  if (count < 10) {
+    throw new UsageError(
+      `expected at least 10 training pictures for a held-out tenth, got ${count}: use more pictures`,
+    )
+  }
+  return noGrad(() =>
+    scope(() => {
+      const { known, asked, energy } = prepare(train.features, test.features)
+      const labels = tensor(train.labels).to('int64')
+      const problem = { features: known, energy, labels }
+      const steps = counter(progress)
+      const chosen = scope(() => {
+        const splits = Array.from({ length: seeds }, (_, s) =>
+          random(seed, s, 0x5b117)
+            .order(count)
+            .subarray(0, Math.floor(count / 10)),
+        )
+        const weights = ops.cat(splits.map((held) => without(held, count).expand([penalties.length, count])))
+        const all = tensor(splits.flatMap(() => [...penalties]))
+        const fitted = fit([{ ...problem, weights, penalties: all }], {
+          classes: train.classes,
+          tolerance: ROUGH,
+          onIteration: steps,
+        })
+        return splits.map((held, s) => {
+          const own = (part: Tensor) => part.narrow(1, s * penalties.length, penalties.length)
+          const classifiers = { ...fitted, slopes: own(fitted.slopes), offsets: own(fitted.offsets) }
+          const rows = tensor(held).to('int64')
+          return best(
+            accuracies(classifiers, known.index_select(0, rows), labels.index_select(0, rows))[0] as number[],
+          )
+        })
+      })
+      const different = [...new Set(chosen)]
+      const fitted = fit(
+        [
+          {
+            ...problem,
+            weights: ops.ones([different.length, count]).div_(count),
+            penalties: tensor(different.map((at) => penalties[at] as number)),
+          },
+        ],
+        { classes: train.classes, tolerance: FINE, onIteration: steps },
+      )
+      const predicted = predictions(fitted, asked).flatten(0, 1).unbind()
+      const right = different.map((_, i) => hits((predicted[i] as Tensor).toArray(), test.labels))
+      const runs = chosen.map((at) => right[different.indexOf(at)] as Uint8Array)
+      return { ...bootstrap(runs, seed), penalties: chosen.map((at) => penalties[at] as number) }
+    }),
+  )
+}
+
+/** Both sets standardised by the training set and turned into its principal basis. */
+function prepare(train: Tensor, test: Tensor): { known: Tensor; asked: Tensor; energy: Tensor } {
+  return scope(() => {
+    const statistics = standard(train)
+    const centred = standardised(train, statistics)
+    const { basis, energy } = principalBasis(centred)
+    return { known: centred.mm(basis), asked: standardised(test, statistics).mm(basis), energy }
+  })
+}
+
+/** Equal weights `[1, N]` for all pictures but the held-out ones. */
+function without(held: Int32Array, count: number): Tensor {
+  const weights = new Float32Array(count).fill(1 / (count - held.length))
+  for (const i of held) weights[i] = 0
+  return tensor(weights, [1, count])
+}
+
+/** Iterations are not known beforehand: progress counts them against what is usual, and never runs over. */
+function counter(progress: Progress | undefined): () => void {
+  const usual = 60
+  let done = 0
+  return () => progress?.(Math.min(++done, usual - 1), usual)
+}

@@ -1,0 +1,31 @@
+import { scope, type Tensor } from '../torch/index.js'
+import type { Classifiers } from './logistic.js'
+
+/**
+ * The L2 penalties to choose from, the same for every representation, wide enough that raw pixels, collapsed and
+ * excellent features all find their best inside.
+ */
+export const PENALTIES: readonly number[] = [1e-5, 1e-4, 1e-3, 1e-2, 1e-1]
+
+/** The share of pictures `features` `[N, R]` that classifier (g, l) puts into the class of `labels` int64 `[N]`: `[G, L]`. */
+export function accuracies({ slopes, offsets }: Classifiers, features: Tensor, labels: Tensor): number[][] {
+  return scope(() => {
+    const [problems = 0, many = 0] = slopes.shape
+    const right = predictions({ slopes, offsets }, features).eq(labels).to('float32').mean([2]).toArray()
+    return Array.from({ length: problems }, (_, g) => right.slice(g * many, (g + 1) * many))
+  })
+}
+
+/** The predicted classes, int64 `[G, L, N]`, of features `[N, R]`. */
+export function predictions({ slopes, offsets }: Omit<Classifiers, 'iterations'>, features: Tensor): Tensor {
+  return scope(() => {
+    const [problems = 0, many = 0, classes = 0] = slopes.shape
+    const logits = slopes.flatten(0, 2).mm(features.t()).unflatten(0, [problems, many, classes])
+    return logits.add_(offsets.unsqueeze(3)).argmax(2)
+  })
+}
+
+/** The position of the greatest value; of equals the last, which is the strongest penalty. */
+export function best(values: readonly number[]): number {
+  return values.lastIndexOf(Math.max(...values))
+}
