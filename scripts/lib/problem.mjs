@@ -8,12 +8,17 @@ export class Problem extends Error {}
 export const isMain = (meta) =>
   process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(meta.url)
 
+const ofTheDisk = { EACCES: 'may not be written', EROFS: 'cannot be written', ENOSPC: 'lies on a full disk' }
+
 /** Runs a script's main function; a Problem ends it with its sentence, anything else is our bug and shows itself. */
 export async function runMain(main) {
   try {
     await main()
   } catch (error) {
-    console.error(error instanceof Problem ? error.message : error)
+    const clause = ofTheDisk[error.code]
+    console.error(clause ? `${error.path} ${clause}: mend that and run this again.` : told(error))
     process.exitCode = 1
   }
 }
+
+const told = (error) => (error instanceof Problem ? error.message : error)

@@ -1,5 +1,5 @@
 // Brings the packages of Debian and Ubuntu that are lacking: by apt as root, else unpacked into .cache/libtorch.
-import { existsSync, mkdirSync, statfsSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { triedLines } from '../find-libtorch.mjs'
 import { aptGet, aptPlan, hasApt, hasLists, isRoot, updateLists } from './apt.mjs'
@@ -8,16 +8,20 @@ import { jsonOf } from './files.mjs'
 import { knownLibtorch, lookForLibtorch } from './known-libtorch.mjs'
 import { fashionFolder, inRoot, root, triplet, unpacked } from './paths.mjs'
 import { Problem } from './problem.mjs'
-import { say, step } from './step.mjs'
+import { attempt, say, step } from './step.mjs'
 import { unpack } from './unpack.mjs'
 
 // good to have, so their absence from a distribution is noted once and not asked for again
 const optional = ['libopenblas0-pthread', 'dataset-fashion-mnist']
 const absentFile = inRoot('.cache/not-in-apt.json')
+// names what a killed installation was bringing: the files of half of it may look like the whole
+const unfinishedFile = inRoot('.cache/unfinished.json')
 
 /** Names of the packages that are lacking here; empty when all is there. */
 export function lackingPackages() {
-  const libtorch = knownLibtorch() ?? lookForLibtorch().libtorch
+  const { libtorch, tried } = lookFor()
+  if (!libtorch && process.env.LIBTORCH)
+    throw new Problem(`LIBTORCH leads to no libtorch: correct it or unset it.\n${triedLines(tried)}`)
   const fashion = ['/', unpacked].some((base) => existsSync(join(base, fashionFolder)))
   const lacking = []
   if (!libtorch) lacking.push('libtorch-dev')
@@ -26,7 +30,13 @@ export function lackingPackages() {
   const absent = jsonOf(absentFile) ?? []
   if (!libtorch || lacksFastBlas(libtorch)) lacking.push('libopenblas0-pthread')
   if (!fashion) lacking.push('dataset-fashion-mnist')
-  return lacking.filter((name) => !absent.includes(name))
+  const unfinished = jsonOf(unfinishedFile) ?? []
+  return [...new Set([...lacking, ...unfinished])].filter((name) => !absent.includes(name))
+}
+
+function lookFor() {
+  const libtorch = knownLibtorch()
+  return libtorch ? { libtorch } : lookForLibtorch()
 }
 
 // only a system's libtorch looks for a BLAS outside itself
@@ -41,7 +51,9 @@ export async function bringPackages(packages) {
   say(`Installing ${wanted.join(', ')} ${place}: ${plan.debs.length} packages,`)
   say(`  ${megabytes(plan.download)} to download, ${megabytes(plan.disk)} on the disk.`)
   checkSpace(plan)
+  note(unfinishedFile, wanted)
   await step('system packages', (report) => (isRoot ? install(wanted, report) : unpack(plan.debs, report)))
+  rmSync(unfinishedFile)
   lookForLibtorch()
 }
 
@@ -64,16 +76,21 @@ async function planFor(packages) {
 }
 
 function noteAbsent(names) {
-  mkdirSync(dirname(absentFile), { recursive: true })
-  writeFileSync(absentFile, JSON.stringify([...(jsonOf(absentFile) ?? []), ...names]))
+  note(absentFile, [...(jsonOf(absentFile) ?? []), ...names])
   say(`This system's apt has no ${names.join(', ')}; going on without.`)
+}
+
+function note(file, names) {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, JSON.stringify(names))
 }
 
 async function install(packages, report) {
   const args = ['install', '-y', '--no-install-recommends', ...packages]
   let result = await aptGet(args, { report })
   if (result.code !== 0) {
-    // old lists name versions that the mirror no longer has
+    // a killed installation wants to be ended first, and old lists name versions that the mirror no longer has
+    await attempt('dpkg', ['--configure', '-a'], { report })
     await aptGet(['update'], { report })
     result = await aptGet(args, { report })
   }
