@@ -5,4 +5,7 @@ TORCH_LIBRARY(selfsame, library) {
   library.def(
       "crop_resize(Tensor bytes, Tensor layout, Tensor boxes, Tensor flips, int channels, int size, "
       "str filter='bicubic') -> Tensor");
+  library.def(
+      "batch_norm_act(Tensor x, Tensor? residual, Tensor? weight, Tensor? bias, Tensor(a!)? running_mean, "
+      "Tensor(b!)? running_var, bool training, float momentum, float eps, bool relu) -> Tensor");
 }
