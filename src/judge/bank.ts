@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js'
-import type { Tensor } from '../torch/index.js'
+import { noGrad, scope, type Tensor } from '../torch/index.js'
 
 /** The features of labelled pictures: what every protocol reads. */
 export interface Bank {
@@ -47,6 +47,12 @@ export function checkFeatures(features: Tensor, name: string): [number, number] 
   if (n === undefined || d === undefined || more.length > 0 || n * d === 0 || features.dtype !== 'float32') {
     throw new UsageError(
       `expected ${name} features float32[N, D] with N and D above 0, got ${features}: embed the pictures first`,
+    )
+  }
+  // a NaN or an infinity anywhere survives the sum
+  if (!Number.isFinite(noGrad(() => scope(() => features.sum().item())))) {
+    throw new UsageError(
+      `expected finite ${name} features, got NaN or infinity among them: the encoder has diverged, train it anew with a lower learning rate`,
     )
   }
   return [n, d]

@@ -47,12 +47,12 @@ export function minimise(
     if (converged(state, inverse, tolerance)) break
     const before = state
     const next = scope(() => advance(before, inverse, evaluate))
-    dispose(before, next)
     if (!next) break
+    release(before, held(next))
     state = next
     onIteration?.(done + 1)
   }
-  dispose({ ...state, points: state.values }, undefined)
+  release(state, [state.points])
   return { points: state.points, iterations: done }
 }
 
@@ -115,17 +115,12 @@ function dot(a: Tensor, b: Tensor): Tensor {
   return a.mul(b).sum([1], true)
 }
 
-/** Frees what `old` holds and `next` does not. */
-function dispose(old: State, next: State | undefined): void {
-  if (!next) {
-    for (const { step, change, weight } of old.pairs)
-      for (const tensor of [step, change, weight]) tensor.dispose()
-    for (const tensor of [old.values, old.gradients]) tensor.dispose()
-    return
-  }
-  const kept = new Set(next.pairs)
-  for (const pair of old.pairs) {
-    if (!kept.has(pair)) for (const tensor of [pair.step, pair.change, pair.weight]) tensor.dispose()
-  }
-  for (const tensor of [old.points, old.values, old.gradients]) tensor.dispose()
+/** Frees what `state` holds, but not what is in `kept`. */
+function release(state: State, kept: readonly Tensor[]): void {
+  const stay = new Set(kept)
+  for (const tensor of held(state)) if (!stay.has(tensor)) tensor.dispose()
+}
+
+function held({ points, values, gradients, pairs }: State): Tensor[] {
+  return [points, values, gradients, ...pairs.flatMap(({ step, change, weight }) => [step, change, weight])]
 }

@@ -20,10 +20,10 @@ export interface LinearScore extends Score {
   penalties: number[]
 }
 
-/** Enough to rank penalties: a tighter one moves no held-out accuracy by more than its own error. */
+/** Enough to rank penalties: on raw Fashion-MNIST a tighter one moves held-out accuracies by less than their own error. */
 const ROUGH = 1e-3
-/** Ten times tighter than what moves the test accuracy by 0.1 points. */
-const FINE = 1e-4
+/** On raw Fashion-MNIST within 0.15 points of 1e-5, of either sign, where the test set's standard error is 0.37. */
+const FINE = 3e-5
 
 /**
  * The linear probe: multinomial logistic regression on frozen features with all labels. Features are standardised with

@@ -59,3 +59,18 @@ test('both leave no tensor behind and report progress to its end', () => {
   )
   expect(() => linearProbe(train, test, { seeds: 0 })).toThrow('expected at least one seed')
 })
+
+test('collapsed features score chance, not an error, and broken ones an error, not a score', () => {
+  scope(() => {
+    const [train, test] = [hard(1), hard(2)]
+    const flat = (bank: typeof train) => ({
+      ...bank,
+      features: ops.full([800, 8], 0.3).add(ops.randn([800, 8]).mul(1e-7)),
+    })
+    expect(linearProbe(flat(train), flat(test)).mean).toBeLessThan(0.32)
+    expect(fewLabels(flat(train), flat(test)).mean).toBeLessThan(0.32)
+    const broken = { ...test, features: test.features.clone() }
+    broken.features.narrow(0, 5, 1).fill_(Number.NaN)
+    expect(() => linearProbe(train, broken)).toThrow('expected finite test features, got NaN')
+  })
+})

@@ -23,7 +23,10 @@ export function standard(features: Tensor): Standard {
       })
     }
     const deviation = square.div(n).sqrt()
-    return { mean, deviation: deviation.clamp_min(Math.max(FLOOR * deviation.mean().item(), 1e-12)) }
+    // collapsed features differ only by rounding, 1e-7 of their size: they must stay nothing
+    const size = mean.square().mean().sqrt().item()
+    const floor = Math.max(FLOOR * deviation.mean().item(), 1e-5 * size, 1e-12)
+    return { mean, deviation: deviation.clamp_min(floor) }
   })
 }
 

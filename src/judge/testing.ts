@@ -1,5 +1,8 @@
-import { memory, tensor } from '../torch/index.js'
+import { existsSync, readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import { fromBytes, memory, tensor } from '../torch/index.js'
 import type { Bank } from './bank.js'
+import { pixels } from './pixels.js'
 import { random } from './random.js'
 
 /** For tests: `count` points a class around well or badly separated random centres. */
@@ -28,4 +31,18 @@ export function leak(body: () => void): number {
   const before = memory().tensors
   body()
   return memory().tensors - before
+}
+
+const FASHION = '/usr/share/datasets/fashion-mnist'
+
+/** For tests: whether Debian's package of Fashion-MNIST is there. */
+export const hasFashion = existsSync(FASHION)
+
+/** For tests: the raw pixels of Fashion-MNIST. */
+export function fashion(name: 'train' | 't10k'): Bank {
+  const read = (kind: string, header: number) =>
+    gunzipSync(readFileSync(`${FASHION}/${name}-${kind}-ubyte.gz`)).subarray(header)
+  const labels = Int32Array.from(read('labels-idx1', 8))
+  const images = fromBytes(read('images-idx3', 16), [labels.length, 1, 28, 28], 'uint8')
+  return { features: pixels(images), labels, classes: 10 }
 }
