@@ -29,7 +29,7 @@ export async function step(name, work) {
   }
 }
 
-const columns = () => (process.stderr.columns ?? 80) - 1
+const columns = () => (process.stderr.columns || 80) - 1
 const clear = () => terminal && process.stderr.write('\r\x1b[K')
 
 /** Runs a command to its end and gives its output; a failure is a Problem with the last useful lines. */
