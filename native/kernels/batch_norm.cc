@@ -10,10 +10,14 @@ template <typename T>
 struct MomentTerms {
   const T* x;
 
-  float center(int64_t, int64_t index) const { return widen(x[index]); }
-  float channel(int64_t, float center) const { return center; }
-  void add(int64_t i, float center, float& sum, float& squares) const {
-    const float away = widen(x[i]) - center;
+  float center(int64_t, int64_t index) const { return load<float>(x + index); }
+  template <typename Value>
+  Value channel(int64_t, Value center) const {
+    return center;
+  }
+  template <typename Constant, typename Value>
+  void add(int64_t i, Constant center, Value& sum, Value& squares) const {
+    const Value away = load<Value>(x + i) - center;
     sum += away;
     squares += away * away;
   }
@@ -32,22 +36,34 @@ struct MomentTerms {
   };
 };
 
+// Of one channel, or of as many side by side as there are lanes.
+template <typename Value>
+struct Constants {
+  Value mean, scale, bias;
+};
+
+template <typename Value>
+Constants<Value> constants_of(const Affine& affine, int64_t c) {
+  return {load<Value>(affine.mean + c), load<Value>(affine.scale + c), load<Value>(affine.bias + c)};
+}
+
 template <typename T, bool kResidual, bool kRelu>
 struct Normalise {
   const T *x, *residual;
   Affine affine;
   T* y;
 
-  struct Channel {
-    float mean, scale, bias;
-  };
-  Channel channel(int64_t c) const { return {affine.mean[c], affine.scale[c], affine.bias[c]}; }
-  void apply(int64_t i, Channel channel) const {
-    float value = (widen(x[i]) - channel.mean) * channel.scale + channel.bias;
-    if constexpr (kResidual) value += widen(residual[i]);
+  template <typename Value>
+  Constants<Value> channel(int64_t c) const {
+    return constants_of<Value>(affine, c);
+  }
+  template <typename Value, typename Constant>
+  void apply(int64_t i, const Constants<Constant>& channel) const {
+    Value value = (load<Value>(x + i) - channel.mean) * channel.scale + channel.bias;
+    if constexpr (kResidual) value += load<Value>(residual + i);
     // not-a-number stays what it is, as in libtorch
-    if constexpr (kRelu) value = value < 0 ? 0 : value;
-    y[i] = narrow<T>(value);
+    if constexpr (kRelu) value = value < 0 ? Value{} : value;
+    store(y + i, value);
   }
 };
 
@@ -57,10 +73,11 @@ template <typename T, Cut kCut>
 struct Behind {
   const T *gradient, *x, *y;
 
-  float at(int64_t i, float away, float scale, float bias) const {
-    const float given = widen(gradient[i]);
-    if constexpr (kCut == Cut::from_input) return away * scale + bias <= 0 ? 0 : given;
-    if constexpr (kCut == Cut::from_output) return widen(y[i]) <= 0 ? 0 : given;
+  template <typename Value, typename Constant>
+  Value at(int64_t i, const Value& away, const Constants<Constant>& channel) const {
+    const auto given = load<Value>(gradient + i);
+    if constexpr (kCut == Cut::from_input) return away * channel.scale + channel.bias <= 0 ? Value{} : given;
+    if constexpr (kCut == Cut::from_output) return load<Value>(y + i) <= 0 ? Value{} : given;
     return given;
   }
 };
@@ -71,15 +88,16 @@ struct GradientTerms {
   Affine affine;
   T* cut;
 
-  struct Channel {
-    float mean, scale, bias;
-  };
   float center(int64_t c, int64_t) const { return affine.mean[c]; }
-  Channel channel(int64_t c, float mean) const { return {mean, affine.scale[c], affine.bias[c]}; }
-  void add(int64_t i, Channel channel, float& sum, float& product) const {
-    const float away = widen(behind.x[i]) - channel.mean;
-    const float g = behind.at(i, away, channel.scale, channel.bias);
-    if constexpr (kWrite) cut[i] = narrow<T>(g);
+  template <typename Value>
+  Constants<Value> channel(int64_t c, const Value&) const {
+    return constants_of<Value>(affine, c);
+  }
+  template <typename Constant, typename Value>
+  void add(int64_t i, const Constants<Constant>& channel, Value& sum, Value& product) const {
+    const Value away = load<Value>(behind.x + i) - channel.mean;
+    const Value g = behind.at(i, away, channel);
+    if constexpr (kWrite) store(cut + i, g);
     sum += g;
     product += g * away;
   }
@@ -101,16 +119,20 @@ struct InputGradient {
   GradientLine line;
   T* gradient;
 
+  template <typename Value>
   struct Channel {
-    float mean, scale, bias, gain, offset, slope;
+    Constants<Value> constants;
+    Value gain, offset, slope;
   };
-  Channel channel(int64_t c) const {
-    return {affine.mean[c], affine.scale[c], affine.bias[c], line.gain[c], line.offset[c], line.slope[c]};
+  template <typename Value>
+  Channel<Value> channel(int64_t c) const {
+    return {constants_of<Value>(affine, c), load<Value>(line.gain + c), load<Value>(line.offset + c), load<Value>(line.slope + c)};
   }
-  void apply(int64_t i, Channel channel) const {
-    const float away = widen(behind.x[i]) - channel.mean;
-    const float g = behind.at(i, away, channel.scale, channel.bias);
-    gradient[i] = narrow<T>(g * channel.gain + channel.offset + away * channel.slope);
+  template <typename Value, typename Constant>
+  void apply(int64_t i, const Channel<Constant>& channel) const {
+    const Value away = load<Value>(behind.x + i) - channel.constants.mean;
+    const Value g = behind.at(i, away, channel.constants);
+    store(gradient + i, g * channel.gain + channel.offset + away * channel.slope);
   }
 };
 

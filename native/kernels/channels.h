@@ -6,12 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-// The iterations of the loop that follows touch different memory. (`omp simd` would keep structs from registers.)
-#ifdef __clang__
-#define SELFSAME_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
-#else
-#define SELFSAME_INDEPENDENT _Pragma("GCC ivdep")
-#endif
+#include "elements.h"
 
 namespace selfsame {
 
@@ -34,7 +29,8 @@ namespace detail {
 constexpr int64_t kChunk = 256;      // channels of one task when they lie side by side
 constexpr int64_t kPlanes = 32;      // channels of one task when their planes do
 constexpr int64_t kAdditions = 128;  // of floats, before a sum moves on to double
-constexpr int kLanes = 16;           // separate float sums of a plane
+constexpr int kRowsAtOnce = 1;       // while their sums are in registers
+constexpr int kStreams = 2;          // of sums of a plane: one addition need not wait for the other
 constexpr int64_t kGrain = 32768;    // elements that are worth another thread
 
 // What one task adds up: samples [begin, end) of channels [channel, channel + width).
@@ -42,16 +38,26 @@ struct Task {
   int64_t begin, end, channel, width;
 };
 
+template <typename Value, typename Terms>
+inline void add_at(const Terms& terms, int64_t index, int64_t stride, int rows, int64_t channel, const float* center, float* a,
+                   float* b) {
+  const auto constants = terms.template channel<Value>(channel, load<Value>(center));
+  auto first = load<Value>(a), second = load<Value>(b);
+  for (int row = 0; row < rows; ++row) terms.add(index + row * stride, constants, first, second);
+  store(a, first);
+  store(b, second);
+}
+
+// A few rows, each in a straight line: memory is read in order, the sums stay in the first cache.
 template <int kRows, typename Terms>
-inline void add_rows(Terms terms, int64_t index, int64_t stride, const Task& task, const float* centers, float* a,
+inline void add_rows(const Terms& terms, int64_t index, int64_t stride, const Task& task, const float* centers, float* a,
                      float* b) {
-  SELFSAME_INDEPENDENT
-  for (int64_t c = 0; c < task.width; ++c) {
-    const auto channel = terms.channel(task.channel + c, centers[c]);
-    float first = a[c], second = b[c];
-    for (int row = 0; row < kRows; ++row) terms.add(index + row * stride + c, channel, first, second);
-    a[c] = first;
-    b[c] = second;
+  int64_t c = 0;
+  for (; c + kLanes <= task.width; c += kLanes) {
+    add_at<Lanes>(terms, index + c, stride, kRows, task.channel + c, centers + c, a + c, b + c);
+  }
+  for (; c < task.width; ++c) {
+    add_at<float>(terms, index + c, stride, kRows, task.channel + c, centers + c, a + c, b + c);
   }
 }
 
@@ -66,48 +72,45 @@ void reduce_rows(Terms terms, Extent extent, Task task, double* first, double* s
       a[c] = b[c] = 0;
     }
     int64_t row = begin;
-    for (; row + 8 <= end; row += 8) add_rows<8>(terms, index(row), extent.channels, task, centers, a, b);
+    for (; row + kRowsAtOnce <= end; row += kRowsAtOnce) {
+      add_rows<kRowsAtOnce>(terms, index(row), extent.channels, task, centers, a, b);
+    }
     for (; row < end; ++row) add_rows<1>(terms, index(row), extent.channels, task, centers, a, b);
     const typename Terms::Merge merge(end - begin, begin - task.begin);
-    SELFSAME_INDEPENDENT
+#pragma omp simd
     for (int64_t c = 0; c < task.width; ++c) merge.sums(centers[c], a[c], b[c], first[c], second[c]);
   }
 }
 
 template <typename Terms>
 void reduce_planes(Terms terms, Extent extent, Task task, double* first, double* second) {
-  float centers[kPlanes], a[kPlanes][kLanes] = {}, b[kPlanes][kLanes] = {};
-  const int64_t plane = extent.plane;
+  float centers[kPlanes];
+  Lanes a[kPlanes] = {}, b[kPlanes] = {};
+  float rest_a[kPlanes] = {}, rest_b[kPlanes] = {};
   for (int64_t sample = task.begin; sample < task.end; ++sample) {
     for (int64_t c = 0; c < task.width; ++c) {
-      const int64_t index = (sample * extent.channels + task.channel + c) * plane;
+      int64_t index = (sample * extent.channels + task.channel + c) * extent.plane;
+      const int64_t end = index + extent.plane;
       if (sample == task.begin) centers[c] = terms.center(task.channel + c, index);
-      const auto channel = terms.channel(task.channel + c, centers[c]);
-      float first_lanes[kLanes], second_lanes[kLanes];
-      std::copy_n(a[c], kLanes, first_lanes);
-      std::copy_n(b[c], kLanes, second_lanes);
-      int64_t i = 0;
-      for (; i + kLanes <= plane; i += kLanes) {
-        SELFSAME_INDEPENDENT
-        for (int lane = 0; lane < kLanes; ++lane) {
-          terms.add(index + i + lane, channel, first_lanes[lane], second_lanes[lane]);
-        }
+      const auto constants = terms.template channel<float>(task.channel + c, centers[c]);
+      Lanes sum_a[kStreams] = {a[c]}, sum_b[kStreams] = {b[c]};
+      for (; index + kStreams * kLanes <= end; index += kStreams * kLanes) {
+        for (int s = 0; s < kStreams; ++s) terms.add(index + s * kLanes, constants, sum_a[s], sum_b[s]);
       }
-      for (int lane = 0; i + lane < plane; ++lane) {
-        terms.add(index + i + lane, channel, first_lanes[lane], second_lanes[lane]);
-      }
-      std::copy_n(first_lanes, kLanes, a[c]);
-      std::copy_n(second_lanes, kLanes, b[c]);
+      for (; index + kLanes <= end; index += kLanes) terms.add(index, constants, sum_a[0], sum_b[0]);
+      for (; index < end; ++index) terms.add(index, constants, rest_a[c], rest_b[c]);
+      a[c] = sum_a[0] + sum_a[1];
+      b[c] = sum_b[0] + sum_b[1];
     }
   }
-  const typename Terms::Merge merge((task.end - task.begin) * plane, 0);
+  const typename Terms::Merge merge((task.end - task.begin) * extent.plane, 0);
   for (int64_t c = 0; c < task.width; ++c) {
-    double sum_a = 0, sum_b = 0;
+    double total_a = rest_a[c], total_b = rest_b[c];
     for (int lane = 0; lane < kLanes; ++lane) {
-      sum_a += a[c][lane];
-      sum_b += b[c][lane];
+      total_a += a[c][lane];
+      total_b += b[c][lane];
     }
-    merge.sums(centers[c], sum_a, sum_b, first[c], second[c]);
+    merge.sums(centers[c], total_a, total_b, first[c], second[c]);
   }
 }
 
@@ -123,7 +126,7 @@ ChannelPairs reduce_channels(const Extent& extent, const Terms& terms) {
   const auto [samples, channels, plane] = extent;
   const int64_t width = std::min(channels, plane == 1 ? kChunk : kPlanes);
   const int64_t length = plane == 1 ? kAdditions * std::max<int64_t>(1, 1024 / width)
-                                    : std::max<int64_t>(1, kAdditions * kLanes / plane);
+                                    : std::max<int64_t>(1, kAdditions * 16 / plane);
   const int64_t columns = (channels + width - 1) / width, parts = (samples + length - 1) / length;
   ChannelPairs partial(parts * channels);
   const int64_t grain = std::max<int64_t>(1, kGrain / (width * length * plane));
@@ -141,7 +144,7 @@ ChannelPairs reduce_channels(const Extent& extent, const Terms& terms) {
     const typename Terms::Merge merge(now * plane, before * plane);
     const double* first = partial.first.data() + part * channels;
     const double* second = partial.second.data() + part * channels;
-    SELFSAME_INDEPENDENT
+#pragma omp simd
     for (int64_t c = 0; c < channels; ++c) merge.pairs(first[c], second[c], partial.first[c], partial.second[c]);
   }
   partial.first.resize(channels);
@@ -153,33 +156,26 @@ namespace detail {
 
 template <typename Map>
 void map_rows(Map map, int64_t channels, int64_t begin, int64_t end) {
-  int64_t row = begin;
-  // four rows at a time: a channel's constants are read once for them
-  for (; row + 4 <= end; row += 4) {
-    SELFSAME_INDEPENDENT
-    for (int64_t c = 0; c < channels; ++c) {
-      const auto channel = map.channel(c);
-      for (int r = 0; r < 4; ++r) map.apply((row + r) * channels + c, channel);
-    }
-  }
-  for (; row < end; ++row) {
-    SELFSAME_INDEPENDENT
-    for (int64_t c = 0; c < channels; ++c) map.apply(row * channels + c, map.channel(c));
+  for (int64_t row = begin; row < end; ++row) {
+    int64_t c = 0;
+    for (; c + kLanes <= channels; c += kLanes) map.template apply<Lanes>(row * channels + c, map.template channel<Lanes>(c));
+    for (; c < channels; ++c) map.template apply<float>(row * channels + c, map.template channel<float>(c));
   }
 }
 
 template <typename Map>
 void map_planes(Map map, int64_t channels, int64_t plane, int64_t begin, int64_t end) {
   for (int64_t each = begin; each < end; ++each) {
-    const auto channel = map.channel(each % channels);
-    SELFSAME_INDEPENDENT
-    for (int64_t i = each * plane; i < (each + 1) * plane; ++i) map.apply(i, channel);
+    const auto constants = map.template channel<float>(each % channels);
+    int64_t i = each * plane;
+    for (; i + kLanes <= (each + 1) * plane; i += kLanes) map.template apply<Lanes>(i, constants);
+    for (; i < (each + 1) * plane; ++i) map.template apply<float>(i, constants);
   }
 }
 
 }  // namespace detail
 
-/** Calls `map.apply(index, map.channel(c))` for every element. */
+/** Calls `map.apply<Value>(index, map.channel<Value>(c))` for every element, a Value being a float or Lanes of them. */
 template <typename Map>
 void map_channels(const Extent& extent, const Map& map) {
   const auto [samples, channels, plane] = extent;

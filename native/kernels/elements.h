@@ -1,36 +1,63 @@
-// Elements as they lie in memory (float, or bfloat16 as its bits) to and from the float that is computed with.
+// Elements as they lie in memory (float, or bfloat16 as its bits) to and from what is computed with: float or Lanes.
 #pragma once
 #include <cstdint>
-#include <cstring>
+
+#include "lanes.h"
 
 namespace selfsame {
 
 using BFloat = uint16_t;
 
-inline float widen(float x) { return x; }
+typedef uint32_t LaneBits __attribute__((vector_size(kLanes * sizeof(uint32_t))));
+typedef uint16_t LaneHalves __attribute__((vector_size(kLanes * sizeof(uint16_t))));
 
-inline float widen(BFloat bits) {
-  const uint32_t wide = static_cast<uint32_t>(bits) << 16;
-  float x;
-  std::memcpy(&x, &wide, sizeof(x));
-  return x;
+template <typename To, typename From>
+To bits_as(const From& from) {
+  static_assert(sizeof(To) == sizeof(From));
+  To to;
+  std::memcpy(&to, &from, sizeof(to));
+  return to;
 }
 
-template <typename T>
-T narrow(float x);
-
-template <>
-inline float narrow<float>(float x) {
-  return x;
+// load<Value>(from): one float, or kLanes of them.
+template <typename Value>
+Value load(const float* from) {
+  Value value;
+  std::memcpy(&value, from, sizeof(value));
+  return value;
 }
 
-// Rounds to nearest, ties to even; written without a branch so that it vectorises.
+template <typename Value>
+Value load(const BFloat* from);
+
 template <>
-inline BFloat narrow<BFloat>(float x) {
-  uint32_t bits;
-  std::memcpy(&bits, &x, sizeof(bits));
-  const uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
-  return static_cast<BFloat>(x == x ? rounded : 0x7fc0u);
+inline float load<float>(const BFloat* from) {
+  return bits_as<float>(static_cast<uint32_t>(*from) << 16);
+}
+
+template <>
+inline Lanes load<Lanes>(const BFloat* from) {
+  LaneHalves halves;
+  std::memcpy(&halves, from, sizeof(halves));
+  return bits_as<Lanes>(__builtin_convertvector(halves, LaneBits) << 16);
+}
+
+template <typename Value>
+void store(float* to, const Value& value) {
+  std::memcpy(to, &value, sizeof(value));
+}
+
+// Rounds to nearest, ties to even; what is not a number stays so.
+inline void store(BFloat* to, float value) {
+  const auto bits = bits_as<uint32_t>(value);
+  *to = static_cast<BFloat>(value == value ? (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16 : 0x7fc0u);
+}
+
+inline void store(BFloat* to, const Lanes& value) {
+  const auto bits = bits_as<LaneBits>(value);
+  const LaneBits rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+  const auto halves = __builtin_convertvector(value == value ? rounded : LaneBits{} + 0x7fc0u, LaneHalves);
+  std::memcpy(to, &halves, sizeof(halves));
 }
 
 }  // namespace selfsame

@@ -1,5 +1,5 @@
 import { noGrad, ops, type Tensor } from '../torch/index.js'
-import { batchNormAct } from './batch-norm-act.js'
+import { batchNormAct } from '../torch/kernels.js'
 import { buffer, fanInUniform, kaimingNormal, parameter } from './init.js'
 import type { Module, Pass } from './module.js'
 
@@ -30,7 +30,10 @@ export class Conv2d implements Module {
   readonly #padding: number
 
   constructor(inputs: number, outputs: number, kernel: number, { stride = 1, padding = 0 }: ConvOptions = {}) {
-    this.weight = parameter(() => kaimingNormal(outputs, inputs, [kernel, kernel]))
+    // channels-last weights make every activation channels-last, the layout in which convolutions are fastest
+    this.weight = parameter(() =>
+      kaimingNormal(outputs, inputs, [kernel, kernel]).contiguous({ memory_format: 'channels_last' }),
+    )
     this.#stride = stride
     this.#padding = padding
   }

@@ -1,4 +1,5 @@
-import { keep, noGrad, ops, scope, type Tensor } from '../torch/index.js'
+import { noGrad, ops, scope, type Tensor } from '../torch/index.js'
+import { buffer } from './init.js'
 
 /** Changes parameters in place from their gradients; all its memory is in `state`. */
 export interface Optimizer {
@@ -18,7 +19,7 @@ export function isBiasOrNorm(parameter: Tensor): boolean {
 /** Zeros like each parameter, named `prefix.name`. */
 function zerosLike(parameters: Parameters, prefix: string, state: Map<string, Tensor>): Tensor[] {
   return [...parameters].map(([name, parameter]) => {
-    const zeros = keep(ops.zeros(parameter.shape))
+    const zeros = buffer(() => noGrad(() => parameter.zeros_like()))
     state.set(`${prefix}.${name}`, zeros)
     return zeros
   })
@@ -110,7 +111,7 @@ export function adamw(parameters: Parameters, options: AdamWOptions = {}): Optim
   const exempt = weights.map(isBiasOrNorm)
   const first = zerosLike(parameters, 'first', state)
   const second = zerosLike(parameters, 'second', state)
-  const count = keep(ops.zeros([]))
+  const count = buffer(() => ops.zeros([]))
   state.set('steps', count)
   const step = (gradients: readonly (Tensor | null)[], learningRate: number) => {
     const g = copies(weights, gradients)

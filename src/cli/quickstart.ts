@@ -1,0 +1,50 @@
+/** `npm start`: trains, judges and reports in one go, on Fashion-MNIST or the user's own pictures. */
+import { existsSync, renameSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import type { Command } from 'commander'
+import { PROTOCOLS } from '../judge/index.js'
+import { isRun, loadCheckpoint, openRun, runPaths } from '../run/index.js'
+import { closing, evaluateVerb } from './evaluate.js'
+import { addTrainOptions, type TrainOptions } from './options.js'
+import { duration, Progress } from './progress.js'
+import { trainVerb } from './train.js'
+
+export function define(command: Command): void {
+  addTrainOptions(command)
+    .argument('[data]', 'folder of pictures; without it, Fashion-MNIST')
+    .addHelpText('after', '\nExample:\n  npm start -- my-pictures')
+    .action(async (data: string | undefined, options: TrainOptions) => {
+      const began = performance.now()
+      const progress = new Progress()
+      const pictures = data ?? 'fashion-mnist'
+      const run = options.run ?? join('runs', data ? basename(data.replace(/\/+$/, '')) || 'pictures' : 'quickstart')
+      const resume = makeRoom(run, pictures, progress)
+      const { summary } = await trainVerb(pictures, { ...options, run, resume }, progress)
+      if (summary.status === 'interrupted') {
+        progress.note(`Stopped after step ${summary.steps} of ${summary.total_steps}; everything is saved. The same command goes on from here.`)
+        process.exitCode = 130
+        return
+      }
+      progress.note(`Trained in ${duration(summary.seconds)}. ${summary.collapse?.sentence ?? ''}`)
+      const { judgement, report } = await evaluateVerb(run, { protocol: PROTOCOLS.join(','), seed: 0 }, progress)
+      console.log(closing(judgement, report))
+      progress.note(
+        `Training ${duration(summary.seconds)}, judging ${duration(judgement.seconds)}, ${duration((performance.now() - began) / 1000)} in all.`,
+      )
+    })
+}
+
+/** Goes on with an unfinished run of the same pictures; moves any other run out of the way, since nothing may be lost. */
+function makeRoom(run: string, data: string, progress: Progress): boolean {
+  if (!isRun(run)) return false
+  const unfinished = !existsSync(runPaths(run).encoder)
+  if (unfinished && openRun(run).data === data && loadCheckpoint(run)) {
+    progress.note(`Going on with the unfinished run in ${run}`)
+    return true
+  }
+  let number = 1
+  while (existsSync(`${run}.${number}`)) number++
+  renameSync(run, `${run}.${number}`)
+  progress.note(`The earlier run is now ${run}.${number}`)
+  return false
+}

@@ -1,0 +1,11 @@
+/** Selfsame: self-supervised learning of image representations. Tensors are in `selfsame/torch`, layers in `selfsame/nn`. */
+export { SelfsameError, UsageError } from './errors.js'
+export { type Data, openData, type Picture, type Source } from './images/index.js'
+export { effectiveRank, fewLabels, judge, knn, linearProbe, neighbours } from './judge/index.js'
+export { judgeCollapse, type Measures, measure, type Verdict } from './learn/collapse.js'
+export { embed } from './learn/features.js'
+export type { Method } from './learn/method.js'
+export { findMethod, METHODS } from './learn/methods.js'
+export { type Overrides, resolveSettings, type Settings } from './learn/settings.js'
+export { createState, disposeState, stateTensors, type TrainingState } from './learn/state.js'
+export { type TrainEvent, train } from './learn/train.js'

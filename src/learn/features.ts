@@ -1,0 +1,107 @@
+/** Pictures to feature vectors, by trained and untrained encoders. */
+import { type BatchOptions, batches } from '../images/batches.js'
+import type { Source } from '../images/source.js'
+import { EVAL, TRAIN } from '../nn/index.js'
+import { autocast, keep, noGrad, ops, scope, type Tensor } from '../torch/index.js'
+import { applyViews, drawViews, plainViews } from './augment/apply.js'
+import type { Encoder } from './encoder/encoders.js'
+import { standardize } from './encoder/input.js'
+import type { Settings } from './settings.js'
+
+const BATCH = 256
+
+export interface Embedded {
+  /** Float32 `[N, features]` for each encoder, in the order given. The caller frees them. */
+  features: Tensor[]
+  /** What the encoders saw, uint8 `[N, C, h, w]` with sides of at most 32 px. The caller frees it. */
+  pictures: Tensor
+  /** `[N]`: the index each row was read from; another than asked where a picture could not be read. */
+  used: Int32Array
+}
+
+export interface EmbedOptions extends BatchOptions {
+  /** Indices in the order of the rows; all by default. */
+  order?: ArrayLike<number>
+  /** The number of a view to make of each picture, instead of the plain centre square. */
+  view?: number
+  progress?: (done: number, total: number) => void
+}
+
+/** Embeds pictures with several encoders in one pass over them, in evaluation mode. */
+export async function embed(
+  source: Source,
+  encoders: readonly Encoder[],
+  settings: Settings,
+  { order, view, progress, ...reading }: EmbedOptions = {},
+): Promise<Embedded> {
+  const indices = order ? Array.from(order) : Array.from({ length: source.size }, (_, i) => i)
+  const parts: { features: Tensor[]; pictures: Tensor }[] = []
+  const used = new Int32Array(indices.length)
+  let done = 0
+  try {
+    for await (const batch of batches(source, chunks(indices, BATCH), reading)) {
+      parts.push(
+        scope(() => {
+          const x = view === undefined ? plainViews(batch, settings.size, settings.evalShare) : anyView(batch, settings, view)
+          return keep({ features: encoders.map((encoder) => encode(encoder, x, settings)), pictures: shrink(x) })
+        }),
+      )
+      used.set(batch.used, done)
+      done += batch.used.length
+      progress?.(done, indices.length)
+      // let a waiting Ctrl-C be heard
+      await new Promise(setImmediate)
+    }
+    return scope(() => ({
+      features: encoders.map((_, i) => keep(ops.cat(parts.map((part) => part.features[i] as Tensor)))),
+      pictures: keep(ops.cat(parts.map((part) => part.pictures))),
+      used,
+    }))
+  } finally {
+    for (const { features, pictures } of parts) for (const tensor of [...features, pictures]) tensor.dispose()
+  }
+}
+
+/** `[N, C, size, size]` in [0, 1] to float32 `[N, features]`, in evaluation mode and without a graph. */
+export function encode(encoder: Encoder, x: Tensor, { precision }: Pick<Settings, 'precision'>): Tensor {
+  return scope(() => noGrad(() => autocast(precision, () => encoder.forward(standardize(x), EVAL)).to('float32')))
+}
+
+function anyView(batch: Parameters<typeof applyViews>[2], settings: Settings, number: number): Tensor {
+  const view = settings.views[number] as Settings['views'][number]
+  // an epoch that no training reaches, so that these views were never learned from
+  const drawn = drawViews(view, batch, { seed: settings.seed, epoch: settings.epochs + 1, view: number })
+  return applyViews(view, drawn, batch, settings.size)
+}
+
+const SMALL_SIDE = 32
+
+function shrink(x: Tensor): Tensor {
+  const side = Math.min(SMALL_SIDE, x.shape[3] as number)
+  const small = side < (x.shape[3] as number) ? ops.adaptive_avg_pool2d(x, [side, side]) : x
+  return small.mul(255).round().to('uint8')
+}
+
+const CALIBRATION_BATCHES = 20
+
+/**
+ * Gives an untrained encoder the running statistics of its own activations, without which its batch norms would do
+ * nothing when judged, and it would be an unfairly weak rival.
+ */
+export async function calibrate(encoder: Encoder, source: Source, settings: Settings, reading: BatchOptions = {}): Promise<void> {
+  const count = Math.min(source.size, CALIBRATION_BATCHES * BATCH)
+  const spread = Array.from({ length: count }, (_, i) => Math.floor((i * source.size) / count))
+  for await (const batch of batches(source, chunks(spread, BATCH), reading)) {
+    if (batch.used.length < 2) continue
+    scope(() =>
+      noGrad(() => {
+        const x = standardize(plainViews(batch, settings.size, settings.evalShare))
+        autocast(settings.precision, () => encoder.forward(x, TRAIN))
+      }),
+    )
+  }
+}
+
+function* chunks(indices: readonly number[], size: number): Generator<number[]> {
+  for (let at = 0; at < indices.length; at += size) yield indices.slice(at, at + size)
+}
