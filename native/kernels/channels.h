@@ -29,7 +29,7 @@ namespace detail {
 constexpr int64_t kChunk = 256;      // channels of one task when they lie side by side
 constexpr int64_t kPlanes = 32;      // channels of one task when their planes do
 constexpr int64_t kAdditions = 128;  // of floats, before a sum moves on to double
-constexpr int kRowsAtOnce = 1;       // while their sums are in registers
+constexpr int kRowsAtOnce = 2;       // while their sums are in registers
 constexpr int kStreams = 2;          // of sums of a plane: one addition need not wait for the other
 constexpr int64_t kGrain = 32768;    // elements that are worth another thread
 

@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { autocast, type DType, grad, manualSeed, memory, ops, scope, setThreads, type Tensor, tensor, threads } from './index.js'
+import {
+  autocast,
+  type DType,
+  grad,
+  manualSeed,
+  memory,
+  ops,
+  scope,
+  setThreads,
+  type Tensor,
+  tensor,
+  threads,
+} from './index.js'
 import {
   type BatchNormAct,
   batchNormAct,
@@ -45,7 +57,11 @@ function pictures(sizes: [height: number, width: number][], channels: number, se
     bytes: tensor(Uint8Array.from({ length: total }, () => next() * 256)),
     layout: tensor(BigInt64Array.from(layout.map(BigInt)), [n, 3]),
     boxes: tensor(boxes, [n, 4]),
-    flips: tensor(sizes.map((_, i) => i % 2 === 1), [n], 'bool'),
+    flips: tensor(
+      sizes.map((_, i) => i % 2 === 1),
+      [n],
+      'bool',
+    ),
   }
 }
 
@@ -56,9 +72,25 @@ const both = (p: Pictures, options: CropResize) =>
   )
 
 describe('cropResize', () => {
-  const sizes: [number, number][] = [[28, 28], [300, 240], [37, 53], [1, 1], [5, 400], [64, 64], [90, 7], [2, 3]]
+  const sizes: [number, number][] = [
+    [28, 28],
+    [300, 240],
+    [37, 53],
+    [1, 1],
+    [5, 400],
+    [64, 64],
+    [90, 7],
+    [2, 3],
+  ]
   for (const filter of ['bicubic', 'bilinear'] as const) {
-    for (const [channels, size] of [[1, 32], [3, 28], [3, 33], [4, 7], [2, 1], [3, 224]] as const) {
+    for (const [channels, size] of [
+      [1, 32],
+      [3, 28],
+      [3, 33],
+      [4, 7],
+      [2, 1],
+      [3, 224],
+    ] as const) {
       it(`is libtorch's ${filter} with antialiasing, ${channels} channels to ${size}`, () => {
         const error = scope(() => both(pictures(sizes, channels, size), { channels, size, filter }))
         expect(error).toBeLessThan(1e-5)
@@ -70,7 +102,10 @@ describe('cropResize', () => {
     scope(() => {
       const data = Uint8Array.from({ length: 17 * 17 * 3 }, (_, i) => (i * 37) % 256)
       const out = cropResize(
-        tensor(data), tensor(Int32Array.of(0, 17, 17), [1, 3]), tensor([[0, 0, 17, 17]]), tensor([false], [1], 'bool'),
+        tensor(data),
+        tensor(Int32Array.of(0, 17, 17), [1, 3]),
+        tensor([[0, 0, 17, 17]]),
+        tensor([false], [1], 'bool'),
         { channels: 3, size: 17 },
       )
       const back = out.mul(255).round().permute([0, 2, 3, 1]).contiguous().to('uint8').bytes()
@@ -83,8 +118,11 @@ describe('cropResize', () => {
       const data = Uint8Array.from({ length: 40 * 40 }, (_, i) => 2 * (i % 40) + 3 * Math.floor(i / 40))
       const [top, left, tall, wide] = [3.25, 5.5, 20.3, 17.7] as const
       const out = cropResize(
-        tensor(data), tensor(Int32Array.of(0, 40, 40), [1, 3]), tensor([[top, left, tall, wide]]),
-        tensor([false], [1], 'bool'), { channels: 1, size: 32 },
+        tensor(data),
+        tensor(Int32Array.of(0, 40, 40), [1, 3]),
+        tensor([[top, left, tall, wide]]),
+        tensor([false], [1], 'bool'),
+        { channels: 1, size: 32 },
       ).toArray()
       // away from the box's border, where all pixels of the filter are there, a linear ramp is kept exactly
       for (let y = 6; y < 26; y++) {
@@ -106,8 +144,11 @@ describe('cropResize', () => {
         for (let y = inside; y < 30; y++) data.fill(100, y * 30 + inside, y * 30 + 30)
         const start = Math.fround(inside + next() * 0.999)
         const out = cropResize(
-          tensor(data), tensor(Int32Array.of(0, 30, 30), [1, 3]), tensor([[start, start, 30 - start, 30 - start]]),
-          tensor([false], [1], 'bool'), { channels: 1, size: 9 },
+          tensor(data),
+          tensor(Int32Array.of(0, 30, 30), [1, 3]),
+          tensor([[start, start, 30 - start, 30 - start]]),
+          tensor([false], [1], 'bool'),
+          { channels: 1, size: 9 },
         )
         expect(largest(out, ops.full_like(out, 100 / 255))).toBeLessThan(1e-6)
       }
@@ -131,16 +172,24 @@ describe('cropResize', () => {
     scope(() => {
       const p = pictures([[8, 8]], 3)
       const options = { channels: 3, size: 4 }
-      const run = (other: Partial<Pictures>, o: CropResize = options) => () => {
-        const q = { ...p, ...other }
-        return cropResize(q.bytes, q.layout, q.boxes, q.flips, o)
-      }
+      const run =
+        (other: Partial<Pictures>, o: CropResize = options) =>
+        () => {
+          const q = { ...p, ...other }
+          return cropResize(q.bytes, q.layout, q.boxes, q.flips, o)
+        }
       const layout = (...numbers: number[]) => ({ layout: tensor(Int32Array.from(numbers), [1, 3]) })
       expect(run(layout(1, 8, 8))).toThrow(/ends beyond the 192 bytes given/)
       expect(run(layout(-1, 8, 8))).toThrow(/ends beyond/)
       expect(run(layout(0, 2 ** 23, 2 ** 23))).toThrow(/ends beyond/)
       expect(run(layout(0, 0, 8))).toThrow(/expected 1 to 16 million/)
-      for (const box of [[0, 0, 8.01, 8], [-0.5, 0, 2, 2], [0, 0, 0, 2], [Number.NaN, 0, 1, 1], [8, 0, 1e-9, 1]]) {
+      for (const box of [
+        [0, 0, 8.01, 8],
+        [-0.5, 0, 2, 2],
+        [0, 0, 0, 2],
+        [Number.NaN, 0, 1, 1],
+        [8, 0, 1e-9, 1],
+      ]) {
         expect(run({ boxes: tensor([box]) })).toThrow(/is not inside its picture of 8 x 8 pixels/)
       }
       expect(run({ bytes: p.bytes.to('float32') })).toThrow(/expected `bytes` as uint8/)
@@ -169,7 +218,10 @@ interface Case {
 }
 
 /** Everything that a batch norm takes and gives: y, the gradients of x, residual, weight and bias, the running statistics. */
-function everything(norm: typeof batchNormAct, { shape, layout, dtype = 'float32', relu, residual, training = true }: Case) {
+function everything(
+  norm: typeof batchNormAct,
+  { shape, layout, dtype = 'float32', relu, residual, training = true }: Case,
+) {
   return scope(() => {
     manualSeed(3)
     const channels = shape[1] as number
@@ -184,7 +236,16 @@ function everything(norm: typeof batchNormAct, { shape, layout, dtype = 'float32
     const bias = ops.randn([channels]).setRequiresGrad()
     const runningMean = ops.randn([channels])
     const runningVar = ops.rand([channels]).add(0.5)
-    const options: BatchNormAct = { weight, bias, runningMean, runningVar, training, momentum: 0.1, eps: 1e-5, relu }
+    const options: BatchNormAct = {
+      weight,
+      bias,
+      runningMean,
+      runningVar,
+      training,
+      momentum: 0.1,
+      eps: 1e-5,
+      relu,
+    }
     const y = norm(x, { ...options, residual: added })
     const upstream = ops.randn(shape).to(dtype)
     const gradients = grad(y, [x, weight, bias, ...(added ? [added] : [])], { gradient: upstream })
@@ -193,7 +254,8 @@ function everything(norm: typeof batchNormAct, { shape, layout, dtype = 'float32
 }
 
 /** The largest difference in parts of the largest value. */
-const relative = (a: Tensor, b: Tensor) => scope(() => largest(a.to('float64'), b.to('float64')) / b.to('float64').abs().max().item())
+const relative = (a: Tensor, b: Tensor) =>
+  scope(() => largest(a.to('float64'), b.to('float64')) / b.to('float64').abs().max().item())
 
 function flat(result: ReturnType<typeof everything>): Tensor[] {
   return [result.y, ...result.gradients, result.runningMean, result.runningVar]
@@ -222,7 +284,10 @@ describe('batchNormAct', () => {
           it(`is libtorch's in float32: [${shape}] ${parts.filter(Boolean).join(', ')}`, () => {
             scope(() => {
               const one = { shape, relu, residual, training, ...(layout && { layout }) }
-              const [mine, its] = [flat(everything(batchNormAct, one)), flat(everything(batchNormActPlain, one))]
+              const [mine, its] = [
+                flat(everything(batchNormAct, one)),
+                flat(everything(batchNormActPlain, one)),
+              ]
               expect(mine.length).toBe(its.length)
               for (let i = 0; i < mine.length; i++) {
                 expect(relative(mine[i] as Tensor, its[i] as Tensor)).toBeLessThan(1e-5)
@@ -257,7 +322,12 @@ describe('batchNormAct', () => {
           expect(mine.gradients.map((g) => g.dtype).slice(0, 3)).toEqual(['bfloat16', 'float32', 'float32'])
           // elements on a rounding boundary may differ by one unit of 2^-8
           expect(ops.ne(mine.y, exact.y).sum().item()).toBeLessThan(20)
-          expect(ops.ne(mine.gradients[0] as Tensor, exact.gradients[0] as Tensor).sum().item()).toBeLessThan(200)
+          expect(
+            ops
+              .ne(mine.gradients[0] as Tensor, exact.gradients[0] as Tensor)
+              .sum()
+              .item(),
+          ).toBeLessThan(200)
           const [, weight, bias] = mine.gradients as [Tensor, Tensor, Tensor]
           expect(relative(weight, exact.gradients[1] as Tensor)).toBeLessThan(1e-5)
           expect(relative(bias, exact.gradients[2] as Tensor)).toBeLessThan(1e-5)
@@ -269,7 +339,11 @@ describe('batchNormAct', () => {
 
   it('keeps its digits where the mean is far from zero', () => {
     scope(() => {
-      for (const [shape, first, error] of [[[4096, 8], 3001, 1e-5], [[64, 8, 8, 8], 3001, 1e-5], [[4096, 8], 1e4, 2e-4]] as const) {
+      for (const [shape, first, error] of [
+        [[4096, 8], 3001, 1e-5],
+        [[64, 8, 8, 8], 3001, 1e-5],
+        [[4096, 8], 1e4, 2e-4],
+      ] as const) {
         manualSeed(1)
         const x = ops.randn(shape).add(3000)
         // sums are of distances from a block's first element: even an outlier there must not spoil its channel
@@ -294,14 +368,24 @@ describe('batchNormAct', () => {
 
   it('gives zeros, not noise, for a constant channel', () => {
     scope(() => {
-      const y = batchNormAct(ops.full([5, 2, 3, 3], 0.1), { training: true, momentum: 0.1, eps: 1e-5, relu: false })
+      const y = batchNormAct(ops.full([5, 2, 3, 3], 0.1), {
+        training: true,
+        momentum: 0.1,
+        eps: 1e-5,
+        relu: false,
+      })
       expect(y.abs().max().item()).toBe(0)
     })
   })
 
   it('hands on what is not a number', () => {
     scope(() => {
-      const y = batchNormAct(tensor([[1], [Number.NaN], [2]]), { training: true, momentum: 0.1, eps: 1e-5, relu: true })
+      const y = batchNormAct(tensor([[1], [Number.NaN], [2]]), {
+        training: true,
+        momentum: 0.1,
+        eps: 1e-5,
+        relu: true,
+      })
       expect(y.toArray().every(Number.isNaN)).toBe(true)
     })
   })
@@ -312,7 +396,14 @@ describe('batchNormAct', () => {
       const residual = ops.randn([6, 4, 5, 5]).transpose(0, 1)
       const run = (norm: typeof batchNormAct) => {
         const y = norm(x, { residual, training: true, momentum: 0.1, eps: 1e-5, relu: true })
-        return grad(y.mul(y).sum([0, 2, 3]).mul(tensor([1, 2, 3, 4, 5, 6])).sum(), [x])[0] as Tensor
+        return grad(
+          y
+            .mul(y)
+            .sum([0, 2, 3])
+            .mul(tensor([1, 2, 3, 4, 5, 6]))
+            .sum(),
+          [x],
+        )[0] as Tensor
       }
       expect(relative(run(batchNormAct), run(batchNormActPlain))).toBeLessThan(1e-5)
       const sum = batchNormAct(x, { training: true, momentum: 0.1, eps: 1e-5, relu: true }).sum()
@@ -324,7 +415,15 @@ describe('batchNormAct', () => {
     scope(() => {
       const x = ops.randn([4, 6, 5, 5]).to('bfloat16')
       const [runningMean, runningVar, weight] = [ops.zeros([6]), ops.ones([6]), ops.ones([6])]
-      const options = { runningMean, runningVar, weight, training: true, momentum: 0.1, eps: 1e-5, relu: true }
+      const options = {
+        runningMean,
+        runningVar,
+        weight,
+        training: true,
+        momentum: 0.1,
+        eps: 1e-5,
+        relu: true,
+      }
       const y = autocast('bfloat16', () => batchNormAct(x, options))
       expect(y.dtype).toBe('bfloat16')
       expect(runningMean.dtype).toBe('float32')
@@ -338,8 +437,8 @@ describe('batchNormAct', () => {
       const run = (count: number) => {
         setThreads(count)
         return scope(() =>
-          flat(everything(batchNormAct, { shape: [64, 48, 13, 13], layout, relu: true, residual: true })).map((t) =>
-            Buffer.from(t.bytes()).toString('base64'),
+          flat(everything(batchNormAct, { shape: [64, 48, 13, 13], layout, relu: true, residual: true })).map(
+            (t) => Buffer.from(t.bytes()).toString('base64'),
           ),
         )
       }
@@ -356,11 +455,17 @@ describe('batchNormAct', () => {
       const x = ops.randn([4, 3])
       expect(() => batchNormAct(ops.randn([1, 3]), base)).toThrow(/more than one value a channel/)
       expect(() => batchNormAct(x.to('float64'), base)).toThrow(/expected `x` as float32 or bfloat16/)
-      expect(() => batchNormAct(x, { ...base, weight: ops.ones([4]) })).toThrow(/expected `weight` as contiguous float32\[3\]/)
-      expect(() => batchNormAct(x, { ...base, residual: ops.ones([4, 1]) })).toThrow(/expected `residual` like `x`/)
+      expect(() => batchNormAct(x, { ...base, weight: ops.ones([4]) })).toThrow(
+        /expected `weight` as contiguous float32\[3\]/,
+      )
+      expect(() => batchNormAct(x, { ...base, residual: ops.ones([4, 1]) })).toThrow(
+        /expected `residual` like `x`/,
+      )
       expect(() => batchNormAct(x, { ...base, training: false })).toThrow(/outside of training/)
       const leaf = ops.randn([4, 3]).setRequiresGrad()
-      expect(() => grad(batchNormAct(leaf, base).pow(2).sum(), [leaf], { createGraph: true })).toThrow(/no second derivative/)
+      expect(() => grad(batchNormAct(leaf, base).pow(2).sum(), [leaf], { createGraph: true })).toThrow(
+        /no second derivative/,
+      )
     })
   })
 

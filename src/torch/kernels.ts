@@ -25,7 +25,13 @@ const cropResizeKernel = operator('selfsame::crop_resize')
  * @returns float32 `[N, channels, size, size]` in [0, 1]
  * @throws OperatorError when a picture ends beyond `bytes`, a box leaves its picture, or a shape or dtype differs
  */
-export function cropResize(bytes: Tensor, layout: Tensor, boxes: Tensor, flips: Tensor, options: CropResize): Tensor {
+export function cropResize(
+  bytes: Tensor,
+  layout: Tensor,
+  boxes: Tensor,
+  flips: Tensor,
+  options: CropResize,
+): Tensor {
   const { channels, size, filter = 'bicubic' } = options
   return cropResizeKernel(bytes, layout, boxes, flips, channels, size, filter) as Tensor
 }
@@ -87,7 +93,18 @@ export function batchNormAct(x: Tensor, options: BatchNormAct): Tensor {
   if (x.device !== 'cpu') return batchNormActPlain(x, options)
   const { residual = null, weight = null, bias = null, runningMean = null, runningVar = null } = options
   const { training, momentum, eps, relu } = options
-  return batchNormActKernel(x, residual, weight, bias, runningMean, runningVar, training, momentum, eps, relu) as Tensor
+  return batchNormActKernel(
+    x,
+    residual,
+    weight,
+    bias,
+    runningMean,
+    runningVar,
+    training,
+    momentum,
+    eps,
+    relu,
+  ) as Tensor
 }
 
 /** `batchNormAct` by libtorch's operators, one after another. */
