@@ -43,9 +43,11 @@ export function measure(first: Tensor, second: Tensor): Measures {
 }
 
 function effectiveRank(x: Tensor): number {
+  // libtorch's decomposition throws on what is not a number
+  if (!x.isfinite().all().item()) return 1
   const singular = ops.linalg_svdvals(x.to('float64'))
   const total = singular.sum().item()
-  // all zeros, or not numbers any more
+  // all zeros
   if (!(total > 0)) return 1
   const share = singular.div(total)
   return Math.exp(-share.xlogy(share).sum().item())

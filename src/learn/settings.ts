@@ -7,10 +7,17 @@ import { PRESET_NAMES, type PresetName, type Recipe } from './presets.js'
 
 const share = z.number().min(0).max(1)
 const whole = z.int().min(1)
-const range = z.tuple([z.number(), z.number()]).readonly()
+/** From a low to a high positive number. */
+const range = (most = Number.MAX_VALUE) => {
+  const end = z.number().positive().max(most)
+  return z
+    .tuple([end, end])
+    .refine(([low, high]) => low <= high, 'expected the lower number first')
+    .readonly()
+}
 
 const viewSchema = z.strictObject({
-  crop: z.strictObject({ area: range, ratio: range }),
+  crop: z.strictObject({ area: range(1), ratio: range() }),
   flip: share,
   jitter: z.strictObject({
     probability: share,
@@ -20,7 +27,7 @@ const viewSchema = z.strictObject({
     hue: z.number().min(0).max(0.5),
   }),
   grayscale: share,
-  blur: z.strictObject({ probability: share, sigma: range, kernel: share }),
+  blur: z.strictObject({ probability: share, sigma: range(), kernel: share }),
   solarize: z.strictObject({ probability: share, threshold: share }),
 })
 
@@ -140,33 +147,82 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 /** @throws UsageError naming the first thing that is wrong */
 export function validate(settings: unknown): Settings {
   const result = settingsSchema.safeParse(settings)
-  if (!result.success) throw new UsageError(explain(result.error.issues[0] as z.core.$ZodIssue))
+  if (!result.success) throw new UsageError(explain(result.error.issues[0] as z.core.$ZodIssue, settings))
   checkTogether(result.data)
   return result.data
 }
 
-function explain(issue: z.core.$ZodIssue): string {
+function explain(issue: z.core.$ZodIssue, settings: unknown): string {
   const path = issue.path.join('.')
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] as string
     const where = path === '' ? 'the settings have' : `'${path}' has`
-    return `${where} no key '${key}': ${suggestion(key, keysAt(issue.path))}`
+    return `${where} no key '${key}': ${suggestion(key, keysAt(issue.path, settings))}`
   }
-  return `the setting '${path}' is not right: ${issue.message.replace(/^Invalid input: /, '')}`
+  const value = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)[key], settings)
+  const subject = path === '' ? 'the settings are' : `the setting '${path}' is`
+  if (value === undefined) return `${subject} missing: ${expectation(issue)}`
+  return `${subject} not right: ${expectation(issue)}, got ${JSON.stringify(value) ?? String(value)}`
 }
 
-function keysAt(path: PropertyKey[]): string[] {
-  const at = path.reduce<unknown>((shape, key) => (shape as Record<PropertyKey, { unwrap?: () => unknown; shape?: unknown }>)?.[key], settingsSchema.shape)
-  let schema = at as { unwrap?: () => typeof schema; shape?: object; element?: typeof schema } | undefined
-  while (schema && !schema.shape && (schema.unwrap || schema.element)) schema = schema.unwrap?.() ?? schema.element
-  return Object.keys(schema?.shape ?? (path.length === 0 ? settingsSchema.shape : {}))
+/** zod's message in plain words. */
+function expectation(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'too_small':
+      return `expected ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}${issue.origin === 'array' ? ' of them' : ''}`
+    case 'too_big':
+      return `expected at most ${issue.maximum}${issue.origin === 'array' ? ' of them' : ''}`
+    case 'invalid_value':
+      return `expected ${issue.values.map((value) => `'${String(value)}'`).join(' or ')}`
+    case 'invalid_type':
+      return `expected ${NOUNS[issue.expected] ?? issue.expected}`
+    default:
+      return issue.message.replace(/^Invalid discriminator value. E/, 'e')
+  }
 }
 
-function checkTogether({ batch, accumulate, predictor, projector }: Settings): void {
+const NOUNS: Partial<Record<string, string>> = {
+  int: 'a whole number',
+  number: 'a number',
+  string: 'a word',
+  boolean: 'true or false',
+  object: 'an object',
+  array: 'a list',
+  tuple: 'a list',
+}
+
+type AnySchema = {
+  shape?: Record<PropertyKey, AnySchema>
+  options?: readonly AnySchema[]
+  element?: AnySchema
+  unwrap?: () => AnySchema
+}
+
+/** The keys that the settings may have at `path`. */
+function keysAt(path: readonly PropertyKey[], settings: unknown): string[] {
+  let schema = objectOf(settingsSchema as unknown as AnySchema, settings)
+  let value = settings
+  for (const key of path) {
+    value = (value as Record<PropertyKey, unknown>)[key]
+    schema = objectOf((schema.shape?.[key] ?? schema.element) as AnySchema, value)
+  }
+  return Object.keys(schema.shape ?? {})
+}
+
+/** A schema without its wrappers; of several forms the one that `value` names. */
+function objectOf(schema: AnySchema, value: unknown): AnySchema {
+  if (schema.options) {
+    const fits = ({ shape }: AnySchema) => (shape?.['name'] as z.ZodLiteral | undefined)?.value === (value as { name?: unknown }).name
+    return schema.options.find(fits) ?? schema
+  }
+  return schema.shape || schema.element || !schema.unwrap ? schema : objectOf(schema.unwrap(), value)
+}
+
+function checkTogether({ batch, accumulate }: Settings): void {
   if (batch % accumulate !== 0) {
     throw new UsageError(`a batch of ${batch} cannot be split into ${accumulate} equal parts: choose a divisor`)
   }
-  if (batch / accumulate < 2 && (projector.norm === 'batch' || predictor?.norm === 'batch')) {
-    throw new UsageError('batch norm needs at least 2 pictures a part: use a larger batch or fewer parts')
+  if (batch / accumulate < 2) {
+    throw new UsageError('batch norm and the collapse measures need at least 2 pictures a part: use a larger batch or fewer parts')
   }
 }

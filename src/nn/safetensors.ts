@@ -63,10 +63,11 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, Tensor>, metadata
  */
 export function decodeSafetensors(file: Uint8Array): Safetensors {
   const { header, data } = split(file)
-  const metadata = (header['__metadata__'] ?? {}) as Record<string, string>
+  const metadata = checkMetadata(header['__metadata__'] ?? {})
   const entries = Object.entries(header).filter(([name]) => name !== '__metadata__') as [string, Entry][]
   const ordered = entries.map(([name, entry]) => check(name, entry, data.length))
-  ordered.sort((a, b) => a.begin - b.begin)
+  // an empty tensor shares its beginning with the next one
+  ordered.sort((a, b) => a.begin - b.begin || a.stop - b.stop)
   let end = 0
   for (const { name, begin, stop } of ordered) {
     if (begin !== end) throw damaged(`the elements of '${name}' begin at ${begin} instead of ${end}`)
@@ -96,6 +97,14 @@ function split(file: Uint8Array): { header: Record<string, unknown>; data: Uint8
   return { header: header as Record<string, unknown>, data: file.subarray(end) }
 }
 
+function checkMetadata(value: unknown): Record<string, string> {
+  const sound = typeof value === 'object' && value !== null && !Array.isArray(value)
+  if (!sound || !Object.values(value).every((text) => typeof text === 'string')) {
+    throw damaged('its metadata are not strings by name')
+  }
+  return value as Record<string, string>
+}
+
 function check(name: string, entry: Entry, available: number) {
   const dtype = DTYPES.get(entry?.dtype)
   if (!dtype) throw damaged(`'${name}' has the unknown dtype '${entry?.dtype}'`)
@@ -107,7 +116,10 @@ function check(name: string, entry: Entry, available: number) {
   if (!Number.isSafeInteger(begin) || !Number.isSafeInteger(stop) || begin < 0 || stop < begin || stop > available) {
     throw damaged(`the elements of '${name}' lie outside of the file`)
   }
-  const needed = shape.reduce((product, size) => product * size, elementSize(dtype))
+  // zeros do not count here: libtorch refuses sizes whose product overflows, even where there is no element
+  const most = shape.reduce((product, size) => product * (size || 1), elementSize(dtype))
+  if (most > Number.MAX_SAFE_INTEGER) throw damaged(`'${name}' has the impossible shape [${shape.join(', ')}]`)
+  const needed = shape.includes(0) ? 0 : most
   if (stop - begin !== needed) throw damaged(`'${name}' needs ${needed} bytes, its offsets span ${stop - begin}`)
   return { name, begin, stop, shape, dtype }
 }

@@ -34,7 +34,8 @@ const indexOf = (run: string) => join(folderOf(run), 'checkpoint.json')
 export function saveCheckpoint(run: string, step: number, seconds: number, bytes: Uint8Array): void {
   const file = `step-${step}.safetensors`
   writeAtomically(join(folderOf(run), file), bytes)
-  const before = readIndex(run).checkpoints.filter((entry) => entry.file !== file)
+  // later ones are of a course that was given up, when their file was damaged
+  const before = readIndex(run).checkpoints.filter((entry) => entry.step < step)
   const checkpoints = [{ file, step, sha256: digest(bytes), seconds }, ...before].slice(0, KEPT)
   writeJson(indexOf(run), { checkpoints } satisfies Index)
   const kept = new Set([...checkpoints.map((entry) => entry.file), 'checkpoint.json'])

@@ -11,8 +11,16 @@ export function writeAtomically(path: string, data: string | Uint8Array): void {
     writeDurably(temporary, typeof data === 'string' ? Buffer.from(data) : data)
     renameSync(temporary, path)
   } catch (error) {
-    rmSync(temporary, { force: true })
+    removeQuietly(temporary)
     throw explainWriteError(error, path)
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // it could not be made either, and that error is the one to tell
   }
 }
 
@@ -42,5 +50,6 @@ const REASONS: Record<string, string> = {
   EPERM: 'you may not write there; choose another folder with --run',
   EROFS: 'the file system is read-only; choose another folder with --run',
   ENOTDIR: 'a part of the path is a file, not a folder; choose another folder with --run',
+  EISDIR: 'a folder is in the way; choose another folder with --run',
   EEXIST: 'a file is in the way; choose another folder with --run',
 }

@@ -52,9 +52,9 @@ export function createRun(folder: string, record: RunRecord): void {
 export function openRun(folder: string): RunRecord {
   const path = runPaths(folder).record
   if (!existsSync(path)) throw new UsageError(`there is no run in ${folder} (${path} is missing): give a folder that 'selfsame train' wrote`)
-  const record = readJson<RunRecord>(path)
-  if (record.format !== RUN_FORMAT || typeof record.settings !== 'object') {
-    throw new SelfsameError(`${path} has format ${record.format}, this version reads ${RUN_FORMAT}: use the version that wrote it`)
+  const record = readJson<RunRecord | null>(path)
+  if (record?.format !== RUN_FORMAT || typeof record.settings !== 'object') {
+    throw new SelfsameError(`${path} has format ${record?.format}, this version reads ${RUN_FORMAT}: use the version that wrote it`)
   }
   return record
 }
@@ -90,7 +90,7 @@ export function readLines<T>(path: string): T[] {
     try {
       lines.push(JSON.parse(line) as T)
     } catch {
-      break
+      // what was written after a cut line is still whole
     }
   }
   return lines

@@ -27,8 +27,8 @@ export function scope<T>(body: () => T): T {
   } finally {
     current = outer
     for (const tensor of made) {
-      if (kept?.has(tensor)) adopt(tensor)
-      else tensor.dispose()
+      if (!kept?.has(tensor)) tensor.dispose()
+      else if (!tensor.disposed) adopt(tensor)
     }
   }
 }
