@@ -65,7 +65,7 @@ void squeeze_rows(const float* rows, int64_t row_length, const ResizeWeights& we
   for (const auto& block : weights.blocks()) {
     Lanes sums[kRows] = {};
     for (int i = 0; i < block.last - block.first; ++i) {
-      const Lanes weight = load_lanes(block.rows + i * kLanes);
+      const Lanes weight = load<Lanes>(block.rows + i * kLanes);
       const float* column = rows + (block.first + i) * channels;
       for (int row = 0; row < kRows; ++row) sums[row] += weight * column[row * row_length];
     }

@@ -19,14 +19,6 @@ To bits_as(const From& from) {
   return to;
 }
 
-// load<Value>(from): one float, or kLanes of them.
-template <typename Value>
-Value load(const float* from) {
-  Value value;
-  std::memcpy(&value, from, sizeof(value));
-  return value;
-}
-
 template <typename Value>
 Value load(const BFloat* from);
 
@@ -40,11 +32,6 @@ inline Lanes load<Lanes>(const BFloat* from) {
   LaneHalves halves;
   std::memcpy(&halves, from, sizeof(halves));
   return bits_as<Lanes>(__builtin_convertvector(halves, LaneBits) << 16);
-}
-
-template <typename Value>
-void store(float* to, const Value& value) {
-  std::memcpy(to, &value, sizeof(value));
 }
 
 // Rounds to nearest, ties to even; what is not a number stays so.

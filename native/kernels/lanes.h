@@ -6,18 +6,25 @@ namespace selfsame {
 
 #ifdef __AVX512F__
 constexpr int kLanes = 16;
-#else
+#elif defined(__AVX__)
 constexpr int kLanes = 8;
+#else
+constexpr int kLanes = 4;
 #endif
 
 typedef float Lanes __attribute__((vector_size(kLanes * sizeof(float))));
 
-inline Lanes load_lanes(const float* from) {
-  Lanes lanes;
-  std::memcpy(&lanes, from, sizeof(lanes));
-  return lanes;
+// load<Value>(from), store(to, value): one float, or kLanes of them, of any alignment.
+template <typename Value>
+Value load(const float* from) {
+  Value value;
+  std::memcpy(&value, from, sizeof(value));
+  return value;
 }
 
-inline void store_lanes(float* to, Lanes lanes) { std::memcpy(to, &lanes, sizeof(lanes)); }
+template <typename Value>
+void store(float* to, const Value& value) {
+  std::memcpy(to, &value, sizeof(value));
+}
 
 }  // namespace selfsame

@@ -58,7 +58,7 @@ class ResizeWeights {
       const int last = std::min(static_cast<int>(high + support + 0.5f), pixels_);
       starts_[block] = rows_.size();
       blocks_[block] = {first, std::max(last, first), nullptr};
-      fill<Filter>(blocks_[block], load_lanes(centers), 1.0f / shrink, gain);
+      fill<Filter>(blocks_[block], load<Lanes>(centers), 1.0f / shrink, gain);
     }
     for (int block = 0; block < blocks; ++block) blocks_[block].rows = rows_.data() + starts_[block];
   }
@@ -78,11 +78,11 @@ class ResizeWeights {
       const Lanes away = (static_cast<float>(block.first + i) + 0.5f - centers) * inverse;
       const Lanes weight = Filter::at(away < 0.0f ? -away : away);
       total += weight;
-      store_lanes(rows + i * kLanes, weight);
+      store(rows + i * kLanes, weight);
     }
     // what lies outside of the interval is left out, so the rest is made to sum to one
     const Lanes factor = gain / total;
-    for (int i = 0; i < count; ++i) store_lanes(rows + i * kLanes, load_lanes(rows + i * kLanes) * factor);
+    for (int i = 0; i < count; ++i) store(rows + i * kLanes, load<Lanes>(rows + i * kLanes) * factor);
   }
 
   int pixels_ = 0;
