@@ -71,7 +71,8 @@ function splitTop(text: string): string[] {
   let start = 0
   for (let i = 0; i < text.length; i++) {
     const char = text[i] ?? ''
-    if (char === '"') quoted = !quoted
+    if (quoted && char === '\\') i++
+    else if (char === '"') quoted = !quoted
     if (quoted) continue
     if ('([{'.includes(char)) depth++
     if (')]}'.includes(char)) depth--
