@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { memory, ops, scope, type Tensor } from '../torch/index.js'
+import { applyViews, drawViews } from './augment/apply.js'
+import { findMethod } from './methods.js'
+import { type Overrides, resolveSettings, type Settings } from './settings.js'
+import { createState, disposeState, stateTensors, type TrainingState } from './state.js'
+import { lossAndGradients, takeStep } from './step.js'
+import { packed } from './testing/packed.js'
+
+const byol = findMethod('byol')
+const TINY = {
+  encoder: 'small',
+  size: 8,
+  batch: 8,
+  projector: { hidden: 8, outputs: 4 },
+  predictor: { hidden: 8 },
+  optimizer: { name: 'sgd', momentum: 0, weightDecay: 0, nesterov: false },
+  target: { tau: 0.75, schedule: 'constant' },
+} satisfies Overrides
+const settings = (overrides: Overrides = {}): Settings =>
+  resolveSettings(
+    byol,
+    'small',
+    { ...TINY, ...overrides },
+    { pictures: 8, channels: 3, nativeSize: 8 },
+    'float32',
+  )
+const batch = (indices: number[]) =>
+  packed(
+    indices.map(() => [8, 9] as const),
+    3,
+    indices,
+  )
+const FIRST = batch([0, 1, 2, 3])
+const SECOND = batch([4, 5, 6, 7])
+const CONTEXT = { epoch: 0, learningRate: 0.1, totalSteps: 10 }
+
+let before: number
+beforeAll(() => {
+  before = memory().tensors
+})
+afterAll(() => expect(memory().tensors).toBe(before))
+
+function withState<T>(overrides: Overrides, body: (state: TrainingState) => T): T {
+  const state = createState(settings(overrides))
+  try {
+    return body(state)
+  } finally {
+    disposeState(state)
+  }
+}
+
+const values = (state: TrainingState) =>
+  new Map([...stateTensors(state)].map(([name, one]) => [name, one.toArray()]))
+const largest = (a: readonly number[], b: readonly number[]) =>
+  a.reduce((worst, value, i) => Math.max(worst, Math.abs(value - (b[i] as number))), 0)
+
+/** Gradients of the loss of one part, in the order of `trained`. */
+function gradientsOf(state: TrainingState, part: typeof FIRST): number[][] {
+  return scope(() => {
+    const views = state.settings.views.map((view, number) =>
+      applyViews(view, drawViews(view, part, { seed: 0, epoch: 0, view: number }), part, 8),
+    )
+    const sums: (Tensor | null)[] = state.trained.map(() => null)
+    lossAndGradients(state, byol, views, sums, 1)
+    return sums.map((sum) => (sum as Tensor).toArray())
+  })
+}
+
+function stepWith(state: TrainingState, parts: (typeof FIRST)[]): number {
+  const live = memory().tensors
+  const { loss, projections } = takeStep(state, byol, parts, CONTEXT)
+  expect(projections.map(({ shape }) => shape)).toEqual([
+    [4, 4],
+    [4, 4],
+  ])
+  for (const projection of projections) projection.dispose()
+  expect(memory().tensors).toBe(live)
+  return loss
+}
+
+test('a seed gives the same state, another seed another; the target begins with weights of its own', () => {
+  const first = withState({ seed: 5 }, values)
+  expect(withState({ seed: 5 }, values)).toEqual(first)
+  const other = withState({ seed: 6 }, values)
+  for (const side of ['online', 'target']) {
+    const name = `${side}.encoder.conv1.weight`
+    expect(other.get(name)).not.toEqual(first.get(name))
+  }
+  expect(first.get('target.encoder.conv1.weight')).not.toEqual(first.get('online.encoder.conv1.weight'))
+  expect([...first.keys()].filter((name) => name.startsWith('optimizer.')).length).toBeGreaterThan(20)
+})
+
+test('gradients reach every trained parameter, and none the target', () => {
+  withState({}, (state) => {
+    const names = [...stateTensors(state)]
+      .filter(([, one]) => state.trained.includes(one))
+      .map(([name]) => name)
+    expect(names.length).toBe(state.trained.length)
+    expect(names.every((name) => /^online\.(encoder|projector|predictor)\./.test(name))).toBe(true)
+    // zero-initialised norms close their branches at first: their scale has a gradient all the same
+    const open = gradientsOf(state, FIRST).filter((gradient) => gradient.some((value) => value !== 0)).length
+    expect(open).toBeGreaterThan(state.trained.length / 2)
+  })
+})
+
+test('parts: the gradient is the mean over them, the target moves once', () => {
+  withState({}, (state) => {
+    const [a, b] = [gradientsOf(state, FIRST), gradientsOf(state, SECOND)]
+    const start = state.trained.map((one) => one.toArray())
+    const target = state.followed.target.map((one) => one.toArray())
+    stepWith(state, [FIRST, SECOND])
+    expect(state.step).toBe(1)
+    for (const [i, one] of state.trained.entries()) {
+      const expected = start[i]?.map(
+        (value, k) => value - (0.1 * ((a[i]?.[k] as number) + (b[i]?.[k] as number))) / 2,
+      )
+      expect(largest(one.toArray(), expected as number[])).toBeLessThan(1e-6)
+    }
+    for (const [i, one] of state.followed.target.entries()) {
+      const online = state.followed.online[i]?.toArray() as number[]
+      const expected = target[i]?.map((value, k) => 0.75 * value + 0.25 * (online[k] as number))
+      expect(largest(one.toArray(), expected as number[])).toBeLessThan(1e-6)
+    }
+  })
+})
+
+test('the same part twice is the same step as once, with the same loss', () => {
+  const once = withState(
+    {},
+    (state) => [stepWith(state, [FIRST]), state.trained.map((one) => one.toArray())] as const,
+  )
+  const twice = withState(
+    {},
+    (state) => [stepWith(state, [FIRST, FIRST]), state.trained.map((one) => one.toArray())] as const,
+  )
+  expect(twice[0]).toBeCloseTo(once[0], 6)
+  for (const [i, expected] of once[1].entries())
+    expect(largest(twice[1][i] as number[], expected)).toBeLessThan(1e-6)
+})
+
+test('without a predictor, in bfloat16, and with three views a step runs and is clean', () => {
+  const [first, second] = settings().views as [Settings['views'][0], Settings['views'][0]]
+  withState({ predictor: null }, (state) => expect(stepWith(state, [FIRST])).toBeGreaterThan(0))
+  withState({ precision: 'bfloat16' }, (state) => {
+    stepWith(state, [FIRST])
+    expect(state.trained.every(({ dtype }) => dtype === 'float32')).toBe(true)
+  })
+  withState({ views: [first, second, first] }, (state) => {
+    const { loss, projections } = takeStep(state, byol, [FIRST], CONTEXT)
+    // six ordered pairs
+    expect(loss).toBeGreaterThan(4)
+    expect(projections.length).toBe(3)
+    for (const projection of projections) projection.dispose()
+  })
+})
+
+test('the loss is that of the two ordered pairs', () => {
+  withState({}, (state) =>
+    scope(() => {
+      const x = ops.rand([4, 3, 8, 8])
+      // equal views and a predictor and target that agree with themselves: both terms are the same
+      const sums: (Tensor | null)[] = state.trained.map(() => null)
+      const both = lossAndGradients(state, byol, [x, x], sums, 1).loss
+      const half = lossAndGradients(
+        state,
+        byol,
+        [x, x],
+        state.trained.map(() => null),
+        0.5,
+      ).loss
+      expect(half).toBeCloseTo(both / 2, 5)
+    }),
+  )
+})

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { pixelSource } from '../images/pixels.js'
+import type { Source } from '../images/source.js'
+import { memory, noGrad } from '../torch/index.js'
+import { stream } from './augment/random.js'
+import { findMethod } from './methods.js'
+import { type Overrides, resolveSettings } from './settings.js'
+import { createState, disposeState, stateTensors } from './state.js'
+import { batchOrder, learningRateAt, planRun, type TrainEvent, train } from './train.js'
+
+const byol = findMethod('byol')
+const PICTURES = 18
+const TINY = {
+  encoder: 'small',
+  size: 8,
+  batch: 4,
+  epochs: 2,
+  projector: { hidden: 8, outputs: 4 },
+  predictor: { hidden: 8 },
+  measureEvery: 3,
+} satisfies Overrides
+const make = (overrides: Overrides = {}) =>
+  resolveSettings(
+    byol,
+    'small',
+    { ...TINY, ...overrides },
+    { pictures: PICTURES, channels: 1, nativeSize: 8 },
+    'float32',
+  )
+
+const draw = stream(7)
+const data = Uint8Array.from({ length: PICTURES * 64 }, () => Math.floor(draw() * 256))
+const pictures = (): Source =>
+  pixelSource({ name: 'noise', part: 'train', data, height: 8, width: 8, channels: 1 })
+
+let before: number
+beforeAll(() => {
+  before = memory().tensors
+})
+afterAll(() => expect(memory().tensors).toBe(before))
+
+test('a plan leaves incomplete batches out, and needs one whole batch', () => {
+  expect(planRun(make(), 18)).toEqual({ stepsPerEpoch: 4, totalSteps: 8 })
+  expect(() => planRun(make(), 3)).toThrow(
+    'there are 3 pictures, fewer than one batch of 4: add pictures or use --batch 2',
+  )
+  expect(() => planRun(make({ batch: 256 }), 100)).toThrow(/use --batch 32$/)
+})
+
+const orderOf = (overrides: Overrides, from: number) => [
+  ...batchOrder(make(overrides), 18, planRun(make(overrides), 18), from),
+]
+
+test('every epoch is another permutation, also in parts; a later start gives the tail', () => {
+  const whole = orderOf({ seed: 3 }, 0)
+  expect(whole.map(({ length }) => length)).toEqual(Array(8).fill(4))
+  const epochs = [whole.slice(0, 4).flat(), whole.slice(4).flat()]
+  for (const epoch of epochs) {
+    expect(new Set(epoch).size).toBe(16)
+    expect(epoch.every((index) => index >= 0 && index < 18)).toBe(true)
+  }
+  expect(epochs[0]).not.toEqual(epochs[1])
+  expect(orderOf({ seed: 4 }, 0)).not.toEqual(whole)
+  for (const from of [1, 4, 6, 8]) expect(orderOf({ seed: 3 }, from)).toEqual(whole.slice(from))
+  expect(orderOf({ seed: 3, accumulate: 2 }, 0).map(({ length }) => length)).toEqual(Array(16).fill(2))
+  expect(orderOf({ seed: 3, accumulate: 2 }, 3).flat()).toEqual(whole.slice(3).flat())
+})
+
+test('the learning rate: base times batch / 256, warm-up in epochs, half a cosine to 0', () => {
+  const settings = make({ learningRate: 0.8, batch: 64, warmup: 2 })
+  const plan = { stepsPerEpoch: 10, totalSteps: 100 }
+  const at = (step: number) => learningRateAt(settings, plan, step)
+  expect(at(0)).toBe(0)
+  expect(at(10)).toBeCloseTo(0.1, 12)
+  expect(at(20)).toBeCloseTo(0.2, 12)
+  expect(at(60)).toBeCloseTo(0.1, 12)
+  expect(at(100)).toBeCloseTo(0, 12)
+  expect(learningRateAt({ ...settings, warmup: 0 }, plan, 0)).toBeCloseTo(0.2, 12)
+})
+
+async function run(
+  overrides: Overrides,
+  until = Infinity,
+): Promise<{ events: TrainEvent[]; weights: string }> {
+  const state = createState(make(overrides))
+  const live = memory().tensors
+  const events: TrainEvent[] = []
+  for await (const event of train(state, byol, pictures())) {
+    events.push(event)
+    if (event.step >= until) break
+  }
+  expect(memory().tensors).toBe(live)
+  const weights = [...stateTensors(state).values()].map((one) => one.toArray().join()).join(';')
+  disposeState(state)
+  return { events, weights }
+}
+
+test('events of a whole run, and the same run gives the same weights', async () => {
+  const { events, weights } = await run({ seed: 1 })
+  const steps = events.filter((event) => event.type === 'step')
+  expect(steps.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+  expect(steps.at(-1)).toMatchObject({ totalSteps: 8, epoch: 2, secondsLeft: 0, tau: 1 })
+  // the first, every third, the last, each before the event of its step
+  expect(events.flatMap(({ type, step }) => (type === 'measure' ? [step] : []))).toEqual([1, 3, 6, 8])
+  expect(events[0]?.type).toBe('measure')
+  for (const { loss, imagesPerSecond, dataWait } of steps) {
+    // two ordered pairs, each from 0 to 4
+    expect(loss).toBeGreaterThan(0)
+    expect(loss).toBeLessThan(8)
+    expect(imagesPerSecond).toBeGreaterThan(0)
+    expect(dataWait >= 0 && dataWait <= 1).toBe(true)
+  }
+  expect((await run({ seed: 1 })).weights).toBe(weights)
+  expect((await run({ seed: 2 })).weights).not.toBe(weights)
+})
+
+test('leaving the loop, at a measurement or a step, frees everything', async () => {
+  expect((await run({}, 1)).events.map(({ type }) => type)).toEqual(['measure'])
+  expect((await run({}, 2)).events.at(-1)).toMatchObject({ type: 'step', step: 2 })
+})
+
+test('weights that are no numbers end in a verdict at once', async () => {
+  const state = createState(make({ measureEvery: 1000 }))
+  state.step = 1
+  noGrad(() => state.trained[0]?.fill_(Number.NaN))
+  for await (const event of train(state, byol, pictures())) {
+    expect(event).toMatchObject({ type: 'measure', step: 2, verdict: { state: 'collapsed' } })
+    break
+  }
+  disposeState(state)
+})
+
+test('an unreadable picture ends the loop with its error and leaves nothing behind', async () => {
+  const state = createState(make())
+  const live = memory().tensors
+  const broken: Source = { ...pictures(), read: () => Promise.reject(new Error('the disk is gone')) }
+  await expect(train(state, byol, broken).next()).rejects.toThrow('the disk is gone')
+  expect(memory().tensors).toBe(live)
+  disposeState(state)
+})
