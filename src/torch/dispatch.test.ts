@@ -60,7 +60,7 @@ test('conv2d: a number stands for a pair, options by name, padding by word', () 
     const strided = ops.conv2d(picture, kernel, { stride: 2, padding: [1, 1] })
     expect(strided.toArray()).toEqual([4, 6, 4, 6, 9, 6, 4, 6, 4])
     expect(ops.conv2d(picture, kernel, null, 2, 1).toArray()).toEqual(strided.toArray())
-    expect(ops.conv2d(picture, kernel, tensor([10]), { padding: 'same' }).shape).toEqual([1, 1, 5, 5])
+    expect(ops.conv2d(picture, kernel, { bias: tensor([10]), padding: 'same' }).shape).toEqual([1, 1, 5, 5])
   })
 })
 

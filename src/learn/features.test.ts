@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { pixelSource } from '../images/pixels.js'
+import { disposeModule } from '../nn/index.js'
+import { memory, scope, type Tensor, tensor } from '../torch/index.js'
+import { stream } from './augment/random.js'
+import { createEncoder } from './encoder/encoders.js'
+import { standardize } from './encoder/input.js'
+import { calibrate, embed } from './features.js'
+import { findMethod } from './methods.js'
+import { resolveSettings } from './settings.js'
+
+const PICTURES = 6
+const draw = stream(7)
+const data = Uint8Array.from({ length: PICTURES * 64 }, () => Math.floor(draw() * 256))
+const source = pixelSource({ name: 'noise', part: 'train', data, height: 8, width: 8, channels: 1 })
+const facts = { pictures: PICTURES, channels: 1, nativeSize: 8 }
+const settings = resolveSettings(findMethod('byol'), 'small', { size: 8, batch: 4 }, facts, 'float32')
+
+let before: number
+beforeAll(() => {
+  before = memory().tensors
+})
+afterAll(() => expect(memory().tensors).toBe(before))
+
+test('one row a picture and encoder, in the order asked, and what was seen', async () => {
+  const encoders = [0, 1].map(() => createEncoder('small', { channels: 1, size: 8 }))
+  const told: [number, number][] = []
+  const all = await embed(source, encoders, settings, { progress: (...now) => told.push(now) })
+  const some = await embed(source, encoders, settings, { order: [4, 1] })
+  expect(told).toEqual([[6, 6]])
+  expect([all.features.map(({ shape }) => shape), [...some.used]]).toEqual([
+    [
+      [6, 256],
+      [6, 256],
+    ],
+    [4, 1],
+  ])
+  expect([all.pictures.dtype, all.pictures.shape]).toEqual(['uint8', [6, 1, 8, 8]])
+  expect(all.pictures.toArray()).toEqual([...data])
+  scope(() => {
+    for (const [row, index] of [4, 1].entries()) {
+      const [whole, part] = [all.features[0] as Tensor, some.features[0] as Tensor]
+      const difference = whole.select(0, index).sub(part.select(0, row))
+      expect(difference.abs().max().item()).toBeLessThan(1e-5)
+    }
+    expect(all.features[0]?.toArray()).not.toEqual(all.features[1]?.toArray())
+  })
+  for (const one of [...all.features, all.pictures, ...some.features, some.pictures]) one.dispose()
+  for (const encoder of encoders) disposeModule(encoder)
+})
+
+test('views differ from the plain square and from each other, and repeat', async () => {
+  const seen = async (view?: number) => {
+    const { features, pictures } = await embed(source, [], settings, view === undefined ? {} : { view })
+    expect(features).toEqual([])
+    const values = pictures.toArray().join()
+    pictures.dispose()
+    return values
+  }
+  const all = [await seen(), await seen(0), await seen(1)]
+  expect(new Set(all).size).toBe(3)
+  expect(await seen(1)).toBe(all[2])
+})
+
+test('an error on the way frees the parts before it', async () => {
+  const broken = { ...source, read: () => Promise.reject(new Error('the disk is gone')) }
+  await expect(embed(broken, [], settings)).rejects.toThrow('the disk is gone')
+})
+
+test('calibrating moves the running statistics, and nothing else', async () => {
+  const encoder = createEncoder('small', { channels: 1, size: 8 }) as ReturnType<typeof createEncoder> & {
+    conv1: { weight: { toArray(): number[] } }
+    bn1: { running_mean: { toArray(): number[] } }
+  }
+  const weight = encoder.conv1.weight.toArray()
+  await calibrate(encoder, source, settings)
+  expect(encoder.conv1.weight.toArray()).toEqual(weight)
+  expect(encoder.bn1.running_mean.toArray().some((value) => value !== 0)).toBe(true)
+  disposeModule(encoder)
+})
+
+test('pictures enter a network with their channel statistics taken off', () => {
+  scope(() => {
+    const [red = 0, green = 0, blue = 0] = standardize(tensor([0.485, 0, 1], [1, 3, 1, 1])).toArray()
+    expect(red).toBeCloseTo(0, 6)
+    expect(green).toBeCloseTo(-0.456 / 0.224, 5)
+    expect(blue).toBeCloseTo((1 - 0.406) / 0.225, 5)
+    expect(standardize(tensor([0.675], [1, 1, 1, 1])).item()).toBeCloseTo(1, 5)
+  })
+})
