@@ -1,0 +1,83 @@
+/** Interrupted and resumed runs end with the uninterrupted run's weights, bit for bit. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, expect, test } from 'vitest'
+import { selfsame, temporaryFolder } from './support/cli.js'
+import { drawPictures } from './support/pictures.js'
+
+const folder = temporaryFolder()
+const pictures = join(folder, 'pictures')
+const options = ['--size', '16', '--batch', '8', '--epochs', '10', '--set', 'projector.hidden=64', '--set', 'predictor.hidden=64', '--checkpoint-every', '3']
+const weights = (run: string) => readFileSync(join(run, 'encoder.safetensors'))
+const whole = join(folder, 'whole')
+const TOTAL = 50
+
+beforeAll(async () => {
+  await drawPictures(pictures, 40)
+  const { code, stdout } = await selfsame(['train', pictures, ...options, '--run', whole, '--json'])
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout).steps).toBe(TOTAL)
+}, 300_000)
+
+const lastStep = (run: string) => {
+  const lines = readFileSync(join(run, 'metrics.jsonl'), 'utf8').trim().split('\n')
+  return lines.map((line) => JSON.parse(line).step as number)
+}
+
+/** Sends a signal when the run has reached a step. */
+function after(run: string, step: number, signal: NodeJS.Signals) {
+  let sent = false
+  return (child: { kill(signal: NodeJS.Signals): boolean }) => {
+    const timer = setInterval(() => {
+      try {
+        if (!sent && Math.max(...lastStep(run)) >= step) {
+          sent = true
+          child.kill(signal)
+        }
+      } catch {
+        // nothing was written yet
+      }
+      if (sent) clearInterval(timer)
+    }, 5)
+    timer.unref()
+  }
+}
+
+async function interrupted(run: string, step: number, signal: NodeJS.Signals) {
+  const meddle = after(run, step, signal)
+  let started = false
+  return selfsame(['train', pictures, ...options, '--run', run], (child) => {
+    if (!started) meddle(child)
+    started = true
+  })
+}
+
+test('SIGINT: finishes the step, saves, says how to go on; the resumed run is the same', async () => {
+  const run = join(folder, 'sigint')
+  const first = await interrupted(run, 7, 'SIGINT')
+  expect(first.code).toBe(130)
+  expect(first.stdout).toMatch(/Stopped after step \d+ of 50; everything is saved/)
+  expect(first.stdout).toContain(`selfsame train --run ${run} --resume`)
+  const second = await selfsame(['train', '--run', run, '--resume', '--json'])
+  expect(JSON.parse(second.stdout)).toMatchObject({ status: 'finished', steps: TOTAL })
+  expect(weights(run).equals(weights(whole))).toBe(true)
+  const steps = lastStep(run).length
+  expect(steps).toBe(lastStep(whole).length)
+}, 300_000)
+
+test('SIGKILL at random steps, twice in one run', async () => {
+  const run = join(folder, 'sigkill')
+  const at = 5 + Math.floor(Math.random() * 15)
+  const first = await interrupted(run, at, 'SIGKILL')
+  expect(first.signal, `killed at step ${at}`).toBe('SIGKILL')
+  const meddle = after(run, at + 10, 'SIGKILL')
+  let started = false
+  const second = await selfsame(['train', '--run', run, '--resume', '--checkpoint-every', '4'], (child) => {
+    if (!started) meddle(child)
+    started = true
+  })
+  expect(second.signal).toBe('SIGKILL')
+  const third = await selfsame(['train', '--run', run, '--resume', '--json'])
+  expect(JSON.parse(third.stdout)).toMatchObject({ status: 'finished', steps: TOTAL })
+  expect(weights(run).equals(weights(whole)), `killed at steps ${at} and ${at + 10}`).toBe(true)
+}, 300_000)
