@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Builds against this machine's PyTorch, then checks and measures; see README.md beside this file.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+OUT=${OUT:-bench/results}
+mkdir -p "$OUT"
+if [ -x .carry/node/bin/node ]; then export PATH="$PWD/.carry/node/bin:$PATH"; fi
+node scripts/find-libtorch.mjs | tee "$OUT/libtorch.txt"
+node scripts/build-native.mjs
+npx tsc
+node dist/cli/main.js doctor --json | tee "$OUT/doctor.json" || true
+npx vitest run src/torch src/nn src/learn test/golden 2>&1 | tee "$OUT/tests.txt" || true
+for precision in float32 bfloat16; do
+  node bench/step.mjs --precision "$precision" --seconds 20 | tee -a "$OUT/step.jsonl"
+done
+node bench/op-call.mjs | tee "$OUT/op-call.json"
