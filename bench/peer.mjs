@@ -18,7 +18,9 @@ const { values } = parseArgs({
   },
 })
 if (!values['peer-script'] || !values.lightly) {
-  console.error('usage: node bench/peer.mjs --peer-script FILE.py --lightly DIR [--rounds 3] [--seconds 20] [--out FILE.md]')
+  console.error(
+    'usage: node bench/peer.mjs --peer-script FILE.py --lightly DIR [--rounds 3] [--seconds 20] [--out FILE.md]',
+  )
   process.exit(2)
 }
 const ownScript = fileURLToPath(new URL('step.mjs', import.meta.url))
@@ -40,7 +42,11 @@ const sides = {
 }
 
 function run(program, args) {
-  return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 24 })
+  return execFileSync(program, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 1 << 24,
+  })
 }
 
 const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)]

@@ -7,7 +7,18 @@ import { drawPictures } from './support/pictures.js'
 
 const folder = temporaryFolder()
 const pictures = join(folder, 'pictures')
-const quick = ['--size', '16', '--batch', '8', '--epochs', '2', '--set', 'projector.hidden=32', '--set', 'predictor.hidden=32']
+const quick = [
+  '--size',
+  '16',
+  '--batch',
+  '8',
+  '--epochs',
+  '2',
+  '--set',
+  'projector.hidden=32',
+  '--set',
+  'predictor.hidden=32',
+]
 
 beforeAll(async () => {
   await drawPictures(pictures, 24)
@@ -22,7 +33,11 @@ beforeAll(async () => {
 })
 
 function expectSentence({ code, stdout, stderr }: Outcome, exitCode: number, ...words: RegExp[]): void {
-  const last = stderr.trim().split('\n').findLast((line) => /^(selfsame|error):/.test(line)) ?? stderr
+  const last =
+    stderr
+      .trim()
+      .split('\n')
+      .findLast((line) => /^(selfsame|error):/.test(line)) ?? stderr
   for (const word of words) expect(last).toMatch(word)
   expect(code).toBe(exitCode)
   expect(stderr).not.toMatch(/\n\s+at /)
@@ -34,27 +49,65 @@ test.each<[string, string[], number, RegExp[]]>([
   ['a missing folder', ['train', 'no-such-folder'], 2, [/no-such-folder/]],
   ['an empty folder', ['train', 'empty'], 2, [/empty/, /picture/]],
   ['a folder without pictures', ['train', 'texts'], 2, [/picture/]],
-  ['a folder without a readable picture', ['train', 'broken', ...quick, '--batch', '2'], 1, [/cannot be read|could not be read/]],
-  ['fewer pictures than a batch', ['train', 'pictures', ...quick, '--batch', '64'], 2, [/24 pictures/, /64/, /--batch/]],
+  [
+    'a folder without a readable picture',
+    ['train', 'broken', ...quick, '--batch', '2'],
+    1,
+    [/cannot be read|could not be read/],
+  ],
+  [
+    'fewer pictures than a batch',
+    ['train', 'pictures', ...quick, '--batch', '64'],
+    2,
+    [/24 pictures/, /64/, /--batch/],
+  ],
   ['no data at all', ['train'], 2, [/folder/]],
   ['an unknown method', ['train', 'pictures', '--method', 'boyl'], 2, [/boyl/, /'byol'/]],
-  ['an unknown encoder', ['train', 'pictures', ...quick, '--encoder', 'resnet81'], 2, [/resnet81/, /resnet18/]],
+  [
+    'an unknown encoder',
+    ['train', 'pictures', ...quick, '--encoder', 'resnet81'],
+    2,
+    [/resnet81/, /resnet18/],
+  ],
   ['an unknown option', ['train', 'pictures', '--epoch', '2'], 2, [/--epochs/]],
   ['an unknown verb', ['trian'], 2, [/train/]],
   ['an unknown named set', ['train', 'fashion-mnits'], 2, [/fashion-mnist/]],
   ['a number that is none', ['train', 'pictures', '--epochs', 'many'], 2, [/many/]],
-  ['an unknown key in a config', ['train', 'pictures', ...quick, '--config', 'unknown-key.ts'], 2, [/learningRat'/, /learningRate/]],
-  ['an unknown nested key', ['train', 'pictures', ...quick, '--config', 'nested-key.ts'], 2, [/taus/, /'tau'/]],
-  ['a config that does not parse', ['train', 'pictures', ...quick, '--config', 'syntax.ts'], 1, [/syntax\.ts/]],
+  [
+    'an unknown key in a config',
+    ['train', 'pictures', ...quick, '--config', 'unknown-key.ts'],
+    2,
+    [/learningRat'/, /learningRate/],
+  ],
+  [
+    'an unknown nested key',
+    ['train', 'pictures', ...quick, '--config', 'nested-key.ts'],
+    2,
+    [/taus/, /'tau'/],
+  ],
+  [
+    'a config that does not parse',
+    ['train', 'pictures', ...quick, '--config', 'syntax.ts'],
+    1,
+    [/syntax\.ts/],
+  ],
   ['a config that is not there', ['train', 'pictures', ...quick, '--config', 'none.ts'], 2, [/none\.ts/]],
-  ['an unknown key with --set', ['train', 'pictures', ...quick, '--set', 'target.tua=1'], 2, [/tua/, /'tau'/]],
+  [
+    'an unknown key with --set',
+    ['train', 'pictures', ...quick, '--set', 'target.tua=1'],
+    2,
+    [/tua/, /'tau'/],
+  ],
   ['a value out of range', ['train', 'pictures', ...quick, '--tau', '1.5'], 2, [/tau/]],
   ['a run that is not there', ['evaluate', 'no-run'], 2, [/no-run/]],
   ['resuming what is not there', ['train', '--run', 'no-run', '--resume'], 2, [/no-run/]],
   ['an unknown protocol', ['evaluate', 'no-run', '--protocol', 'liner'], 2, [/liner/, /linear/]],
 ])('%s', async (_, args, code, words) => {
-  const inFolder = args.map((arg) => (/^(empty|texts|broken|pictures|no-run|.*\.ts)$/.test(arg) ? join(folder, arg) : arg))
-  const where = args[0] === 'train' && !args.includes('--run') ? ['--run', join(folder, `run-${Math.random()}`)] : []
+  const inFolder = args.map((arg) =>
+    /^(empty|texts|broken|pictures|no-run|.*\.ts)$/.test(arg) ? join(folder, arg) : arg,
+  )
+  const where =
+    args[0] === 'train' && !args.includes('--run') ? ['--run', join(folder, `run-${Math.random()}`)] : []
   expectSentence(await selfsame([...inFolder, ...where]), code, ...words)
 })
 
@@ -66,15 +119,28 @@ test('a broken picture among good ones is set aside and listed, and training goe
   const { code, stdout } = await selfsame(['train', mixed, ...quick, '--run', run, '--json'])
   expect(code).toBe(0)
   expect(JSON.parse(stdout)).toMatchObject({ run, status: 'finished', set_aside: 1 })
-  expect(JSON.parse(readFileSync(join(run, 'quarantine.jsonl'), 'utf8'))).toMatchObject({ path: 'aaa-broken.jpg' })
+  expect(JSON.parse(readFileSync(join(run, 'quarantine.jsonl'), 'utf8'))).toMatchObject({
+    path: 'aaa-broken.jpg',
+  })
 })
 
 test('a damaged checkpoint: the one before is taken; when none is sound, one sentence', async () => {
   const run = join(folder, 'run-damaged')
-  const trained = await selfsame(['train', pictures, ...quick, '--run', run, '--checkpoint-every', '2', '--json'])
+  const trained = await selfsame([
+    'train',
+    pictures,
+    ...quick,
+    '--run',
+    run,
+    '--checkpoint-every',
+    '2',
+    '--json',
+  ])
   expect(trained.code).toBe(0)
   const checkpoints = join(run, 'checkpoints')
-  const files = readdirSync(checkpoints).filter((name) => name.endsWith('.safetensors')).sort()
+  const files = readdirSync(checkpoints)
+    .filter((name) => name.endsWith('.safetensors'))
+    .sort()
   expect(files).toEqual(['step-4.safetensors', 'step-6.safetensors'])
   copyFileSync(join(checkpoints, 'step-6.safetensors'), join(folder, 'sound'))
   truncateSync(join(checkpoints, 'step-6.safetensors'), 1000)
@@ -82,7 +148,9 @@ test('a damaged checkpoint: the one before is taken; when none is sound, one sen
   expect(again.code).toBe(0)
   expect(again.stderr).toMatch(/step-6\.safetensors, is damaged/)
   expect(JSON.parse(again.stdout)).toMatchObject({ steps: 6, status: 'finished' })
-  expect(readFileSync(join(checkpoints, 'step-6.safetensors')).equals(readFileSync(join(folder, 'sound')))).toBe(true)
+  expect(
+    readFileSync(join(checkpoints, 'step-6.safetensors')).equals(readFileSync(join(folder, 'sound'))),
+  ).toBe(true)
   for (const file of files) truncateSync(join(checkpoints, file), 1000)
   expectSentence(await selfsame(['train', '--run', run, '--resume']), 1, /damaged/)
 })
@@ -90,5 +158,10 @@ test('a damaged checkpoint: the one before is taken; when none is sound, one sen
 test('an existing run is never overwritten', async () => {
   const run = join(folder, 'run-twice')
   expect((await selfsame(['train', pictures, ...quick, '--run', run])).code).toBe(0)
-  expectSentence(await selfsame(['train', pictures, ...quick, '--run', run]), 2, /already holds a run/, /--resume/)
+  expectSentence(
+    await selfsame(['train', pictures, ...quick, '--run', run]),
+    2,
+    /already holds a run/,
+    /--resume/,
+  )
 })

@@ -1,11 +1,11 @@
 /** BYOL's known failure really fails and is called by its name; the default does not. */
 import { expect, test } from 'vitest'
 import { openData } from '../src/images/index.js'
+import type { Verdict } from '../src/learn/collapse.js'
 import { findMethod } from '../src/learn/methods.js'
 import { type Overrides, resolveSettings } from '../src/learn/settings.js'
 import { createState, disposeState } from '../src/learn/state.js'
 import { train } from '../src/learn/train.js'
-import type { Verdict } from '../src/learn/collapse.js'
 import { memory } from '../src/torch/index.js'
 
 const STEPS = 200
@@ -13,7 +13,13 @@ const STEPS = 200
 async function verdictAfter(overrides: Overrides): Promise<Verdict & { loss: number }> {
   const { train: source } = await openData('fashion-mnist')
   const byol = findMethod('byol')
-  const settings = resolveSettings(byol, 'small', { batch: 64, epochs: 1, ...overrides }, { pictures: source.size, channels: 1, nativeSize: 28 }, 'float32')
+  const settings = resolveSettings(
+    byol,
+    'small',
+    { batch: 64, epochs: 1, ...overrides },
+    { pictures: source.size, channels: 1, nativeSize: 28 },
+    'float32',
+  )
   const before = memory().tensors
   const state = createState(settings)
   const held = memory().tensors

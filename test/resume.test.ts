@@ -7,7 +7,20 @@ import { drawPictures } from './support/pictures.js'
 
 const folder = temporaryFolder()
 const pictures = join(folder, 'pictures')
-const options = ['--size', '16', '--batch', '8', '--epochs', '10', '--set', 'projector.hidden=64', '--set', 'predictor.hidden=64', '--checkpoint-every', '3']
+const options = [
+  '--size',
+  '16',
+  '--batch',
+  '8',
+  '--epochs',
+  '10',
+  '--set',
+  'projector.hidden=64',
+  '--set',
+  'predictor.hidden=64',
+  '--checkpoint-every',
+  '3',
+]
 const weights = (run: string) => readFileSync(join(run, 'encoder.safetensors'))
 const whole = join(folder, 'whole')
 const TOTAL = 50

@@ -9,7 +9,8 @@ import type { Overrides } from '../learn/settings.js'
 /** The default export of a `.ts` or `.js` file: any part of the settings, and `method` by name. */
 export async function loadConfig(path: string): Promise<Overrides & { method?: string }> {
   const file = resolve(path)
-  if (!existsSync(file)) throw new UsageError(`the config ${path} does not exist: give the path of a .ts or .js file`)
+  if (!existsSync(file))
+    throw new UsageError(`the config ${path} does not exist: give the path of a .ts or .js file`)
   // the config may import 'selfsame' wherever it lies
   const own = fileURLToPath(new URL('../index.js', import.meta.url))
   const jiti = createJiti(import.meta.url, { alias: { selfsame: own } })
@@ -20,7 +21,9 @@ export async function loadConfig(path: string): Promise<Overrides & { method?: s
     throw new SelfsameError(`the config ${path} cannot be read: ${(error as Error).message.split('\n')[0]}`)
   }
   if (typeof config !== 'object' || config === null || Array.isArray(config)) {
-    throw new UsageError(`the config ${path} must have a default export that is an object, such as export default { epochs: 20 }`)
+    throw new UsageError(
+      `the config ${path} must have a default export that is an object, such as export default { epochs: 20 }`,
+    )
   }
   return config as Overrides
 }
@@ -30,13 +33,14 @@ export function parseSets(pairs: readonly string[]): Overrides {
   const settings: Record<string, unknown> = {}
   for (const pair of pairs) {
     const at = pair.indexOf('=')
-    if (at < 1) throw new UsageError(`--set needs key=value, got '${pair}': for example --set target.tau=0.99`)
-    assign(settings, pair.slice(0, at).split('.'), valueOf(pair.slice(at + 1)))
+    if (at < 1)
+      throw new UsageError(`--set needs key=value, got '${pair}': for example --set target.tau=0.99`)
+    assign(settings, pair.slice(0, at).split('.'), parseValue(pair.slice(at + 1)))
   }
   return settings as Overrides
 }
 
-function valueOf(text: string): unknown {
+function parseValue(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -59,7 +63,8 @@ export function mergeOverrides(...all: Overrides[]): Overrides {
   for (const one of all) {
     for (const [key, value] of Object.entries(one)) {
       const before = merged[key]
-      merged[key] = isRecord(before) && isRecord(value) ? mergeOverrides(before as Overrides, value as Overrides) : value
+      merged[key] =
+        isRecord(before) && isRecord(value) ? mergeOverrides(before as Overrides, value as Overrides) : value
     }
   }
   return merged as Overrides

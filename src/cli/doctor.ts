@@ -19,11 +19,18 @@ export function define(command: Command): void {
       const findings = await examine()
       const problems = findings.flatMap(({ problem }) => (problem ? [problem] : []))
       if (json) {
-        const facts = Object.fromEntries(findings.map(({ what, value }) => [what.toLowerCase().replaceAll(/\W+/g, '_'), value]))
+        const facts = Object.fromEntries(
+          findings.map(({ what, value }) => [what.toLowerCase().replaceAll(/\W+/g, '_'), value]),
+        )
         console.log(JSON.stringify({ ...facts, problems }))
       } else {
-        for (const { what, value, problem } of findings) console.log(`${problem ? '✗' : '✓'} ${what.padEnd(14)} ${value}`)
-        console.log(problems.length === 0 ? '\nAll is well.' : `\n${problems.map((problem) => `✗ ${problem}`).join('\n')}`)
+        for (const { what, value, problem } of findings)
+          console.log(`${problem ? '✗' : '✓'} ${what.padEnd(14)} ${value}`)
+        console.log(
+          problems.length === 0
+            ? '\nAll is well.'
+            : `\n${problems.map((problem) => `✗ ${problem}`).join('\n')}`,
+        )
       }
       if (problems.length > 0) process.exitCode = 1
     })
@@ -33,7 +40,10 @@ async function examine(): Promise<Finding[]> {
   const { cpuFeatures } = await import('./machine.js')
   return [
     node(),
-    { what: 'processor', value: `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, ${cpuFeatures().join(' ') || 'features unknown'}` },
+    {
+      what: 'processor',
+      value: `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, ${cpuFeatures().join(' ') || 'features unknown'}`,
+    },
     { what: 'memory', value: `${(totalmem() / 2 ** 30).toFixed(1)} GiB` },
     await libtorch(),
     stamp(),
@@ -44,35 +54,58 @@ async function examine(): Promise<Finding[]> {
 
 function node(): Finding {
   const major = Number(process.versions.node.split('.')[0])
-  const problem = major < 20 ? `Node ${process.versions.node} is too old: install Node 20 or newer.` : undefined
+  const problem =
+    major < 20 ? `Node ${process.versions.node} is too old: install Node 20 or newer.` : undefined
   return { what: 'node', value: process.version, ...(problem && { problem }) }
 }
 
 async function libtorch(): Promise<Finding> {
   const finder = fileURLToPath(new URL('../../scripts/find-libtorch.mjs', import.meta.url))
   const { findLibtorch, triedLines } = (await import(finder)) as {
-    findLibtorch: () => { libtorch?: { version: string; source: string; libDirs: string[]; cuda: boolean }; tried: unknown[] }
+    findLibtorch: () => {
+      libtorch?: { version: string; source: string; libDirs: string[]; cuda: boolean }
+      tried: unknown[]
+    }
     triedLines: (tried: unknown[]) => string
   }
   const { libtorch: found, tried } = findLibtorch()
   if (!found) {
-    return { what: 'libtorch', value: 'not found', problem: `libtorch was not found: run 'npm run setup'. Looked at:\n${triedLines(tried)}` }
+    return {
+      what: 'libtorch',
+      value: 'not found',
+      problem: `libtorch was not found: run 'npm run setup'. Looked at:\n${triedLines(tried)}`,
+    }
   }
-  return { what: 'libtorch', value: `${found.version} in ${found.libDirs.join(', ')} (${found.source}), CUDA ${found.cuda ? 'yes' : 'no'}` }
+  return {
+    what: 'libtorch',
+    value: `${found.version} in ${found.libDirs.join(', ')} (${found.source}), CUDA ${found.cuda ? 'yes' : 'no'}`,
+  }
 }
 
 /** What set-up built the addon with. */
 function stamp(): Finding {
   const path = fileURLToPath(new URL('../../build/stamp.json', import.meta.url))
   if (!existsSync(path)) {
-    return { what: 'build', value: 'missing', problem: "The addon was not built by set-up: run 'npm run setup'." }
+    return {
+      what: 'build',
+      value: 'missing',
+      problem: "The addon was not built by set-up: run 'npm run setup'.",
+    }
   }
-  const { compiler, blas, libtorch: built } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
-  return { what: 'build', value: `${compiler}, BLAS ${blas}, against ${typeof built === 'object' ? JSON.stringify(built) : built}` }
+  const {
+    compiler,
+    blas,
+    libtorch: built,
+  } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
+  return {
+    what: 'build',
+    value: `${compiler}, BLAS ${blas}, against ${typeof built === 'object' ? JSON.stringify(built) : built}`,
+  }
 }
 
 async function addon(): Promise<Finding[]> {
-  if (!existsSync(ADDON_PATH)) return [{ what: 'addon', value: 'missing', problem: `${ADDON_PATH} is missing: run 'npm run setup'.` }]
+  if (!existsSync(ADDON_PATH))
+    return [{ what: 'addon', value: 'missing', problem: `${ADDON_PATH} is missing: run 'npm run setup'.` }]
   try {
     const { about, ops, threads } = await import('../torch/index.js')
     const { version, cuda, cudaDevices } = about()
@@ -85,7 +118,9 @@ async function addon(): Promise<Finding[]> {
       {
         what: 'blas',
         value: `${speed.toFixed(0)} GFLOP/s in a matrix product`,
-        ...(slow && { problem: `Matrix products run at ${speed.toFixed(0)} GFLOP/s: install OpenBLAS (libopenblas0-pthread on Debian).` }),
+        ...(slow && {
+          problem: `Matrix products run at ${speed.toFixed(0)} GFLOP/s: install OpenBLAS (libopenblas0-pthread on Debian).`,
+        }),
       },
     ]
   } catch (error) {
@@ -112,6 +147,9 @@ async function pictures(): Promise<Finding> {
     const { train } = await openData('fashion-mnist')
     return { what: 'fashion-mnist', value: `${train.size.toLocaleString('en')} pictures` }
   } catch (error) {
-    return { what: 'fashion-mnist', value: `not there (npm start fetches it; your own pictures work without): ${(error as Error).message}` }
+    return {
+      what: 'fashion-mnist',
+      value: `not there (npm start fetches it; your own pictures work without): ${(error as Error).message}`,
+    }
   }
 }

@@ -36,7 +36,11 @@ export async function evaluateVerb(
   { data, protocol, seed }: Omit<EvaluateOptions, 'json'>,
   progress: Progress,
 ): Promise<{ judgement: Judgement; report: string }> {
-  const judgement = await judgeRun(run, { protocols: protocolsOf(protocol), seed, ...(data && { data }) }, progress)
+  const judgement = await judgeRun(
+    run,
+    { protocols: protocolsOf(protocol), seed, ...(data && { data }) },
+    progress,
+  )
   try {
     return { judgement, report: await writeReport(run, judgement, progress, ownVersion()) }
   } finally {
@@ -53,7 +57,9 @@ function protocolsOf(list: string): Protocol[] {
 }
 
 function ownVersion(): string {
-  return (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version
+  return (
+    JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+  ).version
 }
 
 /** The end of an evaluation on a terminal. */
@@ -63,7 +69,9 @@ export function closing({ table, labelFree, conclusion }: Judgement, report: str
   const { learned, pixels, untrained } = labelFree.retrieval
   return [
     '',
-    ...(rows.length > 0 ? [terminalTable(rows), ''] : ['No labels were found, so this is judged without.', '']),
+    ...(rows.length > 0
+      ? [terminalTable(rows), '']
+      : ['No labels were found, so this is judged without.', '']),
     `A view finds its own picture among ${labelFree.pictures}: learned ${percent(learned.mean)}, raw pixels ${percent(pixels.mean)}, untrained ${percent(untrained.mean)}.`,
     conclusion,
     '',

@@ -8,7 +8,7 @@ export const FAILURE = 1
 /** Prints the sentence of an error and returns the exit code. */
 export function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISUSE
-  if (process.env['SELFSAME_DEBUG']) console.error(error)
+  if (process.env.SELFSAME_DEBUG) console.error(error)
   console.error(`selfsame: ${sentence(error)}`)
   return error instanceof UsageError ? MISUSE : FAILURE
 }

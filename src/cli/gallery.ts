@@ -3,7 +3,15 @@ import { batches, type Source } from '../images/index.js'
 import { map2d, neighbours } from '../judge/index.js'
 import { applyViews, drawViews } from '../learn/augment/apply.js'
 import type { Settings } from '../learn/settings.js'
-import { type MapData, type NeighbourRow, type Pixels, type ReportData, sheet, type Thumb, thumbnail } from '../report/index.js'
+import {
+  type MapData,
+  type NeighbourRow,
+  type Pixels,
+  type ReportData,
+  sheet,
+  type Thumb,
+  thumbnail,
+} from '../report/index.js'
 import { scope, type Tensor, tensor } from '../torch/index.js'
 
 const PAIRS = 6

@@ -17,7 +17,7 @@ import {
 import { calibrate, embed } from '../learn/features.js'
 import { type Settings, validate } from '../learn/settings.js'
 import { createState, disposeState } from '../learn/state.js'
-import { type RunRecord, openRun } from '../run/index.js'
+import { openRun, type RunRecord } from '../run/index.js'
 import { Tensor } from '../torch/index.js'
 import type { Progress } from './progress.js'
 import { openPictures, restore } from './session.js'
@@ -47,7 +47,11 @@ export interface JudgingOptions {
 const RETRIEVED = 1000
 
 /** @throws SelfsameError when the run has no checkpoint or the pictures do not fit its encoder */
-export async function judgeRun(folder: string, options: JudgingOptions, progress: Progress): Promise<Judgement> {
+export async function judgeRun(
+  folder: string,
+  options: JudgingOptions,
+  progress: Progress,
+): Promise<Judgement> {
   const began = performance.now()
   const record = openRun(folder)
   const settings = validate(record.settings)
@@ -66,7 +70,10 @@ export async function judgeRun(folder: string, options: JudgingOptions, progress
   }
   try {
     restore(folder, trained)
-    if (trained.step === 0) throw new SelfsameError(`${folder} has no checkpoint yet: train it first with selfsame train --run ${folder} --resume`)
+    if (trained.step === 0)
+      throw new SelfsameError(
+        `${folder} has no checkpoint yet: train it first with selfsame train --run ${folder} --resume`,
+      )
     const { train, test } = split(data, options.seed)
     const reading = { quarantine: new Quarantine(train.size) }
     await calibrate(fresh.online.encoder, train, settings, reading)
@@ -81,7 +88,9 @@ export async function judgeRun(folder: string, options: JudgingOptions, progress
     }
     const testSide = await side(test, 'Embedding test pictures')
     const labelled = options.protocols.length > 0 && train.labels !== undefined && test.labels !== undefined
-    const table = labelled ? protocols(await side(train, 'Embedding'), testSide, train, test, options, progress) : {}
+    const table = labelled
+      ? protocols(await side(train, 'Embedding'), testSide, train, test, options, progress)
+      : {}
     progress.note('Measuring without labels')
     const labelFree = await withoutLabels(test, encoders, settings, testSide)
     const shown = testSide.features[0] as Tensor
@@ -148,13 +157,18 @@ async function withoutLabels(
   const count = Math.min(source.size, RETRIEVED)
   const order = Array.from({ length: count }, (_, i) => Math.floor((i * source.size) / count))
   const viewed = async (view: number) => {
-    const embedded = await embed(source, encoders, settings, { order, view, quarantine: new Quarantine(source.size) })
+    const embedded = await embed(source, encoders, settings, {
+      order,
+      view,
+      quarantine: new Quarantine(source.size),
+    })
     return { ...embedded, raw: pixels(embedded.pictures) }
   }
   const [a, b] = [await viewed(0), await viewed(1)]
   const found = CONTENDERS.map((name) => [name, retrieval(featuresOf(a, name), featuresOf(b, name))] as const)
   const ranks = CONTENDERS.map((name) => [name, effectiveRank(featuresOf(plain, name))] as const)
-  for (const view of [a, b]) for (const tensor of [...view.features, view.raw, view.pictures]) tensor.dispose()
+  for (const view of [a, b])
+    for (const tensor of [...view.features, view.raw, view.pictures]) tensor.dispose()
   return {
     retrieval: Object.fromEntries(found) as Row,
     rank: Object.fromEntries(ranks) as Record<Contender, number>,

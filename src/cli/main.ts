@@ -4,14 +4,19 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { report } from './fail.js'
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
 
 const program = new Command('selfsame')
   .description('Learns what pictures have in common, from the pictures alone.')
   .version(version)
   .exitOverride()
   .showHelpAfterError('(selfsame --help lists what there is)')
-  .addHelpText('after', '\nExample:\n  selfsame train my-pictures --epochs 20\n  selfsame evaluate runs/my-pictures-byol\n')
+  .addHelpText(
+    'after',
+    '\nExample:\n  selfsame train my-pictures --epochs 20\n  selfsame evaluate runs/my-pictures-byol\n',
+  )
 
 const VERBS: Record<string, () => Promise<{ define(command: Command): void }>> = {
   train: () => import('./train.js'),
@@ -31,7 +36,10 @@ const SUMMARIES: Record<string, string> = {
 
 const wanted = process.argv[2]
 for (const [name, load] of Object.entries(VERBS)) {
-  const command = program.command(name).description(SUMMARIES[name] ?? '').exitOverride()
+  const command = program
+    .command(name)
+    .description(SUMMARIES[name] ?? '')
+    .exitOverride()
   if (name === wanted) (await load()).define(command)
 }
 

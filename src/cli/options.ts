@@ -5,13 +5,15 @@ import type { Overrides } from '../learn/settings.js'
 
 export function whole(text: string): number {
   const value = Number(text)
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError(`Expected a whole number, got '${text}'.`)
+  if (!Number.isInteger(value) || value < 0)
+    throw new InvalidArgumentError(`Expected a whole number, got '${text}'.`)
   return value
 }
 
 export function decimal(text: string): number {
   const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError(`Expected a number, got '${text}'.`)
+  if (text.trim() === '' || !Number.isFinite(value))
+    throw new InvalidArgumentError(`Expected a number, got '${text}'.`)
   return value
 }
 
@@ -40,7 +42,9 @@ export interface TrainOptions {
 export function addTrainOptions(command: Command): Command {
   return command
     .option('--method <name>', 'method to train with (selfsame methods lists them)', 'byol')
-    .addOption(new Option('--preset <name>', 'whose numbers to start from').choices(PRESET_NAMES).default('small'))
+    .addOption(
+      new Option('--preset <name>', 'whose numbers to start from').choices(PRESET_NAMES).default('small'),
+    )
     .option('--encoder <name>', 'small, resnet18, resnet34 or resnet50')
     .option('--epochs <n>', 'passes over all pictures', whole)
     .option('--batch <n>', 'pictures an optimiser step', whole)
@@ -55,7 +59,12 @@ export function addTrainOptions(command: Command): Command {
     )
     .option('--seed <n>', 'number that all chance depends on', whole)
     .option('--config <file>', 'a .ts or .js file whose default export holds settings')
-    .option('--set <key=value>', 'any single setting, e.g. target.tau=0 (repeatable)', (text, list: string[]) => [...list, text], [])
+    .option(
+      '--set <key=value>',
+      'any single setting, e.g. target.tau=0 (repeatable)',
+      (text, list: string[]) => [...list, text],
+      [],
+    )
     .option('--run <folder>', 'where to write; default runs/<data>-<method>')
     .option('--checkpoint-every <steps>', 'steps between checkpoints; default every two minutes', whole)
     .option('--bad-share <share>', 'share of unreadable pictures at which to stop', decimal, 0.05)

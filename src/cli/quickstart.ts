@@ -17,16 +17,23 @@ export function define(command: Command): void {
       const began = performance.now()
       const progress = new Progress()
       const pictures = data ?? 'fashion-mnist'
-      const run = options.run ?? join('runs', data ? basename(data.replace(/\/+$/, '')) || 'pictures' : 'quickstart')
+      const run =
+        options.run ?? join('runs', data ? basename(data.replace(/\/+$/, '')) || 'pictures' : 'quickstart')
       const resume = makeRoom(run, pictures, progress)
       const { summary } = await trainVerb(pictures, { ...options, run, resume }, progress)
       if (summary.status === 'interrupted') {
-        progress.note(`Stopped after step ${summary.steps} of ${summary.total_steps}; everything is saved. The same command goes on from here.`)
+        progress.note(
+          `Stopped after step ${summary.steps} of ${summary.total_steps}; everything is saved. The same command goes on from here.`,
+        )
         process.exitCode = 130
         return
       }
       progress.note(`Trained in ${duration(summary.seconds)}. ${summary.collapse?.sentence ?? ''}`)
-      const { judgement, report } = await evaluateVerb(run, { protocol: PROTOCOLS.join(','), seed: 0 }, progress)
+      const { judgement, report } = await evaluateVerb(
+        run,
+        { protocol: PROTOCOLS.join(','), seed: 0 },
+        progress,
+      )
       console.log(closing(judgement, report))
       progress.note(
         `Training ${duration(summary.seconds)}, judging ${duration(judgement.seconds)}, ${duration((performance.now() - began) / 1000)} in all.`,

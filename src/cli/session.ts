@@ -144,7 +144,9 @@ async function trainInto(
   const { settings } = state
   const paths = runPaths(folder)
   const quarantine = recallQuarantine(paths.quarantine, source, badShare)
-  const stop = new StopRequest(() => progress.note('Stopping: finishing this step and saving. Ctrl-C again stops at once.'))
+  const stop = new StopRequest(() =>
+    progress.note('Stopping: finishing this step and saving. Ctrl-C again stops at once.'),
+  )
   const firstStep = state.step
   const began = performance.now()
   const seconds = () => secondsBefore + (performance.now() - began) / 1000
@@ -185,7 +187,14 @@ async function trainInto(
   } finally {
     stop.end()
   }
-  const summary = summarise(state, source, { last, measured, quarantine, seconds: seconds(), firstStep, began })
+  const summary = summarise(state, source, {
+    last,
+    measured,
+    quarantine,
+    seconds: seconds(),
+    firstStep,
+    began,
+  })
   writeJson(paths.training, summary)
   return summary
 }
@@ -198,7 +207,10 @@ function recallQuarantine(path: string, source: Source, maxShare: number): Quara
 }
 
 /** A full disk must not end a long run: says so once, and the work goes on. */
-function tolerant<Args extends unknown[]>(progress: Progress, write: (...args: Args) => void): (...args: Args) => void {
+function tolerant<Args extends unknown[]>(
+  progress: Progress,
+  write: (...args: Args) => void,
+): (...args: Args) => void {
   let troubled = false
   return (...args) => {
     try {
@@ -224,7 +236,13 @@ function stepLine({ step, epoch, loss, learningRate, tau, imagesPerSecond, dataW
 }
 
 function measureLine({ step, measures, verdict }: MeasureEvent) {
-  return { type: 'measure', step, ...measureFields(measures), state: verdict.state, sentence: verdict.sentence }
+  return {
+    type: 'measure',
+    step,
+    ...measureFields(measures),
+    state: verdict.state,
+    sentence: verdict.sentence,
+  }
 }
 
 function measureFields({ stdRatio, positive, others, effectiveRank, fullRank }: Measures) {
@@ -252,7 +270,9 @@ function summarise(
     seconds: facts.seconds,
     images_per_second: trained / ((performance.now() - facts.began) / 1000),
     final_loss: facts.last?.loss ?? null,
-    collapse: facts.measured ? { ...facts.measured.verdict, ...measureFields(facts.measured.measures) } : null,
+    collapse: facts.measured
+      ? { ...facts.measured.verdict, ...measureFields(facts.measured.measures) }
+      : null,
     set_aside: facts.quarantine.list.length,
   }
 }

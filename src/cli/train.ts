@@ -32,14 +32,17 @@ export async function trainVerb(
     if (!options.run) throw new UsageError('--resume needs to know which run: give its folder with --run')
     return { run: options.run, summary: await continueRun(options.run, options, progress) }
   }
-  if (!data) throw new UsageError('no pictures were named: give a folder or a set, such as selfsame train my-pictures')
+  if (!data)
+    throw new UsageError('no pictures were named: give a folder or a set, such as selfsame train my-pictures')
   const config = options.config ? await loadConfig(options.config) : {}
   const { method = options.method, ...fromFile } = config
   const chosen = { ...options, method }
   const overrides = mergeOverrides(fromFile, overridesOf(options), parseSets(options.set))
   const run = options.run ?? freshFolder(data, method)
   if (isRun(run)) {
-    throw new UsageError(`${run} already holds a run: go on with it by --resume, or choose another folder with --run`)
+    throw new UsageError(
+      `${run} already holds a run: go on with it by --resume, or choose another folder with --run`,
+    )
   }
   await beginRun(run, data, chosen, overrides, process.argv.slice(2))
   progress.note(`Training ${method} on ${data}, into ${run}`)
@@ -50,10 +53,28 @@ export async function trainVerb(
 export function resultOf(run: string, summary: TrainingSummary) {
   const { collapse, ...rest } = summary
   const { state = 'healthy', sentence, remedy, ...measures } = collapse ?? {}
-  return { run, ...rest, collapse: state, collapse_sentence: sentence, collapse_remedy: remedy, collapse_measures: measures }
+  return {
+    run,
+    ...rest,
+    collapse: state,
+    collapse_sentence: sentence,
+    collapse_remedy: remedy,
+    collapse_measures: measures,
+  }
 }
 
-function closing(run: string, { status, collapse, seconds, images_per_second: speed, steps, total_steps: total, set_aside }: TrainingSummary): string {
+function closing(
+  run: string,
+  {
+    status,
+    collapse,
+    seconds,
+    images_per_second: speed,
+    steps,
+    total_steps: total,
+    set_aside,
+  }: TrainingSummary,
+): string {
   const lines = [
     status === 'finished'
       ? `Trained ${steps} steps in ${duration(seconds)} (${Math.round(speed).toLocaleString('en')} pictures/s).`

@@ -3,7 +3,13 @@ import { existsSync } from 'node:fs'
 import type { SetAside } from '../images/index.js'
 import type { Row, Table } from '../judge/index.js'
 import { findMethod } from '../learn/methods.js'
-import { type MeasureRow, renderReport, type ReportData, type ScoreRow, type StepRow } from '../report/index.js'
+import {
+  type MeasureRow,
+  type ReportData,
+  renderReport,
+  type ScoreRow,
+  type StepRow,
+} from '../report/index.js'
 import { type MetricsLine, readJson, readLines, runPaths, writeAtomically, writeJson } from '../run/index.js'
 import { augmentedPairs, nearestPictures, pictureMap } from './gallery.js'
 import type { Judgement } from './judging.js'
@@ -23,7 +29,12 @@ export function tableRows({ knn, linear, few }: Table): ScoreRow[] {
     few,
   )
   add('linear', 'All labels', 'A linear classifier learns from the labels of all training pictures.', linear)
-  add('knn', 'Nearest neighbours', 'Each test picture takes the class that its 20 nearest training pictures vote for.', knn)
+  add(
+    'knn',
+    'Nearest neighbours',
+    'Each test picture takes the class that its 20 nearest training pictures vote for.',
+    knn,
+  )
   return rows
 }
 
@@ -48,7 +59,12 @@ export function evaluationOf(run: string, { table, labelFree, conclusion, second
 }
 
 /** Writes both files and returns the report's path. */
-export async function writeReport(run: string, judgement: Judgement, progress: Progress, version: string): Promise<string> {
+export async function writeReport(
+  run: string,
+  judgement: Judgement,
+  progress: Progress,
+  version: string,
+): Promise<string> {
   const paths = runPaths(run)
   const { record, settings, labelFree, table } = judgement
   const { train: source } = await openPictures(record.data, settings)
@@ -82,7 +98,8 @@ export async function writeReport(run: string, judgement: Judgement, progress: P
       },
       {
         label: 'Effective rank',
-        explanation: 'Number of independent directions that the vectors really use; 1 means all pictures look the same to the network.',
+        explanation:
+          'Number of independent directions that the vectors really use; 1 means all pictures look the same to the network.',
         learned: rank.learned,
         pixels: rank.pixels,
         untrained: rank.untrained,
@@ -94,7 +111,9 @@ export async function writeReport(run: string, judgement: Judgement, progress: P
     settings: record.settings,
     command: `selfsame ${record.command.join(' ')}`,
     version,
-    machine: Object.entries(record.machine).map(([key, value]) => `${key}: ${Array.isArray(value) ? value.join(' ') : value}`).join(', '),
+    machine: Object.entries(record.machine)
+      .map(([key, value]) => `${key}: ${Array.isArray(value) ? value.join(' ') : value}`)
+      .join(', '),
   }
   writeJson(paths.evaluation, evaluationOf(run, judgement))
   writeAtomically(paths.report, renderReport(data))
@@ -106,22 +125,22 @@ type Line = MetricsLine & Record<string, number>
 function stepRow(line: Line): StepRow {
   return {
     step: line.step,
-    epoch: line['epoch'] ?? Number.NaN,
-    loss: line['loss'] ?? Number.NaN,
-    learningRate: line['learning_rate'] ?? Number.NaN,
-    tau: line['tau'] ?? Number.NaN,
-    imagesPerSecond: line['images_per_second'] ?? Number.NaN,
-    dataWait: line['data_wait'] ?? Number.NaN,
+    epoch: line.epoch ?? Number.NaN,
+    loss: line.loss ?? Number.NaN,
+    learningRate: line.learning_rate ?? Number.NaN,
+    tau: line.tau ?? Number.NaN,
+    imagesPerSecond: line.images_per_second ?? Number.NaN,
+    dataWait: line.data_wait ?? Number.NaN,
   }
 }
 
 function measureRow(line: Line): MeasureRow {
   return {
     step: line.step,
-    stdRatio: line['std_ratio'] ?? Number.NaN,
-    positive: line['positive'] ?? Number.NaN,
-    others: line['others'] ?? Number.NaN,
-    effectiveRank: line['effective_rank'] ?? Number.NaN,
-    state: String(line['state']),
+    stdRatio: line.std_ratio ?? Number.NaN,
+    positive: line.positive ?? Number.NaN,
+    others: line.others ?? Number.NaN,
+    effectiveRank: line.effective_rank ?? Number.NaN,
+    state: String(line.state),
   }
 }

@@ -30,16 +30,18 @@ export interface Verdict {
  * A network that gives every picture the same vector has stdRatio 0, others 1 and rank 1.
  */
 export function measure(first: Tensor, second: Tensor): Measures {
-  return scope(() => noGrad(() => {
-    const a = normalize(first)
-    const b = normalize(second)
-    const [n, d] = a.shape as [number, number]
-    const similarities = a.matmul(b.t())
-    const positive = similarities.diagonal().mean().item()
-    const others = (similarities.sum().item() - positive * n) / (n * (n - 1))
-    const stdRatio = a.std([0], false).mean().item() * Math.sqrt(d)
-    return { stdRatio, positive, others, effectiveRank: effectiveRank(a), fullRank: Math.min(n, d) }
-  }))
+  return scope(() =>
+    noGrad(() => {
+      const a = normalize(first)
+      const b = normalize(second)
+      const [n, d] = a.shape as [number, number]
+      const similarities = a.matmul(b.t())
+      const positive = similarities.diagonal().mean().item()
+      const others = (similarities.sum().item() - positive * n) / (n * (n - 1))
+      const stdRatio = a.std([0], false).mean().item() * Math.sqrt(d)
+      return { stdRatio, positive, others, effectiveRank: effectiveRank(a), fullRank: Math.min(n, d) }
+    }),
+  )
 }
 
 function effectiveRank(x: Tensor): number {
@@ -76,7 +78,11 @@ export function judgeCollapse(measures: Measures, loss: number): Verdict {
         'Likely causes: no predictor, a target that copies the online network (tau near 0), no batch norm in the heads, or a learning rate made for another optimiser. Start again from the preset, or raise tau and lower the learning rate.',
     }
   }
-  if (stdRatio < NARROWING.stdRatio || others > NARROWING.others || rank < Math.min(NARROWING.rank, fullRank / 2)) {
+  if (
+    stdRatio < NARROWING.stdRatio ||
+    others > NARROWING.others ||
+    rank < Math.min(NARROWING.rank, fullRank / 2)
+  ) {
     return {
       state: 'narrowing',
       sentence: `Narrowing: the vectors of different pictures crowd together (${figures}).`,

@@ -42,8 +42,14 @@ export async function embed(
     for await (const batch of batches(source, chunks(indices, BATCH), reading)) {
       parts.push(
         scope(() => {
-          const x = view === undefined ? plainViews(batch, settings.size, settings.evalShare) : anyView(batch, settings, view)
-          return keep({ features: encoders.map((encoder) => encode(encoder, x, settings)), pictures: shrink(x) })
+          const x =
+            view === undefined
+              ? plainViews(batch, settings.size, settings.evalShare)
+              : anyView(batch, settings, view)
+          return keep({
+            features: encoders.map((encoder) => encode(encoder, x, settings)),
+            pictures: shrink(x),
+          })
         }),
       )
       used.set(batch.used, done)
@@ -64,7 +70,9 @@ export async function embed(
 
 /** `[N, C, size, size]` in [0, 1] to float32 `[N, features]`, in evaluation mode and without a graph. */
 export function encode(encoder: Encoder, x: Tensor, { precision }: Pick<Settings, 'precision'>): Tensor {
-  return scope(() => noGrad(() => autocast(precision, () => encoder.forward(standardize(x), EVAL)).to('float32')))
+  return scope(() =>
+    noGrad(() => autocast(precision, () => encoder.forward(standardize(x), EVAL)).to('float32')),
+  )
 }
 
 function anyView(batch: Parameters<typeof applyViews>[2], settings: Settings, number: number): Tensor {
@@ -88,7 +96,12 @@ const CALIBRATION_BATCHES = 20
  * Gives an untrained encoder the running statistics of its own activations, without which its batch norms would do
  * nothing when judged, and it would be an unfairly weak rival.
  */
-export async function calibrate(encoder: Encoder, source: Source, settings: Settings, reading: BatchOptions = {}): Promise<void> {
+export async function calibrate(
+  encoder: Encoder,
+  source: Source,
+  settings: Settings,
+  reading: BatchOptions = {},
+): Promise<void> {
   const count = Math.min(source.size, CALIBRATION_BATCHES * BATCH)
   const spread = Array.from({ length: count }, (_, i) => Math.floor((i * source.size) / count))
   for await (const batch of batches(source, chunks(spread, BATCH), reading)) {

@@ -41,7 +41,8 @@ function byolImagenet(): Preset {
 
 function byolCifar(): Preset {
   return {
-    source: 'solo-learn, CIFAR-10 (92.58 % after 1,000 epochs); its LARS clips and has eta 0.02, ours is DeepMind’s rule',
+    source:
+      'solo-learn, CIFAR-10 (92.58 % after 1,000 epochs); its LARS clips and has eta 0.02, ours is DeepMind’s rule',
     recipe: () => ({
       encoder: 'resnet18',
       size: 32,

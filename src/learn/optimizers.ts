@@ -7,7 +7,9 @@ export type OptimizerSpec =
   | { name: 'sgd'; momentum: number; weightDecay: number; nesterov: boolean }
   | { name: 'adamw'; weightDecay: number; betas: readonly [number, number] }
 
-const MAKERS: { [Name in OptimizerSpec['name']]: (p: ReadonlyMap<string, Tensor>, spec: never) => Optimizer } = {
+const MAKERS: {
+  [Name in OptimizerSpec['name']]: (p: ReadonlyMap<string, Tensor>, spec: never) => Optimizer
+} = {
   lars,
   sgd,
   adamw,

@@ -21,7 +21,13 @@ export interface Recipe {
   /** Share of the short side that is looked at when judging. */
   evalShare: number
   /** Changes to the method's views: the least area of a crop, and what jitter and blur do. */
-  views?: { area?: number; jitter?: Partial<Record<'brightness' | 'contrast' | 'saturation' | 'hue', number>>; blur?: number; solarize?: number; grayscale?: number }
+  views?: {
+    area?: number
+    jitter?: Partial<Record<'brightness' | 'contrast' | 'saturation' | 'hue', number>>
+    blur?: number
+    solarize?: number
+    grayscale?: number
+  }
   projector?: { hidden?: number; outputs?: number }
   predictor?: { hidden?: number }
 }

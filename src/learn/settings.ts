@@ -33,8 +33,18 @@ const viewSchema = z.strictObject({
 
 const norm = z.enum(['batch', 'none'])
 const optimizerSchema = z.discriminatedUnion('name', [
-  z.strictObject({ name: z.literal('lars'), momentum: share, weightDecay: z.number().min(0), trust: z.number().positive() }),
-  z.strictObject({ name: z.literal('sgd'), momentum: share, weightDecay: z.number().min(0), nesterov: z.boolean() }),
+  z.strictObject({
+    name: z.literal('lars'),
+    momentum: share,
+    weightDecay: z.number().min(0),
+    trust: z.number().positive(),
+  }),
+  z.strictObject({
+    name: z.literal('sgd'),
+    momentum: share,
+    weightDecay: z.number().min(0),
+    nesterov: z.boolean(),
+  }),
   z.strictObject({
     name: z.literal('adamw'),
     weightDecay: z.number().min(0),
@@ -134,7 +144,7 @@ function merge(base: unknown, change: unknown): unknown {
   if (change === undefined) return base
   if (!isRecord(base) || !isRecord(change)) return change
   // another optimiser has other numbers: keep only what was given
-  if ('name' in change && change['name'] !== base['name']) return change
+  if ('name' in change && change.name !== base.name) return change
   const merged: Record<string, unknown> = { ...base }
   for (const [key, value] of Object.entries(change)) merged[key] = merge(base[key], value)
   return merged
@@ -212,7 +222,8 @@ function keysAt(path: readonly PropertyKey[], settings: unknown): string[] {
 /** A schema without its wrappers; of several forms the one that `value` names. */
 function objectOf(schema: AnySchema, value: unknown): AnySchema {
   if (schema.options) {
-    const fits = ({ shape }: AnySchema) => (shape?.['name'] as z.ZodLiteral | undefined)?.value === (value as { name?: unknown }).name
+    const fits = ({ shape }: AnySchema) =>
+      (shape?.name as z.ZodLiteral | undefined)?.value === (value as { name?: unknown }).name
     return schema.options.find(fits) ?? schema
   }
   return schema.shape || schema.element || !schema.unwrap ? schema : objectOf(schema.unwrap(), value)
@@ -220,9 +231,13 @@ function objectOf(schema: AnySchema, value: unknown): AnySchema {
 
 function checkTogether({ batch, accumulate }: Settings): void {
   if (batch % accumulate !== 0) {
-    throw new UsageError(`a batch of ${batch} cannot be split into ${accumulate} equal parts: choose a divisor`)
+    throw new UsageError(
+      `a batch of ${batch} cannot be split into ${accumulate} equal parts: choose a divisor`,
+    )
   }
   if (batch / accumulate < 2) {
-    throw new UsageError('batch norm and the collapse measures need at least 2 pictures a part: use a larger batch or fewer parts')
+    throw new UsageError(
+      'batch norm and the collapse measures need at least 2 pictures a part: use a larger batch or fewer parts',
+    )
   }
 }

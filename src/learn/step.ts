@@ -39,7 +39,12 @@ export function takeStep(
     let projections: Tensor[] = []
     for (const part of parts) {
       const views = settings.views.map((view, number) =>
-        applyViews(view, drawViews(view, part, { seed: settings.seed, epoch, view: number }), part, settings.size),
+        applyViews(
+          view,
+          drawViews(view, part, { seed: settings.seed, epoch, view: number }),
+          part,
+          settings.size,
+        ),
       )
       const result = lossAndGradients(state, method, views, sums, 1 / parts.length)
       loss += result.loss
@@ -67,7 +72,9 @@ export function lossAndGradients(
   const { loss, similarity } = method
   return scope(() => {
     const inputs = views.map(standardize)
-    const answers = inputs.map((x) => scope(() => noGrad(() => mixed(settings.precision, () => project(target, x, TRAIN)))))
+    const answers = inputs.map((x) =>
+      scope(() => noGrad(() => mixed(settings.precision, () => project(target, x, TRAIN)))),
+    )
     let total = 0
     const projections = inputs.map((x, i) =>
       scope(() => {
@@ -75,7 +82,9 @@ export function lossAndGradients(
           const z = project(online, x, TRAIN)
           return [z, online.predictor ? online.predictor.forward(z, TRAIN) : z]
         }) as [Tensor, Tensor]
-        const terms = answers.flatMap((answer, j) => (j === i ? [] : [loss.compute(prediction, answer, similarity)]))
+        const terms = answers.flatMap((answer, j) =>
+          j === i ? [] : [loss.compute(prediction, answer, similarity)],
+        )
         const sum = terms.reduce((a, b) => a.add(b)).mul(weight)
         accumulate(sums, grad(sum, trained))
         total += sum.item()

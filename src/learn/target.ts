@@ -16,8 +16,10 @@ export function tauAt({ tau, schedule }: TargetSpec, step: number, total: number
 
 /** `target = tau * target + (1 - tau) * online`, in place, parameter by parameter. */
 export function follow(target: readonly Tensor[], online: readonly Tensor[], tau: number): void {
-  scope(() => noGrad(() => {
-    ops._foreach_mul_(target, tau)
-    ops._foreach_add_(target, online, { alpha: 1 - tau })
-  }))
+  scope(() =>
+    noGrad(() => {
+      ops._foreach_mul_(target, tau)
+      ops._foreach_add_(target, online, { alpha: 1 - tau })
+    }),
+  )
 }

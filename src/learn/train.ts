@@ -1,7 +1,8 @@
 /** The loop: batches in, events out. It knows no file, no terminal and no page. */
+
+import { UsageError } from '../errors.js'
 import { type BatchOptions, batches } from '../images/batches.js'
 import type { Source } from '../images/source.js'
-import { UsageError } from '../errors.js'
 import { warmupCosine } from '../nn/index.js'
 import { permutation, stream } from './augment/random.js'
 import { judgeCollapse, type Measures, measure, type Verdict } from './collapse.js'
@@ -68,7 +69,9 @@ export async function* train(
 ): AsyncGenerator<TrainEvent> {
   const { settings } = state
   const plan = planRun(settings, source.size)
-  const parts = batches(source, batchOrder(settings, source.size, plan, state.step), options)[Symbol.asyncIterator]()
+  const parts = batches(source, batchOrder(settings, source.size, plan, state.step), options)[
+    Symbol.asyncIterator
+  ]()
   const clock = new Clock(settings.batch)
   while (state.step < plan.totalSteps) {
     const batch = []
@@ -81,7 +84,11 @@ export async function* train(
     clock.work()
     const epoch = Math.floor(state.step / plan.stepsPerEpoch)
     const learningRate = learningRateAt(settings, plan, state.step)
-    const { loss, tau, projections } = takeStep(state, method, batch, { epoch, learningRate, totalSteps: plan.totalSteps })
+    const { loss, tau, projections } = takeStep(state, method, batch, {
+      epoch,
+      learningRate,
+      totalSteps: plan.totalSteps,
+    })
     const { step } = state
     const finite = Number.isFinite(loss)
     try {
@@ -159,6 +166,10 @@ class Clock {
     const total = this.#laps.reduce((sum, lap) => sum + lap.total, 0) / 1000
     const waited = this.#laps.reduce((sum, lap) => sum + lap.waited, 0) / 1000
     const perStep = total / this.#laps.length
-    return { imagesPerSecond: this.#batch / perStep, dataWait: waited / total, secondsLeft: stepsLeft * perStep }
+    return {
+      imagesPerSecond: this.#batch / perStep,
+      dataWait: waited / total,
+      secondsLeft: stepsLeft * perStep,
+    }
   }
 }

@@ -8,9 +8,9 @@ export {
   EVAL,
   loadState,
   type Module,
+  type Pass,
   parameterCount,
   parameters,
-  type Pass,
   stateDict,
   TRAIN,
 } from './module.js'

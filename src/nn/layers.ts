@@ -29,7 +29,12 @@ export class Conv2d implements Module {
   readonly #stride: number
   readonly #padding: number
 
-  constructor(inputs: number, outputs: number, kernel: number, { stride = 1, padding = 0 }: ConvOptions = {}) {
+  constructor(
+    inputs: number,
+    outputs: number,
+    kernel: number,
+    { stride = 1, padding = 0 }: ConvOptions = {},
+  ) {
     // channels-last weights make every activation channels-last, the layout in which convolutions are fastest
     this.weight = parameter(() =>
       kaimingNormal(outputs, inputs, [kernel, kernel]).contiguous({ memory_format: 'channels_last' }),
@@ -106,4 +111,3 @@ export function forwardAll(modules: readonly Module[], x: Tensor, pass: Pass): T
 export function globalAveragePool(x: Tensor): Tensor {
   return x.mean([2, 3])
 }
-

@@ -69,9 +69,11 @@ export function loadState(into: ReadonlyMap<string, Tensor>, from: ReadonlyMap<s
   for (const name of from.keys()) {
     if (!into.has(name)) throw new SelfsameError(`the weights hold '${name}', which this network lacks`)
   }
-  scope(() => noGrad(() => {
-    for (const [name, tensor] of into) tensor.copy_(from.get(name) as Tensor)
-  }))
+  scope(() =>
+    noGrad(() => {
+      for (const [name, tensor] of into) tensor.copy_(from.get(name) as Tensor)
+    }),
+  )
 }
 
 /** Frees every tensor of a module. */

@@ -50,13 +50,17 @@ export function sgd(parameters: Parameters, options: SgdOptions = {}): Optimizer
   const velocity = zerosLike(parameters, 'momentum', state)
   const step = (gradients: readonly (Tensor | null)[], learningRate: number) => {
     const g = copies(weights, gradients)
-    if (weightDecay > 0) ops._foreach_add_(pick(g, exempt, false), pick(weights, exempt, false), { alpha: weightDecay })
+    if (weightDecay > 0)
+      ops._foreach_add_(pick(g, exempt, false), pick(weights, exempt, false), { alpha: weightDecay })
     ops._foreach_mul_(velocity, momentum)
     ops._foreach_add_(velocity, g)
     if (nesterov) ops._foreach_add_(g, velocity, { alpha: momentum })
     ops._foreach_add_(weights, nesterov ? g : velocity, { alpha: -learningRate })
   }
-  return { state, step: (gradients, learningRate) => scope(() => noGrad(() => step(gradients, learningRate))) }
+  return {
+    state,
+    step: (gradients, learningRate) => scope(() => noGrad(() => step(gradients, learningRate))),
+  }
 }
 
 export interface LarsOptions {
@@ -93,7 +97,10 @@ export function lars(parameters: Parameters, options: LarsOptions = {}): Optimiz
     ops._foreach_add_(velocity, u)
     ops._foreach_add_(weights, velocity, { alpha: -learningRate })
   }
-  return { state, step: (gradients, learningRate) => scope(() => noGrad(() => step(gradients, learningRate))) }
+  return {
+    state,
+    step: (gradients, learningRate) => scope(() => noGrad(() => step(gradients, learningRate))),
+  }
 }
 
 export interface AdamWOptions {
@@ -127,5 +134,8 @@ export function adamw(parameters: Parameters, options: AdamWOptions = {}): Optim
     ops._foreach_add_(root, eps)
     ops._foreach_addcdiv_(weights, first, root, -learningRate / (1 - betas[0] ** t))
   }
-  return { state, step: (gradients, learningRate) => scope(() => noGrad(() => step(gradients, learningRate))) }
+  return {
+    state,
+    step: (gradients, learningRate) => scope(() => noGrad(() => step(gradients, learningRate))),
+  }
 }

@@ -32,7 +32,13 @@ export class ResNet implements Module {
   readonly features: number
   readonly #maxPool: boolean
 
-  constructor({ depth, channels = 3, stem = 'imagenet', width = 64, zeroInitResidual = true }: ResNetOptions) {
+  constructor({
+    depth,
+    channels = 3,
+    stem = 'imagenet',
+    width = 64,
+    zeroInitResidual = true,
+  }: ResNetOptions) {
     const { blocks, expansion } = PLANS[depth]
     const Block = expansion === 1 ? BasicBlock : Bottleneck
     const gamma = zeroInitResidual ? 0 : 1

@@ -32,13 +32,20 @@ export interface Safetensors {
 }
 
 /** The bytes of a safetensors file with these tensors, in the given order, and string metadata. */
-export function encodeSafetensors(tensors: ReadonlyMap<string, Tensor>, metadata: Record<string, string> = {}): Uint8Array {
+export function encodeSafetensors(
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata: Record<string, string> = {},
+): Uint8Array {
   const header: Record<string, unknown> = { __metadata__: metadata }
   const parts: Uint8Array[] = []
   let offset = 0
   for (const [name, tensor] of tensors) {
     const bytes = tensor.bytes()
-    header[name] = { dtype: NAMES[tensor.dtype], shape: tensor.shape, data_offsets: [offset, offset + bytes.length] }
+    header[name] = {
+      dtype: NAMES[tensor.dtype],
+      shape: tensor.shape,
+      data_offsets: [offset, offset + bytes.length],
+    }
     parts.push(bytes)
     offset += bytes.length
   }
@@ -63,7 +70,7 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, Tensor>, metadata
  */
 export function decodeSafetensors(file: Uint8Array): Safetensors {
   const { header, data } = split(file)
-  const metadata = checkMetadata(header['__metadata__'] ?? {})
+  const metadata = checkMetadata(header.__metadata__ ?? {})
   const entries = Object.entries(header).filter(([name]) => name !== '__metadata__') as [string, Entry][]
   const ordered = entries.map(([name, entry]) => check(name, entry, data.length))
   // an empty tensor shares its beginning with the next one
@@ -73,9 +80,13 @@ export function decodeSafetensors(file: Uint8Array): Safetensors {
     if (begin !== end) throw damaged(`the elements of '${name}' begin at ${begin} instead of ${end}`)
     end = stop
   }
-  if (end !== data.length) throw damaged(`it has ${data.length} bytes of elements, its header speaks of ${end}`)
+  if (end !== data.length)
+    throw damaged(`it has ${data.length} bytes of elements, its header speaks of ${end}`)
   const tensors = new Map(
-    ordered.map(({ name, begin, stop, shape, dtype }) => [name, fromBytes(data.subarray(begin, stop), shape, dtype)]),
+    ordered.map(({ name, begin, stop, shape, dtype }) => [
+      name,
+      fromBytes(data.subarray(begin, stop), shape, dtype),
+    ]),
   )
   return { tensors, metadata }
 }
@@ -93,7 +104,8 @@ function split(file: Uint8Array): { header: Record<string, unknown>; data: Uint8
   } catch {
     throw damaged('its header is not JSON')
   }
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) throw damaged('its header is not an object')
+  if (typeof header !== 'object' || header === null || Array.isArray(header))
+    throw damaged('its header is not an object')
   return { header: header as Record<string, unknown>, data: file.subarray(end) }
 }
 
@@ -113,14 +125,22 @@ function check(name: string, entry: Entry, available: number) {
     throw damaged(`'${name}' has no proper shape`)
   }
   const [begin, stop] = Array.isArray(offsets) ? offsets : [-1, -1]
-  if (!Number.isSafeInteger(begin) || !Number.isSafeInteger(stop) || begin < 0 || stop < begin || stop > available) {
+  if (
+    !Number.isSafeInteger(begin) ||
+    !Number.isSafeInteger(stop) ||
+    begin < 0 ||
+    stop < begin ||
+    stop > available
+  ) {
     throw damaged(`the elements of '${name}' lie outside of the file`)
   }
   // zeros do not count here: libtorch refuses sizes whose product overflows, even where there is no element
   const most = shape.reduce((product, size) => product * (size || 1), elementSize(dtype))
-  if (most > Number.MAX_SAFE_INTEGER) throw damaged(`'${name}' has the impossible shape [${shape.join(', ')}]`)
+  if (most > Number.MAX_SAFE_INTEGER)
+    throw damaged(`'${name}' has the impossible shape [${shape.join(', ')}]`)
   const needed = shape.includes(0) ? 0 : most
-  if (stop - begin !== needed) throw damaged(`'${name}' needs ${needed} bytes, its offsets span ${stop - begin}`)
+  if (stop - begin !== needed)
+    throw damaged(`'${name}' needs ${needed} bytes, its offsets span ${stop - begin}`)
   return { name, begin, stop, shape, dtype }
 }
 

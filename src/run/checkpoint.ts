@@ -39,7 +39,8 @@ export function saveCheckpoint(run: string, step: number, seconds: number, bytes
   const checkpoints = [{ file, step, sha256: digest(bytes), seconds }, ...before].slice(0, KEPT)
   writeJson(indexOf(run), { checkpoints } satisfies Index)
   const kept = new Set([...checkpoints.map((entry) => entry.file), 'checkpoint.json'])
-  for (const name of readdirSync(folderOf(run))) if (!kept.has(name)) rmSync(join(folderOf(run), name), { force: true })
+  for (const name of readdirSync(folderOf(run)))
+    if (!kept.has(name)) rmSync(join(folderOf(run), name), { force: true })
 }
 
 /**

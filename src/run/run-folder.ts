@@ -43,7 +43,9 @@ export function isRun(folder: string): boolean {
 /** Starts a run folder. @throws UsageError when one is there already */
 export function createRun(folder: string, record: RunRecord): void {
   if (isRun(folder)) {
-    throw new UsageError(`${folder} already holds a run: go on with it by --resume, or choose another folder with --run`)
+    throw new UsageError(
+      `${folder} already holds a run: go on with it by --resume, or choose another folder with --run`,
+    )
   }
   writeJson(runPaths(folder).record, record)
 }
@@ -51,10 +53,15 @@ export function createRun(folder: string, record: RunRecord): void {
 /** @throws UsageError when there is no run, SelfsameError when it cannot be read */
 export function openRun(folder: string): RunRecord {
   const path = runPaths(folder).record
-  if (!existsSync(path)) throw new UsageError(`there is no run in ${folder} (${path} is missing): give a folder that 'selfsame train' wrote`)
+  if (!existsSync(path))
+    throw new UsageError(
+      `there is no run in ${folder} (${path} is missing): give a folder that 'selfsame train' wrote`,
+    )
   const record = readJson<RunRecord | null>(path)
   if (record?.format !== RUN_FORMAT || typeof record.settings !== 'object') {
-    throw new SelfsameError(`${path} has format ${record?.format}, this version reads ${RUN_FORMAT}: use the version that wrote it`)
+    throw new SelfsameError(
+      `${path} has format ${record?.format}, this version reads ${RUN_FORMAT}: use the version that wrote it`,
+    )
   }
   return record
 }
@@ -68,7 +75,9 @@ export function readJson<T>(path: string): T {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as T
   } catch (error) {
-    throw new SelfsameError(`${path} cannot be read (${(error as Error).message.split('\n')[0]}): it is damaged or missing`)
+    throw new SelfsameError(
+      `${path} cannot be read (${(error as Error).message.split('\n')[0]}): it is damaged or missing`,
+    )
   }
 }
 

@@ -21,13 +21,18 @@ type TypedArray =
 export function tensor(data: Numbers | TypedArray, shape?: readonly number[], dtype?: DType): Tensor {
   if (ArrayBuffer.isView(data)) {
     const own = dtypeOf(data)
-    const made = fromBytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), shape ?? [data.length], own)
+    const made = fromBytes(
+      new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+      shape ?? [data.length],
+      own,
+    )
     return dtype === undefined || dtype === own ? made : replaced(made, dtype)
   }
   const sizes: number[] = []
   for (let level: Numbers | undefined = data; Array.isArray(level); level = level[0]) sizes.push(level.length)
   const flat = new Float64Array(sizes.reduce((product, size) => product * size, 1))
-  if (fill(data, sizes, 0, flat, 0) !== flat.length) throw new TypeError('expected nested arrays of equal lengths')
+  if (fill(data, sizes, 0, flat, 0) !== flat.length)
+    throw new TypeError('expected nested arrays of equal lengths')
   const made = fromBytes(new Uint8Array(flat.buffer), shape ?? sizes, 'float64')
   return replaced(made, dtype ?? 'float32')
 }
@@ -39,7 +44,9 @@ export function tensor(data: Numbers | TypedArray, shape?: readonly number[], dt
 export function fromBytes(bytes: Uint8Array, shape: readonly number[], dtype: DType): Tensor {
   const needed = shape.reduce((product, size) => product * size, elementSize(dtype))
   if (needed !== bytes.byteLength) {
-    throw new RangeError(`a ${dtype} tensor of shape [${shape.join(', ')}] needs ${needed} bytes, got ${bytes.byteLength}`)
+    throw new RangeError(
+      `a ${dtype} tensor of shape [${shape.join(', ')}] needs ${needed} bytes, got ${bytes.byteLength}`,
+    )
   }
   return new Tensor(native().fromBytes(bytes, shape, dtypeCode(dtype)))
 }

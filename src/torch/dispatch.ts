@@ -53,10 +53,14 @@ function resolve(name: string): Overload[] {
     })
   }
   if (overloads.length === 0) {
-    throw new OperatorError(`operator ${name} is not in this libtorch (${native().about().version}): use another, or a newer libtorch`)
+    throw new OperatorError(
+      `operator ${name} is not in this libtorch (${native().about().version}): use another, or a newer libtorch`,
+    )
   }
   const positional = ({ schema }: Overload) => schema.parameters.filter((p) => !p.keywordOnly).length
-  return overloads.sort((a, b) => positional(a) - positional(b) || a.schema.overload.length - b.schema.overload.length)
+  return overloads.sort(
+    (a, b) => positional(a) - positional(b) || a.schema.overload.length - b.schema.overload.length,
+  )
 }
 
 /**
@@ -83,7 +87,11 @@ function isOptions(value: unknown): boolean {
 }
 
 /** The arguments in schema order, or undefined when they do not fit this overload. */
-function match(parameters: Parameter[], args: unknown[], options: Options | undefined): unknown[] | undefined {
+function match(
+  parameters: Parameter[],
+  args: unknown[],
+  options: Options | undefined,
+): unknown[] | undefined {
   const complete: unknown[] = []
   let used = 0
   for (let i = 0; i < parameters.length; i++) {
@@ -145,7 +153,8 @@ function invoke(overload: Overload, args: unknown[]): unknown {
 
 function lower(value: unknown, parameter: Parameter, overload: Overload): unknown {
   if (value instanceof Tensor) {
-    if (value.disposed) throw new DisposedTensorError(`argument '${parameter.name}' of ${overload.schema.name}`)
+    if (value.disposed)
+      throw new DisposedTensorError(`argument '${parameter.name}' of ${overload.schema.name}`)
     return value.id
   }
   if (Array.isArray(value)) {
@@ -169,12 +178,19 @@ function lift(result: unknown, i: number, { schema, inPlace }: Overload, args: u
 
 function failure(schema: Schema, args: unknown[], error: unknown): OperatorError {
   const name = schema.overload ? `${schema.name}.${schema.overload}` : schema.name
-  const given = args.flatMap((value, i) => (value === undefined ? [] : [`${schema.parameters[i]?.name}: ${show(value)}`]))
+  const given = args.flatMap((value, i) =>
+    value === undefined ? [] : [`${schema.parameters[i]?.name}: ${show(value)}`],
+  )
   const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
   return new OperatorError(`${name}(${given.join(', ')}): ${reason}`, { cause: error })
 }
 
-function refusal(name: string, overloads: Overload[], args: unknown[], options: Options | undefined): OperatorError {
+function refusal(
+  name: string,
+  overloads: Overload[],
+  args: unknown[],
+  options: Options | undefined,
+): OperatorError {
   const given = [...args.map(show), ...(options ? [show(options)] : [])].join(', ')
   const forms = overloads.slice(0, 6).map(({ schema }) => signature(schema))
   return new OperatorError(`${name} has no form that takes (${given}); it takes ${forms.join(' or ')}`)
@@ -191,6 +207,8 @@ function show(value: unknown): string {
     return `[${items}${value.length > 8 ? ', …' : ''}]`
   }
   return typeof value === 'object' && value !== null
-    ? `{${Object.entries(value).map(([key, item]) => `${key}: ${show(item)}`).join(', ')}}`
+    ? `{${Object.entries(value)
+        .map(([key, item]) => `${key}: ${show(item)}`)
+        .join(', ')}}`
     : String(value)
 }

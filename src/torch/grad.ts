@@ -16,7 +16,11 @@ export interface GradOptions {
  * their order, shapes and dtypes. A parameter that `loss` does not depend on gets `null`.
  * @throws Error when no graph was recorded (inside `noGrad`, or nothing requires a gradient)
  */
-export function grad(loss: Tensor, parameters: readonly Tensor[], options: GradOptions = {}): (Tensor | null)[] {
+export function grad(
+  loss: Tensor,
+  parameters: readonly Tensor[],
+  options: GradOptions = {},
+): (Tensor | null)[] {
   const { gradient, createGraph = false, retainGraph = createGraph } = options
   const ids = native().grad(
     [loss.id],
@@ -43,7 +47,11 @@ export function noGrad<T>(body: () => T): T {
  * Runs `body` in mixed precision: convolutions and matrix products compute in `dtype`, sums and losses in float32, as
  * libtorch's autocast lists say. `'float32'` runs it unchanged.
  */
-export function autocast<T>(dtype: 'bfloat16' | 'float16' | 'float32', body: () => T, device: Device = 'cpu'): T {
+export function autocast<T>(
+  dtype: 'bfloat16' | 'float16' | 'float32',
+  body: () => T,
+  device: Device = 'cpu',
+): T {
   if (dtype === 'float32') return body()
   const cuda = device.startsWith('cuda')
   native().enterAutocast(cuda, dtypeCode(dtype satisfies DType))

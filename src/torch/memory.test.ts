@@ -36,13 +36,15 @@ test('tensors dropped outside of every scope are collected', async () => {
   expect(memory().bytes).toBe(bytes)
 })
 
+const numbers = () => Array.from({ length: 50 }, (_, i) => tensor(Float32Array.of(i)))
+
+function disposeByHand(): void {
+  for (const one of numbers()) one.dispose()
+}
+
 test('collecting never frees a slot that another tensor has by now', async () => {
-  const held: Tensor[] = []
-  for (let i = 0; i < 50; i++) {
-    tensor([i]).dispose()
-    tensor([-1])
-    held.push(tensor([i]))
-  }
+  disposeByHand()
+  const held = numbers()
   await settle(0)
   expect(held.map((one) => one.item())).toEqual(Array.from({ length: 50 }, (_, i) => i))
   for (const one of held) one.dispose()

@@ -53,7 +53,7 @@ function load(): Native {
     )
   }
   // libtorch as Debian ships it starts with one thread
-  addon.setThreads(Number(process.env['SELFSAME_THREADS']) || availableParallelism())
+  addon.setThreads(Number(process.env.SELFSAME_THREADS) || availableParallelism())
   return addon
 }
 

@@ -88,7 +88,13 @@ test('keep() takes a tensor out of every open scope', () => {
     })
   })
   expect(inner[0]?.item()).toBe(8)
-  for (const one of [...kept, ...inner]) one.dispose()
+  const outer: Tensor[] = []
+  scope(() => {
+    outer.push(tensor([9]))
+    scope(() => keep(outer))
+  })
+  expect(outer[0]?.item()).toBe(9)
+  for (const one of [...kept, ...inner, ...outer]) one.dispose()
 })
 
 test('disposing twice, or before returning, is harmless', () => {

@@ -20,7 +20,9 @@ export function scope<T>(body: () => T): T {
   try {
     const result = body()
     if (result instanceof Promise) {
-      throw new TypeError('scope() needs a synchronous function, got one that returns a promise: await outside of it')
+      throw new TypeError(
+        'scope() needs a synchronous function, got one that returns a promise: await outside of it',
+      )
     }
     kept = tensorsIn(result)
     return result

@@ -36,6 +36,12 @@ export function threads(): number {
 }
 
 /** What the running libtorch says of itself. */
-export function about(): { version: string; cuda: boolean; cudaDevices: number; config: string; parallel: string } {
+export function about(): {
+  version: string
+  cuda: boolean
+  cudaDevices: number
+  config: string
+  parallel: string
+} {
   return native().about()
 }

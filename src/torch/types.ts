@@ -62,7 +62,8 @@ export function elementSize(dtype: DType): number {
 
 export function dtypeCode(dtype: DType): number {
   const code = CODES[dtype]
-  if (code === undefined) throw new TypeError(`expected a dtype (${Object.keys(CODES).join(', ')}), got '${dtype}'`)
+  if (code === undefined)
+    throw new TypeError(`expected a dtype (${Object.keys(CODES).join(', ')}), got '${dtype}'`)
   return code
 }
 
@@ -74,6 +75,7 @@ export function dtypeName(code: number): DType {
 
 export function memoryFormatCode(format: MemoryFormat): number {
   const code = MEMORY_FORMATS[format]
-  if (code === undefined) throw new TypeError(`expected one of ${Object.keys(MEMORY_FORMATS).join(', ')}, got '${format}'`)
+  if (code === undefined)
+    throw new TypeError(`expected one of ${Object.keys(MEMORY_FORMATS).join(', ')}, got '${format}'`)
   return code
 }

@@ -28,7 +28,10 @@ test('crop, resize and flip', () => {
     const { salt, size, boxes, flips, result } = augment.crop
     const bytes = Uint8Array.from(pattern(2 * 20 * 26 * 3, salt, 0, 256), Math.floor)
     const layout = tensor(Int32Array.of(0, 20, 26, 20 * 26 * 3, 20, 26), [2, 3])
-    const cropped = cropResize(tensor(bytes), layout, tensor(boxes), tensor(flips, [2], 'bool'), { channels: 3, size })
+    const cropped = cropResize(tensor(bytes), layout, tensor(boxes), tensor(flips, [2], 'bool'), {
+      channels: 3,
+      size,
+    })
     expectClose(cropped, result.flat(), CLOSE)
   })
 })

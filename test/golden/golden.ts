@@ -21,7 +21,11 @@ export function patterned(shape: readonly number[], salt: number, low = -1, high
 }
 
 /** Every element within `tolerance`, absolute for small values and relative for large ones. */
-export function expectClose(actual: Tensor | readonly number[], expected: readonly number[], tolerance: number): void {
+export function expectClose(
+  actual: Tensor | readonly number[],
+  expected: readonly number[],
+  tolerance: number,
+): void {
   const values = Array.isArray(actual) ? (actual as number[]) : (actual as Tensor).toArray()
   expect(values.length).toBe(expected.length)
   let worst = 0

@@ -57,20 +57,22 @@ afterAll(() => disposeState(state))
 function fill({ online, target }: TrainingState): void {
   const named = stateTensors(state)
   expect(online).not.toBe(target)
-  scope(() => noGrad(() => {
-    for (const [name, parameter] of named) {
-      if (name.startsWith('optimizer.') || !parameter.requiresGrad) continue
-      const [side, part, ...rest] = name.split('.')
-      const full = [part, ...rest].join('.')
-      const base = side === 'online' ? setup.salt_online : setup.salt_target
-      const salt = base + [...full].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 97
-      const { shape } = parameter
-      const bound = Math.sqrt(6 / (parameter.numel / (shape[0] as number)))
-      if (shape.length > 1) parameter.copy_(patterned(shape, salt, -bound, bound))
-      else if (name.endsWith('weight')) parameter.copy_(patterned(shape, salt, 0.8, 1.2))
-      else parameter.copy_(patterned(shape, salt, -0.1, 0.1))
-    }
-  }))
+  scope(() =>
+    noGrad(() => {
+      for (const [name, parameter] of named) {
+        if (name.startsWith('optimizer.') || !parameter.requiresGrad) continue
+        const [side, part, ...rest] = name.split('.')
+        const full = [part, ...rest].join('.')
+        const base = side === 'online' ? setup.salt_online : setup.salt_target
+        const salt = base + ([...full].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 97)
+        const { shape } = parameter
+        const bound = Math.sqrt(6 / (parameter.numel / (shape[0] as number)))
+        if (shape.length > 1) parameter.copy_(patterned(shape, salt, -bound, bound))
+        else if (name.endsWith('weight')) parameter.copy_(patterned(shape, salt, 0.8, 1.2))
+        else parameter.copy_(patterned(shape, salt, -0.1, 0.1))
+      }
+    }),
+  )
 }
 
 test('the loss', () => {
@@ -87,7 +89,11 @@ test('every parameter and running statistic, by norm and samples', () => {
     expect(tensor, name).toBeDefined()
     const actual = (tensor as Tensor).toArray()
     expect(Math.abs(Math.hypot(...chunks(actual)) - norm), name).toBeLessThan(CLOSE * Math.max(1, norm))
-    expectClose(at.map((i: number) => actual[i]), values, CLOSE)
+    expectClose(
+      at.map((i: number) => actual[i]),
+      values,
+      CLOSE,
+    )
   }
 })
 
@@ -108,25 +114,28 @@ const hasTorch = (() => {
   }
 })()
 
-test.skipIf(!hasTorch)('every element, against PyTorch run beside it (skipped without Debian’s python3-torchvision)', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'selfsame-golden-'))
-  try {
-    const file = join(folder, 'step.safetensors')
-    execFileSync(PYTHON, [fileURLToPath(new URL('make_golden.py', import.meta.url)), '--full-step', file])
-    scope(() => {
-      const { tensors } = decodeSafetensors(readFileSync(file))
-      const named = stateTensors(state)
-      let compared = 0
-      for (const [name, expected] of tensors) {
-        if (name.startsWith('gradient.')) continue
-        const difference = (named.get(name) as Tensor).to('float64').sub(expected.to('float64'))
-        const scale = Math.max(1, expected.abs().max().item())
-        expect(difference.abs().max().item() / scale, name).toBeLessThan(CLOSE)
-        compared++
-      }
-      expect(compared).toBeGreaterThan(200)
-    })
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-})
+test.skipIf(!hasTorch)(
+  'every element, against PyTorch run beside it (skipped without Debian’s python3-torchvision)',
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'selfsame-golden-'))
+    try {
+      const file = join(folder, 'step.safetensors')
+      execFileSync(PYTHON, [fileURLToPath(new URL('make_golden.py', import.meta.url)), '--full-step', file])
+      scope(() => {
+        const { tensors } = decodeSafetensors(readFileSync(file))
+        const named = stateTensors(state)
+        let compared = 0
+        for (const [name, expected] of tensors) {
+          if (name.startsWith('gradient.')) continue
+          const difference = (named.get(name) as Tensor).to('float64').sub(expected.to('float64'))
+          const scale = Math.max(1, expected.abs().max().item())
+          expect(difference.abs().max().item() / scale, name).toBeLessThan(CLOSE)
+          compared++
+        }
+        expect(compared).toBeGreaterThan(200)
+      })
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  },
+)

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { regression } from '../../src/learn/loss/regression.js'
 import { cosine } from '../../src/learn/similarity/cosine.js'
 import { follow, tauAt } from '../../src/learn/target.js'
-import { adamw, BatchNorm, lars, type Optimizer, sgd, TRAIN, EVAL } from '../../src/nn/index.js'
+import { adamw, BatchNorm, EVAL, lars, type Optimizer, sgd, TRAIN } from '../../src/nn/index.js'
 import { grad, memory, noGrad, scope, type Tensor } from '../../src/torch/index.js'
 import { expectClose, golden, patterned } from './golden.js'
 
@@ -11,7 +11,9 @@ const CLOSE = 1e-5
 
 test('BYOL loss, both ordered pairs summed', () => {
   scope(() => {
-    const [p1, z1, p2, z2] = golden.loss.salts.map((salt: number) => patterned(golden.loss.shape, salt)) as Tensor[]
+    const [p1, z1, p2, z2] = golden.loss.salts.map((salt: number) =>
+      patterned(golden.loss.shape, salt),
+    ) as Tensor[]
     const one = regression.compute(p1 as Tensor, z2 as Tensor, cosine)
     const other = regression.compute(p2 as Tensor, z1 as Tensor, cosine)
     expect(Math.abs(one.item() - golden.loss.one)).toBeLessThan(CLOSE)
@@ -37,7 +39,13 @@ test("LARS by DeepMind's rule, with its exemption", () => {
   scope(() => {
     const matrix = patterned([7, 5], 41)
     const vector = patterned([7], 44)
-    const optimizer = lars(new Map([['matrix', matrix], ['vector', vector]]), { weightDecay: 1e-2, trust: 1e-3 })
+    const optimizer = lars(
+      new Map([
+        ['matrix', matrix],
+        ['vector', vector],
+      ]),
+      { weightDecay: 1e-2, trust: 1e-3 },
+    )
     setMomentum(optimizer, { matrix: patterned([7, 5], 43), vector: patterned([7], 46) })
     optimizer.step([patterned([7, 5], 42), patterned([7], 45)], 0.3)
     expectClose(matrix, golden.lars.matrix, CLOSE)
@@ -96,7 +104,13 @@ test('batch norm with residual and ReLU: output, running statistics, gradients',
     }
     expectClose(norm.forward(x, EVAL), expected.eval, CLOSE)
   })
-  for (const tensor of [norm.weight, norm.bias, norm.running_mean, norm.running_var, norm.num_batches_tracked]) {
+  for (const tensor of [
+    norm.weight,
+    norm.bias,
+    norm.running_mean,
+    norm.running_var,
+    norm.num_batches_tracked,
+  ]) {
     tensor.dispose()
   }
   expect(memory().tensors).toBe(before)

@@ -16,7 +16,10 @@ export interface Outcome {
 }
 
 /** Starts a command; `meddle` may send it signals as its output comes. */
-export function selfsame(args: readonly string[], meddle?: (child: ChildProcess, stderr: string) => void): Promise<Outcome> {
+export function selfsame(
+  args: readonly string[],
+  meddle?: (child: ChildProcess, stderr: string) => void,
+): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
     let stdout = ''

@@ -18,7 +18,11 @@ export async function drawPictures(folder: string, count: number, classes = fals
     const hue = (i * 47) % 360
     const shape = SHAPES[kind]?.(size)
     const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${size + (i % 5)}" height="${size}"><rect width="100%" height="100%" fill="hsl(${(hue + 180) % 360},40%,${30 + (i % 4) * 15}%)"/><g fill="hsl(${hue},80%,55%)">${shape}</g></svg>`
-    const path = join(folder, ...(classes ? [`class-${kind}`] : []), `picture-${String(i).padStart(4, '0')}.png`)
+    const path = join(
+      folder,
+      ...(classes ? [`class-${kind}`] : []),
+      `picture-${String(i).padStart(4, '0')}.png`,
+    )
     mkdirSync(dirname(path), { recursive: true })
     await sharp(Buffer.from(svg)).png().toFile(path)
     paths.push(path)

@@ -6,7 +6,12 @@ import { brightness, contrast, grayscale, hue, saturation, solarize } from './co
 import { stream } from './random.js'
 import { type DrawnView, drawView, JITTER_STEPS, type JitterStep, type View } from './view.js'
 
-const JITTER: Record<JitterStep, (x: Tensor, amounts: Tensor) => Tensor> = { brightness, contrast, saturation, hue }
+const JITTER: Record<JitterStep, (x: Tensor, amounts: Tensor) => Tensor> = {
+  brightness,
+  contrast,
+  saturation,
+  hue,
+}
 /** Steps that mean something for pictures without colour. */
 const GREY_STEPS: readonly JitterStep[] = ['brightness', 'contrast']
 /** Sigmas are given for views of this size. */
@@ -33,15 +38,24 @@ export function drawViews(view: View, batch: Packed, { seed, epoch, view: number
  * @returns float32 `[N, C, size, size]` in [0, 1]
  */
 export function applyViews(view: View, drawn: readonly DrawnView[], batch: Packed, size: number): Tensor {
-  return scope(() => noGrad(() => {
-    const boxes = tensor(drawn.flatMap(({ box }) => box), [drawn.length, 4])
-    const flips = tensor(drawn.map(({ flip }) => flip), [drawn.length], 'bool')
-    const cropped = cropResize(tensor(batch.bytes), tensor(batch.layout, [drawn.length, 3]), boxes, flips, {
-      channels: batch.channels,
-      size,
-    })
-    return finish(view, drawn, cropped, size)
-  }))
+  return scope(() =>
+    noGrad(() => {
+      const boxes = tensor(
+        drawn.flatMap(({ box }) => box),
+        [drawn.length, 4],
+      )
+      const flips = tensor(
+        drawn.map(({ flip }) => flip),
+        [drawn.length],
+        'bool',
+      )
+      const cropped = cropResize(tensor(batch.bytes), tensor(batch.layout, [drawn.length, 3]), boxes, flips, {
+        channels: batch.channels,
+        size,
+      })
+      return finish(view, drawn, cropped, size)
+    }),
+  )
 }
 
 /** Everything after the crop and flip, in the order of the paper: jitter, grayscale, blur, solarize. */
@@ -55,12 +69,21 @@ function finish(view: View, drawn: readonly DrawnView[], x: Tensor, size: number
       change(x, chosen, (part) => JITTER[step](part, tensor(amounts)))
     }
   }
-  if (colour) change(x, where(drawn, ({ grayscale }) => grayscale), grayscale)
+  if (colour)
+    change(
+      x,
+      where(drawn, ({ grayscale }) => grayscale),
+      grayscale,
+    )
   const blurred = where(drawn, ({ sigma }) => sigma !== undefined)
   const radius = Math.max(1, Math.floor((size * view.blur.kernel) / 2))
   const sigmas = blurred.map((i) => ((drawn[i]?.sigma as number) * size) / REFERENCE_SIZE)
   change(x, blurred, (part) => gaussianBlur(part, sigmas, radius))
-  change(x, where(drawn, ({ solarize }) => solarize), (part) => solarize(part, view.solarize.threshold))
+  change(
+    x,
+    where(drawn, ({ solarize }) => solarize),
+    (part) => solarize(part, view.solarize.threshold),
+  )
   return x
 }
 
@@ -82,20 +105,22 @@ function change(x: Tensor, chosen: readonly number[], operation: (part: Tensor) 
  * @returns float32 `[N, C, size, size]` in [0, 1]
  */
 export function plainViews(batch: Packed, size: number, share: number): Tensor {
-  return scope(() => noGrad(() => {
-    const count = batch.indices.length
-    const boxes = new Float32Array(4 * count)
-    for (let i = 0; i < count; i++) {
-      const height = batch.layout[3 * i + 1] as number
-      const width = batch.layout[3 * i + 2] as number
-      const side = Math.max(1, Math.round(Math.min(height, width) * share))
-      boxes.set([Math.floor((height - side) / 2), Math.floor((width - side) / 2), side, side], 4 * i)
-    }
-    const flips = ops.zeros([count], { dtype: 'bool' })
-    const layout = tensor(batch.layout, [count, 3])
-    return cropResize(tensor(batch.bytes), layout, tensor(boxes, [count, 4]), flips, {
-      channels: batch.channels,
-      size,
-    })
-  }))
+  return scope(() =>
+    noGrad(() => {
+      const count = batch.indices.length
+      const boxes = new Float32Array(4 * count)
+      for (let i = 0; i < count; i++) {
+        const height = batch.layout[3 * i + 1] as number
+        const width = batch.layout[3 * i + 2] as number
+        const side = Math.max(1, Math.round(Math.min(height, width) * share))
+        boxes.set([Math.floor((height - side) / 2), Math.floor((width - side) / 2), side, side], 4 * i)
+      }
+      const flips = ops.zeros([count], { dtype: 'bool' })
+      const layout = tensor(batch.layout, [count, 3])
+      return cropResize(tensor(batch.bytes), layout, tensor(boxes, [count, 4]), flips, {
+        channels: batch.channels,
+        size,
+      })
+    }),
+  )
 }

@@ -10,7 +10,10 @@ import { type Tensor, tensor } from '../../torch/index.js'
 export function gaussianBlur(x: Tensor, sigmas: readonly number[], radius: number): Tensor {
   const taps = 2 * radius + 1
   const [n, c, h, w] = x.shape as [number, number, number, number]
-  const weights = tensor(sigmas.flatMap((sigma) => gaussian(sigma, radius)), [n, taps])
+  const weights = tensor(
+    sigmas.flatMap((sigma) => gaussian(sigma, radius)),
+    [n, taps],
+  )
   const pass = (input: Tensor, axis: 2 | 3) => {
     const padded = input.constant_pad_nd(axis === 3 ? [radius, radius, 0, 0] : [0, 0, radius, radius])
     let sum: Tensor | undefined
@@ -27,7 +30,9 @@ export function gaussianBlur(x: Tensor, sigmas: readonly number[], radius: numbe
 
 /** Normalised weights of a cut-off Gaussian. */
 export function gaussian(sigma: number, radius: number): number[] {
-  const weights = Array.from({ length: 2 * radius + 1 }, (_, i) => Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)))
+  const weights = Array.from({ length: 2 * radius + 1 }, (_, i) =>
+    Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)),
+  )
   const sum = weights.reduce((total, weight) => total + weight, 0)
   return weights.map((weight) => weight / sum)
 }

@@ -1,8 +1,9 @@
 /** A small residual network for pictures of about 32 px, shaped for what two CPU cores do well. */
-import type { Tensor } from '../../torch/index.js'
+
 import { BatchNorm, Conv2d, forwardAll, globalAveragePool } from '../../nn/layers.js'
 import type { Module, Pass } from '../../nn/module.js'
 import { BasicBlock } from '../../nn/resnet.js'
+import type { Tensor } from '../../torch/index.js'
 
 export interface SmallNetOptions {
   channels: number
