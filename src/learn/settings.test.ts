@@ -78,7 +78,7 @@ test.each<[unknown, string]>([
 test.each<[unknown, string]>([
   [{ batch: 1 }, "the setting 'batch' is not right: expected at least 2, got 1"],
   [{ target: { tau: 1.5 } }, "the setting 'target.tau' is not right: expected at most 1, got 1.5"],
-  [{ epochs: 1.5 }, "the setting 'epochs' is not right: expected a whole number, got 1.5"],
+  [{ seed: 1.5 }, "the setting 'seed' is not right: expected a whole number, got 1.5"],
   [{ learningRate: 'high' }, 'the setting \'learningRate\' is not right: expected a number, got "high"'],
   [
     { precision: 'float16' },
