@@ -4,10 +4,14 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createJiti } from 'jiti'
 import { SelfsameError, UsageError } from '../errors.js'
+import type { PresetName } from '../learn/presets.js'
 import type { Overrides } from '../learn/settings.js'
 
-/** The default export of a `.ts` or `.js` file: any part of the settings, and `method` by name. */
-export async function loadConfig(path: string): Promise<Overrides & { method?: string }> {
+/** What a config file may hold: any part of the settings, and the method and preset by name. */
+export type Config = Overrides & { method?: string; preset?: PresetName }
+
+/** The default export of a `.ts` or `.js` file. */
+export async function loadConfig(path: string): Promise<Config> {
   const file = resolve(path)
   if (!existsSync(file))
     throw new UsageError(`the config ${path} does not exist: give the path of a .ts or .js file`)

@@ -22,6 +22,7 @@ export interface TrainOptions {
   preset: (typeof PRESET_NAMES)[number]
   encoder?: string
   epochs?: number
+  minutes?: number
   batch?: number
   accumulate?: number
   size?: number
@@ -46,7 +47,8 @@ export function addTrainOptions(command: Command): Command {
       new Option('--preset <name>', 'whose numbers to start from').choices(PRESET_NAMES).default('small'),
     )
     .option('--encoder <name>', 'small, resnet18, resnet34 or resnet50')
-    .option('--epochs <n>', 'passes over all pictures', whole)
+    .option('--epochs <n>', 'passes over all pictures', decimal)
+    .option('--minutes <n>', 'instead of --epochs: as many as fit into this time', decimal)
     .option('--batch <n>', 'pictures an optimiser step', whole)
     .option('--accumulate <n>', 'parts a batch is computed in, to save memory', whole)
     .option('--size <px>', 'side of the views', whole)

@@ -53,7 +53,7 @@ export function trainingLine(event: StepEvent, verdict: Verdict | undefined): st
   const { step, totalSteps, epoch, loss, imagesPerSecond, secondsLeft, dataWait } = event
   const epochs = (epoch / step) * totalSteps
   return [
-    `epoch ${epoch.toFixed(1)}/${Math.round(epochs)}`,
+    `epoch ${epoch.toFixed(1)}/${Number(epochs.toPrecision(3))}`,
     `loss ${loss.toFixed(3)}`,
     `${Math.round(imagesPerSecond).toLocaleString('en')} pictures/s`,
     `${duration(secondsLeft)} left`,

@@ -9,6 +9,9 @@ import { addTrainOptions, type TrainOptions } from './options.js'
 import { duration, Progress } from './progress.js'
 import { trainVerb } from './train.js'
 
+/** Of training; judging and the report take about one more. */
+const MINUTES = 2.75
+
 export function define(command: Command): void {
   addTrainOptions(command)
     .argument('[data]', 'folder of pictures; without it, Fashion-MNIST')
@@ -20,7 +23,8 @@ export function define(command: Command): void {
       const run =
         options.run ?? join('runs', data ? basename(data.replace(/\/+$/, '')) || 'pictures' : 'quickstart')
       const resume = makeRoom(run, pictures, progress)
-      const { summary } = await trainVerb(pictures, { ...options, run, resume }, progress)
+      const minutes = options.minutes ?? MINUTES
+      const { summary } = await trainVerb(pictures, { ...options, run, resume, minutes }, progress)
       if (summary.status === 'interrupted') {
         progress.note(
           `Stopped after step ${summary.steps} of ${summary.total_steps}; everything is saved. The same command goes on from here.`,

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { UsageError } from '../errors.js'
 import { openData, Quarantine, type SetAside, type Source } from '../images/index.js'
 import type { Measures, Verdict } from '../learn/collapse.js'
+import { findEncoder } from '../learn/encoder/encoders.js'
 import { findMethod } from '../learn/methods.js'
 import { type Overrides, resolveSettings, type Settings, validate } from '../learn/settings.js'
 import { createState, disposeState, stateTensors, type TrainingState } from '../learn/state.js'
@@ -25,9 +26,10 @@ import {
   writeAtomically,
   writeJson,
 } from '../run/index.js'
+import { fitEpochs } from './budget.js'
 import { bestPrecision, machine } from './machine.js'
 import type { TrainOptions } from './options.js'
-import type { Progress } from './progress.js'
+import { duration, type Progress } from './progress.js'
 import { StopRequest } from './stop.js'
 
 /** training.json: how training ended. */
@@ -48,8 +50,8 @@ const SHRINK_TO_VIEWS = 3
 const CHECKPOINT_SECONDS = 120
 
 /** The pictures a run learns from, shrunk as far as its views allow. */
-export async function openPictures(spec: string, settings: Pick<Settings, 'size'>) {
-  return openData(spec, { shrinkTo: SHRINK_TO_VIEWS * settings.size })
+export async function openPictures(spec: string, settings: Pick<Settings, 'size' | 'evalSize'>) {
+  return openData(spec, { shrinkTo: SHRINK_TO_VIEWS * Math.max(settings.size, settings.evalSize) })
 }
 
 /** Starts a new run in `folder`: fixes every setting and writes run.json. */
@@ -59,19 +61,27 @@ export async function beginRun(
   options: TrainOptions,
   overrides: Overrides,
   command: string[],
+  progress: Progress,
 ): Promise<void> {
   const method = findMethod(options.method)
-  const { train: source } = await openData(data)
+  const { train: facts } = await openData(data)
   const precision = options.precision === 'auto' ? bestPrecision() : options.precision
-  const facts = { pictures: source.size, channels: source.channels, nativeSize: source.nativeSize }
-  const settings = resolveSettings(method, options.preset, overrides, facts, precision)
-  planRun(settings, source.size)
+  const { size: pictures, channels, nativeSize } = facts
+  const dataFacts = { pictures, channels, nativeSize }
+  let settings = resolveSettings(method, options.preset, overrides, dataFacts, precision)
+  findEncoder(settings.encoder)
+  planRun(settings, pictures)
+  if (options.minutes !== undefined && overrides.epochs === undefined) {
+    progress.note(`Measuring how much fits into ${duration(options.minutes * 60)} of training`)
+    const { train: source } = await openPictures(data, settings)
+    settings = await fitEpochs(settings, source, options.minutes)
+  }
   const record: RunRecord = {
     format: RUN_FORMAT,
     created: new Date().toISOString(),
     command,
     data,
-    pictures: source.size,
+    pictures,
     settings,
     source: method.presets[options.preset].source,
     ...(options.config && { config: options.config }),

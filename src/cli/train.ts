@@ -35,8 +35,8 @@ export async function trainVerb(
   if (!data)
     throw new UsageError('no pictures were named: give a folder or a set, such as selfsame train my-pictures')
   const config = options.config ? await loadConfig(options.config) : {}
-  const { method = options.method, ...fromFile } = config
-  const chosen = { ...options, method }
+  const { method = options.method, preset = options.preset, ...fromFile } = config
+  const chosen = { ...options, method, preset }
   const overrides = mergeOverrides(fromFile, overridesOf(options), parseSets(options.set))
   const run = options.run ?? freshFolder(data, method)
   if (isRun(run)) {
@@ -44,7 +44,7 @@ export async function trainVerb(
       `${run} already holds a run: go on with it by --resume, or choose another folder with --run`,
     )
   }
-  await beginRun(run, data, chosen, overrides, process.argv.slice(2))
+  await beginRun(run, data, chosen, overrides, process.argv.slice(2), progress)
   progress.note(`Training ${method} on ${data}, into ${run}`)
   return { run, summary: await continueRun(run, options, progress) }
 }

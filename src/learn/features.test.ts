@@ -3,7 +3,7 @@ import { pixelSource } from '../images/pixels.js'
 import { disposeModule } from '../nn/index.js'
 import { memory, scope, type Tensor, tensor } from '../torch/index.js'
 import { stream } from './augment/random.js'
-import { createEncoder } from './encoder/encoders.js'
+import { findEncoder } from './encoder/encoders.js'
 import { standardize } from './encoder/input.js'
 import { calibrate, embed } from './features.js'
 import { findMethod } from './methods.js'
@@ -23,7 +23,7 @@ beforeAll(() => {
 afterAll(() => expect(memory().tensors).toBe(before))
 
 test('one row a picture and encoder, in the order asked, and what was seen', async () => {
-  const encoders = [0, 1].map(() => createEncoder('small', { channels: 1, size: 8 }))
+  const encoders = [0, 1].map(() => findEncoder('small')({ channels: 1, size: 8 }))
   const told: [number, number][] = []
   const all = await embed(source, encoders, settings, { progress: (...now) => told.push(now) })
   const some = await embed(source, encoders, settings, { order: [4, 1] })
@@ -68,7 +68,7 @@ test('an error on the way frees the parts before it', async () => {
 })
 
 test('calibrating moves the running statistics, and nothing else', async () => {
-  const encoder = createEncoder('small', { channels: 1, size: 8 }) as ReturnType<typeof createEncoder> & {
+  const encoder = findEncoder('small')({ channels: 1, size: 8 }) as ReturnType<ReturnType<typeof findEncoder>> & {
     conv1: { weight: { toArray(): number[] } }
     bn1: { running_mean: { toArray(): number[] } }
   }

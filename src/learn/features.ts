@@ -44,7 +44,7 @@ export async function embed(
         scope(() => {
           const x =
             view === undefined
-              ? plainViews(batch, settings.size, settings.evalShare)
+              ? plainViews(batch, settings.evalSize, settings.evalShare)
               : anyView(batch, settings, view)
           return keep({
             features: encoders.map((encoder) => encode(encoder, x, settings)),
@@ -108,7 +108,7 @@ export async function calibrate(
     if (batch.used.length < 2) continue
     scope(() =>
       noGrad(() => {
-        const x = standardize(plainViews(batch, settings.size, settings.evalShare))
+        const x = standardize(plainViews(batch, settings.evalSize, settings.evalShare))
         autocast(settings.precision, () => encoder.forward(x, TRAIN))
       }),
     )

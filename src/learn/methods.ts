@@ -28,6 +28,7 @@ function byolImagenet(): Preset {
     recipe: () => ({
       encoder: 'resnet50',
       size: 224,
+      evalSize: 224,
       batch: 4096,
       epochs: 300,
       warmup: 10,
@@ -46,6 +47,7 @@ function byolCifar(): Preset {
     recipe: () => ({
       encoder: 'resnet18',
       size: 32,
+      evalSize: 32,
       batch: 256,
       epochs: 1000,
       warmup: 10,
@@ -53,7 +55,7 @@ function byolCifar(): Preset {
       learningRate: 1,
       target: { tau: 0.99, schedule: 'cosine' },
       evalShare: 1,
-      views: { blur: 0 },
+      views: { blur: { probability: 0 } },
     }),
   }
 }
@@ -61,21 +63,34 @@ function byolCifar(): Preset {
 function byolSmall(): Preset {
   return {
     source: 'our own measurements on Fashion-MNIST, two CPU cores: docs/recipes.md',
-    recipe: ({ nativeSize }) => ({
-      encoder: 'small',
-      size: nativeSize <= 32 ? nativeSize : 64,
-      batch: 256,
-      epochs: 12,
-      warmup: 1,
-      optimizer: { name: 'sgd', momentum: 0.9, weightDecay: 1e-4, nesterov: true },
-      learningRate: 0.2,
-      target: { tau: 0.99, schedule: 'cosine' },
-      evalShare: 1,
-      views: { area: 0.4, blur: 0 },
-      projector: { hidden: 1024, outputs: 256 },
-      predictor: { hidden: 1024 },
-    }),
+    recipe: ({ pictures, nativeSize, channels }) => {
+      const evalSize = Math.min(nativeSize, 64)
+      return {
+        encoder: 'small',
+        size: Math.max(16, 4 * Math.round(evalSize * 0.18)),
+        evalSize: Math.max(16, evalSize),
+        batch: smallBatch(pictures),
+        epochs: pictures > 20_000 ? 4 : 40,
+        warmup: 0.5,
+        optimizer: { name: 'sgd', momentum: 0.9, weightDecay: 1e-4, nesterov: true },
+        learningRate: 0.8,
+        target: { tau: 0.96, schedule: 'cosine' },
+        evalShare: 1,
+        views: {
+          area: channels === 1 ? 0.3 : 0.2,
+          blur: { probability: 0.5, sigma: [0.8, 8], kernel: 0.2 },
+          solarize: { probability: 0 },
+        },
+        projector: { hidden: 512, outputs: 128 },
+        predictor: { hidden: 512 },
+      }
+    },
   }
+}
+
+/** At most 128, at least 8, and about eight batches in an epoch of a small set. */
+function smallBatch(pictures: number): number {
+  return Math.min(128, Math.max(8, 2 ** Math.floor(Math.log2(Math.max(1, pictures / 8)))))
 }
 
 export const METHODS: Readonly<Record<string, Method>> = { byol }

@@ -1,3 +1,4 @@
+import type { View } from './augment/view.js'
 import type { OptimizerSpec } from './optimizers.js'
 import type { TargetSpec } from './target.js'
 
@@ -9,6 +10,8 @@ export interface Recipe {
   encoder: string
   /** Side of the views in pixels. */
   size: number
+  /** Side that pictures are judged at; views enlarge what they cut out, so somewhat more than `size` (arXiv 1906.06423). */
+  evalSize: number
   /** Pictures an optimiser step. */
   batch: number
   epochs: number
@@ -20,13 +23,12 @@ export interface Recipe {
   target: TargetSpec
   /** Share of the short side that is looked at when judging. */
   evalShare: number
-  /** Changes to the method's views: the least area of a crop, and what jitter and blur do. */
+  /** Changes to all of the method's views; what is not named stays the method's own. */
   views?: {
+    /** Least share of the area that a crop takes. */
     area?: number
-    jitter?: Partial<Record<'brightness' | 'contrast' | 'saturation' | 'hue', number>>
-    blur?: number
-    solarize?: number
-    grayscale?: number
+    blur?: Partial<View['blur']>
+    solarize?: Partial<View['solarize']>
   }
   projector?: { hidden?: number; outputs?: number }
   predictor?: { hidden?: number }

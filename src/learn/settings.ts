@@ -65,11 +65,13 @@ export const settingsSchema = z.strictObject({
   batch: z.int().min(2),
   /** Parts a batch is computed in; the optimiser and the target still move once a batch. */
   accumulate: whole,
-  epochs: whole,
+  epochs: z.number().positive(),
   warmup: z.number().min(0),
   optimizer: optimizerSchema,
   learningRate: z.number().min(0),
   precision: z.enum(['float32', 'bfloat16']),
+  /** Side that pictures are judged at, in pixels. */
+  evalSize: z.int().min(8).max(1024),
   evalShare: share,
   /** Steps between two measurements of collapse. */
   measureEvery: whole,
@@ -121,6 +123,7 @@ export function resolveSettings(
     optimizer: recipe.optimizer,
     learningRate: recipe.learningRate,
     precision,
+    evalSize: overrides.evalSize ?? overrides.size ?? recipe.evalSize,
     evalShare: recipe.evalShare,
     measureEvery: 25,
     seed: 0,
@@ -129,14 +132,12 @@ export function resolveSettings(
 }
 
 function adapt(view: View, changes: Recipe['views'] = {}): Settings['views'][number] {
-  const { area, jitter, blur, solarize, grayscale } = changes
+  const { area, blur, solarize } = changes
   return {
     ...view,
     crop: { ...view.crop, area: [area ?? view.crop.area[0], view.crop.area[1]] },
-    jitter: { ...view.jitter, ...jitter },
-    grayscale: grayscale ?? view.grayscale,
-    blur: { ...view.blur, probability: view.blur.probability * (blur ?? 1) },
-    solarize: { ...view.solarize, probability: view.solarize.probability * (solarize ?? 1) },
+    blur: { ...view.blur, ...blur },
+    solarize: { ...view.solarize, ...solarize },
   }
 }
 

@@ -1,7 +1,7 @@
 /** Everything that training changes, in one place: what a checkpoint holds. */
 import { Mlp, type Module, type Optimizer, parameters, stateDict } from '../nn/index.js'
 import { manualSeed, scope, type Tensor } from '../torch/index.js'
-import { createEncoder, type Encoder } from './encoder/encoders.js'
+import { type Encoder, findEncoder } from './encoder/encoders.js'
 import { createOptimizer } from './optimizers.js'
 import type { Settings } from './settings.js'
 
@@ -55,7 +55,7 @@ export function createState(settings: Settings): TrainingState {
 }
 
 function createBranch({ encoder: name, channels, size, projector }: Settings): Branch {
-  const encoder = createEncoder(name, { channels, size })
+  const encoder = findEncoder(name)({ channels, size })
   return { encoder, projector: new Mlp({ inputs: encoder.features, ...projector }) }
 }
 

@@ -27,7 +27,7 @@ export function planRun({ batch, epochs }: Settings, pictures: number): Plan {
     )
   }
   const stepsPerEpoch = Math.floor(pictures / batch)
-  return { stepsPerEpoch, totalSteps: stepsPerEpoch * epochs }
+  return { stepsPerEpoch, totalSteps: Math.max(1, Math.round(stepsPerEpoch * epochs)) }
 }
 
 export type TrainEvent = StepEvent | MeasureEvent

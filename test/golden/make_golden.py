@@ -151,7 +151,7 @@ def fill(prefix, module, salt):
                 p.copy_(tensor(p.shape, s, -0.1, 0.1))
 
 
-STEP = {"batch": 8, "size": 32, "hidden": 128, "outputs": 32, "learning_rate": 0.2, "weight_decay": 1e-4,
+STEP = {"batch": 8, "size": 32, "hidden": 128, "outputs": 32, "learning_rate": 0.05, "weight_decay": 1e-4,
         "tau_base": 0.99, "step": 1, "total": 10, "salt_online": 11, "salt_target": 500}
 
 

@@ -1,5 +1,5 @@
 /** Choice 2, what turns a view into features: the encoders by name. */
-import { SelfsameError, suggestion, UsageError } from '../../errors.js'
+import { suggestion, UsageError } from '../../errors.js'
 import { type Module, ResNet } from '../../nn/index.js'
 import { SmallNet } from './small.js'
 
@@ -24,16 +24,15 @@ const resnet =
     new ResNet({ depth, channels, stem: size <= CIFAR_STEM_UP_TO ? 'cifar' : 'imagenet' })
 
 export const ENCODERS: Readonly<Record<string, (options: EncoderOptions) => Encoder>> = {
-  small: ({ channels }) => new SmallNet({ channels, width: 64 }),
+  small: (options) => new SmallNet(options),
   resnet18: resnet(18),
   resnet34: resnet(34),
   resnet50: resnet(50),
 }
 
 /** @throws UsageError with the nearest right name */
-export function createEncoder(name: string, options: EncoderOptions): Encoder {
+export function findEncoder(name: string): (options: EncoderOptions) => Encoder {
   const make = ENCODERS[name]
   if (!make) throw new UsageError(`there is no encoder '${name}': ${suggestion(name, Object.keys(ENCODERS))}`)
-  if (options.size < 8) throw new SelfsameError(`views of ${options.size} px are too small: the least is 8`)
-  return make(options)
+  return make
 }

@@ -1,0 +1,41 @@
+/** How many epochs fit into a given time on this machine. */
+import type { Source } from '../images/index.js'
+import { findMethod } from '../learn/methods.js'
+import type { Settings } from '../learn/settings.js'
+import { createState, disposeState } from '../learn/state.js'
+import { planRun, train } from '../learn/train.js'
+
+const PROBE_STEPS = 8
+const PROBE_SECONDS = 20
+/** Beyond this many passes a small set has given what it can. */
+const MOST_EPOCHS = 400
+/** Warm-up's share of a run whose length comes from the clock. */
+const WARMUP_SHARE = 0.1
+
+/** The settings with as many epochs as fit into `minutes`, by the fastest of a few steps that are thrown away. */
+export async function fitEpochs(settings: Settings, source: Source, minutes: number): Promise<Settings> {
+  const { stepsPerEpoch } = planRun(settings, source.size)
+  const steps = Math.max(1, (minutes * 60) / (await secondsPerStep(settings, source)))
+  const epochs = Number(Math.min(MOST_EPOCHS, steps / stepsPerEpoch).toPrecision(3))
+  return { ...settings, epochs, warmup: Math.min(settings.warmup, WARMUP_SHARE * epochs) }
+}
+
+/** The fastest step, since a busy machine makes single ones many times slower than most will be. */
+async function secondsPerStep(settings: Settings, source: Source): Promise<number> {
+  const state = createState({ ...settings, epochs: PROBE_STEPS })
+  const began = performance.now()
+  let last = began
+  let fastest = Number.POSITIVE_INFINITY
+  try {
+    for await (const { type } of train(state, findMethod(settings.method), source)) {
+      if (type !== 'step') continue
+      const now = performance.now()
+      fastest = Math.min(fastest, (now - last) / 1000)
+      last = now
+      if (state.step >= PROBE_STEPS || now - began > PROBE_SECONDS * 1000) break
+    }
+  } finally {
+    disposeState(state)
+  }
+  return fastest
+}
