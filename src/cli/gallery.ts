@@ -17,7 +17,7 @@ import { scope, type Tensor, tensor } from '../torch/index.js'
 const PAIRS = 6
 const QUERIES = 6
 const NEAREST = 7
-const MAPPED = 1500
+const MAPPED = 1000
 const TILE = 32
 const THUMB = 96
 

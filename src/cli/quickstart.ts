@@ -9,8 +9,8 @@ import { addTrainOptions, type TrainOptions } from './options.js'
 import { duration, Progress } from './progress.js'
 import { trainVerb } from './train.js'
 
-/** Of training; judging and the report take about one more. */
-const MINUTES = 2.75
+/** Of training; judging and the report take about one and a half more. */
+const MINUTES = 2.5
 
 export function define(command: Command): void {
   addTrainOptions(command)

@@ -68,7 +68,9 @@ test('an error on the way frees the parts before it', async () => {
 })
 
 test('calibrating moves the running statistics, and nothing else', async () => {
-  const encoder = findEncoder('small')({ channels: 1, size: 8 }) as ReturnType<ReturnType<typeof findEncoder>> & {
+  const encoder = findEncoder('small')({ channels: 1, size: 8 }) as ReturnType<
+    ReturnType<typeof findEncoder>
+  > & {
     conv1: { weight: { toArray(): number[] } }
     bn1: { running_mean: { toArray(): number[] } }
   }
