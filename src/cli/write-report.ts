@@ -74,13 +74,13 @@ export async function writeReport(
   const { retrieval, rank, pictures } = labelFree
   const map = await pictureMap(judgement, (done, total) => progress.work('Drawing the map', done, total))
   const data: ReportData = {
-    title: run.split('/').at(-1) ?? run,
+    title: `${method.name.toUpperCase()} on ${record.data}`,
     data: record.data,
     pictures: record.pictures,
     setAside: readLines<SetAside>(paths.quarantine).map(({ path, reason }) => ({ path, reason })),
     method: method.title,
     encoder: settings.encoder,
-    date: record.created,
+    date: `${record.created.slice(0, 16).replace('T', ' ')} UTC`,
     seconds: { training: training?.seconds ?? 0, judging: judgement.seconds },
     verdict: training?.collapse ?? { state: 'healthy', sentence: 'Collapse was not measured.' },
     conclusion: judgement.conclusion,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { pixelSource } from '../images/pixels.js'
-import { disposeModule } from '../nn/index.js'
+import { disposeModule, stateDict } from '../nn/index.js'
 import { memory, scope, type Tensor, tensor } from '../torch/index.js'
 import { stream } from './augment/random.js'
 import { findEncoder } from './encoder/encoders.js'
@@ -30,8 +30,8 @@ test('one row a picture and encoder, in the order asked, and what was seen', asy
   expect(told).toEqual([[6, 6]])
   expect([all.features.map(({ shape }) => shape), [...some.used]]).toEqual([
     [
-      [6, 256],
-      [6, 256],
+      [6, 1024],
+      [6, 1024],
     ],
     [4, 1],
   ])
@@ -68,16 +68,12 @@ test('an error on the way frees the parts before it', async () => {
 })
 
 test('calibrating moves the running statistics, and nothing else', async () => {
-  const encoder = findEncoder('small')({ channels: 1, size: 8 }) as ReturnType<
-    ReturnType<typeof findEncoder>
-  > & {
-    conv1: { weight: { toArray(): number[] } }
-    bn1: { running_mean: { toArray(): number[] } }
-  }
-  const weight = encoder.conv1.weight.toArray()
+  const encoder = findEncoder('small')({ channels: 1, size: 8 })
+  const values = (name: string) => stateDict(encoder).get(`layers.0.${name}`)?.toArray() as number[]
+  const weight = values('conv.weight')
   await calibrate(encoder, source, settings)
-  expect(encoder.conv1.weight.toArray()).toEqual(weight)
-  expect(encoder.bn1.running_mean.toArray().some((value) => value !== 0)).toBe(true)
+  expect(values('conv.weight')).toEqual(weight)
+  expect(values('bn.running_mean').some((value) => value !== 0)).toBe(true)
   disposeModule(encoder)
 })
 

@@ -20,9 +20,9 @@ const resolve = (
 
 test("the method's choices, over them the preset's, over them the user's", () => {
   expect(resolve({}, 'imagenet').projector).toEqual({ hidden: 4096, outputs: 256, norm: 'batch' })
-  expect(resolve().projector).toEqual({ hidden: 1024, outputs: 256, norm: 'batch' })
+  expect(resolve().projector).toEqual({ hidden: 512, outputs: 128, norm: 'batch' })
   expect(resolve({ projector: { outputs: 64 } }).projector).toEqual({
-    hidden: 1024,
+    hidden: 512,
     outputs: 64,
     norm: 'batch',
   })
@@ -32,11 +32,13 @@ test("the method's choices, over them the preset's, over them the user's", () =>
 })
 
 test('the data decide size and channels, and a preset thins the views out', () => {
-  expect([resolve().size, resolve({}, 'small', 500).size, resolve().channels]).toEqual([28, 64, 3])
+  const [near, far] = [resolve(), resolve({}, 'small', 500)]
+  expect([near.size, near.evalSize, near.channels]).toEqual([20, 28, 3])
+  expect([far.size, far.evalSize]).toEqual([48, 64])
   const [first, second] = resolve({}, 'cifar').views
   expect([first?.blur.probability, second?.blur.probability]).toEqual([0, 0])
   expect([first?.solarize.probability, second?.solarize.probability]).toEqual([0, 0.2])
-  expect(resolve().views[0]?.crop.area).toEqual([0.4, 1])
+  expect(resolve().views[0]?.crop.area).toEqual([0.2, 1])
   expect(byol.views[0]?.crop.area).toEqual([0.08, 1])
 })
 

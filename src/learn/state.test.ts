@@ -40,10 +40,12 @@ test('a seed gives the same state, another seed another; the target begins with 
   expect(withState({ seed: 5 }, digests)).toEqual(first)
   const other = withState({ seed: 6 }, digests)
   for (const side of ['online', 'target']) {
-    const name = `${side}.encoder.conv1.weight`
+    const name = `${side}.encoder.layers.0.conv.weight`
     expect(other.get(name)).not.toEqual(first.get(name))
   }
-  expect(first.get('target.encoder.conv1.weight')).not.toEqual(first.get('online.encoder.conv1.weight'))
+  expect(first.get('target.encoder.layers.0.conv.weight')).not.toEqual(
+    first.get('online.encoder.layers.0.conv.weight'),
+  )
   expect([...first.keys()].filter((name) => name.startsWith('optimizer.')).length).toBeGreaterThan(20)
 })
 
