@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// What an operator call costs over libtorch's own time: the same small operation from TypeScript and from C++'s dispatcher.
-// libtorch's own time is taken from the difference of many elements and few: the call's cost is what does not grow.
+// What an operator call costs, the operator's own time included, on four elements. `is_same_size` computes nothing, so it
+// is the cost of the call itself; what the others take beyond it is libtorch's work and the new tensor.
 // Usage: node bench/op-call.mjs
 import { ops, scope, setThreads, tensor } from '../dist/torch/index.js'
 
