@@ -34,7 +34,7 @@ beforeAll(async () => {
 
 function expectSentence({ code, stdout, stderr }: Outcome, exitCode: number, ...words: RegExp[]): void {
   // what came before is progress; a suggestion may stand in brackets on a line of its own
-  const last = /^(?:selfsame|error):[^]*$/m.exec(stderr)?.[0] ?? stderr
+  const last = /^(?:selfsame|error):[\s\S]*$/m.exec(stderr)?.[0] ?? stderr
   for (const word of words) expect(last).toMatch(word)
   expect(code).toBe(exitCode)
   expect(stderr).not.toMatch(/\n\s+at /)
