@@ -75,5 +75,7 @@ test.skipIf(user === undefined)('leaves out folders that cannot be opened, and s
     })
   } finally {
     if (user === 0) process.seteuid?.(0)
+    // only root could remove it otherwise
+    chmodSync(join(folder.path, 'shut'), 0o755)
   }
 })
