@@ -14,7 +14,7 @@ import {
   summary,
   type Table,
 } from '../judge/index.js'
-import { calibrate, embed } from '../learn/features.js'
+import { calibrate, embed, evenly } from '../learn/features.js'
 import { type Settings, validate } from '../learn/settings.js'
 import { createState, disposeState } from '../learn/state.js'
 import { openRun, type RunRecord } from '../run/index.js'
@@ -155,7 +155,7 @@ async function withoutLabels(
   plain: Side,
 ): Promise<Judgement['labelFree']> {
   const count = Math.min(source.size, RETRIEVED)
-  const order = Array.from({ length: count }, (_, i) => Math.floor((i * source.size) / count))
+  const order = evenly(source.size, count)
   const viewed = async (view: number) => {
     const embedded = await embed(source, encoders, settings, {
       order,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { UsageError } from '../errors.js'
-import { isRun } from '../run/index.js'
+import { refuseExisting } from '../run/index.js'
 import { loadConfig, mergeOverrides, parseSets } from './config.js'
 import { addTrainOptions, overridesOf, type TrainOptions } from './options.js'
 import { duration, Progress } from './progress.js'
@@ -39,11 +39,8 @@ export async function trainVerb(
   const chosen = { ...options, method, preset }
   const overrides = mergeOverrides(fromFile, overridesOf(options), parseSets(options.set))
   const run = options.run ?? freshFolder(data, method)
-  if (isRun(run)) {
-    throw new UsageError(
-      `${run} already holds a run: go on with it by --resume, or choose another folder with --run`,
-    )
-  }
+  // before anything is measured or read
+  refuseExisting(run)
   await beginRun(run, data, chosen, overrides, process.argv.slice(2), progress)
   progress.note(`Training ${method} on ${data}, into ${run}`)
   return { run, summary: await continueRun(run, options, progress) }

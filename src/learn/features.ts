@@ -103,8 +103,7 @@ export async function calibrate(
   reading: BatchOptions = {},
 ): Promise<void> {
   const count = Math.min(source.size, CALIBRATION_BATCHES * BATCH)
-  const spread = Array.from({ length: count }, (_, i) => Math.floor((i * source.size) / count))
-  for await (const batch of batches(source, chunks(spread, BATCH), reading)) {
+  for await (const batch of batches(source, chunks(evenly(source.size, count), BATCH), reading)) {
     if (batch.used.length < 2) continue
     scope(() =>
       noGrad(() => {
@@ -113,6 +112,11 @@ export async function calibrate(
       }),
     )
   }
+}
+
+/** `count` of the indices below `size`, at even distances. */
+export function evenly(size: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => Math.floor((i * size) / count))
 }
 
 function* chunks(indices: readonly number[], size: number): Generator<number[]> {

@@ -1,26 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type DType, memory, ops, scope, type Tensor, tensor } from '../torch/index.js'
 import { decodeSafetensors, encodeSafetensors } from './index.js'
+import { entry, file } from './testing/safetensors.js'
 
 let before: number
 beforeAll(() => {
   before = memory().tensors
 })
 afterAll(() => expect(memory().tensors).toBe(before))
-
-/** A file from hand-made parts. */
-function file(header: unknown, data: readonly number[] = []): Uint8Array {
-  const json = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header))
-  const length = Buffer.alloc(8)
-  length.writeBigUInt64LE(BigInt(json.length))
-  return Buffer.concat([length, json, Uint8Array.from(data)])
-}
-
-const entry = (shape: unknown, offsets: unknown, dtype: unknown = 'F32') => ({
-  dtype,
-  shape,
-  data_offsets: offsets,
-})
 
 test('reads what another writer wrote: any order, an empty tensor, a scalar, metadata', () => {
   scope(() => {

@@ -11,6 +11,7 @@ export {
   type RunRecord,
   readJson,
   readLines,
+  refuseExisting,
   rewindMetrics,
   runPaths,
   writeJson,

@@ -40,13 +40,18 @@ export function isRun(folder: string): boolean {
   return existsSync(runPaths(folder).record)
 }
 
-/** Starts a run folder. @throws UsageError when one is there already */
-export function createRun(folder: string, record: RunRecord): void {
+/** @throws UsageError when the folder holds a run already */
+export function refuseExisting(folder: string): void {
   if (isRun(folder)) {
     throw new UsageError(
       `${folder} already holds a run: go on with it by --resume, or choose another folder with --run`,
     )
   }
+}
+
+/** Starts a run folder. @throws UsageError when one is there already */
+export function createRun(folder: string, record: RunRecord): void {
+  refuseExisting(folder)
   writeJson(runPaths(folder).record, record)
 }
 
