@@ -1,4 +1,8 @@
 /** Layers, networks, optimisers, schedules and weights on disk. */
+export type { After, Norm, NormOptions } from './after.js'
+export { BatchNorm, type BatchNormOptions } from './batch-norm.js'
+export { DataAffine } from './data-affine.js'
+export { GroupNorm, type GroupNormOptions } from './group-norm.js'
 export { kaimingNormal, parameter } from './init.js'
 export {
   Conv2d,
@@ -22,18 +26,8 @@ export {
   stateDict,
   TRAIN,
 } from './module.js'
-export {
-  type After,
-  BatchNorm,
-  createNorm,
-  GroupNorm,
-  NORM_NAMES,
-  type Norm,
-  type NormName,
-  type NormOptions,
-  standardizesWeights,
-} from './norm.js'
+export { createNorm, NORM_NAMES, type NormName, standardizesWeights } from './norm.js'
 export { adamw, lars, type Optimizer, sgd } from './optimizer.js'
-export { ResNet, type ResNetOptions } from './resnet.js'
+export { ResNet, type ResNetDepth, type ResNetOptions, type ResNetPlan } from './resnet.js'
 export { decodeSafetensors, encodeSafetensors } from './safetensors.js'
 export { cosine, warmupCosine } from './schedule.js'

@@ -1,105 +1,103 @@
-import { noGrad, ops, type Tensor } from '../torch/index.js'
-import { batchNormAct } from '../torch/kernels.js'
-import { buffer, fanInUniform, kaimingNormal, parameter } from './init.js'
+import { ops, type Tensor } from '../torch/index.js'
+import { fanInUniform, kaimingNormal, parameter } from './init.js'
 import type { Module, Pass } from './module.js'
 
-/** y = x Wᵀ + b. `[N, in]` to `[N, out]`. */
+export interface LinearOptions {
+  bias?: boolean
+  /** Computes with weights of mean 0 and deviation 1 for each output: Qiao et al. 2019 (arXiv 1903.10520). */
+  standardize?: boolean
+  /** `default`: uniform within 1/sqrt(inputs), as PyTorch; `small`: normal of deviation 0.02, no bias, as DINO. */
+  init?: 'default' | 'small'
+}
+
+/** DINO's and timm's; their truncation lies a hundred deviations away. */
+const SMALL_DEVIATION = 0.02
+
+/** y = x Wᵀ + b. `[…, in]` to `[…, out]`. */
 export class Linear implements Module {
   readonly weight: Tensor
   readonly bias: Tensor | undefined
+  readonly #standardize: boolean
 
-  constructor(inputs: number, outputs: number, options: { bias?: boolean } = {}) {
-    this.weight = parameter(() => fanInUniform([outputs, inputs], inputs))
-    this.bias = (options.bias ?? true) ? parameter(() => fanInUniform([outputs], inputs)) : undefined
+  constructor(
+    inputs: number,
+    outputs: number,
+    { bias = true, standardize = false, init = 'default' }: LinearOptions = {},
+  ) {
+    const small = init === 'small'
+    this.weight = parameter(() =>
+      small
+        ? ops.empty([outputs, inputs]).normal_(0, SMALL_DEVIATION)
+        : fanInUniform([outputs, inputs], inputs),
+    )
+    this.bias = bias
+      ? parameter(() => (small ? ops.zeros([outputs]) : fanInUniform([outputs], inputs)))
+      : undefined
+    this.#standardize = standardize
   }
 
   forward(x: Tensor): Tensor {
-    return ops.linear(x, this.weight, this.bias ?? null)
+    return ops.linear(x, this.#standardize ? standardized(this.weight) : this.weight, this.bias ?? null)
   }
 }
 
 export interface ConvOptions {
   stride?: number
   padding?: number
+  /** Default false: a norm usually follows. */
+  bias?: boolean
+  /** Computes with weights of mean 0 and deviation 1 for each output: Qiao et al. 2019 (arXiv 1903.10520). */
+  standardize?: boolean
+  /** `he`: normal over the fan-out, as torchvision's ResNets; `fan-in`: uniform, PyTorch's default; `zero`. */
+  init?: 'he' | 'fan-in' | 'zero'
 }
 
-/** Square convolution without bias (a norm always follows). `[N, in, H, W]` to `[N, out, H', W']`. */
+/** Square convolution. `[N, in, H, W]` to `[N, out, H', W']`. */
 export class Conv2d implements Module {
   readonly weight: Tensor
+  readonly bias: Tensor | undefined
   readonly #stride: number
   readonly #padding: number
+  readonly #standardize: boolean
 
   constructor(
     inputs: number,
     outputs: number,
     kernel: number,
-    { stride = 1, padding = 0 }: ConvOptions = {},
+    { stride = 1, padding = 0, bias = false, standardize = false, init = 'he' }: ConvOptions = {},
   ) {
+    const fanIn = inputs * kernel * kernel
+    const shape = [outputs, inputs, kernel, kernel]
+    const make = {
+      he: () => kaimingNormal(outputs, inputs, [kernel, kernel]),
+      'fan-in': () => fanInUniform(shape, fanIn),
+      zero: () => ops.zeros(shape),
+    }[init]
     // channels-last weights make every activation channels-last, the layout in which convolutions are fastest
-    this.weight = parameter(() =>
-      kaimingNormal(outputs, inputs, [kernel, kernel]).contiguous({ memory_format: 'channels_last' }),
-    )
+    this.weight = parameter(() => make().contiguous({ memory_format: 'channels_last' }))
+    this.bias = bias ? parameter(() => fanInUniform([outputs], fanIn)) : undefined
     this.#stride = stride
     this.#padding = padding
+    this.#standardize = standardize
   }
 
   forward(x: Tensor): Tensor {
-    return ops.conv2d(x, this.weight, { stride: this.#stride, padding: this.#padding })
-  }
-}
-
-/** What a norm layer does after normalising, in the same pass over memory. */
-export interface After {
-  residual?: Tensor
-  relu?: boolean
-}
-
-export interface Norm extends Module {
-  forward(x: Tensor, pass: Pass, after?: After): Tensor
-}
-
-export interface BatchNormOptions {
-  /** Weight of the new batch in the running statistics (1 - decay). */
-  momentum?: number
-  eps?: number
-  /** Initial scale; 0 makes a residual branch start as nothing. */
-  gamma?: number
-}
-
-/** Batch normalisation of `[N, C]` or `[N, C, H, W]`: Ioffe & Szegedy 2015 (arXiv 1502.03167). Float32 statistics. */
-export class BatchNorm implements Norm {
-  readonly weight: Tensor
-  readonly bias: Tensor
-  readonly running_mean: Tensor
-  readonly running_var: Tensor
-  readonly num_batches_tracked: Tensor
-  readonly #momentum: number
-  readonly #eps: number
-
-  constructor(channels: number, { momentum = 0.1, eps = 1e-5, gamma = 1 }: BatchNormOptions = {}) {
-    this.weight = parameter(() => ops.full([channels], gamma, { dtype: 'float32' }))
-    this.bias = parameter(() => ops.zeros([channels]))
-    this.running_mean = buffer(() => ops.zeros([channels]))
-    this.running_var = buffer(() => ops.ones([channels]))
-    this.num_batches_tracked = buffer(() => ops.zeros([], { dtype: 'int64' }))
-    this.#momentum = momentum
-    this.#eps = eps
-  }
-
-  forward(x: Tensor, { training }: Pass, { residual, relu = false }: After = {}): Tensor {
-    if (training) noGrad(() => this.num_batches_tracked.add_(1))
-    return batchNormAct(x, {
-      residual,
-      weight: this.weight,
-      bias: this.bias,
-      runningMean: this.running_mean,
-      runningVar: this.running_var,
-      training,
-      momentum: this.#momentum,
-      eps: this.#eps,
-      relu,
+    return ops.conv2d(x, this.#standardize ? standardized(this.weight) : this.weight, {
+      bias: this.bias ?? null,
+      stride: this.#stride,
+      padding: this.#padding,
     })
   }
+}
+
+/** Guards a filter of equal weights; BiT's value, small beside the variance of any initialisation. */
+const STANDARDIZE_EPS = 1e-10
+
+/** Weights `[out, …]` with mean 0 and (biased) variance 1 for each output. */
+function standardized(weight: Tensor): Tensor {
+  const inputs = weight.shape.slice(1).map((_, i) => i + 1)
+  const [variance, mean] = ops.var_mean(weight, inputs, { correction: 0, keepdim: true })
+  return weight.sub(mean).mul(variance.add(STANDARDIZE_EPS).rsqrt())
 }
 
 /** Applies modules in order; an array of modules is a sequence and needs no class. */

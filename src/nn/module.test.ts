@@ -66,7 +66,7 @@ test('loadState copies values into the same tensors', () => {
     loadState(stateDict(mlp), from)
     expect(mlp.linear1.weight).toBe(weight)
     expect(weight.toArray()).toEqual(Array(12).fill(1))
-    expect(mlp.norm1?.num_batches_tracked.item()).toBe(1)
+    expect((mlp.norm1 as BatchNorm).num_batches_tracked.item()).toBe(1)
     expect(weight.requiresGrad).toBe(true)
   })
 })
@@ -136,7 +136,7 @@ test('a norm of gamma 0 gives its bias, and trains', () => {
     ])
     const y = norm.forward(x, TRAIN)
     expect(y.toArray()).toEqual([0, 0, 0, 0])
-    const [gradient] = grad(y.mul(x).sum(), [norm.weight]) as [Tensor]
+    const [gradient] = grad(y.mul(x).sum(), [norm.weight as Tensor]) as [Tensor]
     // normalised columns are (-1, 1): their products with x sum to 2 and 4
     expect(gradient.toArray().map((value) => Math.round(value * 1000) / 1000)).toEqual([2, 4])
   })

@@ -5,10 +5,13 @@ import { noGrad, scope, Tensor } from '../torch/index.js'
 export interface Pass {
   /** Batch statistics are taken from the batch, and running ones updated. */
   training: boolean
+  /** Layers whose initial values depend on data set them from this batch: once, before the first step. */
+  initialize?: boolean
 }
 
 export const TRAIN: Pass = { training: true }
 export const EVAL: Pass = { training: false }
+export const INITIALIZE: Pass = { training: true, initialize: true }
 
 /**
  * Anything with a `forward`. No base class: tensors, modules and arrays of either that are enumerable properties are

@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest'
 import { memory, noGrad, ops, scope, tensor } from '../torch/index.js'
-import { disposeModule, EVAL, parameterCount, parameters, ResNet, stateDict, TRAIN } from './index.js'
+import {
+  type BatchNorm,
+  disposeModule,
+  EVAL,
+  parameterCount,
+  parameters,
+  ResNet,
+  stateDict,
+  TRAIN,
+} from './index.js'
 import { BasicBlock, Bottleneck } from './resnet.js'
 
 /** torchvision's names and shapes, from its naming rules and the paper's table 1; independent of `ResNet`. */
@@ -45,10 +54,15 @@ function torchvisionNames(blocks: readonly number[], bottleneck: boolean): Map<s
   return names
 }
 
+/** The last layer of torchvision's deep models, which is in their published counts. */
+const FC = 2048 * 1000 + 1000
+
 test.each([
-  [18, [2, 2, 2, 2], false, 11_176_512, 512],
-  [34, [3, 4, 6, 3], false, 21_284_672, 512],
-  [50, [3, 4, 6, 3], true, 23_508_032, 2048],
+  [18, [2, 2, 2, 2], false, 11_689_512 - 513_000, 512],
+  [34, [3, 4, 6, 3], false, 21_797_672 - 513_000, 512],
+  [50, [3, 4, 6, 3], true, 25_557_032 - FC, 2048],
+  [101, [3, 4, 23, 3], true, 44_549_160 - FC, 2048],
+  [152, [3, 8, 36, 3], true, 60_192_808 - FC, 2048],
 ] as const)(
   "ResNet-%i has torchvision's names, shapes and number of parameters",
   (depth, blocks, bottleneck, count, features) => {
@@ -64,7 +78,7 @@ test.each([
 )
 
 test('one feature vector a picture with either stem, and the picture size that each halves to', () => {
-  const narrow = { depth: 18, width: 4, channels: 1 } as const
+  const narrow = { depth: 18, base: 4, channels: 1 } as const
   for (const [stem, size] of [
     ['imagenet', 64],
     ['cifar', 8],
@@ -81,14 +95,18 @@ test('one feature vector a picture with either stem, and the picture size that e
   }
 })
 
+const basicBlock = (gamma: number) =>
+  new BasicBlock({ inputs: 6, inner: 6, outputs: 6, stride: 1, gamma, norm: 'batch' })
+
 test('residual branches start as nothing: a block of equal shape is the identity on what a ReLU gave', () => {
+  const bottleneck = new Bottleneck({ inputs: 8, inner: 2, outputs: 8, stride: 1, gamma: 0, norm: 'batch' })
   scope(() => {
-    for (const block of [new BasicBlock(6, 6, 1, 0), new Bottleneck(8, 2, 1, 0)]) {
+    for (const block of [basicBlock(0), bottleneck]) {
       const x = ops.rand([2, block instanceof BasicBlock ? 6 : 8, 4, 4])
       expect(block.forward(x, TRAIN).toArray()).toEqual(x.toArray())
       disposeModule(block)
     }
-    const busy = new BasicBlock(6, 6, 1, 1)
+    const busy = basicBlock(1)
     const x = ops.rand([2, 6, 4, 4])
     expect(busy.forward(x, TRAIN).toArray()).not.toEqual(x.toArray())
     disposeModule(busy)
@@ -97,7 +115,7 @@ test('residual branches start as nothing: a block of equal shape is the identity
 
 test('the last norm of every branch starts at 0 and all others at 1, or all at 1 when asked', () => {
   const scales = (zeroInitResidual: boolean) => {
-    const net = new ResNet({ depth: 50, width: 2, zeroInitResidual })
+    const net = new ResNet({ depth: 50, base: 2, zeroInitResidual })
     const found = [...stateDict(net)].filter(([name]) => /(bn\d|downsample\.1)\.weight$/.test(name))
     const zeros = found
       .filter(([, weight]) => weight.toArray().every((value) => value === 0))
@@ -114,7 +132,7 @@ test('the last norm of every branch starts at 0 and all others at 1, or all at 1
 })
 
 test('convolutions start with He deviation over the fan-out', () => {
-  const net = new ResNet({ depth: 18, width: 32 })
+  const net = new ResNet({ depth: 18, base: 32 })
   scope(() => {
     const weight = stateDict(net).get('layer3.0.conv2.weight')
     // 128 × 128 × 3 × 3 values: the deviation is known to 0.2 %
@@ -126,17 +144,18 @@ test('convolutions start with He deviation over the fan-out', () => {
 })
 
 test('evaluation uses and keeps the running statistics', () => {
-  const net = new ResNet({ depth: 18, width: 2, stem: 'cifar', zeroInitResidual: false })
+  const net = new ResNet({ depth: 18, base: 2, stem: 'cifar', zeroInitResidual: false })
   scope(() =>
     noGrad(() => {
       const x = ops.rand([4, 3, 8, 8])
       net.forward(x, TRAIN)
-      const mean = net.bn1.running_mean.toArray()
+      const norm = net.bn1 as BatchNorm
+      const mean = norm.running_mean.toArray()
       const whole = net.forward(x, EVAL)
       const alone = net.forward(x.narrow(0, 1, 1), EVAL)
       expect(whole.narrow(0, 1, 1).sub(alone).abs().max().item()).toBeLessThan(1e-5)
-      expect(net.bn1.running_mean.toArray()).toEqual(mean)
-      expect(net.bn1.num_batches_tracked.item()).toBe(1)
+      expect(norm.running_mean.toArray()).toEqual(mean)
+      expect(norm.num_batches_tracked.item()).toBe(1)
       expect(tensor(mean).abs().max().item()).toBeGreaterThan(0)
     }),
   )

@@ -85,11 +85,12 @@ test.each([
 test('batch norm with residual and ReLU: output, running statistics, gradients', () => {
   const before = memory().tensors
   const norm = new BatchNorm(4)
+  const { weight, bias } = norm as { weight: Tensor; bias: Tensor }
   scope(() => {
     const { batch_norm: expected } = golden
     noGrad(() => {
-      norm.weight.copy_(patterned([4], 54, 0.5, 1.5))
-      norm.bias.copy_(patterned([4], 55))
+      weight.copy_(patterned([4], 54, 0.5, 1.5))
+      bias.copy_(patterned([4], 55))
     })
     const x = patterned([5, 4, 3, 2], 51).setRequiresGrad()
     const residual = patterned([5, 4, 3, 2], 52).setRequiresGrad()
@@ -98,19 +99,13 @@ test('batch norm with residual and ReLU: output, running statistics, gradients',
     expectClose(norm.running_mean, expected.mean, CLOSE)
     expectClose(norm.running_var, expected.var, CLOSE)
     expect(norm.num_batches_tracked.item()).toBe(1)
-    const gradients = grad(y.mul(patterned([5, 4, 3, 2], 53)).sum(), [x, residual, norm.weight, norm.bias])
+    const gradients = grad(y.mul(patterned([5, 4, 3, 2], 53)).sum(), [x, residual, weight, bias])
     for (const [i, name] of ['gx', 'gr', 'gw', 'gb'].entries()) {
       expectClose(gradients[i] as Tensor, expected[name], CLOSE)
     }
     expectClose(norm.forward(x, EVAL), expected.eval, CLOSE)
   })
-  for (const tensor of [
-    norm.weight,
-    norm.bias,
-    norm.running_mean,
-    norm.running_var,
-    norm.num_batches_tracked,
-  ]) {
+  for (const tensor of [weight, bias, norm.running_mean, norm.running_var, norm.num_batches_tracked]) {
     tensor.dispose()
   }
   expect(memory().tensors).toBe(before)
