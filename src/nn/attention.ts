@@ -1,26 +1,7 @@
 import { SelfsameError } from '../errors.js'
-import { hasOperator, noGrad, operator, ops, type Tensor } from '../torch/index.js'
-import { Linear } from './layers.js'
+import { hasOperator, operator, type Tensor } from '../torch/index.js'
 import type { Module } from './module.js'
-
-/** Deviation of a transformer's initial weights: Devlin et al. 2018 (arXiv 1810.04805), DINO, timm. */
-const DEVIATION = 0.02
-
-/** Fills a new tensor with normal numbers of deviation 0.02. */
-export function transformerNormal(shape: readonly number[]): Tensor {
-  // timm's truncation lies at ±2, a hundred deviations away
-  return ops.empty(shape).normal_(0, DEVIATION)
-}
-
-/** A linear layer that starts as DINO's and timm's do: normal weights of deviation 0.02, no bias. */
-export function transformerLinear(inputs: number, outputs: number): Linear {
-  const layer = new Linear(inputs, outputs)
-  noGrad(() => {
-    layer.weight.normal_(0, DEVIATION)
-    layer.bias?.zero_()
-  })
-  return layer
-}
+import { TokenLinear } from './token-linear.js'
 
 /** There from libtorch 2.0 on; it never holds the attention matrix in memory. */
 const FUSED = 'aten::scaled_dot_product_attention'
@@ -28,8 +9,8 @@ let fused: ((...args: unknown[]) => unknown) | undefined
 
 /** Multi-head self-attention with timm's names: Vaswani et al. 2017 (arXiv 1706.03762). `[N, L, dim]` to `[N, L, dim]`. */
 export class SelfAttention implements Module {
-  readonly qkv: Linear
-  readonly proj: Linear
+  readonly qkv: TokenLinear
+  readonly proj: TokenLinear
   readonly #heads: number
 
   /** @throws SelfsameError when the heads do not share `dim` evenly */
@@ -40,8 +21,8 @@ export class SelfAttention implements Module {
       )
     }
     this.#heads = heads
-    this.qkv = transformerLinear(dim, 3 * dim)
-    this.proj = transformerLinear(dim, dim)
+    this.qkv = new TokenLinear(dim, 3 * dim)
+    this.proj = new TokenLinear(dim, dim)
   }
 
   forward(x: Tensor): Tensor {

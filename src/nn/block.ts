@@ -1,20 +1,20 @@
 import type { Tensor } from '../torch/index.js'
-import { SelfAttention, transformerLinear } from './attention.js'
+import { SelfAttention } from './attention.js'
 import { LayerNorm } from './layer-norm.js'
-import type { Linear } from './layers.js'
 import type { Module, Pass } from './module.js'
+import { TokenLinear } from './token-linear.js'
 
 /** Width of the hidden layer of a block's MLP over the block's own. */
 const EXPANSION = 4
 
 /** Linear, GELU, Linear, token by token. `[…, dim]` to `[…, dim]`. */
 class TokenMlp implements Module {
-  readonly fc1: Linear
-  readonly fc2: Linear
+  readonly fc1: TokenLinear
+  readonly fc2: TokenLinear
 
   constructor(dim: number) {
-    this.fc1 = transformerLinear(dim, dim * EXPANSION)
-    this.fc2 = transformerLinear(dim * EXPANSION, dim)
+    this.fc1 = new TokenLinear(dim, dim * EXPANSION)
+    this.fc2 = new TokenLinear(dim * EXPANSION, dim)
   }
 
   forward(x: Tensor): Tensor {

@@ -1,12 +1,11 @@
 /** MAE's decoder: He et al. 2021 (arXiv 2111.06377), section 3. */
 import { ops, type Tensor } from '../torch/index.js'
-import { transformerLinear, transformerNormal } from './attention.js'
 import { Block } from './block.js'
 import { buffer, parameter } from './init.js'
 import { LayerNorm } from './layer-norm.js'
-import type { Linear } from './layers.js'
 import type { Pass } from './module.js'
 import { sineCosine } from './positions.js'
+import { TokenLinear, transformerNormal } from './token-linear.js'
 import { run } from './vit.js'
 
 export interface TokenDecoderOptions {
@@ -27,18 +26,18 @@ export interface TokenDecoderOptions {
 export class TokenDecoder {
   readonly mask_token: Tensor
   readonly pos_embed: Tensor
-  readonly embed: Linear
+  readonly embed: TokenLinear
   readonly blocks: Block[]
   readonly norm: LayerNorm
-  readonly pred: Linear
+  readonly pred: TokenLinear
 
   constructor({ inputs, width, depth, heads, outputs, grid }: TokenDecoderOptions) {
     this.mask_token = parameter(() => transformerNormal([1, 1, width]))
     this.pos_embed = buffer(() => sineCosine(width, grid))
-    this.embed = transformerLinear(inputs, width)
+    this.embed = new TokenLinear(inputs, width)
     this.blocks = Array.from({ length: depth }, () => new Block(width, heads))
     this.norm = new LayerNorm(width)
-    this.pred = transformerLinear(width, outputs)
+    this.pred = new TokenLinear(width, outputs)
   }
 
   /**

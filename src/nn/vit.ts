@@ -1,13 +1,13 @@
 /** Vision transformer (Dosovitskiy et al. 2020, arXiv 2010.11929) with timm's state-dict names. */
 import { SelfsameError } from '../errors.js'
 import { noGrad, ops, type Tensor } from '../torch/index.js'
-import { transformerNormal } from './attention.js'
 import { Block } from './block.js'
 import { buffer, parameter } from './init.js'
 import { LayerNorm } from './layer-norm.js'
 import { EVAL, type Module, type Pass } from './module.js'
 import { gatherTokens, PatchEmbed, patchify } from './patches.js'
 import { resizePositions, sineCosine } from './positions.js'
+import { transformerNormal } from './token-linear.js'
 
 export interface VisionTransformerOptions {
   /** Width of a token, the length of the feature vector. */
