@@ -1,0 +1,47 @@
+/** Choice 2, what turns a view into features: vision transformers by size. */
+import { VisionTransformer } from '../../nn/index.js'
+import type { EncoderOptions, TokenEncoder } from './encoder.js'
+
+export interface VitOptions extends EncoderOptions {
+  /** Makes the token that stands in for masked patches, for methods that mask. */
+  maskToken?: boolean
+}
+
+interface Plan {
+  /** Width of a token, the length of the feature vector. */
+  dim: number
+  /** Number of blocks. */
+  depth: number
+  heads: number
+}
+
+/** Tiny, small and base: Touvron et al. 2020, DeiT (arXiv 2012.12877). Mini is ours, for 32 px on two CPU cores. */
+const PLANS = {
+  'vit-mini': { dim: 128, depth: 4, heads: 4 },
+  'vit-ti': { dim: 192, depth: 12, heads: 3 },
+  'vit-s': { dim: 384, depth: 12, heads: 6 },
+  'vit-b': { dim: 768, depth: 12, heads: 12 },
+} satisfies Record<string, Plan>
+
+function vit(plan: Plan): (options: VitOptions) => TokenEncoder {
+  return ({ patch, channels, size, positions, pool, frozenPatches, dropPath, maskToken = false }) =>
+    new VisionTransformer({
+      ...plan,
+      patch,
+      channels,
+      size,
+      positions,
+      pool,
+      frozenPatches,
+      dropPath,
+      maskToken,
+    })
+}
+
+/** The vision transformers by name. */
+export const VITS: Readonly<Record<keyof typeof PLANS, (options: VitOptions) => TokenEncoder>> = {
+  'vit-mini': vit(PLANS['vit-mini']),
+  'vit-ti': vit(PLANS['vit-ti']),
+  'vit-s': vit(PLANS['vit-s']),
+  'vit-b': vit(PLANS['vit-b']),
+}
