@@ -1,38 +1,68 @@
 /** Choice 2, what turns a view into features: the encoders by name. */
 import { suggestion, UsageError } from '../../errors.js'
-import { type Module, ResNet } from '../../nn/index.js'
+import { ResNet, type ResNetDepth } from '../../nn/index.js'
+import { Amdim } from './amdim.js'
+import { createCpcEncoder } from './cpc.js'
+import type { Encoder, EncoderOptions, EncoderSpec } from './encoder.js'
 import { SmallNet } from './small.js'
 
-export interface Encoder extends Module {
-  /** Length of the pooled feature vector. */
-  readonly features: number
-}
-
-export interface EncoderOptions {
-  /** Channels of the pictures. */
-  channels: number
-  /** Side of the views in pixels. */
-  size: number
-}
+export type EncoderFactory = (options: EncoderOptions) => Encoder
 
 /** Pictures up to this side keep their resolution in the first layer. */
 const CIFAR_STEM_UP_TO = 64
 
 const resnet =
-  (depth: 18 | 34 | 50) =>
-  ({ channels, size }: EncoderOptions) =>
-    new ResNet({ depth, channels, stem: size <= CIFAR_STEM_UP_TO ? 'cifar' : 'imagenet' })
+  (depth: ResNetDepth): EncoderFactory =>
+  ({ channels, size, width, norm }) =>
+    new ResNet({ depth, channels, width, norm, stem: size <= CIFAR_STEM_UP_TO ? 'cifar' : 'imagenet' })
 
-export const ENCODERS: Readonly<Record<string, (options: EncoderOptions) => Encoder>> = {
+export const ENCODERS: Readonly<Record<string, EncoderFactory>> = {
   small: (options) => new SmallNet(options),
   resnet18: resnet(18),
   resnet34: resnet(34),
   resnet50: resnet(50),
+  resnet101: resnet(101),
+  resnet152: resnet(152),
+  resnet200: resnet(200),
+  amdim: ({ channels, size, width, norm }) => new Amdim({ channels, size, width, norm }),
+  cpc: createCpcEncoder,
+}
+
+export const ENCODER_DEFAULTS: Omit<EncoderSpec, 'name'> = {
+  width: 1,
+  norm: 'batch',
+  patch: 16,
+  pool: 'class',
+  positions: 'learned',
+  frozenPatches: false,
+  dropPath: 0,
 }
 
 /** @throws UsageError with the nearest right name */
-export function findEncoder(name: string): (options: EncoderOptions) => Encoder {
-  const make = ENCODERS[name]
-  if (!make) throw new UsageError(`there is no encoder '${name}': ${suggestion(name, Object.keys(ENCODERS))}`)
-  return make
+export function findEncoder(name: string): EncoderFactory {
+  // not ENCODERS[name]: 'constructor' is no encoder
+  if (!Object.hasOwn(ENCODERS, name)) {
+    throw new UsageError(`there is no encoder '${name}': ${suggestion(name, Object.keys(ENCODERS))}`)
+  }
+  return ENCODERS[name] as EncoderFactory
+}
+
+/**
+ * An encoder as it is written on the command line: a name, then `x2` for twice the width and `/8` for patches of 8 px,
+ * as in `resnet50x2` and `vit-s/8`.
+ * @throws UsageError for an unknown name, with the nearest right one, and for a width or patch of 0
+ */
+export function parseEncoder(text: string): Partial<EncoderSpec> & { name: string } {
+  const [, name = text, width, patch] = /^(.+?)(?:x(\d+(?:\.\d+)?))?(?:\/(\d+))?$/.exec(text) ?? []
+  findEncoder(name)
+  if (Number(width ?? 1) === 0 || Number(patch ?? 1) === 0) {
+    throw new UsageError(
+      `expected a width and patch above 0 in the encoder '${text}': write for example ${name}x2`,
+    )
+  }
+  return {
+    name,
+    ...(width !== undefined && { width: Number(width) }),
+    ...(patch !== undefined && { patch: Number(patch) }),
+  }
 }
