@@ -5,6 +5,7 @@ import { Amdim } from './amdim.js'
 import { createCpcEncoder } from './cpc.js'
 import type { Encoder, EncoderOptions, EncoderSpec } from './encoder.js'
 import { SmallNet } from './small.js'
+import { VITS } from './vit.js'
 
 export type EncoderFactory = (options: EncoderOptions) => Encoder
 
@@ -26,6 +27,7 @@ export const ENCODERS: Readonly<Record<string, EncoderFactory>> = {
   resnet200: resnet(200),
   amdim: ({ channels, size, width, norm }) => new Amdim({ channels, size, width, norm }),
   cpc: createCpcEncoder,
+  ...VITS,
 }
 
 export const ENCODER_DEFAULTS: Omit<EncoderSpec, 'name'> = {
