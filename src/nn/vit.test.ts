@@ -4,6 +4,7 @@ import { expectClose, patterned } from '../../test/golden/golden.js'
 import { SelfsameError } from '../errors.js'
 import { autocast, grad, manualSeed, memory, ops, scope, type Tensor, tensor } from '../torch/index.js'
 import { SelfAttention } from './attention.js'
+import { Block } from './block.js'
 import { disposeModule, EVAL, parameters, stateDict, TRAIN } from './module.js'
 import { sineCosine } from './positions.js'
 import { fillByName } from './testing/by-name.js'
@@ -159,9 +160,38 @@ test('dropped paths: never in evaluation, repeatable by seed, whole pictures at 
     expect(draw(1).toArray()).toEqual(draw(1).toArray())
     expect(draw(1).toArray()).not.toEqual(draw(2).toArray())
     // the first block drops nothing, both branches of the second may go: four outcomes
-    const first = draw(3).select(1, 0).mul(100).round().toArray()
-    expect(new Set(first).size).toBe(4)
+    const found: Tensor[] = []
+    for (const row of draw(3).unbind(0)) {
+      if (!found.some((other) => row.sub(other).abs().max().item() < 1e-3)) found.push(row)
+    }
+    expect(found.length).toBe(4)
   })
+})
+
+test('a kept branch grows by what is dropped', () => {
+  const block = new Block(12, 3, 0.75)
+  fillByName(block, config.salt)
+  scope(() => {
+    manualSeed(4)
+    const x = patterned([1, 5, 12], config.picture)
+    const attended = x.add(block.attn.forward(block.norm1.forward(x)).mul(4))
+    const expected = [x, attended].flatMap((y) => [
+      y,
+      y.add(block.mlp.forward(block.norm2.forward(y)).mul(4)),
+    ])
+    const seen = [0, 0, 0, 0]
+    for (const row of block.forward(x.expand([400, -1, -1]), TRAIN).unbind(0)) {
+      const at = expected.findIndex((one) => one.sub(row).abs().max().item() < 1e-4)
+      expect(at).toBeGreaterThanOrEqual(0)
+      seen[at] = (seen[at] as number) + 1
+    }
+    // shares 9/16, 3/16, 3/16, 1/16 of 400, within four deviations
+    for (const [i, share] of [9, 3, 3, 1].entries()) {
+      const deviation = Math.sqrt((400 * share * (16 - share)) / 256)
+      expect(Math.abs((seen[i] as number) - 25 * share)).toBeLessThan(4 * deviation)
+    }
+  })
+  disposeModule(block)
 })
 
 test('trains in bfloat16', () => {
