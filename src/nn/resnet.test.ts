@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { memory, noGrad, ops, scope, tensor } from '../torch/index.js'
+import { expectClose, patterned } from '../../test/golden/golden.js'
+import { grad, memory, noGrad, ops, scope, type Tensor, tensor } from '../torch/index.js'
 import {
   type BatchNorm,
   disposeModule,
@@ -10,7 +11,9 @@ import {
   stateDict,
   TRAIN,
 } from './index.js'
-import { BasicBlock, Bottleneck } from './resnet.js'
+import { BasicBlock, Bottleneck, type ResNetOptions } from './resnet.js'
+import { fillByName } from './testing/by-name.js'
+import { golden } from './testing/encoders-golden.js'
 
 /** torchvision's names and shapes, from its naming rules and the paper's table 1; independent of `ResNet`. */
 function torchvisionNames(blocks: readonly number[], bottleneck: boolean): Map<string, number[]> {
@@ -54,23 +57,21 @@ function torchvisionNames(blocks: readonly number[], bottleneck: boolean): Map<s
   return names
 }
 
-/** The last layer of torchvision's deep models, which is in their published counts. */
-const FC = 2048 * 1000 + 1000
-
 test.each([
-  [18, [2, 2, 2, 2], false, 11_689_512 - 513_000, 512],
-  [34, [3, 4, 6, 3], false, 21_797_672 - 513_000, 512],
-  [50, [3, 4, 6, 3], true, 25_557_032 - FC, 2048],
-  [101, [3, 4, 23, 3], true, 44_549_160 - FC, 2048],
-  [152, [3, 8, 36, 3], true, 60_192_808 - FC, 2048],
+  [18, [2, 2, 2, 2], false, 512],
+  [34, [3, 4, 6, 3], false, 512],
+  [50, [3, 4, 6, 3], true, 2048],
+  [101, [3, 4, 23, 3], true, 2048],
+  [152, [3, 8, 36, 3], true, 2048],
+  [200, [3, 24, 36, 3], true, 2048],
 ] as const)(
   "ResNet-%i has torchvision's names, shapes and number of parameters",
-  (depth, blocks, bottleneck, count, features) => {
+  (depth, blocks, bottleneck, features) => {
     const before = memory().tensors
     const net = new ResNet({ depth })
     const shapes = [...stateDict(net)].map(([name, one]) => [name, one.shape])
     expect(shapes).toEqual([...torchvisionNames(blocks, bottleneck)])
-    expect(parameterCount(net)).toBe(count)
+    expect(parameterCount(net)).toBe(golden.counts[depth])
     expect(net.features).toBe(features)
     disposeModule(net)
     expect(memory().tensors).toBe(before)
@@ -160,4 +161,60 @@ test('evaluation uses and keeps the running statistics', () => {
     }),
   )
   disposeModule(net)
+})
+
+test.each<[string, ResNetOptions]>([
+  ['resnet18 group', { depth: 18, base: 8, width: 2, norm: 'group', stem: 'cifar' }],
+  ['resnet50 layer', { depth: 50, width: 1 / 16, norm: 'layer' }],
+])("%s: the features and gradient of torchvision's ResNet with those channels and norms", (name, options) => {
+  const before = memory().tensors
+  const { shape, y, g, parameters: count } = golden.resnets[name]
+  const net = new ResNet(options)
+  expect(parameterCount(net)).toBe(count)
+  fillByName(net, 900)
+  scope(() => {
+    const features = net.forward(patterned(shape, 81), TRAIN)
+    expectClose(features, y, 1e-3)
+    const [gradient] = grad(features.mul(patterned(features.shape, 82)).sum(), [net.conv1.weight])
+    const own = (gradient as Tensor).contiguous()
+    const scale = own.abs().max().item()
+    expectClose(
+      own.div(scale),
+      g.map((value: number) => value / scale),
+      1e-3,
+    )
+  })
+  disposeModule(net)
+  expect(memory().tensors).toBe(before)
+})
+
+test('maps halve from stage to stage, double in channels, and end in what is pooled', () => {
+  for (const depth of [34, 50] as const) {
+    const net = new ResNet({ depth, width: 0.125, stem: 'cifar', norm: 'none' })
+    const widest = depth === 34 ? 64 : 256
+    expect(net.mapChannels).toEqual([8, 4, 2, 1].map((ratio) => widest / ratio))
+    scope(() => {
+      const x = ops.rand([2, 3, 16, 16])
+      const maps = net.maps(x, EVAL)
+      expect(maps.map(({ shape }) => shape)).toEqual(
+        net.mapChannels.map((c, i) => [2, c, 16 / 2 ** i, 16 / 2 ** i]),
+      )
+      expect(net.forward(x, EVAL).toArray()).toEqual(net.pool(maps[3] as Tensor).toArray())
+    })
+    disposeModule(net)
+  }
+})
+
+test('width multiplies the channels of every layer', () => {
+  const widths = [0.25, 1, 2].map((width) => {
+    const net = new ResNet({ depth: 18, width })
+    const shapes = [net.conv1.weight.shape[0], net.features]
+    disposeModule(net)
+    return shapes
+  })
+  expect(widths).toEqual([
+    [16, 128],
+    [64, 512],
+    [128, 1024],
+  ])
 })
