@@ -3,7 +3,12 @@
 
 usage: make_losses.py [--out losses.json]     the committed fixture
        make_losses.py --check DIR             also runs the published implementations found in DIR (one folder per
-                                              repository, named as the repository) on the same inputs and prints a table
+                                              repository, named as the repository) on the same inputs and prints a table.
+                                              Folders: amdim-public (Philip-Bachman), barlowtwins, dino, dinov2, mae, moco,
+                                              moco-v3, simsiam, swav, vicreg (facebookresearch), DenseCL (WXinlong), ibot
+                                              (bytedance), lejepa (rbalestr-lab), lightly (lightly-ai), lightning-bolts
+                                              (Lightning-Universe), self-supervised (htdt), solo-learn (vturrisi),
+                                              SupContrast (HobbitLong)
 Every formula is written here from its paper, not from Selfsame's sources and not from the published code. A case holds
   inputs       name -> shape, salt, low, high: the numbers of `pattern`, rounded to float32
   options      everything else that the loss needs; indices count from 0
@@ -186,7 +191,8 @@ def moco(x, o):
     return queue_nce(x.q, x.k, x.queue, o.temperature)
 
 
-# MoCo symmetric: the authors' CIFAR-10 demo adds both directions (`loss`), solo-learn averages them (`extra.mean`).
+# MoCo symmetric: the authors' CIFAR-10 demo adds both directions (`loss`), solo-learn averages them (`extra.mean`) and keeps a queue
+# for each view.
 @case("moco/symmetric", 155, {**vectors("q1 k1 q2 k2"), "queue": (32, 16)}, ["q1", "q2"], temperature=0.2)
 def moco_symmetric(x, o):
     a, b = queue_nce(x.q1, x.k2, x.queue, o.temperature), queue_nce(x.q2, x.k1, x.queue, o.temperature)
@@ -512,7 +518,8 @@ def load(directory, files):
     """The named classes, functions and constants of some files, in one namespace."""
     import __future__, functools, typing, warnings
     import torch.distributed as dist
-    space = {"torch": torch, "nn": nn, "F": F, "np": np, "dist": dist, "Module": nn.Module, "BaseMethod": nn.Module, "functional": F, "conv2d": F.conv2d, "warnings": warnings,
+    space = {"torch": torch, "nn": nn, "F": F, "np": np, "dist": dist, "Module": nn.Module, "BaseMethod": nn.Module,
+             "custom_fwd": torch.cuda.amp.custom_fwd, "functional": F, "conv2d": F.conv2d, "warnings": warnings,
              "time": __import__("time"), "functools": functools, "PairwiseDistance": nn.PairwiseDistance, "cosine_similarity": F.cosine_similarity,
              "Tensor": torch.Tensor, "Parameter": nn.Parameter, "_SOLVE_TRIANGULAR_AVAILABLE": True, "logger": SimpleNamespace(info=print),
              "gather": lambda v: v, "get_rank": lambda: 0, "concat_all_gather_no_grad": lambda v: v, "all_reduce": lambda v, op=None: v, **vars(typing)}
@@ -648,6 +655,18 @@ def _(x, o, p):
     return 0.5 * (loss(bank(x.z1), x.p2) + loss(bank(x.z2), x.p1))
 
 
+@published("simsiam", "simsiam", {"main_simsiam.py": ["train", "AverageMeter"]})
+def _(x, o, p):
+    p.train.__globals__["ProgressMeter"] = lambda *a, **k: SimpleNamespace(display=lambda i: None)
+    model, seen = (lambda x1, x2: (x.p1, x.p2, x.z1, x.z2)), []
+    model.train = lambda: None
+    criterion = lambda a, b: seen.append(nn.CosineSimilarity(dim=1)(a, b)) or seen[-1]
+    nothing = SimpleNamespace(zero_grad=lambda: None, step=lambda: None)
+    p.train([((x.z1, x.z2), None)], model, criterion, nothing, 0, SimpleNamespace(gpu=None, print_freq=2))
+    # its step returns nothing: the value of its one line from the two cosines it asked for, the gradients from its backward
+    return -sum(v.detach().mean() for v in seen) * 0.5
+
+
 @published("simsiam", "solo-learn", {"solo/losses/simsiam.py": ["simsiam_loss_func"]})
 def _(x, o, p):
     return p.simsiam_loss_func(x.p1, x.z2) / 2 + p.simsiam_loss_func(x.p2, x.z1) / 2
@@ -692,6 +711,16 @@ def _(x, o, p):
 def _(x, o, p):
     loss = p.WMSELoss(8, w_size=o.w_size, track_running_stats=False)
     with replaced(randperm=lambda n: torch.tensor(o.permutation)): return loss(torch.cat([x.h1, x.h2]))
+
+
+@published("w_mse/*", "solo-learn", {"solo/utils/whitening.py": ["Whitening2d"], "solo/losses/wmse.py": ["wmse_loss_func"]},
+           note="the value agrees, but its loss detaches the second view: h2 has no gradient, h1 the same as ours")
+def _(x, o, p):
+    whitening, v = p.Whitening2d(8, eps=0), torch.cat([x.h1, x.h2])
+    z, n = torch.empty_like(v), len(x.h1)
+    for index in torch.tensor(o.permutation).view(-1, o.w_size):
+        for i in range(2): z[index + i * n] = whitening(v[index + i * n])
+    return p.wmse_loss_func(z[:n], z[n:])
 
 
 @published("swav*", "swav", {"src/utils.py": ["AverageMeter"], "main_swav.py": ["train", "distributed_sinkhorn"]})
@@ -872,18 +901,22 @@ def _(x, o, p):
 
 def check(directory):
     """Prints the table; returns how many rows differ without a known reason."""
+    import warnings
     import torch.distributed as dist
+    warnings.filterwarnings("ignore")
     torch.Tensor.cuda = lambda v, *a, **k: v
     nn.Module.cuda = lambda m, *a, **k: m
     with tempfile.TemporaryDirectory() as d:
         dist.init_process_group("gloo", init_method=f"file://{d}/one", rank=0, world_size=1)
         print("| case | ours | published | loss | gradients | extra | source |\n|---|---|---|---|---|---|---|")
         bad, seen = 0, set()
-        far = lambda a, b: float((torch.as_tensor(a).double() - torch.as_tensor(b).double()).abs().max() / torch.as_tensor(b).double().abs().max().clamp(min=1e-12))
+        as_double = lambda v: torch.as_tensor(v).double()
+        far = lambda a, b: float((as_double(a) - as_double(b)).abs().max() / as_double(b).abs().max().clamp(min=1e-12))
         for name, c in sorted(CASES.items()):
             for p in PUBLISHED:
                 folder = os.path.join(directory, p.repository)
-                if not fnmatch.fnmatch(name, p.cases) or not all(os.path.exists(os.path.join(folder, f)) for f in p.files): continue
+                found = all(os.path.exists(os.path.join(folder, f)) for f in p.files)
+                if not found or not fnmatch.fnmatch(name, p.cases): continue
                 parts = load(folder, p.files)
                 ours, ours_grads, ours_extra = evaluate(c, c.loss)
                 value, grads, extra = evaluate(c, lambda x, o: p.run(x, o, parts), p.grads)
@@ -892,8 +925,8 @@ def check(directory):
                 g = max([float((grads[k] - ours_grads[k]).norm() / ours_grads[k].norm()) for k in grads], default=0)
                 worst = max(far(value, ours) if p.grads is None else 0, g, e)
                 if worst > 1e-6 and (not p.note or p.grads == []): bad += 1
-                print(f"| {name} | {float(ours):.9g} | {float(value):.9g} | {far(value, ours):.1e} | {g:.1e} | {e:.1e} | {p.repository} {next(reversed(p.files))}"
-                      f"{': ' + p.note if p.note else ''} |")
+                print(f"| {name} | {float(ours):.9g} | {float(value):.9g} | {far(value, ours):.1e} | {g:.1e} | {e:.1e} "
+                      f"| {p.repository} {next(reversed(p.files))}{': ' + p.note if p.note else ''} |")
         dist.destroy_process_group()
     for name in sorted(set(CASES) - seen): print(f"not checked: {name}")
     print(f"{bad} unexplained differences above 1e-6")
