@@ -207,7 +207,7 @@ def moco_v3(x, o):
     return a + b, {"terms": [a, b]}
 
 
-# NNCLR (arXiv 2104.14548) eq. 2 and its pseudo-code: L(NN(z1), p2) / 2 + L(NN(z2), p1) / 2; a row is a neighbour, the columns
+# NNCLR (arXiv 2104.14548) section 3.2, in solo-learn's form: L(NN(z1), p2) / 2 + L(NN(z2), p1) / 2; a row is a neighbour, the columns
 # are the predictions of the other view. No gradient to z. The lightly recipe instead puts neighbours and predictions into
 # NT-Xent (2N - 1 candidates, both as anchors), which is another loss.
 @case("nnclr/t0.1", 175, {**vectors("z1 z2 p1 p2"), "support": (32, 16)}, ["p1", "p2"], temperature=0.1)
@@ -344,9 +344,9 @@ def grid(n, patches, shift, empty=()):
     return [[int(i not in empty and (5 * i + 3 * j + j * j + shift) % 4 < 1 + i % 3) for j in range(patches)] for i in range(n)]
 
 
-# iBOT (arXiv 2111.07832) eq. 2-3 in the published form: DINO on the class tokens plus, for each global view, the cross-entropy of
+# iBOT (arXiv 2111.07832) eq. 3 in the published form: DINO on the class tokens plus, for each global view, the cross-entropy of
 # the same view's patches over the masked ones: divided by their number (at least 1) in each picture, mean over the pictures
-# (those without masked patches count, with 0), mean over the two views. The paper's eq. 2 sums over the patches.
+# (those without masked patches count, with 0), mean over the two views. The paper's eq. 3 sums over the patches.
 @case("ibot", 235, {**vectors("s1 s2 s3 s4", d=12), "sp1": (8, 9, 10), "sp2": (8, 9, 10), **vectors("t1 t2", d=12), "tp1": (8, 9, 10),
                     "tp2": (8, 9, 10), "centre": ((12,), -0.5, 0.5), "patch_centre": ((10,), -0.5, 0.5)}, ["s1", "s2", "s3", "s4", "sp1", "sp2"],
       teacher_temperature=0.04, teacher_patch_temperature=0.07, student_temperature=0.1, centre_momentum=0.9, patch_centre_momentum=0.9,
@@ -855,7 +855,8 @@ def _(x, o, p):
     return sigreg * o.lambda_ + (x.views.mean(0) - x.views).square().mean() * (1 - o.lambda_), {"sigreg": sigreg}
 
 
-@published("lejepa", "lejepa", {"lejepa/multivariate/slicing.py": ["SlicingUnivariateTest"], "lejepa/univariate/base.py": ["UnivariateTest", "is_dist_avail_and_initialized"],
+@published("lejepa", "lejepa", {"lejepa/multivariate/slicing.py": ["SlicingUnivariateTest"],
+                                "lejepa/univariate/base.py": ["UnivariateTest", "is_dist_avail_and_initialized"],
                                 "lejepa/univariate/epps_pulley.py": ["EppsPulley"]}, grads=[], note="SIGReg alone: compare extra.sigreg only")
 def _(x, o, p):
     test = p.SlicingUnivariateTest(p.EppsPulley(t_max=o.t_max, n_points=o.knots).double(), 6)
