@@ -82,6 +82,7 @@ test.each([
   ['resnet50x2', { name: 'resnet50', width: 2 }],
   ['resnet18x0.25', { name: 'resnet18', width: 0.25 }],
   ['resnet200x4', { name: 'resnet200', width: 4 }],
+  ['vit-s/8', { name: 'vit-s', patch: 8 }],
   ['resnet18x2/8', { name: 'resnet18', width: 2, patch: 8 }],
 ])("'%s' in short", (text, expected) => {
   expect(parseEncoder(text)).toEqual(expected)
