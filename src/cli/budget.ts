@@ -1,9 +1,10 @@
 /** How many epochs fit into a given time on this machine. */
 import type { Source } from '../images/index.js'
-import { findMethod } from '../learn/methods.js'
+import type { Method } from '../learn/method.js'
 import type { Settings } from '../learn/settings.js'
 import { createState, disposeState } from '../learn/state.js'
-import { planRun, train } from '../learn/train.js'
+import { planRun } from '../learn/pace.js'
+import { train } from '../learn/train.js'
 
 const PROBE_STEPS = 8
 const PROBE_SECONDS = 20
@@ -13,21 +14,26 @@ const MOST_EPOCHS = 400
 const WARMUP_SHARE = 0.1
 
 /** The settings with as many epochs as fit into `minutes`, by the fastest of a few steps that are thrown away. */
-export async function fitEpochs(settings: Settings, source: Source, minutes: number): Promise<Settings> {
+export async function fitEpochs(
+  settings: Settings,
+  method: Method,
+  source: Source,
+  minutes: number,
+): Promise<Settings> {
   const { stepsPerEpoch } = planRun(settings, source.size)
-  const steps = Math.max(1, (minutes * 60) / (await secondsPerStep(settings, source)))
+  const steps = Math.max(1, (minutes * 60) / (await secondsPerStep(settings, method, source)))
   const epochs = Number(Math.min(MOST_EPOCHS, steps / stepsPerEpoch).toPrecision(3))
   return { ...settings, epochs, warmup: Math.min(settings.warmup, WARMUP_SHARE * epochs) }
 }
 
 /** The fastest step, since a busy machine makes single ones many times slower than most will be. */
-async function secondsPerStep(settings: Settings, source: Source): Promise<number> {
-  const state = createState({ ...settings, epochs: PROBE_STEPS })
+async function secondsPerStep(settings: Settings, method: Method, source: Source): Promise<number> {
+  const state = createState({ ...settings, epochs: PROBE_STEPS }, method)
   const began = performance.now()
   let last = began
   let fastest = Number.POSITIVE_INFINITY
   try {
-    for await (const { type } of train(state, findMethod(settings.method), source)) {
+    for await (const { type } of train(state, source)) {
       if (type !== 'step') continue
       const now = performance.now()
       fastest = Math.min(fastest, (now - last) / 1000)

@@ -1,23 +1,31 @@
 /** Settings from a file and from `--set`. */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { createJiti } from 'jiti'
 import { SelfsameError, UsageError } from '../errors.js'
+import type { EncoderFactory } from '../learn/encoder/encoder.js'
+import type { Method } from '../learn/method.js'
+import { findMethod } from '../learn/methods.js'
 import type { PresetName } from '../learn/presets.js'
 import type { Overrides } from '../learn/settings.js'
 
-/** What a config file may hold: any part of the settings, and the method and preset by name. */
-export type Config = Overrides & { method?: string; preset?: PresetName }
+/**
+ * What a config file may hold: any part of the settings, the preset by name, the method by name or as an object, and an
+ * encoder of the user's own as a function.
+ */
+export type Config = Omit<Overrides, 'encoder'> & {
+  method?: string | Method
+  preset?: PresetName
+  encoder?: Overrides['encoder'] | EncoderFactory
+}
 
 /** The default export of a `.ts` or `.js` file. */
 export async function loadConfig(path: string): Promise<Config> {
   const file = resolve(path)
   if (!existsSync(file))
     throw new UsageError(`the config ${path} does not exist: give the path of a .ts or .js file`)
-  // the config may import 'selfsame' wherever it lies
-  const own = fileURLToPath(new URL('../index.js', import.meta.url))
-  const jiti = createJiti(import.meta.url, { alias: { selfsame: own } })
+  // the config may import 'selfsame' wherever it lies, and must get this very copy of it
+  const jiti = createJiti(import.meta.url, { virtualModules: await ownModules() })
   let config: unknown
   try {
     config = await jiti.import(file, { default: true })
@@ -29,7 +37,35 @@ export async function loadConfig(path: string): Promise<Config> {
       `the config ${path} must have a default export that is an object, such as export default { epochs: 20 }`,
     )
   }
-  return config as Overrides
+  return config as Config
+}
+
+async function ownModules(): Promise<Record<string, unknown>> {
+  return {
+    selfsame: await import('../index.js'),
+    'selfsame/torch': await import('../torch/index.js'),
+    'selfsame/nn': await import('../nn/index.js'),
+  }
+}
+
+/** The method of a config with the encoder of a config, or the built-in one of a name. */
+export function methodOf({ method, encoder }: Config, otherwise: string): Method {
+  const chosen = typeof method === 'object' ? checked(method) : findMethod(method ?? otherwise)
+  return typeof encoder === 'function' ? { ...chosen, encoder } : chosen
+}
+
+const NEEDED = ['name', 'views', 'extract', 'projector', 'similarity', 'loss', 'target'] as const
+
+/** @throws UsageError when a choice is missing */
+function checked(method: Partial<Method>): Method {
+  const missing = NEEDED.filter((choice) => method[choice] === undefined)
+  if (missing.length > 0) {
+    throw new UsageError(
+      `the config's method lacks ${missing.join(', ')}: begin with a built-in one, such as { ...METHODS.byol, name: 'mine' }`,
+    )
+  }
+  const usual = { title: method.name, paper: 'your own', year: new Date().getFullYear(), idea: '', predictor: null }
+  return { ...usual, presets: {}, ...method } as Method
 }
 
 /** `a.b=1` pairs as a nested object; values are JSON where they can be, else text. */

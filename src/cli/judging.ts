@@ -14,16 +14,19 @@ import {
   summary,
   type Table,
 } from '../judge/index.js'
+import type { Encoder } from '../learn/encoder/encoder.js'
 import { calibrate, embed, evenly } from '../learn/features.js'
+import type { Method } from '../learn/method.js'
 import { type Settings, validate } from '../learn/settings.js'
-import { createState, disposeState } from '../learn/state.js'
+import { createState, disposeState, representation } from '../learn/state.js'
 import { openRun, type RunRecord } from '../run/index.js'
 import { Tensor } from '../torch/index.js'
 import type { Progress } from './progress.js'
-import { openPictures, restore } from './session.js'
+import { openPictures, recordedMethod, restore } from './session.js'
 
 export interface Judgement {
   record: RunRecord
+  method: Method
   settings: Settings
   /** The pictures whose features are in `shown`. */
   gallery: Source
@@ -54,15 +57,16 @@ export async function judgeRun(
 ): Promise<Judgement> {
   const began = performance.now()
   const record = openRun(folder)
-  const settings = validate(record.settings)
+  const method = await recordedMethod(folder, record)
+  const settings = validate(record.settings, method)
   const data = await openPictures(options.data ?? record.data, settings)
   if (data.train.channels !== settings.channels) {
     throw new SelfsameError(
       `the pictures have ${data.train.channels} channels, the encoder was trained on ${settings.channels}: judge it on pictures of the same kind`,
     )
   }
-  const trained = createState(settings)
-  const fresh = createState(settings)
+  const trained = createState(settings, method)
+  const fresh = createState(settings, method)
   const owned: Tensor[] = []
   const own = <T>(value: T): T => {
     owned.push(...tensorsOf(value))
@@ -76,8 +80,8 @@ export async function judgeRun(
       )
     const { train, test } = split(data, options.seed)
     const reading = { quarantine: new Quarantine(train.size) }
-    await calibrate(fresh.online.encoder, train, settings, reading)
-    const encoders = [trained.online.encoder, fresh.online.encoder]
+    const encoders = [representation(trained), representation(fresh)]
+    await calibrate(encoders[1] as Encoder, train, settings, reading)
     const side = async (source: Source, what: string) => {
       const embedded = await embed(source, encoders, settings, {
         quarantine: new Quarantine(source.size),
@@ -97,6 +101,7 @@ export async function judgeRun(
     owned.splice(owned.indexOf(shown), 1)
     return {
       record,
+      method,
       settings,
       gallery: test,
       shown,

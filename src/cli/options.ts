@@ -1,5 +1,6 @@
 /** Options that several verbs share, and how their words become values. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { parseEncoder } from '../learn/encoder/encoders.js'
 import { PRESET_NAMES } from '../learn/presets.js'
 import type { Overrides } from '../learn/settings.js'
 
@@ -18,8 +19,8 @@ export function decimal(text: string): number {
 }
 
 export interface TrainOptions {
-  method: string
-  preset: (typeof PRESET_NAMES)[number]
+  method?: string
+  preset?: (typeof PRESET_NAMES)[number]
   encoder?: string
   epochs?: number
   minutes?: number
@@ -42,11 +43,11 @@ export interface TrainOptions {
 /** Adds the options that say what is trained and how. */
 export function addTrainOptions(command: Command): Command {
   return command
-    .option('--method <name>', 'method to train with (selfsame methods lists them)', 'byol')
+    .option('--method <name>', 'method to train with; byol unless given (selfsame methods lists them)')
     .addOption(
-      new Option('--preset <name>', 'whose numbers to start from').choices(PRESET_NAMES).default('small'),
+      new Option('--preset <name>', 'whose numbers to start from; small unless given').choices(PRESET_NAMES),
     )
-    .option('--encoder <name>', 'small, resnet18, resnet34 or resnet50')
+    .option('--encoder <name>', 'small, resnet18 … resnet200, resnet50x2 (twice the width), vit-mini/4, vit-s/16 (patches of 16 px) …')
     .option('--epochs <n>', 'passes over all pictures', decimal)
     .option('--minutes <n>', 'instead of --epochs: as many as fit into this time', decimal)
     .option('--batch <n>', 'pictures an optimiser step', whole)
@@ -77,7 +78,7 @@ export function addTrainOptions(command: Command): Command {
 export function overridesOf(options: TrainOptions): Overrides {
   const { encoder, epochs, batch, accumulate, size, lr, tau, seed } = options
   return compact({
-    encoder,
+    encoder: encoder === undefined ? undefined : parseEncoder(encoder),
     epochs,
     batch,
     accumulate,

@@ -1,14 +1,17 @@
 /** Training into a run folder: settings, checkpoints, metrics, stopping and going on. */
-import { existsSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
 import { UsageError } from '../errors.js'
 import { openData, Quarantine, type SetAside, type Source } from '../images/index.js'
 import type { Measures, Verdict } from '../learn/collapse.js'
 import { findEncoder } from '../learn/encoder/encoders.js'
+import type { Method } from '../learn/method.js'
 import { findMethod } from '../learn/methods.js'
+import { planRun } from '../learn/pace.js'
+import { presetOf, type PresetName } from '../learn/presets.js'
 import { type Overrides, resolveSettings, type Settings, validate } from '../learn/settings.js'
-import { createState, disposeState, stateTensors, type TrainingState } from '../learn/state.js'
-import { type MeasureEvent, planRun, type StepEvent, train } from '../learn/train.js'
+import { createState, disposeState, judgedBranch, stateTensors, type TrainingState } from '../learn/state.js'
+import { type MeasureEvent, type StepEvent, train } from '../learn/train.js'
 import { decodeSafetensors, encodeSafetensors, loadState, stateDict } from '../nn/index.js'
 import {
   appendLine,
@@ -27,6 +30,7 @@ import {
   writeJson,
 } from '../run/index.js'
 import { fitEpochs } from './budget.js'
+import { loadConfig, methodOf } from './config.js'
 import { bestPrecision, machine } from './machine.js'
 import type { TrainOptions } from './options.js'
 import { duration, type Progress } from './progress.js'
@@ -58,23 +62,23 @@ export async function openPictures(spec: string, settings: Pick<Settings, 'size'
 export async function beginRun(
   folder: string,
   data: string,
-  options: TrainOptions,
+  method: Method,
+  options: TrainOptions & { preset: PresetName },
   overrides: Overrides,
   command: string[],
   progress: Progress,
 ): Promise<void> {
-  const method = findMethod(options.method)
   const { train: facts } = await openData(data)
   const precision = options.precision === 'auto' ? bestPrecision() : options.precision
   const { size: pictures, channels, nativeSize } = facts
   const dataFacts = { pictures, channels, nativeSize }
   let settings = resolveSettings(method, options.preset, overrides, dataFacts, precision)
-  findEncoder(settings.encoder)
+  if (!method.encoder) findEncoder(settings.encoder.name)
   planRun(settings, pictures)
   if (options.minutes !== undefined && overrides.epochs === undefined) {
     progress.note(`Measuring how much fits into ${duration(options.minutes * 60)} of training`)
     const { train: source } = await openPictures(data, settings)
-    settings = await fitEpochs(settings, source, options.minutes)
+    settings = await fitEpochs(settings, method, source, options.minutes)
   }
   const record: RunRecord = {
     format: RUN_FORMAT,
@@ -83,11 +87,12 @@ export async function beginRun(
     data,
     pictures,
     settings,
-    source: method.presets[options.preset].source,
-    ...(options.config && { config: options.config }),
+    source: presetOf(method, options.preset).source,
+    ...(options.config && { config: resolve(options.config) }),
     machine: machine(),
   }
   createRun(folder, record)
+  if (options.config) writeAtomically(runPaths(folder).config, readFileSync(options.config, 'utf8'))
 }
 
 /** The folder a new run goes to when none is given: `runs/<data>-<method>`, numbered when that is taken. */
@@ -104,7 +109,8 @@ export async function continueRun(
   progress: Progress,
 ): Promise<TrainingSummary> {
   const record = openRun(folder)
-  const settings = validate(record.settings)
+  const method = await recordedMethod(folder, record)
+  const settings = validate(record.settings, method)
   const { train: source, notes = [] } = await openPictures(record.data, settings)
   if (source.size !== record.pictures) {
     throw new UsageError(
@@ -112,7 +118,7 @@ export async function continueRun(
     )
   }
   for (const note of notes) progress.note(note)
-  const state = createState(settings)
+  const state = createState(settings, method)
   try {
     const seconds = restore(folder, state, progress)
     const { totalSteps } = planRun(settings, source.size)
@@ -123,6 +129,16 @@ export async function continueRun(
   } finally {
     disposeState(state)
   }
+}
+
+/** The method that a run was begun with: built in, or from the config file as it was then. */
+export async function recordedMethod(folder: string, { settings, config }: RunRecord): Promise<Method> {
+  const name = String(settings.method)
+  if (!config) return findMethod(name)
+  const copy = runPaths(folder).config
+  const unchanged = existsSync(config) && existsSync(copy) && readFileSync(config).equals(readFileSync(copy))
+  // the original may import its neighbours, which the copy cannot
+  return methodOf({ method: name, ...(await loadConfig(unchanged ? config : copy)) }, name)
 }
 
 /** Puts the last sound checkpoint into `state`. Returns the seconds trained so far. */
@@ -151,7 +167,6 @@ async function trainInto(
   progress: Progress,
   secondsBefore: number,
 ): Promise<TrainingSummary> {
-  const { settings } = state
   const paths = runPaths(folder)
   const quarantine = recallQuarantine(paths.quarantine, source, badShare)
   const stop = new StopRequest(() =>
@@ -169,7 +184,7 @@ async function trainInto(
   const record = tolerant(progress, (line: object) => appendLine(paths.metrics, line))
   const saveIfPossible = tolerant(progress, save)
   try {
-    for await (const event of train(state, findMethod(settings.method), source, { quarantine })) {
+    for await (const event of train(state, source, { quarantine })) {
       if (event.type === 'measure') {
         measured = event
         record(measureLine(event))
@@ -193,7 +208,7 @@ async function trainInto(
     }
     progress.close()
     save()
-    if (!stop.requested) writeAtomically(paths.encoder, encodeSafetensors(stateDict(state.online.encoder)))
+    if (!stop.requested) writeAtomically(paths.encoder, encodeSafetensors(stateDict(judgedBranch(state).encoder)))
   } finally {
     stop.end()
   }

@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import { UsageError } from '../errors.js'
 import { refuseExisting } from '../run/index.js'
-import { loadConfig, mergeOverrides, parseSets } from './config.js'
+import { parseEncoder } from '../learn/encoder/encoders.js'
+import type { Overrides } from '../learn/settings.js'
+import { type Config, loadConfig, mergeOverrides, methodOf, parseSets } from './config.js'
 import { addTrainOptions, overridesOf, type TrainOptions } from './options.js'
 import { duration, Progress } from './progress.js'
 import { beginRun, continueRun, freshFolder, type TrainingSummary } from './session.js'
@@ -35,15 +37,27 @@ export async function trainVerb(
   if (!data)
     throw new UsageError('no pictures were named: give a folder or a set, such as selfsame train my-pictures')
   const config = options.config ? await loadConfig(options.config) : {}
-  const { method = options.method, preset = options.preset, ...fromFile } = config
-  const chosen = { ...options, method, preset }
-  const overrides = mergeOverrides(fromFile, overridesOf(options), parseSets(options.set))
-  const run = options.run ?? freshFolder(data, method)
+  const { method: _, preset, encoder, ...fromFile } = config
+  // a word on the command line comes before the file
+  const method = methodOf(options.method ? { encoder: config.encoder, method: options.method } : config, 'byol')
+  const overrides = mergeOverrides(
+    { ...fromFile, encoder: encoderOverride(encoder) },
+    overridesOf(options),
+    parseSets(options.set),
+  )
+  const chosen = { ...options, preset: options.preset ?? preset ?? 'small' }
+  const run = options.run ?? freshFolder(data, method.name)
   // before anything is measured or read
   refuseExisting(run)
-  await beginRun(run, data, chosen, overrides, process.argv.slice(2), progress)
-  progress.note(`Training ${method} on ${data}, into ${run}`)
+  await beginRun(run, data, method, chosen, overrides, process.argv.slice(2), progress)
+  progress.note(`Training ${method.name} on ${data}, into ${run}`)
   return { run, summary: await continueRun(run, options, progress) }
+}
+
+/** A config's encoder as settings; a function's only has a label there. */
+function encoderOverride(encoder: Config['encoder']): Overrides['encoder'] {
+  if (typeof encoder === 'function') return { name: encoder.name || 'own' }
+  return typeof encoder === 'string' ? parseEncoder(encoder) : encoder
 }
 
 /** The JSON of `train --json`. */

@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs'
 import type { SetAside } from '../images/index.js'
 import type { Row, Table } from '../judge/index.js'
-import { findMethod } from '../learn/methods.js'
 import {
   type MeasureRow,
   type ReportData,
@@ -11,6 +10,7 @@ import {
   type StepRow,
 } from '../report/index.js'
 import { type MetricsLine, readJson, readLines, runPaths, writeAtomically, writeJson } from '../run/index.js'
+import { encoderName } from '../learn/encoder/encoders.js'
 import { augmentedPairs, nearestPictures, pictureMap } from './gallery.js'
 import type { Judgement } from './judging.js'
 import type { Progress } from './progress.js'
@@ -66,11 +66,10 @@ export async function writeReport(
   version: string,
 ): Promise<string> {
   const paths = runPaths(run)
-  const { record, settings, labelFree, table } = judgement
+  const { record, method, settings, labelFree, table } = judgement
   const { train: source } = await openPictures(record.data, settings)
   const training = existsSync(paths.training) ? readJson<TrainingSummary>(paths.training) : undefined
   const lines = readLines<MetricsLine & Record<string, number>>(paths.metrics)
-  const method = findMethod(settings.method)
   const { retrieval, rank, pictures } = labelFree
   const map = await pictureMap(judgement, (done, total) => progress.work('Drawing the map', done, total))
   const data: ReportData = {
@@ -79,7 +78,7 @@ export async function writeReport(
     pictures: record.pictures,
     setAside: readLines<SetAside>(paths.quarantine).map(({ path, reason }) => ({ path, reason })),
     method: method.title,
-    encoder: settings.encoder,
+    encoder: encoderName(settings.encoder),
     date: `${record.created.slice(0, 16).replace('T', ' ')} UTC`,
     seconds: { training: training?.seconds ?? 0, judging: judgement.seconds },
     verdict: training?.collapse ?? { state: 'healthy', sentence: 'Collapse was not measured.' },

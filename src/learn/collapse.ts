@@ -5,8 +5,8 @@ import { normalize } from './similarity/cosine.js'
 export interface Measures {
   /** Mean deviation of a channel of the normalised embedding times sqrt(d): 1 when directions are spread evenly, 0 when all vectors are one. */
   stdRatio: number
-  /** Mean cosine of two views of one picture. */
-  positive: number
+  /** Mean cosine of two views of one picture; absent where a method looks at one. */
+  positive?: number
   /** Mean cosine of views of different pictures. */
   others: number
   /** Number of directions in use: exp of the entropy of the singular values (Roy & Vetterli 2007; RankMe, arXiv 2210.02885). */
@@ -26,20 +26,25 @@ export interface Verdict {
 }
 
 /**
- * Measures two views' embeddings of the same N pictures, `[N, d]` float32 each, N at least 2.
+ * Measures embeddings of N pictures, `[N, d]` float32, N at least 2: two views of the same, or one.
  * A network that gives every picture the same vector has stdRatio 0, others 1 and rank 1.
  */
-export function measure(first: Tensor, second: Tensor): Measures {
+export function measure(first: Tensor, second?: Tensor): Measures {
   return scope(() =>
     noGrad(() => {
       const a = normalize(first)
-      const b = normalize(second)
       const [n, d] = a.shape as [number, number]
-      const similarities = a.matmul(b.t())
-      const positive = similarities.diagonal().mean().item()
-      const others = (similarities.sum().item() - positive * n) / (n * (n - 1))
+      const similarities = a.matmul((second ? normalize(second) : a).t())
+      const same = similarities.diagonal().mean().item()
+      const others = (similarities.sum().item() - same * n) / (n * (n - 1))
       const stdRatio = a.std([0], false).mean().item() * Math.sqrt(d)
-      return { stdRatio, positive, others, effectiveRank: effectiveRank(a), fullRank: Math.min(n, d) }
+      return {
+        stdRatio,
+        ...(second && { positive: same }),
+        others,
+        effectiveRank: effectiveRank(a),
+        fullRank: Math.min(n, d),
+      }
     }),
   )
 }

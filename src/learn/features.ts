@@ -1,10 +1,10 @@
 /** Pictures to feature vectors, by trained and untrained encoders. */
 import { type BatchOptions, batches } from '../images/batches.js'
 import type { Source } from '../images/source.js'
-import { EVAL, TRAIN } from '../nn/index.js'
+import { EVAL, INITIALIZE, TRAIN } from '../nn/index.js'
 import { autocast, keep, noGrad, ops, scope, type Tensor } from '../torch/index.js'
 import { applyViews, drawViews, plainViews } from './augment/apply.js'
-import type { Encoder } from './encoder/encoders.js'
+import type { Encoder } from './encoder/encoder.js'
 import { standardize } from './encoder/input.js'
 import type { Settings } from './settings.js'
 
@@ -76,7 +76,8 @@ export function encode(encoder: Encoder, x: Tensor, { precision }: Pick<Settings
 }
 
 function anyView(batch: Parameters<typeof applyViews>[2], settings: Settings, number: number): Tensor {
-  const view = settings.views[number] as Settings['views'][number]
+  // a method of one view makes a second like it
+  const view = (settings.views[number] ?? settings.views[0]) as Settings['views'][number]
   // an epoch that no training reaches, so that these views were never learned from
   const drawn = drawViews(view, batch, { seed: settings.seed, epoch: settings.epochs + 1, view: number })
   return applyViews(view, drawn, batch, settings.size)
@@ -103,14 +104,16 @@ export async function calibrate(
   reading: BatchOptions = {},
 ): Promise<void> {
   const count = Math.min(source.size, CALIBRATION_BATCHES * BATCH)
+  let pass = INITIALIZE
   for await (const batch of batches(source, chunks(evenly(source.size, count), BATCH), reading)) {
     if (batch.used.length < 2) continue
     scope(() =>
       noGrad(() => {
         const x = standardize(plainViews(batch, settings.evalSize, settings.evalShare))
-        autocast(settings.precision, () => encoder.forward(x, TRAIN))
+        autocast(settings.precision, () => encoder.forward(x, pass))
       }),
     )
+    pass = TRAIN
   }
 }
 

@@ -1,32 +1,43 @@
 /** A method is five choices, plus who answers (the target) and what asks (the predictor). Plain data. */
 import type { View } from './augment/view.js'
-import type { Loss, Similarity } from './loss/loss.js'
+import type { Encoder, EncoderFactory } from './encoder/encoder.js'
+import type { Extract, Output } from './extract/extract.js'
+import type { HeadSpec, PredictorSpec } from './head.js'
+import type { Loss } from './loss/loss.js'
 import type { Preset, PresetName } from './presets.js'
+import type { Similarity } from './similarity/similarity.js'
 import type { TargetSpec } from './target.js'
 
-/** A head: Linear, norm, ReLU, Linear. */
-export interface HeadSpec {
-  hidden: number
-  outputs: number
-  norm: 'batch' | 'none'
-}
-
-export interface Method {
+export interface Method<O extends Output = Output> {
+  /** What it is called in `METHODS` and by `--method`. */
   name: string
   title: string
   paper: string
   year: number
+  /** In one line. */
+  idea: string
   /** 1: one entry a view. */
   views: readonly View[]
-  /** 3: what of the encoder's output is compared, after the projector. */
-  extract: 'pooled'
+  /** 2: an encoder of your own; without it the presets and the settings name one of ours. */
+  encoder?: EncoderFactory
+  /** 3: what of the encoder's output is compared. */
+  extract: Extract<O, Encoder, object>
   projector: HeadSpec
+  /** The online side's extra head; its outputs are the projector's. */
+  predictor: PredictorSpec | null
   /** 4. */
   similarity: Similarity
   /** 5. */
-  loss: Loss
+  loss: Loss<O>
   target: TargetSpec
-  /** The online side's extra head; its outputs are the projector's. */
-  predictor: Omit<HeadSpec, 'outputs'> | null
-  presets: Record<PresetName, Preset>
+  /** What is judged and used afterwards; the online encoder unless given. */
+  readout?: Partial<Readout>
+  /** `small` is there for every method, with its usual numbers unless given. */
+  presets: Partial<Record<PresetName, Preset>>
+}
+
+export interface Readout {
+  network: 'online' | 'target'
+  /** Hidden layers of the projector that are kept on top of the encoder (SimCLR v2). */
+  layers: number
 }

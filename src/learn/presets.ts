@@ -1,17 +1,47 @@
+/** The numbers that a method is trained with: whose, and how they follow from the data. */
+import { UsageError } from '../errors.js'
 import type { View } from './augment/view.js'
+import type { EncoderSpec } from './encoder/encoder.js'
+import type { HeadSpec, PredictorSpec } from './head.js'
+import type { LossOptions } from './loss/loss.js'
 import type { OptimizerSpec } from './optimizers.js'
 import type { TargetSpec } from './target.js'
 
 export const PRESET_NAMES = ['imagenet', 'cifar', 'small'] as const
 export type PresetName = (typeof PRESET_NAMES)[number]
 
+/** What a preset may know of the pictures. */
+export interface DataFacts {
+  pictures: number
+  channels: number
+  nativeSize: number
+}
+
+/** Changes to all of a method's views; what is not named stays the method's own. */
+export interface ViewChanges {
+  /** Least share of the area that a crop takes. */
+  area?: number
+  /** The same for local views: least and most. */
+  localArea?: readonly [number, number]
+  /** How many local views are kept. */
+  locals?: number
+  /** Multiplies the amounts of colour jitter. */
+  jitter?: number
+  blur?: Partial<View['blur']>
+  solarize?: Partial<View['solarize']>
+}
+
 /** The numbers of a recipe that depend on the data, not on the idea of the method. */
 export interface Recipe {
+  /** In its short form, such as `vit-s/16`. */
   encoder: string
+  encoderOptions?: Partial<EncoderSpec>
   /** Side of the views in pixels. */
   size: number
   /** Side that pictures are judged at; views enlarge what they cut out, so somewhat more than `size` (arXiv 1906.06423). */
   evalSize: number
+  /** Share of the short side that is looked at when judging. */
+  evalShare: number
   /** Pictures an optimiser step. */
   batch: number
   epochs: number
@@ -20,22 +50,157 @@ export interface Recipe {
   optimizer: OptimizerSpec
   /** Multiplied by batch / 256. */
   learningRate: number
-  target: TargetSpec
-  /** Share of the short side that is looked at when judging. */
-  evalShare: number
-  /** Changes to all of the method's views; what is not named stays the method's own. */
-  views?: {
-    /** Least share of the area that a crop takes. */
-    area?: number
-    blur?: Partial<View['blur']>
-    solarize?: Partial<View['solarize']>
-  }
-  projector?: { hidden?: number; outputs?: number }
-  predictor?: { hidden?: number }
+  /** Where the cosine ends, as a share of the learning rate. */
+  finalLearningRate?: number
+  /** Longest gradient of a single parameter. */
+  clip?: number
+  /** Epochs at the start in which prototypes stay as they are. */
+  freezePrototypes?: number
+  target?: TargetSpec
+  views?: ViewChanges
+  projector?: Partial<HeadSpec>
+  predictor?: Partial<PredictorSpec>
+  loss?: LossOptions
 }
 
 export interface Preset {
   /** Where the numbers come from. */
   source: string
-  recipe(data: { pictures: number; nativeSize: number; channels: number }): Recipe
+  recipe(data: DataFacts): Recipe
+}
+
+/** ResNet-50 at 224 px, as most papers train. */
+export function imagenet(
+  source: string,
+  batch: number,
+  epochs: number,
+  pace: Pace,
+  change: Partial<Recipe> = {},
+): Preset {
+  const base = { encoder: 'resnet50', size: 224, evalSize: 224, evalShare: 224 / 256, warmup: 10 }
+  return { source, recipe: () => ({ ...base, batch, epochs, ...pace, ...change }) }
+}
+
+/** ResNet-18 with the stem for 32 px, batches of 256 for 1,000 epochs, as solo-learn trains. */
+export function cifar(source: string, pace: Pace, change: Partial<Recipe> = {}): Preset {
+  const base = { encoder: 'resnet18', size: 32, evalSize: 32, evalShare: 1, warmup: 10 }
+  return { source, recipe: () => ({ ...base, batch: 256, epochs: 1000, ...pace, ...change }) }
+}
+
+const OURS = 'our own measurements, two CPU cores: docs/recipes.md'
+
+/** A small network and numbers scaled to how many pictures there are; `change` has what the method wants otherwise. */
+export function small(change: Partial<Recipe> | ((scale: Scale) => Partial<Recipe>) = {}): Preset {
+  return {
+    source: OURS,
+    recipe: (data) => {
+      const scale = scaleOf(data)
+      const { views, ...changed } = typeof change === 'function' ? change(scale) : change
+      const { evalSize } = scale
+      return {
+        encoder: 'small',
+        size: Math.max(16, 4 * Math.round(evalSize * 0.18)),
+        evalSize,
+        evalShare: 1,
+        batch: scale.batch,
+        epochs: scale.epochs,
+        warmup: 0.5,
+        ...sgd(0.8, 1e-4, true),
+        projector: { hidden: 512, outputs: 128 },
+        predictor: { hidden: 512 },
+        views: {
+          area: data.channels === 1 ? 0.3 : 0.2,
+          localArea: [0.1, 0.3],
+          blur: { probability: 0.5, sigma: [0.8, 8], kernel: 0.2 },
+          solarize: { probability: 0 },
+          ...views,
+        },
+        ...changed,
+      }
+    },
+  }
+}
+
+/** What small sets ask for by their size. */
+export interface Scale {
+  pictures: number
+  /** Side that pictures are judged at: their own, within bounds. */
+  evalSize: number
+  /** At most 128, at least 8, and about eight batches in an epoch of a small set. */
+  batch: number
+  epochs: number
+  /** Of a moving target: shorter memory in shorter runs. */
+  tau: number
+  /** Vectors to remember: at most an eighth of the pictures, or a picture is its own negative too often. */
+  queue: number
+  /** Clusters: about one for 20 pictures, as LightlyTrain scales them. */
+  prototypes: number
+  /** Of a teacher: 0.02 at 20,000 pictures, 0.07 at ImageNet's size, as LightlyTrain scales it. */
+  teacherTemperature: number
+}
+
+export function scaleOf({ pictures, nativeSize }: DataFacts): Scale {
+  const power = (x: number) => 2 ** Math.floor(Math.log2(Math.max(1, x)))
+  const within = (low: number, value: number, high: number) => Math.min(high, Math.max(low, value))
+  const batch = within(8, power(pictures / 8), 128)
+  const epochs = pictures > 20_000 ? 4 : 40
+  const steps = Math.max(1, (pictures / batch) * epochs)
+  return {
+    pictures,
+    evalSize: within(16, 4 * Math.round(nativeSize / 4), 64),
+    batch,
+    epochs,
+    tau: within(0.9, 1 - 20 / steps, 0.96),
+    queue: within(16, power(pictures / 8), 4096),
+    prototypes: within(16, power(pictures / 20), 4096),
+    teacherTemperature: within(0.02, 0.02 + (0.05 * Math.log(pictures / 20_000)) / Math.log(64), 0.07),
+  }
+}
+
+type Presets = Partial<Record<PresetName, Preset>>
+
+/** Presets that differ from others in a few numbers. */
+export function changed(presets: Presets, change: Partial<Recipe>): Presets {
+  return Object.fromEntries(
+    Object.entries(presets).map(([name, { source, recipe }]): [string, Preset] => [
+      name,
+      { source, recipe: (data) => ({ ...recipe(data), ...change }) },
+    ]),
+  )
+}
+
+/** @throws UsageError when the method has no such preset */
+export function presetOf({ name, presets }: { name: string; presets: Presets }, wanted: PresetName): Preset {
+  const preset = presets[wanted] ?? (wanted === 'small' ? small() : undefined)
+  if (preset) return preset
+  throw new UsageError(
+    `${name} has no preset '${wanted}': there are ${Object.keys({ small, ...presets }).join(', ')}`,
+  )
+}
+
+export type Pace = Pick<Recipe, 'optimizer' | 'learningRate'>
+
+/** @param learningRate for a batch of 256 */
+export function lars(learningRate: number, weightDecay: number, trust = 1e-3): Pace {
+  return { learningRate, optimizer: { name: 'lars', momentum: 0.9, weightDecay, trust } }
+}
+
+/** @param learningRate for a batch of 256 */
+export function sgd(learningRate: number, weightDecay: number, nesterov = false): Pace {
+  return { learningRate, optimizer: { name: 'sgd', momentum: 0.9, weightDecay, nesterov } }
+}
+
+/** @param learningRate for a batch of 256 */
+export function adamw(learningRate: number, weightDecay: number, finalWeightDecay = weightDecay): Pace {
+  return { learningRate, optimizer: { name: 'adamw', betas: [0.9, 0.999], weightDecay, finalWeightDecay } }
+}
+
+/** With the weight decay in the gradient. @param learningRate for a batch of 256 */
+export function adam(
+  learningRate: number,
+  weightDecay: number,
+  betas: readonly [number, number] = [0.9, 0.999],
+  eps = 1e-8,
+): Pace {
+  return { learningRate, optimizer: { name: 'adam', betas, eps, weightDecay } }
 }

@@ -1,98 +1,26 @@
 /** Everything that determines a run, as plain JSON: what `run.json` holds and what a config file may change. */
-import { z } from 'zod'
 import { suggestion, UsageError } from '../errors.js'
 import type { View } from './augment/view.js'
+import type { EncoderSpec } from './encoder/encoder.js'
+import { ENCODER_DEFAULTS, parseEncoder } from './encoder/encoders.js'
+import type { LossOptions } from './loss/loss.js'
 import type { Method } from './method.js'
-import { PRESET_NAMES, type PresetName, type Recipe } from './presets.js'
+import { type DataFacts, type PresetName, presetOf, type ViewChanges } from './presets.js'
+import { explain } from './settings-explain.js'
+import { type Settings, settingsSchema } from './settings-schema.js'
 
-const share = z.number().min(0).max(1)
-const whole = z.int().min(1)
-/** From a low to a high positive number. */
-const range = (most = Number.MAX_VALUE) => {
-  const end = z.number().positive().max(most)
-  return z
-    .tuple([end, end])
-    .refine(([low, high]) => low <= high, 'expected the lower number first')
-    .readonly()
+export type { DataFacts } from './presets.js'
+export type { Settings } from './settings-schema.js'
+
+/** A config: any part of the settings, to any depth. Lists are replaced as a whole; an encoder may be its short form. */
+export type Overrides = DeepPartial<Omit<Settings, 'method' | 'preset' | 'channels' | 'encoder'>> & {
+  encoder?: string | Partial<EncoderSpec> | undefined
 }
-
-const viewSchema = z.strictObject({
-  crop: z.strictObject({ area: range(1), ratio: range() }),
-  flip: share,
-  jitter: z.strictObject({
-    probability: share,
-    brightness: z.number().min(0),
-    contrast: z.number().min(0),
-    saturation: z.number().min(0),
-    hue: z.number().min(0).max(0.5),
-  }),
-  grayscale: share,
-  blur: z.strictObject({ probability: share, sigma: range(), kernel: share }),
-  solarize: z.strictObject({ probability: share, threshold: share }),
-})
-
-const norm = z.enum(['batch', 'none'])
-const optimizerSchema = z.discriminatedUnion('name', [
-  z.strictObject({
-    name: z.literal('lars'),
-    momentum: share,
-    weightDecay: z.number().min(0),
-    trust: z.number().positive(),
-  }),
-  z.strictObject({
-    name: z.literal('sgd'),
-    momentum: share,
-    weightDecay: z.number().min(0),
-    nesterov: z.boolean(),
-  }),
-  z.strictObject({
-    name: z.literal('adamw'),
-    weightDecay: z.number().min(0),
-    betas: z.tuple([share, share]).readonly(),
-  }),
-])
-
-export const settingsSchema = z.strictObject({
-  method: z.string(),
-  preset: z.enum(PRESET_NAMES),
-  encoder: z.string(),
-  size: z.int().min(8).max(1024),
-  channels: whole,
-  views: z.array(viewSchema).min(2).readonly(),
-  projector: z.strictObject({ hidden: whole, outputs: whole, norm }),
-  predictor: z.strictObject({ hidden: whole, norm }).nullable(),
-  target: z.strictObject({ tau: share, schedule: z.enum(['cosine', 'constant']) }),
-  batch: z.int().min(2),
-  /** Parts a batch is computed in; the optimiser and the target still move once a batch. */
-  accumulate: whole,
-  epochs: z.number().positive(),
-  warmup: z.number().min(0),
-  optimizer: optimizerSchema,
-  learningRate: z.number().min(0),
-  precision: z.enum(['float32', 'bfloat16']),
-  /** Side that pictures are judged at, in pixels. */
-  evalSize: z.int().min(8).max(1024),
-  evalShare: share,
-  /** Steps between two measurements of collapse. */
-  measureEvery: whole,
-  seed: z.int().min(0),
-})
-
-export type Settings = z.infer<typeof settingsSchema>
-
-/** A config: any part of the settings, to any depth. Lists are replaced as a whole. */
-export type Overrides = DeepPartial<Omit<Settings, 'method' | 'preset' | 'channels'>>
 type DeepPartial<T> = T extends readonly unknown[] | null
   ? T
   : T extends object
-    ? { [K in keyof T]?: DeepPartial<T[K]> }
+    ? { [K in keyof T]?: DeepPartial<T[K]> | undefined }
     : T
-
-export interface DataFacts {
-  pictures: number
-  channels: number
-  nativeSize: number
-}
 
 /**
  * The method's own choices, then the preset's numbers, then the user's overrides.
@@ -101,53 +29,74 @@ export interface DataFacts {
 export function resolveSettings(
   method: Method,
   presetName: PresetName,
-  overrides: Overrides,
+  { encoder, ...overrides }: Overrides,
   data: DataFacts,
   precision: Settings['precision'],
 ): Settings {
-  const recipe = method.presets[presetName].recipe(data)
+  const recipe = presetOf(method, presetName).recipe(data)
   const base: Settings = {
     method: method.name,
     preset: presetName,
-    encoder: recipe.encoder,
+    encoder: { ...ENCODER_DEFAULTS, ...parseEncoder(recipe.encoder), ...recipe.encoderOptions },
     size: recipe.size,
     channels: data.channels,
-    views: method.views.map((view) => adapt(view, recipe.views)),
+    views: adapt(method.views, recipe.views),
     projector: { ...method.projector, ...recipe.projector },
     predictor: method.predictor && { ...method.predictor, ...recipe.predictor },
-    target: recipe.target,
+    target: recipe.target ?? method.target,
+    loss: { ...method.loss.options, ...recipe.loss },
+    readout: { network: 'online', layers: 0, ...method.readout },
     batch: recipe.batch,
     accumulate: 1,
     epochs: recipe.epochs,
     warmup: recipe.warmup,
     optimizer: recipe.optimizer,
     learningRate: recipe.learningRate,
+    finalLearningRate: recipe.finalLearningRate ?? 0,
+    clip: recipe.clip ?? null,
+    freezePrototypes: recipe.freezePrototypes ?? 0,
     precision,
     evalSize: overrides.evalSize ?? overrides.size ?? recipe.evalSize,
     evalShare: recipe.evalShare,
     measureEvery: 25,
     seed: 0,
   }
-  return validate(merge(base, overrides) as Settings)
+  const chosen = typeof encoder === 'string' ? parseEncoder(encoder) : encoder
+  return validate(merge(base, { ...overrides, encoder: chosen }), method)
 }
 
-function adapt(view: View, changes: Recipe['views'] = {}): Settings['views'][number] {
-  const { area, blur, solarize } = changes
-  return {
-    ...view,
-    crop: { ...view.crop, area: [area ?? view.crop.area[0], view.crop.area[1]] },
-    blur: { ...view.blur, ...blur },
-    solarize: { ...view.solarize, ...solarize },
-  }
+function adapt(views: readonly View[], changes: ViewChanges = {}): Settings['views'] {
+  const { area, localArea, locals = Number.POSITIVE_INFINITY, jitter = 1, blur, solarize } = changes
+  let local = 0
+  return views
+    .filter(({ scale }) => scale === undefined || local++ < locals)
+    .map((view) => {
+      const whole: View['crop']['area'] = [
+        Math.min(area ?? view.crop.area[0], view.crop.area[1]),
+        view.crop.area[1],
+      ]
+      const { probability, ...amounts } = view.jitter
+      const scaled = Object.entries(amounts).map(([name, amount]) => [name, amount * jitter])
+      return {
+        ...view,
+        crop: { ...view.crop, area: view.scale === undefined ? whole : (localArea ?? view.crop.area) },
+        jitter: { probability, ...(Object.fromEntries(scaled) as typeof amounts) },
+        blur: { ...view.blur, ...blur },
+        solarize: { ...view.solarize, ...solarize },
+      }
+    })
 }
 
-function merge(base: unknown, change: unknown): unknown {
+/** Settings that come in forms with numbers of their own, and the key that says which. */
+const FORMS: Record<string, string> = { optimizer: 'name', target: 'from' }
+
+function merge(base: unknown, change: unknown, form?: string): unknown {
   if (change === undefined) return base
   if (!isRecord(base) || !isRecord(change)) return change
-  // another optimiser has other numbers: keep only what was given
-  if ('name' in change && change.name !== base.name) return change
+  // another form has other numbers: keep only what was given
+  if (form && form in change && change[form] !== base[form]) return change
   const merged: Record<string, unknown> = { ...base }
-  for (const [key, value] of Object.entries(change)) merged[key] = merge(base[key], value)
+  for (const [key, value] of Object.entries(change)) merged[key] = merge(base[key], value, FORMS[key])
   return merged
 }
 
@@ -156,81 +105,33 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** @throws UsageError naming the first thing that is wrong */
-export function validate(settings: unknown): Settings {
+export function validate(settings: unknown, method: Method): Settings {
   const result = settingsSchema.safeParse(settings)
-  if (!result.success) throw new UsageError(explain(result.error.issues[0] as z.core.$ZodIssue, settings))
-  checkTogether(result.data)
+  if (!result.success)
+    throw new UsageError(explain(result.error.issues[0] as Parameters<typeof explain>[0], settings))
+  checkLoss(result.data.loss, method)
+  checkTogether(result.data, method)
   return result.data
 }
 
-function explain(issue: z.core.$ZodIssue, settings: unknown): string {
-  const path = issue.path.join('.')
-  if (issue.code === 'unrecognized_keys') {
-    const key = issue.keys[0] as string
-    const where = path === '' ? 'the settings have' : `'${path}' has`
-    return `${where} no key '${key}': ${suggestion(key, keysAt(issue.path, settings))}`
-  }
-  const value = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)[key], settings)
-  const subject = path === '' ? 'the settings are' : `the setting '${path}' is`
-  if (value === undefined) return `${subject} missing: ${expectation(issue)}`
-  return `${subject} not right: ${expectation(issue)}, got ${JSON.stringify(value) ?? String(value)}`
-}
-
-/** zod's message in plain words. */
-function expectation(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'too_small':
-      return `expected ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}${issue.origin === 'array' ? ' of them' : ''}`
-    case 'too_big':
-      return `expected at most ${issue.maximum}${issue.origin === 'array' ? ' of them' : ''}`
-    case 'invalid_value':
-      return `expected ${issue.values.map((value) => `'${String(value)}'`).join(' or ')}`
-    case 'invalid_type':
-      return `expected ${NOUNS[issue.expected] ?? issue.expected}`
-    default:
-      return issue.message.replace(/^Invalid discriminator value. E/, 'e')
+/** A loss's options are those of its default, of the same kinds. */
+function checkLoss(given: LossOptions, { name, loss: { options } }: Method): void {
+  for (const [key, value] of Object.entries(given)) {
+    const known = options[key]
+    if (known === undefined) {
+      const keys = Object.keys(options)
+      const hint = keys.length > 0 ? suggestion(key, keys) : 'it has none'
+      throw new UsageError(`the loss of ${name} has no option '${key}': ${hint}`)
+    }
+    if (typeof value !== typeof known) {
+      throw new UsageError(
+        `the setting 'loss.${key}' is not right: expected a ${typeof known}, got ${JSON.stringify(value)}`,
+      )
+    }
   }
 }
 
-const NOUNS: Partial<Record<string, string>> = {
-  int: 'a whole number',
-  number: 'a number',
-  string: 'a word',
-  boolean: 'true or false',
-  object: 'an object',
-  array: 'a list',
-  tuple: 'a list',
-}
-
-type AnySchema = {
-  shape?: Record<PropertyKey, AnySchema>
-  options?: readonly AnySchema[]
-  element?: AnySchema
-  unwrap?: () => AnySchema
-}
-
-/** The keys that the settings may have at `path`. */
-function keysAt(path: readonly PropertyKey[], settings: unknown): string[] {
-  let schema = objectOf(settingsSchema as unknown as AnySchema, settings)
-  let value = settings
-  for (const key of path) {
-    value = (value as Record<PropertyKey, unknown>)[key]
-    schema = objectOf((schema.shape?.[key] ?? schema.element) as AnySchema, value)
-  }
-  return Object.keys(schema.shape ?? {})
-}
-
-/** A schema without its wrappers; of several forms the one that `value` names. */
-function objectOf(schema: AnySchema, value: unknown): AnySchema {
-  if (schema.options) {
-    const fits = ({ shape }: AnySchema) =>
-      (shape?.name as z.ZodLiteral | undefined)?.value === (value as { name?: unknown }).name
-    return schema.options.find(fits) ?? schema
-  }
-  return schema.shape || schema.element || !schema.unwrap ? schema : objectOf(schema.unwrap(), value)
-}
-
-function checkTogether({ batch, accumulate }: Settings): void {
+function checkTogether({ batch, accumulate, views, target, projector }: Settings, method: Method): void {
   if (batch % accumulate !== 0) {
     throw new UsageError(
       `a batch of ${batch} cannot be split into ${accumulate} equal parts: choose a divisor`,
@@ -239,6 +140,24 @@ function checkTogether({ batch, accumulate }: Settings): void {
   if (batch / accumulate < 2) {
     throw new UsageError(
       'batch norm and the collapse measures need at least 2 pictures a part: use a larger batch or fewer parts',
+    )
+  }
+  const online = views.filter(({ seenBy }) => seenBy !== 'target').length
+  if (online === 0)
+    throw new UsageError("no view is seen by the online network: give one without seenBy: 'target'")
+  if (views.length < method.views.length && views.length < 2) {
+    throw new UsageError(`${method.name} compares views of a picture: give at least 2 in the setting 'views'`)
+  }
+  if (method.projector.prototypes > 0 && projector.prototypes === 0) {
+    throw new UsageError(`${method.name} needs prototypes: give a number above 0 in 'projector.prototypes'`)
+  }
+  if (
+    target.from === 'self' &&
+    method.extract.needs === 'tokens' &&
+    views.some(({ mask }) => mask?.kind === 'block')
+  ) {
+    throw new UsageError(
+      `${method.name} needs a target that sees what is hidden: set target.from to 'follower'`,
     )
   }
 }

@@ -1,66 +1,121 @@
 /** Everything that training changes, in one place: what a checkpoint holds. */
-import { Mlp, type Module, type Optimizer, parameters, stateDict } from '../nn/index.js'
+import { loadState, type Mlp, type Module, type Optimizer, parameters, stateDict } from '../nn/index.js'
 import { manualSeed, scope, type Tensor } from '../torch/index.js'
-import { type Encoder, findEncoder } from './encoder/encoders.js'
+import { buildEncoder } from './encoder/build.js'
+import type { Encoder } from './encoder/encoder.js'
+import { buildMlp } from './head.js'
+import type { LossModule } from './loss/loss.js'
+import type { Method } from './method.js'
 import { createOptimizer } from './optimizers.js'
 import type { Settings } from './settings.js'
 
 export interface Branch {
   encoder: Encoder
-  projector: Module
+  /** The heads of the method's extraction. */
+  projector: object
+}
+
+/** Parameters that are stepped together, at a pace of their own. */
+export interface Group {
+  /** Where each of its parameters stands in `trained`. */
+  members: readonly number[]
+  optimizer: Optimizer
+  pace: 'network' | 'predictor'
 }
 
 export interface TrainingState {
+  readonly method: Method
   readonly settings: Settings
-  readonly online: Branch & { predictor?: Module }
-  readonly target: Branch
-  readonly optimizer: Optimizer
-  /** What the optimiser changes, in its order. */
+  readonly online: Branch & { predictor?: Mlp }
+  /** Absent where the online network answers itself. */
+  readonly target?: Branch
+  readonly loss: LossModule
+  readonly groups: readonly Group[]
+  /** What the optimisers change, in their order. */
   readonly trained: readonly Tensor[]
+  /** Which of those are prototypes. */
+  readonly prototypes: readonly number[]
   /** The target's parameters beside the online ones they follow. */
   readonly followed: { target: readonly Tensor[]; online: readonly Tensor[] }
   /** Optimiser steps taken. */
   step: number
 }
 
-/** A fresh state; a pure function of the settings. The target has its own initial weights, as in DeepMind's code. */
-export function createState(settings: Settings): TrainingState {
+/** A fresh state; a pure function of the settings and the method. */
+export function createState(settings: Settings, method: Method): TrainingState {
   return scope(() => {
     manualSeed(settings.seed)
-    const { predictor: spec, projector } = settings
     const online = {
-      ...createBranch(settings),
-      ...(spec && { predictor: new Mlp({ inputs: projector.outputs, outputs: projector.outputs, ...spec }) }),
+      ...createBranch(settings, method),
+      ...(settings.predictor && { predictor: createPredictor(settings) }),
     }
-    manualSeed(settings.seed + 1)
-    const target = createBranch(settings)
-    const trained = new Map([
+    const target = createTarget(settings, method, online)
+    const loss = method.loss.build(settings.loss, {
+      dimension: settings.projector.outputs,
+      prototypes: settings.projector.prototypes,
+      targets: settings.views.filter(({ seenBy }) => seenBy !== 'online').length,
+    })
+    const network = new Map([
       ...parameters(online.encoder, 'encoder'),
       ...parameters(online.projector, 'projector'),
-      ...(online.predictor ? parameters(online.predictor, 'predictor') : []),
+      ...parameters(loss, 'loss'),
     ])
+    const asking = new Map(online.predictor ? parameters(online.predictor, 'predictor') : [])
+    const names = [...network.keys(), ...asking.keys()]
+    const group = (members: ReadonlyMap<string, Tensor>, pace: Group['pace']): Group => ({
+      members: [...members.keys()].map((name) => names.indexOf(name)),
+      optimizer: createOptimizer(settings.optimizer, members),
+      pace,
+    })
     return {
+      method,
       settings,
       online,
-      target,
-      optimizer: createOptimizer(settings.optimizer, trained),
-      trained: [...trained.values()],
-      followed: {
-        target: [...parameters(target.encoder).values(), ...parameters(target.projector).values()],
-        online: [...parameters(online.encoder).values(), ...parameters(online.projector).values()],
-      },
+      ...(target && { target }),
+      loss,
+      groups: [group(network, 'network'), ...(asking.size > 0 ? [group(asking, 'predictor')] : [])],
+      trained: [...network.values(), ...asking.values()],
+      prototypes: names.flatMap((name, i) => (name.split('.').includes('prototypes') ? [i] : [])),
+      followed: target ? { target: ofBranch(target), online: ofBranch(online) } : { target: [], online: [] },
       step: 0,
     }
   })
 }
 
-function createBranch({ encoder: name, channels, size, projector }: Settings): Branch {
-  const encoder = findEncoder(name)({ channels, size })
-  return { encoder, projector: new Mlp({ inputs: encoder.features, ...projector }) }
+function createBranch(settings: Settings, method: Method): Branch {
+  const encoder = buildEncoder(settings, method)
+  const { projector, size, channels } = settings
+  return { encoder, projector: method.extract.heads(encoder, { projector, size, channels }) }
+}
+
+function createPredictor({ predictor, projector: { outputs } }: Settings): Mlp {
+  const {
+    learningRate: _,
+    schedule: __,
+    updates: ___,
+    ...spec
+  } = predictor as NonNullable<Settings['predictor']>
+  return buildMlp(outputs, { ...spec, outputs })
+}
+
+function createTarget(settings: Settings, method: Method, online: Branch): Branch | undefined {
+  if (settings.target.from === 'self') return undefined
+  manualSeed(settings.seed + 1)
+  const target = createBranch(settings, method)
+  if (settings.target.start === 'copy') {
+    for (const part of ['encoder', 'projector'] as const)
+      loadState(stateDict(target[part]), stateDict(online[part]))
+  }
+  return target
+}
+
+/** All parameters of encoder and heads. */
+function ofBranch({ encoder, projector }: Branch): Tensor[] {
+  return [...parameters(encoder).values(), ...parameters(projector).values()]
 }
 
 /** Every tensor of the state by name, for saving and loading. */
-export function stateTensors({ online, target, optimizer }: TrainingState): Map<string, Tensor> {
+export function stateTensors({ online, target, loss, groups }: TrainingState): Map<string, Tensor> {
   const named = new Map<string, Tensor>()
   const add = (prefix: string, tensors: Iterable<[string, Tensor]>) => {
     for (const [name, tensor] of tensors) named.set(`${prefix}.${name}`, tensor)
@@ -68,12 +123,38 @@ export function stateTensors({ online, target, optimizer }: TrainingState): Map<
   add('online.encoder', stateDict(online.encoder))
   add('online.projector', stateDict(online.projector))
   if (online.predictor) add('online.predictor', stateDict(online.predictor))
-  add('target.encoder', stateDict(target.encoder))
-  add('target.projector', stateDict(target.projector))
-  add('optimizer', optimizer.state)
+  if (target) {
+    add('target.encoder', stateDict(target.encoder))
+    add('target.projector', stateDict(target.projector))
+  }
+  add('loss', stateDict(loss))
+  for (const { pace, optimizer } of groups) add(`optimizer.${pace}`, optimizer.state)
   return named
 }
 
 export function disposeState(state: TrainingState): void {
   for (const tensor of stateTensors(state).values()) tensor.dispose()
+}
+
+/** The network that is judged and used. */
+export function judgedBranch({ settings, online, target }: TrainingState): Branch {
+  return settings.readout.network === 'target' && target ? target : online
+}
+
+/**
+ * What is judged and used: the encoder, with the first layers of its projector where the method says so, of the
+ * network that it says.
+ */
+export function representation(state: TrainingState): Encoder {
+  const { method, settings } = state
+  const { layers } = settings.readout
+  const { encoder, projector } = judgedBranch(state)
+  const { represent } = method.extract
+  const features: Module = represent ? { forward: (x, pass) => represent(encoder, x, pass) } : encoder
+  if (layers === 0) return { features: encoder.features, forward: (x, pass) => features.forward(x, pass) }
+  const head = projector as Mlp
+  return {
+    features: settings.projector.hidden,
+    forward: (x, pass) => head.upTo(features.forward(x, pass), pass, layers),
+  }
 }

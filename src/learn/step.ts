@@ -1,120 +1,101 @@
-/** One optimiser step: views, both networks, the loss, gradients, the optimiser, then the target. */
+/** One optimiser step: views, both networks, the loss, gradients, the optimisers, then the target. */
 import type { Packed } from '../images/batches.js'
-import { type Pass, TRAIN } from '../nn/index.js'
-import { autocast, grad, noGrad, ops, scope, type Tensor } from '../torch/index.js'
-import { applyViews, drawViews } from './augment/apply.js'
+import { manualSeed, scope, type Tensor, tensor } from '../torch/index.js'
+import { applyViews, drawMasks, drawViews, viewSize } from './augment/apply.js'
+import { stream } from './augment/random.js'
+import { grainOf } from './encoder/build.js'
 import { standardize } from './encoder/input.js'
-import type { Method } from './method.js'
-import type { Branch, TrainingState } from './state.js'
+import type { Input } from './extract/extract.js'
+import { clip, initialize, lossAndGradients, trainPredictor } from './gradients.js'
+import type { LossContext } from './loss/loss.js'
+import { learningRateAt, type Plan, weightDecayAt } from './pace.js'
+import type { TrainingState } from './state.js'
 import { follow, tauAt } from './target.js'
+import { ALONE } from './world.js'
 
-export interface StepContext {
-  epoch: number
-  learningRate: number
-  /** Steps of the whole run, for the tau schedule. */
-  totalSteps: number
+/** Pictures as read, with their classes where the source knows them. */
+export interface Part extends Packed {
+  /** Of each of `used`. */
+  labels?: Int32Array
 }
 
 export interface StepResult {
   loss: number
+  /** Learning rate of the encoder. */
+  learningRate: number
+  /** 0 where the online network answers itself. */
   tau: number
-  /** Float32 projections `[N, d]` of each view by the online network, from the last part of the batch. The caller frees them. */
+  /** Float32 vectors `[N, d]` of up to two views of the last part of the batch, for the measures. The caller frees them. */
   projections: Tensor[]
 }
 
 /**
  * Takes one step with a batch given in `accumulate` equal parts: gradients are averaged over the parts, and the
- * optimiser and the target move once.
+ * optimisers and the target move once. A pure function of the state, the settings and the pictures.
  */
-export function takeStep(
-  state: TrainingState,
-  method: Method,
-  parts: readonly Packed[],
-  { epoch, learningRate, totalSteps }: StepContext,
-): StepResult {
-  const { settings, optimizer, trained, followed } = state
+export function takeStep(state: TrainingState, parts: readonly Part[], plan: Plan): StepResult {
+  const { settings, trained, groups, followed } = state
   return scope(() => {
+    // drop path, random directions and the like depend on the step alone, or a resumed run would differ
+    manualSeed(Math.floor(stream(settings.seed, state.step, STEP)() * 2 ** 32))
     const sums: (Tensor | null)[] = trained.map(() => null)
+    const learningRate = learningRateAt(settings, plan, state.step)
     let loss = 0
     let projections: Tensor[] = []
     for (const part of parts) {
-      const views = settings.views.map((view, number) =>
-        applyViews(
-          view,
-          drawViews(view, part, { seed: settings.seed, epoch, view: number }),
-          part,
-          settings.size,
-        ),
-      )
-      const result = lossAndGradients(state, method, views, sums, 1 / parts.length)
+      const context = contextOf(state, part, plan)
+      const inputs = inputsOf(state, part, plan)
+      if (state.step === 0 && part === parts[0]) initialize(state, inputs)
+      trainPredictor(state, inputs, context, learningRate)
+      const result = lossAndGradients(state, inputs, context, sums, 1 / parts.length)
       loss += result.loss
       projections = result.projections
     }
-    optimizer.step(sums, learningRate)
-    state.step++
-    const tau = tauAt(settings.target, state.step, totalSteps)
-    follow(followed.target, followed.online, tau)
-    return { loss, tau, projections }
-  })
-}
-
-/**
- * Adds `weight` times the gradients of the loss of one part to `sums`.
- * Each view's terms are differentiated before the next view is computed: half the memory, the same sum.
- */
-export function lossAndGradients(
-  { settings, online, target, trained }: TrainingState,
-  method: Pick<Method, 'loss' | 'similarity'>,
-  views: readonly Tensor[],
-  sums: (Tensor | null)[],
-  weight: number,
-): { loss: number; projections: Tensor[] } {
-  const { loss, similarity } = method
-  return scope(() => {
-    const inputs = views.map(standardize)
-    const answers = inputs.map((x) =>
-      scope(() => noGrad(() => mixed(settings.precision, () => project(target, x, TRAIN)))),
-    )
-    let total = 0
-    const projections = inputs.map((x, i) =>
-      scope(() => {
-        const [projection, prediction] = mixed(settings.precision, () => {
-          const z = project(online, x, TRAIN)
-          return [z, online.predictor ? online.predictor.forward(z, TRAIN) : z]
-        }) as [Tensor, Tensor]
-        const terms = answers.flatMap((answer, j) =>
-          j === i ? [] : [loss.compute(prediction, answer, similarity)],
-        )
-        const sum = terms.reduce((a, b) => a.add(b)).mul(weight)
-        accumulate(sums, grad(sum, trained))
-        total += sum.item()
-        return { projection: projection.detach(), sums }
-      }),
-    )
-    return { loss: total, projections: projections.map(({ projection }) => projection), sums }
-  })
-}
-
-function project({ encoder, projector }: Branch, x: Tensor, pass: Pass): Tensor {
-  return projector.forward(encoder.forward(x, pass), pass)
-}
-
-/** Networks in mixed precision, results in float32 so that losses and norms keep their digits. */
-function mixed<T extends Tensor | Tensor[]>(precision: 'float32' | 'bfloat16', body: () => T): T {
-  const result = autocast(precision, body)
-  return (Array.isArray(result) ? result.map((tensor) => tensor.to('float32')) : result.to('float32')) as T
-}
-
-function accumulate(sums: (Tensor | null)[], gradients: readonly (Tensor | null)[]): void {
-  const both: [Tensor[], Tensor[]] = [[], []]
-  for (const [i, gradient] of gradients.entries()) {
-    const sum = sums[i]
-    if (sum && gradient) {
-      both[0].push(sum)
-      both[1].push(gradient)
-    } else {
-      sums[i] = sum ?? gradient
+    if (state.step < settings.freezePrototypes * plan.stepsPerEpoch)
+      for (const i of state.prototypes) sums[i] = null
+    if (settings.clip !== null) clip(sums, settings.clip)
+    const weightDecay = weightDecayAt(settings.optimizer, state.step, plan)
+    for (const { members, optimizer, pace } of groups) {
+      const own = members.map((i) => sums[i] as Tensor | null)
+      optimizer.step(own, learningRate * factorOf(state, pace, plan), weightDecay)
     }
+    state.step++
+    const tau = settings.target.from === 'follower' ? tauAt(settings.target, state.step, plan.totalSteps) : 0
+    if (state.target && tau < 1) follow(followed.target, followed.online, tau)
+    return { loss, learningRate, tau, projections }
+  })
+}
+
+/** Marks draws that belong to a step. */
+const STEP = 3_000_000
+
+/** What a predictor's learning rate is beside the encoder's. */
+function factorOf({ settings, step }: TrainingState, pace: 'network' | 'predictor', plan: Plan): number {
+  const { predictor } = settings
+  if (pace === 'network' || !predictor) return 1
+  if (predictor.schedule === 'cosine') return predictor.learningRate
+  const now = learningRateAt(settings, plan, step)
+  return now > 0 ? (predictor.learningRate * learningRateAt(settings, plan, 'highest')) / now : 0
+}
+
+/** The views of a part, standardised. */
+function inputsOf({ settings, online, step }: TrainingState, part: Part, { stepsPerEpoch }: Plan): Input[] {
+  const epoch = Math.floor(step / stepsPerEpoch)
+  const grain = grainOf(online.encoder)
+  return settings.views.map((view, number) => {
+    const keys = { seed: settings.seed, epoch, view: number }
+    const size = viewSize(view, settings.size, grain)
+    const x = standardize(applyViews(view, drawViews(view, part, keys), part, size))
+    return { x, mask: drawMasks(view, part, keys, size / grain), hidden: true }
+  })
+}
+
+function contextOf({ method, step }: TrainingState, part: Part, { stepsPerEpoch }: Plan): LossContext {
+  const ids = method.loss.needsLabels && part.labels ? part.labels : part.used
+  return {
+    epoch: step / stepsPerEpoch,
+    similarity: method.similarity,
+    ids: tensor(ids, undefined, 'int64'),
+    world: ALONE,
   }
-  if (both[0].length > 0) noGrad(() => ops._foreach_add_(both[0], both[1]))
 }

@@ -1,16 +1,47 @@
-/** Who gives the answer: a network that follows the online one. */
+/** Who gives the answer: a network that follows the online one, or the online network itself. */
 import { cosine } from '../nn/schedule.js'
 import { noGrad, ops, scope, type Tensor } from '../torch/index.js'
 
-export interface TargetSpec {
-  /** Share of itself the target keeps at each step: 1 is a frozen random network, 0 a copy of the online one. */
-  tau: number
-  /** `cosine` raises tau to 1 at the end of training. */
-  schedule: 'cosine' | 'constant'
+export type TargetSpec =
+  | {
+      from: 'follower'
+      /** Share of itself the target keeps at each step: 1 is a frozen random network, 0 a copy of the online one. */
+      tau: number
+      /** `cosine` raises tau to 1 at the end of training. */
+      schedule: 'cosine' | 'constant'
+      /** Whether it begins with random weights of its own or with the online network's. */
+      start: 'own' | 'copy'
+    }
+  | {
+      from: 'self'
+      /** Answers are constants to the gradient. */
+      stopGradient: boolean
+    }
+
+/** A target that follows by an exponential moving average. */
+export function ema(
+  tau: number,
+  schedule: 'cosine' | 'constant' = 'cosine',
+  start: 'own' | 'copy' = 'copy',
+): TargetSpec {
+  return { from: 'follower', tau, schedule, start }
 }
 
+/** A random network that never moves. */
+export const FROZEN = ema(1, 'constant', 'own')
+/** The network of the step before. */
+export const HARD_COPY = ema(0, 'constant')
+/** The online network, learning from both sides of every comparison. */
+export const ITSELF: TargetSpec = { from: 'self', stopGradient: false }
+/** The online network, whose answers are taken as given (SimSiam). */
+export const ITSELF_STOPPED: TargetSpec = { from: 'self', stopGradient: true }
+
 /** tau after `step` of `total` steps: `1 - (1 - tau) (1 + cos(pi step / total)) / 2`. Grill et al. 2020, section 3.2. */
-export function tauAt({ tau, schedule }: TargetSpec, step: number, total: number): number {
+export function tauAt(
+  { tau, schedule }: { tau: number; schedule: 'cosine' | 'constant' },
+  step: number,
+  total: number,
+): number {
   return schedule === 'constant' ? tau : 1 - (1 - tau) * cosine(step / total)
 }
 

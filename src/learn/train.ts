@@ -3,32 +3,13 @@
 import { UsageError } from '../errors.js'
 import { type BatchOptions, batches } from '../images/batches.js'
 import type { Source } from '../images/source.js'
-import { warmupCosine } from '../nn/index.js'
+import type { Tensor } from '../torch/index.js'
 import { permutation, stream } from './augment/random.js'
 import { judgeCollapse, type Measures, measure, type Verdict } from './collapse.js'
-import type { Method } from './method.js'
+import { type Plan, planRun } from './pace.js'
 import type { Settings } from './settings.js'
 import type { TrainingState } from './state.js'
-import { takeStep } from './step.js'
-
-export interface Plan {
-  stepsPerEpoch: number
-  totalSteps: number
-}
-
-/**
- * How many steps a run takes. The last, incomplete batch of an epoch is left out.
- * @throws UsageError when there are fewer pictures than a batch
- */
-export function planRun({ batch, epochs }: Settings, pictures: number): Plan {
-  if (pictures < batch) {
-    throw new UsageError(
-      `there are ${pictures} pictures, fewer than one batch of ${batch}: add pictures or use --batch ${Math.max(2, 2 ** Math.floor(Math.log2(Math.max(2, pictures / 2))))}`,
-    )
-  }
-  const stepsPerEpoch = Math.floor(pictures / batch)
-  return { stepsPerEpoch, totalSteps: Math.max(1, Math.round(stepsPerEpoch * epochs)) }
-}
+import { type Part, takeStep } from './step.js'
 
 export type TrainEvent = StepEvent | MeasureEvent
 
@@ -63,38 +44,38 @@ export interface MeasureEvent {
  */
 export async function* train(
   state: TrainingState,
-  method: Method,
   source: Source,
   options: BatchOptions = {},
 ): AsyncGenerator<TrainEvent> {
-  const { settings } = state
+  const { settings, method } = state
+  const { labels } = source
+  if (method.loss.needsLabels && !labels) {
+    throw new UsageError(
+      `${method.name} learns from classes, and ${source.name} has none: put the pictures into one folder a class, or choose another method`,
+    )
+  }
   const plan = planRun(settings, source.size)
   const parts = batches(source, batchOrder(settings, source.size, plan, state.step), options)[
     Symbol.asyncIterator
   ]()
   const clock = new Clock(settings.batch)
   while (state.step < plan.totalSteps) {
-    const batch = []
+    const batch: Part[] = []
     clock.wait()
     for (let part = 0; part < settings.accumulate; part++) {
       const next = await parts.next()
       if (next.done) return
-      batch.push(next.value)
+      const classes = labels && Int32Array.from(next.value.used, (index) => labels[index] ?? -1)
+      batch.push({ ...next.value, ...(classes && { labels: classes }) })
     }
     clock.work()
-    const epoch = Math.floor(state.step / plan.stepsPerEpoch)
-    const learningRate = learningRateAt(settings, plan, state.step)
-    const { loss, tau, projections } = takeStep(state, method, batch, {
-      epoch,
-      learningRate,
-      totalSteps: plan.totalSteps,
-    })
+    const { loss, learningRate, tau, projections } = takeStep(state, batch, plan)
     const { step } = state
     const finite = Number.isFinite(loss)
     try {
       if (step % settings.measureEvery === 0 || step === 1 || step === plan.totalSteps || !finite) {
-        const [first, second] = projections as [(typeof projections)[0], (typeof projections)[0]]
-        const measures = measure(first, second)
+        const [first, second] = projections
+        const measures = measure(first as Tensor, second)
         yield { type: 'measure', step, loss, measures, verdict: judgeCollapse(measures, loss) }
       }
     } finally {
@@ -111,15 +92,6 @@ export async function* train(
       ...clock.lap(plan.totalSteps - step),
     }
   }
-}
-
-/** Base rate times batch / 256, warmed up and decayed. Step 0 already moves when there is no warm-up. */
-export function learningRateAt({ learningRate, batch, warmup }: Settings, plan: Plan, step: number): number {
-  return warmupCosine(step, {
-    base: (learningRate * batch) / 256,
-    warmup: Math.round(warmup * plan.stepsPerEpoch),
-    total: plan.totalSteps,
-  })
 }
 
 /** The indices of every batch part from `firstStep` on: a pure function of the seed and the epoch. */

@@ -5,7 +5,7 @@ export { BatchNorm, type BatchNormOptions } from './batch-norm.js'
 export { Block } from './block.js'
 export { DataAffine } from './data-affine.js'
 export { GroupNorm, type GroupNormOptions } from './group-norm.js'
-export { kaimingNormal, parameter } from './init.js'
+export { buffer, kaimingNormal, parameter } from './init.js'
 export { LayerNorm } from './layer-norm.js'
 export {
   Conv2d,

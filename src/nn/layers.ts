@@ -43,7 +43,7 @@ export class Linear implements Module {
 
 export interface ConvOptions {
   stride?: number
-  padding?: number
+  padding?: number | readonly [down: number, across: number]
   /** Default false: a norm usually follows. */
   bias?: boolean
   /** Computes with weights of mean 0 and deviation 1 for each output: Qiao et al. 2019 (arXiv 1903.10520). */
@@ -52,24 +52,25 @@ export interface ConvOptions {
   init?: 'he' | 'fan-in' | 'zero'
 }
 
-/** Square convolution. `[N, in, H, W]` to `[N, out, H', W']`. */
+/** Convolution with a kernel of one side or two, height first. `[N, in, H, W]` to `[N, out, H', W']`. */
 export class Conv2d implements Module {
   readonly weight: Tensor
   readonly bias: Tensor | undefined
   readonly #stride: number
-  readonly #padding: number
+  readonly #padding: number | readonly [number, number]
   readonly #standardize: boolean
 
   constructor(
     inputs: number,
     outputs: number,
-    kernel: number,
+    kernel: number | readonly [number, number],
     { stride = 1, padding = 0, bias = false, standardize = false, init = 'he' }: ConvOptions = {},
   ) {
-    const fanIn = inputs * kernel * kernel
-    const shape = [outputs, inputs, kernel, kernel]
+    const sides = typeof kernel === 'number' ? ([kernel, kernel] as const) : kernel
+    const fanIn = inputs * sides[0] * sides[1]
+    const shape = [outputs, inputs, ...sides]
     const make = {
-      he: () => kaimingNormal(outputs, inputs, [kernel, kernel]),
+      he: () => kaimingNormal(outputs, inputs, sides),
       'fan-in': () => fanInUniform(shape, fanIn),
       zero: () => ops.zeros(shape),
     }[init]

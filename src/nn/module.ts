@@ -24,15 +24,21 @@ export interface Module {
 /** All tensors of a module by state-dict name, in property order. A tensor that requires a gradient is a parameter. */
 export function stateDict(module: object, prefix = ''): Map<string, Tensor> {
   const found = new Map<string, Tensor>()
-  walk(module, prefix, found)
+  if (isModule(module) || Array.isArray(module)) walk(module, prefix, found)
+  // heads and losses are plain groups of modules and tensors, with no forward of their own
+  else for (const [key, child] of Object.entries(module)) walk(child, joined(prefix, key), found)
   return found
+}
+
+function joined(path: string, key: string): string {
+  return path === '' ? key : `${path}.${key}`
 }
 
 function walk(value: unknown, path: string, found: Map<string, Tensor>): void {
   if (value instanceof Tensor) {
     found.set(path, value)
   } else if (Array.isArray(value) || isModule(value)) {
-    for (const [key, child] of Object.entries(value)) walk(child, path === '' ? key : `${path}.${key}`, found)
+    for (const [key, child] of Object.entries(value)) walk(child, joined(path, key), found)
   }
 }
 

@@ -3,8 +3,11 @@ import { buffer } from './init.js'
 
 /** Changes parameters in place from their gradients; all its memory is in `state`. */
 export interface Optimizer {
-  /** `gradients` in the order of the parameters it was made for, null where the loss does not reach. */
-  step(gradients: readonly (Tensor | null)[], learningRate: number): void
+  /**
+   * `gradients` in the order of the parameters it was made for, null where the loss does not reach. `weightDecay` replaces the
+   * optimiser's own where that follows a schedule.
+   */
+  step(gradients: readonly (Tensor | null)[], learningRate: number, weightDecay?: number): void
   /** Momentum buffers and the like by name, for checkpoints. */
   readonly state: ReadonlyMap<string, Tensor>
 }
@@ -43,12 +46,12 @@ export interface SgdOptions {
 
 /** `buf = momentum * buf + g`, `w -= lr * buf` (Nesterov: `w -= lr * (g + momentum * buf)`), as PyTorch's SGD. */
 export function sgd(parameters: Parameters, options: SgdOptions = {}): Optimizer {
-  const { momentum = 0.9, nesterov = false, weightDecay = 0 } = options
+  const { momentum = 0.9, nesterov = false, weightDecay: ownDecay = 0 } = options
   const state = new Map<string, Tensor>()
   const weights = [...parameters.values()]
   const exempt = weights.map(isBiasOrNorm)
   const velocity = zerosLike(parameters, 'momentum', state)
-  const step = (gradients: readonly (Tensor | null)[], learningRate: number) => {
+  const step = (gradients: readonly (Tensor | null)[], learningRate: number, weightDecay: number) => {
     const g = copies(weights, gradients)
     if (weightDecay > 0)
       ops._foreach_add_(pick(g, exempt, false), pick(weights, exempt, false), { alpha: weightDecay })
@@ -59,7 +62,8 @@ export function sgd(parameters: Parameters, options: SgdOptions = {}): Optimizer
   }
   return {
     state,
-    step: (gradients, learningRate) => scope(() => noGrad(() => step(gradients, learningRate))),
+    step: (gradients, learningRate, weightDecay = ownDecay) =>
+      scope(() => noGrad(() => step(gradients, learningRate, weightDecay))),
   }
 }
 
@@ -76,13 +80,13 @@ export interface LarsOptions {
  * You et al. 2017 (arXiv 1708.03888).
  */
 export function lars(parameters: Parameters, options: LarsOptions = {}): Optimizer {
-  const { momentum = 0.9, weightDecay = 0, trust = 1e-3 } = options
+  const { momentum = 0.9, weightDecay: ownDecay = 0, trust = 1e-3 } = options
   const state = new Map<string, Tensor>()
   const weights = [...parameters.values()]
   const exempt = weights.map(isBiasOrNorm)
   const adapted = pick(weights, exempt, false)
   const velocity = zerosLike(parameters, 'momentum', state)
-  const step = (gradients: readonly (Tensor | null)[], learningRate: number) => {
+  const step = (gradients: readonly (Tensor | null)[], learningRate: number, weightDecay: number) => {
     const u = copies(weights, gradients)
     const uAdapted = pick(u, exempt, false)
     if (adapted.length > 0) {
@@ -99,7 +103,8 @@ export function lars(parameters: Parameters, options: LarsOptions = {}): Optimiz
   }
   return {
     state,
-    step: (gradients, learningRate) => scope(() => noGrad(() => step(gradients, learningRate))),
+    step: (gradients, learningRate, weightDecay = ownDecay) =>
+      scope(() => noGrad(() => step(gradients, learningRate, weightDecay))),
   }
 }
 
@@ -108,11 +113,16 @@ export interface AdamWOptions {
   eps?: number
   /** Decoupled: `w -= lr * weightDecay * w`, except for biases and norms. */
   weightDecay?: number
+  /** Adds `weightDecay * w` to the gradient of every parameter instead: the older Adam, as PyTorch's. */
+  coupled?: boolean
 }
 
-/** Adam with decoupled weight decay: Loshchilov & Hutter 2019 (arXiv 1711.05101), as PyTorch's AdamW. */
+/**
+ * Adam (Kingma & Ba 2014, arXiv 1412.6980), with decoupled weight decay unless said otherwise: Loshchilov & Hutter 2019 (arXiv
+ * 1711.05101), as PyTorch's AdamW.
+ */
 export function adamw(parameters: Parameters, options: AdamWOptions = {}): Optimizer {
-  const { betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0.01 } = options
+  const { betas = [0.9, 0.999], eps = 1e-8, weightDecay: ownDecay = 0.01, coupled = false } = options
   const state = new Map<string, Tensor>()
   const weights = [...parameters.values()]
   const exempt = weights.map(isBiasOrNorm)
@@ -120,11 +130,12 @@ export function adamw(parameters: Parameters, options: AdamWOptions = {}): Optim
   const second = zerosLike(parameters, 'second', state)
   const count = buffer(() => ops.zeros([]))
   state.set('steps', count)
-  const step = (gradients: readonly (Tensor | null)[], learningRate: number) => {
+  const step = (gradients: readonly (Tensor | null)[], learningRate: number, weightDecay: number) => {
     const g = copies(weights, gradients)
     const t = count.add_(1).item()
     const decayed = pick(weights, exempt, false)
-    if (weightDecay > 0 && decayed.length > 0) ops._foreach_mul_(decayed, 1 - learningRate * weightDecay)
+    if (coupled && weightDecay > 0) ops._foreach_add_(g, weights, { alpha: weightDecay })
+    else if (weightDecay > 0 && decayed.length > 0) ops._foreach_mul_(decayed, 1 - learningRate * weightDecay)
     ops._foreach_mul_(first, betas[0])
     ops._foreach_add_(first, g, { alpha: 1 - betas[0] })
     ops._foreach_mul_(second, betas[1])
@@ -136,6 +147,7 @@ export function adamw(parameters: Parameters, options: AdamWOptions = {}): Optim
   }
   return {
     state,
-    step: (gradients, learningRate) => scope(() => noGrad(() => step(gradients, learningRate))),
+    step: (gradients, learningRate, weightDecay = ownDecay) =>
+      scope(() => noGrad(() => step(gradients, learningRate, weightDecay))),
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { SelfsameError, UsageError } from '../errors.js'
 import { explainWriteError, writeAtomically } from './files.js'
 
-export const RUN_FORMAT = 1
+export const RUN_FORMAT = 2
 
 /** run.json: everything needed to repeat a run. */
 export interface RunRecord {
@@ -18,7 +18,7 @@ export interface RunRecord {
   settings: Record<string, unknown>
   /** Where the preset's numbers come from. */
   source: string
-  /** The user's config file, if one was given. */
+  /** The user's config file, if one was given; config.ts is a copy of it. */
   config?: string
   machine: Record<string, unknown>
 }
@@ -30,6 +30,7 @@ export const runPaths = (folder: string) => ({
   record: join(folder, 'run.json'),
   metrics: join(folder, 'metrics.jsonl'),
   quarantine: join(folder, 'quarantine.jsonl'),
+  config: join(folder, 'config.ts'),
   encoder: join(folder, 'encoder.safetensors'),
   training: join(folder, 'training.json'),
   evaluation: join(folder, 'evaluation.json'),

@@ -3,7 +3,9 @@ import { noGrad, ops, scope, type Tensor, tensor } from '../../torch/index.js'
 import { cropResize } from '../../torch/kernels.js'
 import { gaussianBlur } from './blur.js'
 import { brightness, contrast, grayscale, hue, saturation, solarize } from './color.js'
+import { drawMask } from './mask.js'
 import { stream } from './random.js'
+import { translate } from './translate.js'
 import { type DrawnView, drawView, JITTER_STEPS, type JitterStep, type View } from './view.js'
 
 const JITTER: Record<JitterStep, (x: Tensor, amounts: Tensor) => Tensor> = {
@@ -16,6 +18,9 @@ const JITTER: Record<JitterStep, (x: Tensor, amounts: Tensor) => Tensor> = {
 const GREY_STEPS: readonly JitterStep[] = ['brightness', 'contrast']
 /** Sigmas are given for views of this size. */
 const REFERENCE_SIZE = 224
+/** Stand in for a view's number where draws belong to no view, or to its mask. */
+const SHARED = 1_000_000
+const MASKS = 2_000_000
 
 export interface ViewKeys {
   seed: number
@@ -29,8 +34,25 @@ export function drawViews(view: View, batch: Packed, { seed, epoch, view: number
   return Array.from(batch.used, (index, i) => {
     const height = batch.layout[3 * i + 1] as number
     const width = batch.layout[3 * i + 2] as number
-    return drawView(view, stream(seed, epoch, index, number), height, width)
+    const shared = stream(seed, epoch, index, SHARED)
+    return drawView(view, stream(seed, epoch, index, number), height, width, shared)
   })
+}
+
+/**
+ * The patches of a view that are hidden, one mask for each picture of a batch; a pure function like `drawViews`.
+ * @param grid patches on a side
+ * @returns bool `[N, grid * grid]`, or undefined where the view has no mask
+ */
+export function drawMasks(
+  { mask }: View,
+  { used }: Packed,
+  { seed, epoch, view: number }: ViewKeys,
+  grid: number,
+): Tensor | undefined {
+  if (!mask) return undefined
+  const masks = Array.from(used, (index) => drawMask(mask, stream(seed, epoch, index, number + MASKS), grid))
+  return tensor(Uint8Array.from(masks.flatMap((one) => [...one])), [used.length, grid * grid], 'bool')
 }
 
 /**
@@ -58,8 +80,22 @@ export function applyViews(view: View, drawn: readonly DrawnView[], batch: Packe
   )
 }
 
+/** Side of a view in pixels: its share of the run's `size`, a multiple of `grain` where it is smaller. */
+export function viewSize({ scale }: View, size: number, grain: number): number {
+  return scale === undefined ? size : Math.max(grain, Math.round((size * scale) / grain) * grain)
+}
+
 /** Everything after the crop and flip, in the order of the paper: jitter, grayscale, blur, solarize. */
 function finish(view: View, drawn: readonly DrawnView[], x: Tensor, size: number): Tensor {
+  const moved = where(drawn, ({ shift }) => shift !== undefined)
+  change(x, moved, (part) =>
+    translate(
+      part,
+      moved.map(
+        (i) => (drawn[i]?.shift ?? [0, 0]).map((share) => Math.round(share * size)) as [number, number],
+      ),
+    ),
+  )
   const colour = x.shape[1] === 3
   const steps = colour ? JITTER_STEPS : GREY_STEPS
   for (let position = 0; position < JITTER_STEPS.length; position++) {

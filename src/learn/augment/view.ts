@@ -1,7 +1,7 @@
 /** Choice 1, which views of a picture: what a view may do to it, and one draw of that. */
 import { below, type Draw, permutation, uniform } from './random.js'
 
-type Range = readonly [low: number, high: number]
+export type Range = readonly [low: number, high: number]
 
 /** How views are made. Probabilities are in [0, 1]; operations apply in the order of the fields. */
 export interface View {
@@ -17,6 +17,25 @@ export interface View {
   blur: { probability: number; sigma: Range; kernel: number }
   /** Inverts what is brighter than `threshold`. */
   solarize: { probability: number; threshold: number }
+  /** Moves the view by up to `share` of its side, the border mirrored; after the crop and flip (AMDIM on CIFAR). */
+  translate?: { probability: number; share: number } | undefined
+  /** All views of a picture are mirrored, or none is (AMDIM). */
+  sharedFlip?: boolean | undefined
+  /** Side of this view as a share of the run's `size`; 1 unless given (multi-crop's local views are smaller). */
+  scale?: number | undefined
+  /** Which networks are shown this view; both unless given. */
+  seenBy?: 'both' | 'online' | 'target' | undefined
+  /** Patches hidden from the online network. */
+  mask?: MaskSpec | undefined
+}
+
+export interface MaskSpec {
+  /** `random`: single patches, exactly the share; `block`: rectangles (BEiT, iBOT). */
+  kind: 'random' | 'block'
+  /** Probability that a picture is masked at all; `random` needs 1. */
+  probability: number
+  /** Share of the patches, drawn uniformly. */
+  share: Range
 }
 
 export const JITTER_STEPS = ['brightness', 'contrast', 'saturation', 'hue'] as const
@@ -33,12 +52,24 @@ export interface DrawnView {
   /** Absent when the view stays sharp. */
   sigma: number | undefined
   solarize: boolean
+  /** Shares of the side, down and right; absent when the view stays in place. */
+  shift: readonly [number, number] | undefined
 }
 
-/** Draws one view of a picture of the given size. Always consumes its draws in the same order. */
-export function drawView(view: View, draw: Draw, height: number, width: number): DrawnView {
+/**
+ * Draws one view of a picture of the given size. Always consumes its draws in the same order.
+ * @param shared draws that all views of the picture have in common
+ */
+export function drawView(
+  view: View,
+  draw: Draw,
+  height: number,
+  width: number,
+  shared: Draw = draw,
+): DrawnView {
   const box = drawBox(view.crop, draw, height, width)
-  const flip = draw() < view.flip
+  const own = draw() < view.flip
+  const flip = view.sharedFlip ? shared() < view.flip : own
   const { probability, brightness, contrast, saturation, hue } = view.jitter
   const jittered = draw() < probability
   const order = [...permutation(draw, JITTER_STEPS.length)].map((i) => JITTER_STEPS[i] as JitterStep)
@@ -52,6 +83,9 @@ export function drawView(view: View, draw: Draw, height: number, width: number):
   const blurred = draw() < view.blur.probability
   const sigma = uniform(draw, ...view.blur.sigma)
   const solarize = draw() < view.solarize.probability
+  const { probability: moved, share } = view.translate ?? { probability: 0, share: 0 }
+  const moves = draw() < moved
+  const shift = [uniform(draw, -share, share), uniform(draw, -share, share)] as const
   return {
     box,
     flip,
@@ -59,6 +93,7 @@ export function drawView(view: View, draw: Draw, height: number, width: number):
     grayscale,
     sigma: blurred ? sigma : undefined,
     solarize,
+    shift: moves ? shift : undefined,
   }
 }
 

@@ -3,11 +3,9 @@ import { suggestion, UsageError } from '../../errors.js'
 import { ResNet, type ResNetDepth } from '../../nn/index.js'
 import { Amdim } from './amdim.js'
 import { createCpcEncoder } from './cpc.js'
-import type { Encoder, EncoderOptions, EncoderSpec } from './encoder.js'
+import type { EncoderFactory, EncoderSpec } from './encoder.js'
 import { SmallNet } from './small.js'
 import { VITS } from './vit.js'
-
-export type EncoderFactory = (options: EncoderOptions) => Encoder
 
 /** Pictures up to this side keep their resolution in the first layer. */
 const CIFAR_STEM_UP_TO = 64
@@ -40,6 +38,14 @@ export const ENCODER_DEFAULTS: Omit<EncoderSpec, 'name'> = {
   dropPath: 0,
 }
 
+/** The short form of an encoder, as `parseEncoder` reads it. */
+export function encoderName({ name, width, patch }: EncoderSpec): string {
+  return `${name}${width === 1 ? '' : `x${width}`}${Object.hasOwn(VITS, name) ? `/${patch}` : ''}`
+}
+
+/** Patches of the vision transformers that are made for small pictures. */
+const PATCHES: Readonly<Record<string, number>> = { 'vit-mini': 4 }
+
 /** @throws UsageError with the nearest right name */
 export function findEncoder(name: string): EncoderFactory {
   // not ENCODERS[name]: 'constructor' is no encoder
@@ -54,7 +60,7 @@ export function findEncoder(name: string): EncoderFactory {
  * as in `resnet50x2` and `vit-s/8`.
  * @throws UsageError for an unknown name, with the nearest right one, and for a width or patch of 0
  */
-export function parseEncoder(text: string): Partial<EncoderSpec> & { name: string } {
+export function parseEncoder(text: string): Pick<EncoderSpec, 'name' | 'width' | 'patch'> {
   const [, name = text, width, patch] = /^(.+?)(?:x(\d+(?:\.\d+)?))?(?:\/(\d+))?$/.exec(text) ?? []
   findEncoder(name)
   if (Number(width ?? 1) === 0 || Number(patch ?? 1) === 0) {
@@ -62,9 +68,6 @@ export function parseEncoder(text: string): Partial<EncoderSpec> & { name: strin
       `expected a width and patch above 0 in the encoder '${text}': write for example ${name}x2`,
     )
   }
-  return {
-    name,
-    ...(width !== undefined && { width: Number(width) }),
-    ...(patch !== undefined && { patch: Number(patch) }),
-  }
+  const usual = Object.hasOwn(PATCHES, name) ? PATCHES[name] : undefined
+  return { name, width: Number(width ?? 1), patch: Number(patch ?? usual ?? ENCODER_DEFAULTS.patch) }
 }

@@ -2,11 +2,6 @@
 import { VisionTransformer } from '../../nn/index.js'
 import type { EncoderOptions, TokenEncoder } from './encoder.js'
 
-export interface VitOptions extends EncoderOptions {
-  /** Makes the token that stands in for masked patches, for methods that mask. */
-  maskToken?: boolean
-}
-
 interface Plan {
   /** Width of a token, the length of the feature vector. */
   dim: number
@@ -23,7 +18,7 @@ const PLANS = {
   'vit-b': { dim: 768, depth: 12, heads: 12 },
 } satisfies Record<string, Plan>
 
-function vit(plan: Plan): (options: VitOptions) => TokenEncoder {
+function vit(plan: Plan): (options: EncoderOptions) => TokenEncoder {
   return ({ patch, channels, size, positions, pool, frozenPatches, dropPath, maskToken = false }) =>
     new VisionTransformer({
       ...plan,
@@ -39,7 +34,7 @@ function vit(plan: Plan): (options: VitOptions) => TokenEncoder {
 }
 
 /** The vision transformers by name. */
-export const VITS: Readonly<Record<keyof typeof PLANS, (options: VitOptions) => TokenEncoder>> = {
+export const VITS: Readonly<Record<keyof typeof PLANS, (options: EncoderOptions) => TokenEncoder>> = {
   'vit-mini': vit(PLANS['vit-mini']),
   'vit-ti': vit(PLANS['vit-ti']),
   'vit-s': vit(PLANS['vit-s']),

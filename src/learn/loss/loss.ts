@@ -1,12 +1,75 @@
+/** Choice 5, what the comparison should be: what a loss is. */
 import type { Tensor } from '../../torch/index.js'
+import type { Output } from '../extract/extract.js'
+import type { Similarity } from '../similarity/similarity.js'
+import type { World } from '../world.js'
 
-/** How two batches of vectors are compared, row by row: two `[N, D]` to `[N]`. */
-export type Similarity = (a: Tensor, b: Tensor) => Tensor
+/** A loss's numbers, in `run.json` under `loss`. */
+export type LossOptions = Readonly<Record<string, number | boolean | string>>
 
-/** Choice 5: what the comparison should be. */
-export interface Loss {
-  /** `positive`: only two views of one picture meet, so every view's share can be computed alone. */
-  pairs: 'positive'
-  /** One ordered pair of views: `prediction` from the online network, `answer` from the target; `[N, D]` to one number. */
-  compute(prediction: Tensor, answer: Tensor, similarity: Similarity): Tensor
+/** Outputs by number of the view; a view that a network did not see is missing. */
+export interface Views<O extends Output = Output> {
+  online: ReadonlyMap<number, O>
+  target: ReadonlyMap<number, O>
+  /** Ordered pairs of different views in the whole loss, also where `online` holds a part of them. */
+  pairs: number
+}
+
+export interface LossContext {
+  /** Epochs finished, with a fraction. */
+  epoch: number
+  similarity: Similarity
+  /** Int64 `[N]`: which picture each row is, or its class where the loss needs labels. */
+  ids: Tensor
+  world: World
+}
+
+/** A loss as part of a method. */
+export interface Loss<O extends Output = Output, Options extends LossOptions = LossOptions> {
+  name: string
+  options: Options
+  /**
+   * `positive`: a sum over online views in which only views of one picture meet, so each view's share can be
+   * differentiated alone. `all`: pictures of a batch meet, and all views are needed at once.
+   */
+  pairs: 'positive' | 'all'
+  /** Asks for the class of each picture. */
+  needsLabels?: boolean
+  /** Its tensors are saved; those that require a gradient are trained. */
+  build(options: Options, context: LossSizes): LossModule<O>
+}
+
+/** What a loss's own tensors are sized by. */
+export interface LossSizes {
+  /** Length of the vectors. */
+  dimension: number
+  /** Prototypes of the heads; 0 where there are none. */
+  prototypes: number
+  /** Views that the target sees. */
+  targets: number
+}
+
+/** Tensors that are properties of it are state: queues, centres, prototypes. */
+export interface LossModule<O extends Output = Output> {
+  /** One number to make small. */
+  compute(views: Views<O>, context: LossContext): Tensor
+  /** Learns from the target's outputs of a finished batch, without gradients. */
+  update?(target: ReadonlyMap<number, O>, context: LossContext): void
+}
+
+/** Every ordered pair of different views: the online network's first, the target's second. */
+export function pairsOf<O extends Output>({ online, target }: Pick<Views<O>, 'online' | 'target'>): [O, O][] {
+  return [...online].flatMap(([i, one]) =>
+    [...target].flatMap(([j, other]): [O, O][] => (i === j ? [] : [[one, other]])),
+  )
+}
+
+/** Sum of at least one term. */
+export function sum(terms: readonly Tensor[]): Tensor {
+  return terms.reduce((a, b) => a.add(b))
+}
+
+/** Mean of at least one term. */
+export function mean(terms: readonly Tensor[]): Tensor {
+  return sum(terms).div(terms.length)
 }

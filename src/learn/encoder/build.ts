@@ -1,0 +1,37 @@
+import { UsageError } from '../../errors.js'
+import type { Need } from '../extract/extract.js'
+import type { Method } from '../method.js'
+import type { Settings } from '../settings.js'
+import type { Encoder, EncoderFactory, MapEncoder, TokenEncoder } from './encoder.js'
+import { findEncoder } from './encoders.js'
+
+/** For each need, how an encoder shows that it meets it, and which do. */
+const NEEDS: Record<Need, { method: 'forward' | keyof MapEncoder | keyof TokenEncoder; which: string }> = {
+  vector: { method: 'forward', which: 'any encoder' },
+  maps: { method: 'maps', which: 'small, a resnet or amdim' },
+  tokens: { method: 'tokens', which: 'a vision transformer, such as vit-mini/4 or vit-s/16' },
+}
+
+/**
+ * The encoder of the settings, or the method's own.
+ * @throws UsageError when it cannot give what the method compares
+ */
+export function buildEncoder(settings: Settings, method: Method): Encoder {
+  const { encoder: spec, channels, size } = settings
+  const make: EncoderFactory = method.encoder ?? findEncoder(spec.name)
+  const encoder = make({ ...spec, channels, size, maskToken: method.extract.masks ?? false })
+  const { method: needed, which } = NEEDS[method.extract.needs]
+  if (!(needed in encoder)) {
+    throw new UsageError(
+      `${method.name} compares ${method.extract.name}, which the encoder '${spec.name}' does not give: use ${which}`,
+    )
+  }
+  return encoder
+}
+
+/** Views of this encoder have sides that are multiples of this many pixels. */
+export function grainOf(encoder: Encoder): number {
+  return 'patch' in encoder ? (encoder as TokenEncoder).patch : CONVOLUTION_GRAIN
+}
+
+const CONVOLUTION_GRAIN = 4

@@ -1,0 +1,15 @@
+import type { Mlp } from '../../nn/index.js'
+import type { Encoder } from '../encoder/encoder.js'
+import { buildMlp } from '../head.js'
+import type { Extract, Output } from './extract.js'
+
+/** The encoder's pooled vector, projected. */
+export const pooled: Extract<Output, Encoder, Mlp> = {
+  name: 'pooled vector',
+  needs: 'vector',
+  heads: (encoder, { projector }) => buildMlp(encoder.features, projector),
+  embed: (encoder, mlp, { x }, pass) => {
+    const vector = mlp.forward(encoder.forward(x, pass), pass)
+    return { vector, prediction: vector }
+  },
+}

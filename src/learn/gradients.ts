@@ -1,0 +1,203 @@
+/** The loss of a batch and its gradients: both networks on their views, and the method's comparison. */
+import { INITIALIZE, type Pass, TRAIN } from '../nn/index.js'
+import { autocast, grad, noGrad, ops, scope, Tensor } from '../torch/index.js'
+import type { Input, Output } from './extract/extract.js'
+import type { LossContext, Views } from './loss/loss.js'
+import type { Settings } from './settings.js'
+import type { Branch, TrainingState } from './state.js'
+
+type Sums = (Tensor | null)[]
+type Outputs = Map<number, Output>
+
+/**
+ * Adds `weight` times the gradients of the loss of one part to `sums`, and lets the loss learn from the part.
+ * Where only views of one picture meet, each view's share is differentiated before the next view is computed: half the
+ * memory, the same sum.
+ */
+export function lossAndGradients(
+  state: TrainingState,
+  inputs: readonly Input[],
+  context: LossContext,
+  sums: Sums,
+  weight: number,
+): { loss: number; projections: Tensor[] } {
+  const { method, settings, target, loss, trained } = state
+  return scope(() => {
+    const numbers = numbersOf(settings)
+    const answers = target && answersOf(state, target, inputs)
+    const apart = answers !== undefined && method.loss.pairs === 'positive'
+    const shares = apart ? numbers.online.map((number) => [number]) : [numbers.online]
+    let total = 0
+    let own: Outputs = new Map()
+    const vectors = new Map<number, Tensor>()
+    for (const share of shares) {
+      const kept = scope(() => {
+        const online = new Map(share.map((number) => [number, ask(state, inputs[number] as Input)]))
+        const views: Views = { online, target: answers ?? ownAnswers(online, settings), pairs: numbers.pairs }
+        const sum = loss.compute(views, context).mul(weight)
+        accumulate(sums, grad(sum, trained))
+        total += sum.item()
+        const seen = [...online].map(([number, { vector }]) => [number, vector.detach()] as const)
+        return { seen, own: answers ? own : detached(views.target), sums }
+      })
+      own = kept.own
+      for (const [number, vector] of kept.seen) vectors.set(number, vector)
+    }
+    loss.update?.(answers ?? own, context)
+    for (const [number, { vector }] of answers ?? []) if (!vectors.has(number)) vectors.set(number, vector)
+    const projections = [...vectors].sort(([a], [b]) => a - b).map(([, vector]) => vector)
+    return { loss: total, projections: projections.slice(0, 2), sums }
+  })
+}
+
+/** Sets what takes its first values from data, in both networks, from the first view. */
+export function initialize(
+  { settings, online, target, method }: TrainingState,
+  [input]: readonly Input[],
+): void {
+  const { encoder, projector, predictor } = settings
+  const norms = [encoder.norm, projector.norm, projector.outputNorm, predictor?.norm, predictor?.outputNorm]
+  if (!input || !norms.includes('data')) return
+  scope(() =>
+    noGrad(() => {
+      const { vector } = embed(online, input, method, settings, INITIALIZE)
+      online.predictor?.forward(vector, INITIALIZE)
+      if (target) embed(target, { ...input, hidden: false }, method, settings, INITIALIZE)
+    }),
+  )
+}
+
+/** Extra steps of the predictor alone, on what the frozen networks say (BYOL, appendix on its predictor). */
+export function trainPredictor(
+  { settings, online, target, loss, method, groups, trained }: TrainingState,
+  inputs: readonly Input[],
+  context: LossContext,
+  learningRate: number,
+): void {
+  const { predictor } = settings
+  const group = groups.find(({ pace }) => pace === 'predictor')
+  if (!predictor || !group || predictor.updates < 2) return
+  scope(() => {
+    const numbers = numbersOf(settings)
+    const fixed = noGrad(() => embedAll(online, numbers.online, inputs, method, settings))
+    const answers = target
+      ? noGrad(() => embedAll(target, numbers.target, inputs, method, settings, false))
+      : ownAnswers(fixed, settings)
+    const parameters = group.members.map((i) => trained[i] as Tensor)
+    for (let update = 1; update < predictor.updates; update++) {
+      scope(() => {
+        const asked = new Map(
+          [...fixed].map(([number, output]) => [number, predict(online, output, settings)]),
+        )
+        const sum = loss.compute({ online: asked, target: answers, pairs: numbers.pairs }, context)
+        group.optimizer.step(grad(sum, parameters), learningRate * predictor.learningRate)
+      })
+    }
+  })
+}
+
+/** Shortens each gradient that is longer than `most`, in place, as DINO does. */
+export function clip(gradients: Sums, most: number): void {
+  scope(() =>
+    noGrad(() => {
+      const some = gradients.filter((one) => one !== null)
+      const factors = ops.stack(ops._foreach_norm(some)).add(1e-6).reciprocal().mul(most).clamp_max(1)
+      ops._foreach_mul_(some, factors.unbind())
+    }),
+  )
+}
+
+/** Numbers of the views that each network sees, and of the pairs that meet. */
+function numbersOf({ views, target }: Settings): { online: number[]; target: number[]; pairs: number } {
+  const seenBy = (network: 'online' | 'target') =>
+    views.flatMap(({ seenBy: who = 'both' }, number) => (who === 'both' || who === network ? [number] : []))
+  const online = seenBy('online')
+  const answering = seenBy('target').filter((number) => target.from === 'follower' || online.includes(number))
+  const pairs = online.flatMap((i) => answering.filter((j) => i !== j)).length
+  return { online, target: answering, pairs }
+}
+
+function answersOf({ method, settings }: TrainingState, target: Branch, inputs: readonly Input[]): Outputs {
+  return scope(() =>
+    noGrad(() => embedAll(target, numbersOf(settings).target, inputs, method, settings, false)),
+  )
+}
+
+/** The online network's own outputs as answers. */
+function ownAnswers(online: Outputs, settings: Settings): Outputs {
+  const { target } = numbersOf(settings)
+  const answers = new Map([...online].filter(([number]) => target.includes(number)))
+  return settings.target.from === 'self' && settings.target.stopGradient ? detached(answers) : answers
+}
+
+function detached(outputs: ReadonlyMap<number, Output>): Outputs {
+  return mapTensors(outputs, (tensor) => tensor.detach()) as Outputs
+}
+
+function embedAll(
+  branch: Branch,
+  numbers: readonly number[],
+  inputs: readonly Input[],
+  method: TrainingState['method'],
+  settings: Settings,
+  hidden = true,
+): Outputs {
+  return new Map(
+    numbers.map((number) => {
+      const input = { ...(inputs[number] as Input), hidden }
+      return [number, embed(branch, input, method, settings, TRAIN)]
+    }),
+  )
+}
+
+/** The online network's output of one view, with what its predictor says. */
+function ask({ online, method, settings }: TrainingState, input: Input): Output {
+  return predict(online, embed(online, input, method, settings, TRAIN), settings)
+}
+
+function predict({ predictor }: TrainingState['online'], output: Output, { precision }: Settings): Output {
+  if (!predictor) return output
+  return { ...output, prediction: mixed(precision, () => predictor.forward(output.vector, TRAIN)) }
+}
+
+/** Networks in mixed precision, results in float32 so that losses and norms keep their digits. */
+function embed(
+  { encoder, projector }: Branch,
+  input: Input,
+  { extract }: TrainingState['method'],
+  { precision }: Settings,
+  pass: Pass,
+): Output {
+  const output = autocast(precision, () => extract.embed(encoder, projector, input, pass))
+  return mapTensors(output, (tensor) =>
+    tensor.dtype === 'bfloat16' ? tensor.to('float32') : tensor,
+  ) as Output
+}
+
+function mixed(precision: Settings['precision'], body: () => Tensor): Tensor {
+  return autocast(precision, body).to('float32')
+}
+
+/** A value with every tensor in it replaced. */
+function mapTensors(value: unknown, change: (tensor: Tensor) => Tensor): unknown {
+  const inside = (one: unknown) => mapTensors(one, change)
+  if (value instanceof Tensor) return change(value)
+  if (Array.isArray(value)) return value.map(inside)
+  if (value instanceof Map) return new Map([...value].map(([key, one]) => [key, inside(one)]))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, inside(one)]))
+}
+
+function accumulate(sums: Sums, gradients: readonly (Tensor | null)[]): void {
+  const both: [Tensor[], Tensor[]] = [[], []]
+  for (const [i, gradient] of gradients.entries()) {
+    const sum = sums[i]
+    if (sum && gradient) {
+      both[0].push(sum)
+      both[1].push(gradient)
+    } else {
+      sums[i] = sum ?? gradient
+    }
+  }
+  if (both[0].length > 0) noGrad(() => ops._foreach_add_(both[0], both[1]))
+}

@@ -1,0 +1,44 @@
+import { ops, type Tensor } from '../../torch/index.js'
+import type { PatchOutput } from '../extract/patches.js'
+import { type Loss, mean, sum } from './loss.js'
+
+type Options = {
+  /** Multiplies predictions, so that scores start small. */
+  scale: number
+}
+
+/**
+ * Cross-entropy of finding the patch some rows below among all patches of the batch, averaged over places and summed over offsets:
+ * Hénaff et al. 2019 (arXiv 1905.09272), eq. 2. Every offset counts alike, as in the paper; the code that others compared with
+ * counts the k-th k times.
+ */
+export function patchPrediction(options: Options): Loss<PatchOutput, Options> {
+  return {
+    name: 'InfoNCE of patches below',
+    options,
+    pairs: 'positive',
+    build: ({ scale }) => ({
+      compute: ({ online }, { similarity }) =>
+        mean(
+          [...online.values()].map(({ predictions, targets }) => {
+            const [n, , h, w] = targets.shape as [number, number, number, number]
+            const candidates = rowsOf(targets)
+            const places = ops.arange(n * h * w).reshape([n, h, w])
+            return sum(
+              [...predictions].map(([offset, prediction]) => {
+                const asking = rowsOf(prediction.narrow(2, 0, h - offset)).mul(scale)
+                const right = places.narrow(1, offset, h - offset).reshape([-1, 1])
+                const logits = similarity.matrix(asking, candidates)
+                return logits.log_softmax(1).gather(1, right).mean().neg()
+              }),
+            )
+          }),
+        ),
+    }),
+  }
+}
+
+/** `[N, D, h, w]` to `[N * h * w, D]`. */
+function rowsOf(map: Tensor): Tensor {
+  return map.permute([0, 2, 3, 1]).flatten(0, 2)
+}

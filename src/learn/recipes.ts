@@ -1,0 +1,114 @@
+/** The longer numbers of presets, by whom they are from. A new method may as well have its own in place. */
+import { adam, adamw, type Pace, type Recipe, type Scale } from './presets.js'
+import { ema } from './target.js'
+
+/** Batch norm without scale and shift after the last layer (SimSiam, MoCo v3). */
+export const BN_OUT = { outputNorm: 'batch', outputAffine: false } as const
+export const NO_BLUR = { views: { blur: { probability: 0 } } } as const
+const HALF_JITTER = { views: { jitter: 0.5, ...NO_BLUR.views } }
+const VIT_S = { encoder: 'vit-s/16', encoderOptions: { dropPath: 0.1 } }
+
+/** SimCLR's on CIFAR-10: colour strength 0.5 and no blur. */
+export const SIMCLR_CIFAR = { batch: 512, loss: { temperature: 0.5 }, ...HALF_JITTER }
+export const SIMCLR_SMALL = { loss: { temperature: 0.3 }, views: { jitter: 0.5 } }
+export const SUPCON_CIFAR = { loss: { temperature: 0.2 }, projector: { outputs: 256 }, ...HALF_JITTER }
+export const NNCLR_CIFAR = { loss: { temperature: 0.2, queue: 65536 }, ...HALF_JITTER }
+export const W_MSE_CIFAR = HALF_JITTER
+
+/** AMDIM's Adam; its rate is for the batch as it is, ours for one of 256. */
+export function amdimAdam(rate: number, batch: number): Pace {
+  return adam((rate * 256) / batch, 1e-5, [0.8, 0.999], 1e-7)
+}
+export const AT_128 = { size: 128, evalSize: 128, evalShare: 1 }
+export const AMDIM_128 = { ...AT_128, encoder: 'amdim', projector: { outputs: 2560 } }
+/** 32 px, whole pictures moved by 4 px; batches of 200. */
+export const AMDIM_CIFAR = { batch: 200, epochs: 280 }
+export const AMDIM_SMALL = { projector: { outputs: 256 }, ...adamw(2e-3, 1e-4) }
+
+export const MOCO_CIFAR = {
+  projector: { outputs: 256 },
+  loss: { queue: 32768 },
+  target: ema(0.99),
+  ...NO_BLUR,
+}
+export const MOCO_SMALL = ({ tau, queue }: Scale) => ({ loss: { queue }, target: ema(tau) })
+/** The factor 2T of both directions, at temperature 0.2. */
+export const MOCO_V3_SHARP = { temperature: 0.2, weight: 0.8 }
+
+export const SWAV_IMAGENET = { finalLearningRate: 1e-3, freezePrototypes: 1 }
+export const SWAV_CIFAR: Partial<Recipe> = {
+  loss: { queue: 3840, queueFrom: 50 },
+  freezePrototypes: 2,
+  views: { locals: 0, area: 0.08, ...NO_BLUR.views },
+}
+
+export const DINO_HEAD = { layers: 3, norm: 'none', activation: 'gelu', outputBias: true } as const
+export const DINO_TEACHER = {
+  temperature: 0.1,
+  teacherTemperature: 0.04,
+  teacherTemperatureAtFirst: 0.04,
+  teacherWarmup: 0,
+  centreMomentum: 0.9,
+}
+export const DINO_VIT = { ...VIT_S, finalLearningRate: 1e-3, clip: 3, freezePrototypes: 1 }
+export const DINO_CIFAR: Partial<Recipe> = {
+  projector: { prototypes: 4096 },
+  target: ema(0.9995),
+  views: { locals: 0, area: 0.08, ...NO_BLUR.views },
+}
+export const DINO_SMALL = ({ prototypes, tau, teacherTemperature }: Scale): Partial<Recipe> => ({
+  projector: { hidden: 512, outputs: 64, prototypes, norm: 'batch' },
+  target: ema(tau),
+  loss: { teacherTemperature, teacherTemperatureAtFirst: teacherTemperature },
+  views: { locals: 2 },
+})
+export const IBOT_VIT = {
+  ...VIT_S,
+  finalLearningRate: 2e-3,
+  clip: 3,
+  freezePrototypes: 1,
+  loss: { teacherTemperature: 0.07, teacherWarmup: 30 },
+}
+export const IBOT_CIFAR: Partial<Recipe> = {
+  encoder: 'vit-ti/4',
+  clip: 3,
+  freezePrototypes: 1,
+  projector: { prototypes: 4096 },
+  views: { locals: 4, ...NO_BLUR.views },
+}
+export const IBOT_SMALL = (scale: Scale): Partial<Recipe> => ({
+  ...DINO_SMALL(scale),
+  encoder: 'vit-mini/4',
+  clip: 3,
+  ...adamw(2e-3, 0.04),
+})
+
+const SINES = { positions: 'fixed', pool: 'mean' } as const
+export const MAE_VIT: Partial<Recipe> = { encoder: 'vit-b/16', encoderOptions: SINES, warmup: 40 }
+export const MAE_CIFAR: Partial<Recipe> = {
+  encoder: 'vit-ti/4',
+  encoderOptions: SINES,
+  warmup: 40,
+  projector: { hidden: 192, layers: 2 },
+}
+export const MAE_SMALL = ({ evalSize }: Scale): Partial<Recipe> => ({
+  encoder: 'vit-mini/4',
+  encoderOptions: SINES,
+  size: evalSize,
+  projector: { hidden: 64, layers: 1, outputs: 0 },
+  ...adamw(2e-3, 0.05),
+})
+
+export const WIDE_2048 = { hidden: 2048, outputs: 2048 }
+export const VICREG_CIFAR = {
+  projector: WIDE_2048,
+  views: { area: 0.2, solarize: { probability: 0.1 }, ...NO_BLUR.views },
+}
+export const W_MSE_IMAGENET = { encoder: 'resnet18', projector: { outputs: 128 }, loss: { slice: 256 } }
+export const W_MSE_SMALL = ({ batch }: Scale): Partial<Recipe> => ({
+  projector: { hidden: 512, outputs: Math.max(2, Math.min(32, batch / 4)) },
+  loss: { slice: batch, eps: 1e-4 },
+  ...adamw(2e-3, 1e-4),
+  views: { jitter: 0.5 },
+})
+export const LEJEPA_VIT = { encoder: 'vit-s/8', ...AT_128, evalShare: 0.875, warmup: 1 }
