@@ -66,6 +66,8 @@ export class Centre {
 
   /** Moves towards the mean of the rows of all `batches`. */
   follow(batches: readonly Tensor[], momentum: number): void {
+    // iBOT's patches, where no view is masked
+    if (batches.length === 0) return
     scope(() =>
       noGrad(() => {
         const rows = ops.cat([...batches])
