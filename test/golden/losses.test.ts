@@ -44,7 +44,12 @@ const twoSided = (x: Inputs, online: string, target: string) => {
     Tensor,
   ]
   const asking = { 0: said(t1, { prediction: p1 }), 1: said(t2, { prediction: p2 }) }
-  return [asking, { 0: said(t1), 1: said(t2) }] as const
+  // a network that answers itself predicts in its answers too, which must not count
+  const answering = {
+    0: said(t1, { prediction: p1.detach() }),
+    1: said(t2, { prediction: p2.detach() }),
+  }
+  return [asking, answering] as const
 }
 
 const mae: Run = (x, { patch, norm_pix, mask }) => {
