@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { memory, ops, scope, type Tensor } from '../../torch/index.js'
 import { packed } from '../testing/packed.js'
 import { applyViews, drawViews, plainViews } from './apply.js'
-import { BYOL_VIEWS } from './byol.js'
 import type { DrawnView, View } from './view.js'
+import { BYOL_VIEWS } from './views.js'
 
 let before: number
 beforeAll(() => {
@@ -11,7 +11,7 @@ beforeAll(() => {
 })
 afterAll(() => expect(memory().tensors).toBe(before))
 
-const [, second] = BYOL_VIEWS
+const [, second] = BYOL_VIEWS as [View, View]
 /** Every step is likely, so that every step's batches are of mixed composition. */
 const BUSY: View = {
   ...second,
@@ -67,6 +67,7 @@ const still = (change: Partial<DrawnView> = {}): DrawnView => ({
   grayscale: false,
   sigma: undefined,
   solarize: false,
+  shift: undefined,
   ...change,
 })
 const square = (channels: number) => packed([[SIDE, SIDE]], channels)

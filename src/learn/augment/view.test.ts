@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { BYOL_VIEWS } from './byol.js'
 import { below, stream } from './random.js'
 import { type DrawnView, drawBox, drawView, type View } from './view.js'
+import { BYOL_VIEWS } from './views.js'
 
 const CROP = { area: [0.08, 1], ratio: [3 / 4, 4 / 3] } as const
 const SIZES = [
@@ -67,6 +67,7 @@ test('a picture too narrow for any box gets the largest legal one in its middle'
   expect(drawBox({ area: [0.9, 1], ratio: [0.5, 1] }, stream(4), 600, 100)).toEqual([200, 0, 200, 100])
 })
 
+const [FIRST, SECOND] = BYOL_VIEWS as [View, View]
 const COUNT = 10_000
 const drawn = (view: View): DrawnView[] =>
   Array.from({ length: COUNT }, (_, i) => drawView(view, stream(0, 0, i, 0), 32, 32))
@@ -84,8 +85,8 @@ function expectShare(
 
 test("BYOL's probabilities: jitter 0.8, grey 0.2, blur 1 and 0.1, solarize 0 and 0.2", () => {
   for (const [view, blur, solarize] of [
-    [BYOL_VIEWS[0], 1, 0],
-    [BYOL_VIEWS[1], 0.1, 0.2],
+    [FIRST, 1, 0],
+    [SECOND, 0.1, 0.2],
   ] as const) {
     const views = drawn(view)
     expectShare(views, ({ flip }) => flip, 0.5)
@@ -99,7 +100,7 @@ test("BYOL's probabilities: jitter 0.8, grey 0.2, blur 1 and 0.1, solarize 0 and
 })
 
 test('amounts fill their ranges, and each step comes first as often', () => {
-  const views = drawn(BYOL_VIEWS[0])
+  const views = drawn(FIRST)
   const jittered = views.flatMap(({ jitter }) => (jitter ? [jitter] : []))
   const ranges = {
     brightness: [-0.4, 0.4],
@@ -125,8 +126,11 @@ test('amounts fill their ranges, and each step comes first as often', () => {
 
 test('changing one probability leaves the other draws as they were', () => {
   const strip = ({ box, flip, grayscale, solarize }: DrawnView) => ({ box, flip, grayscale, solarize })
-  const [view] = BYOL_VIEWS
-  const calm = { ...view, jitter: { ...view.jitter, probability: 0 }, blur: { ...view.blur, probability: 0 } }
-  const before = drawn(view).slice(0, 100).map(strip)
+  const calm = {
+    ...FIRST,
+    jitter: { ...FIRST.jitter, probability: 0 },
+    blur: { ...FIRST.blur, probability: 0 },
+  }
+  const before = drawn(FIRST).slice(0, 100).map(strip)
   expect(drawn(calm).slice(0, 100).map(strip)).toEqual(before)
 })
