@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { findMethod, METHODS } from './methods.js'
+import { type DataFacts, PRESET_NAMES, type PresetName, presetOf } from './presets.js'
+import { resolveSettings, type Settings, validate } from './settings.js'
+
+const FACTS = { pictures: 1000, channels: 3, nativeSize: 28 }
+const resolve = (name: string, preset: PresetName, facts: DataFacts = FACTS): Settings =>
+  resolveSettings(findMethod(name), preset, {}, facts, 'float32')
+
+const EVERY = Object.keys(METHODS).flatMap((name) => PRESET_NAMES.map((preset) => [name, preset] as const))
+test.each(EVERY)('%s, %s: right for every size of a data set, and survives JSON', (name, preset) => {
+  const method = findMethod(name)
+  for (const pictures of [300, 5000, 60_000]) {
+    for (const channels of [1, 3]) {
+      const facts = { pictures, channels, nativeSize: 28 }
+      const settings = resolve(name, preset, facts)
+      expect(settings).toMatchObject({ method: name, preset, channels })
+      expect(validate(JSON.parse(JSON.stringify(settings)), method)).toEqual(settings)
+      // at least eight steps an epoch, and no picture is long in a queue with itself
+      if (preset === 'small') expect(settings.batch).toBeLessThanOrEqual(pictures / 8)
+      if (preset === 'small' && 'queue' in settings.loss)
+        expect(settings.loss.queue).toBeLessThanOrEqual(pictures / 8)
+      // a misspelt option would be taken for one of another loss, and lost
+      const { loss = {} } = presetOf(method, preset).recipe(facts)
+      expect(Object.keys(method.loss.options)).toEqual(expect.arrayContaining(Object.keys(loss)))
+    }
+  }
+})
+
+test('local views are thinned out by a preset, and crops are as large as it says', () => {
+  const sides = (name: string, preset: PresetName) =>
+    resolve(name, preset).views.map(({ scale = 1 }) => scale)
+  const local = 96 / 224
+  expect(sides('dino', 'imagenet')).toEqual([1, 1, ...Array(8).fill(local)])
+  expect(sides('swav', 'imagenet')).toEqual([1, 1, ...Array(6).fill(local)])
+  expect(sides('dino', 'cifar')).toEqual([1, 1])
+  expect(sides('dino', 'small')).toEqual([1, 1, local, local])
+  expect(resolve('dino', 'small').views.map(({ crop }) => crop.area)).toEqual([
+    [0.2, 1],
+    [0.2, 1],
+    [0.1, 0.3],
+    [0.1, 0.3],
+  ])
+})
+
+test('jitter is multiplied, its probability is not', () => {
+  expect(resolve('simclr', 'imagenet').views[0]?.jitter).toEqual({
+    probability: 0.8,
+    brightness: 0.8,
+    contrast: 0.8,
+    saturation: 0.8,
+    hue: 0.2,
+  })
+  expect(resolve('simclr', 'cifar').views[0]?.jitter).toEqual({
+    probability: 0.8,
+    brightness: 0.4,
+    contrast: 0.4,
+    saturation: 0.4,
+    hue: 0.1,
+  })
+})
+
+test('a method without a preset has the small one all the same, and no other', () => {
+  const bare = { name: 'mine', presets: {} }
+  expect(presetOf(bare, 'small').recipe(FACTS)).toMatchObject({ encoder: 'small', batch: 64, epochs: 40 })
+  expect(() => presetOf(bare, 'cifar')).toThrow("mine has no preset 'cifar': there are small")
+})
