@@ -3,7 +3,7 @@ import { pixelSource } from '../images/pixels.js'
 import { disposeModule, stateDict } from '../nn/index.js'
 import { memory, scope, type Tensor, tensor } from '../torch/index.js'
 import { stream } from './augment/random.js'
-import { findEncoder } from './encoder/encoders.js'
+import { ENCODER_DEFAULTS, findEncoder } from './encoder/encoders.js'
 import { standardize } from './encoder/input.js'
 import { calibrate, embed } from './features.js'
 import { findMethod } from './methods.js'
@@ -15,6 +15,7 @@ const data = Uint8Array.from({ length: PICTURES * 64 }, () => Math.floor(draw() 
 const source = pixelSource({ name: 'noise', part: 'train', data, height: 8, width: 8, channels: 1 })
 const facts = { pictures: PICTURES, channels: 1, nativeSize: 8 }
 const settings = resolveSettings(findMethod('byol'), 'small', { size: 8, batch: 4 }, facts, 'float32')
+const small = () => findEncoder('small')({ ...ENCODER_DEFAULTS, channels: 1, size: 8 })
 
 let before: number
 beforeAll(() => {
@@ -23,7 +24,7 @@ beforeAll(() => {
 afterAll(() => expect(memory().tensors).toBe(before))
 
 test('one row a picture and encoder, in the order asked, and what was seen', async () => {
-  const encoders = [0, 1].map(() => findEncoder('small')({ channels: 1, size: 8 }))
+  const encoders = [0, 1].map(small)
   const told: [number, number][] = []
   const all = await embed(source, encoders, settings, { progress: (...now) => told.push(now) })
   const some = await embed(source, encoders, settings, { order: [4, 1] })
@@ -68,7 +69,7 @@ test('an error on the way frees the parts before it', async () => {
 })
 
 test('calibrating moves the running statistics, and nothing else', async () => {
-  const encoder = findEncoder('small')({ channels: 1, size: 8 })
+  const encoder = small()
   const values = (name: string) => stateDict(encoder).get(`layers.0.${name}`)?.toArray() as number[]
   const weight = values('conv.weight')
   await calibrate(encoder, source, settings)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { memory } from '../torch/index.js'
+import { parameters } from '../nn/index.js'
+import { memory, type Tensor } from '../torch/index.js'
 import { findMethod } from './methods.js'
 import { type Overrides, resolveSettings } from './settings.js'
 import { createState, disposeState, stateTensors, type TrainingState } from './state.js'
@@ -14,10 +15,12 @@ const TINY = {
 }
 const FACTS = { pictures: 8, channels: 3, nativeSize: 8 }
 
-function withState<T>(overrides: Overrides, body: (state: TrainingState) => T): T {
+function withState<T>(overrides: Overrides, body: (state: TrainingState) => T, name = 'byol'): T {
   const before = memory().tensors
+  const method = findMethod(name)
   const state = createState(
-    resolveSettings(findMethod('byol'), 'small', { ...TINY, ...overrides }, FACTS, 'float32'),
+    resolveSettings(method, 'small', { ...TINY, ...overrides }, FACTS, 'float32'),
+    method,
   )
   try {
     return body(state)
@@ -63,4 +66,80 @@ test('every tensor has its place: trained and followed ones are among those that
     expect(state.trained.length).toBe(state.followed.online.length)
     expect([...stateTensors(state).keys()].some((name) => name.includes('predictor'))).toBe(false)
   })
+})
+
+test('the network and the predictor have optimisers of their own, which hold every trained tensor once', () => {
+  withState({}, ({ groups, trained, online }) => {
+    expect(groups.map(({ pace }) => pace)).toEqual(['network', 'predictor'])
+    expect(groups.flatMap(({ members }) => members)).toEqual([...trained.keys()])
+    const asking = new Set(parameters(online.predictor as object).values())
+    expect(groups[1]?.members.map((i) => asking.has(trained[i] as Tensor))).toEqual(
+      Array(asking.size).fill(true),
+    )
+    expect(asking.size).toBe(5)
+  })
+  const names = withState({}, (state) => [...stateTensors(state).keys()])
+  expect(names).toContain('optimizer.network.momentum.encoder.layers.0.conv.weight')
+  expect(names).toContain('optimizer.predictor.momentum.predictor.linear1.weight')
+  withState({ predictor: null }, ({ groups }) => expect(groups.map(({ pace }) => pace)).toEqual(['network']))
+})
+
+test('a network that answers itself has no target; one that follows may begin as a copy', () => {
+  withState(
+    { predictor: undefined },
+    (state) => {
+      expect(state.target).toBeUndefined()
+      expect(state.followed).toEqual({ target: [], online: [] })
+      expect([...stateTensors(state).keys()].some((name) => name.startsWith('target.'))).toBe(false)
+    },
+    'simclr',
+  )
+  withState(
+    { predictor: undefined },
+    (state) => {
+      const all = digests(state)
+      const answering = [...all].filter(([name]) => name.startsWith('target.'))
+      expect(answering.length).toBeGreaterThan(20)
+      for (const [name, digest] of answering) expect(all.get(name.replace('target', 'online'))).toBe(digest)
+    },
+    'moco-v2',
+  )
+})
+
+test('what a loss remembers is saved, and its prototypes are trained', () => {
+  withState(
+    { predictor: undefined, loss: { queue: 16 } },
+    (state) => {
+      const named = stateTensors(state)
+      expect(named.get('loss.queue.rows')?.shape).toEqual([16, 4])
+      expect(named.get('loss.queue.next')?.shape).toEqual([1])
+      expect(state.prototypes).toEqual([])
+    },
+    'moco-v2',
+  )
+  withState(
+    { predictor: undefined, loss: { prototypes: 6, queue: 16 } },
+    (state) => {
+      const named = stateTensors(state)
+      // two of the four views are assigned, so two queues
+      expect([...named.keys()].filter((name) => name.endsWith('.rows'))).toEqual([
+        'loss.queues.0.rows',
+        'loss.queues.1.rows',
+      ])
+      expect(named.get('loss.prototypes')?.shape).toEqual([6, 4])
+      expect(state.prototypes.map((i) => state.trained[i])).toEqual([named.get('loss.prototypes')])
+    },
+    'swav',
+  )
+  withState(
+    { predictor: undefined, projector: { hidden: 8, outputs: 4, prototypes: 6 } },
+    (state) => {
+      const named = stateTensors(state)
+      expect(named.get('loss.centre.mean')?.shape).toEqual([1, 6])
+      expect(state.prototypes.map((i) => state.trained[i])).toEqual([
+        named.get('online.projector.last.prototypes'),
+      ])
+    },
+    'dino',
+  )
 })

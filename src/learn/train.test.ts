@@ -5,9 +5,10 @@ import type { Source } from '../images/source.js'
 import { memory, noGrad } from '../torch/index.js'
 import { stream } from './augment/random.js'
 import { findMethod } from './methods.js'
+import { learningRateAt, planRun } from './pace.js'
 import { type Overrides, resolveSettings } from './settings.js'
 import { createState, disposeState, stateTensors } from './state.js'
-import { batchOrder, learningRateAt, planRun, type TrainEvent, train } from './train.js'
+import { batchOrder, type TrainEvent, train } from './train.js'
 
 const byol = findMethod('byol')
 const PICTURES = 18
@@ -77,16 +78,23 @@ test('the learning rate: base times batch / 256, warm-up in epochs, half a cosin
   expect(at(60)).toBeCloseTo(0.1, 12)
   expect(at(100)).toBeCloseTo(0, 12)
   expect(learningRateAt({ ...settings, warmup: 0 }, plan, 0)).toBeCloseTo(0.2, 12)
+  expect(learningRateAt(settings, plan, 'highest')).toBeCloseTo(0.2, 12)
+  // a tenth at the end: half-way between 0.2 and 0.02 in the middle
+  const ending = { ...settings, finalLearningRate: 0.1 }
+  expect([60, 100].map((step) => learningRateAt(ending, plan, step))).toEqual([
+    expect.closeTo(0.11, 12),
+    expect.closeTo(0.02, 12),
+  ])
 })
 
 async function run(
   overrides: Overrides,
   until = Infinity,
 ): Promise<{ events: TrainEvent[]; weights: string }> {
-  const state = createState(make(overrides))
+  const state = createState(make(overrides), byol)
   const live = memory().tensors
   const events: TrainEvent[] = []
-  for await (const event of train(state, byol, pictures())) {
+  for await (const event of train(state, pictures())) {
     events.push(event)
     if (event.step >= until) break
   }
@@ -123,10 +131,10 @@ test('leaving the loop, at a measurement or a step, frees everything', async () 
 })
 
 test('weights that are no numbers end in a verdict at once', async () => {
-  const state = createState(make({ measureEvery: 1000 }))
+  const state = createState(make({ measureEvery: 1000 }), byol)
   state.step = 1
   noGrad(() => state.trained[0]?.fill_(Number.NaN))
-  for await (const event of train(state, byol, pictures())) {
+  for await (const event of train(state, pictures())) {
     expect(event).toMatchObject({ type: 'measure', step: 2, verdict: { state: 'collapsed' } })
     break
   }
@@ -134,10 +142,38 @@ test('weights that are no numbers end in a verdict at once', async () => {
 })
 
 test('an unreadable picture ends the loop with its error and leaves nothing behind', async () => {
-  const state = createState(make())
+  const state = createState(make(), byol)
   const live = memory().tensors
   const broken: Source = { ...pictures(), read: () => Promise.reject(new Error('the disk is gone')) }
-  await expect(train(state, byol, broken).next()).rejects.toThrow('the disk is gone')
+  await expect(train(state, broken).next()).rejects.toThrow('the disk is gone')
   expect(memory().tensors).toBe(live)
   disposeState(state)
+})
+
+test('a method that learns from classes needs pictures that have some', async () => {
+  const supcon = findMethod('supcon')
+  const facts = { pictures: PICTURES, channels: 1, nativeSize: 8 }
+  const settings = resolveSettings(supcon, 'small', { ...TINY, predictor: undefined }, facts, 'float32')
+  const state = createState(settings, supcon)
+  await expect(train(state, pictures()).next()).rejects.toThrow(
+    'supcon learns from classes, and noise has none: put the pictures into one folder a class, or choose another method',
+  )
+  disposeState(state)
+  const firstLoss = async (labels: Int32Array) => {
+    const fresh = createState(settings, supcon)
+    let loss = Number.NaN
+    for await (const event of train(fresh, { ...pictures(), labels })) {
+      loss = event.loss
+      break
+    }
+    disposeState(fresh)
+    return loss
+  }
+  const [pairs, classes] = [
+    await firstLoss(Int32Array.from({ length: PICTURES }, (_, i) => i)),
+    await firstLoss(Int32Array.from({ length: PICTURES }, (_, i) => i % 2)),
+  ]
+  expect(pairs).toBeGreaterThan(0)
+  // more positives, which an untrained network has no reason to find alike
+  expect(Math.abs(classes - pairs)).toBeGreaterThan(0.01)
 })
