@@ -21,10 +21,10 @@ async function verdictAfter(overrides: Overrides): Promise<Verdict & { loss: num
     'float32',
   )
   const before = memory().tensors
-  const state = createState(settings)
+  const state = createState(settings, byol)
   const held = memory().tensors
   let last: (Verdict & { loss: number }) | undefined
-  for await (const event of train(state, byol, source)) {
+  for await (const event of train(state, source)) {
     if (event.type === 'measure') last = { ...event.verdict, loss: event.loss }
     else expect(memory().tensors).toBe(held)
     if (event.step >= STEPS && event.type === 'step') break

@@ -5,13 +5,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { standardize } from '../../src/learn/encoder/input.js'
+import { lossAndGradients } from '../../src/learn/gradients.js'
 import { findMethod } from '../../src/learn/methods.js'
 import { resolveSettings } from '../../src/learn/settings.js'
 import { createState, disposeState, stateTensors, type TrainingState } from '../../src/learn/state.js'
-import { lossAndGradients } from '../../src/learn/step.js'
 import { follow, tauAt } from '../../src/learn/target.js'
+import { ALONE } from '../../src/learn/world.js'
 import { decodeSafetensors } from '../../src/nn/index.js'
-import { memory, noGrad, scope, type Tensor } from '../../src/torch/index.js'
+import { memory, noGrad, ops, scope, type Tensor } from '../../src/torch/index.js'
 import { expectClose, golden, patterned } from './golden.js'
 
 const CLOSE = 1e-4
@@ -36,16 +38,25 @@ beforeAll(() => {
     { pictures: 100, channels: 3, nativeSize: 32 },
     'float32',
   )
-  state = createState(settings)
+  state = createState(settings, byol)
   fill(state)
   const before = memory().tensors
   loss = scope(() => {
-    const views = [21, 22].map((salt) => patterned([setup.batch, 3, setup.size, setup.size], salt, 0, 1))
+    const inputs = [21, 22].map((salt) => ({
+      x: standardize(patterned([setup.batch, 3, setup.size, setup.size], salt, 0, 1)),
+      hidden: true,
+    }))
     const sums: (Tensor | null)[] = state.trained.map(() => null)
-    const { loss: value } = lossAndGradients(state, byol, views, sums, 1)
-    state.optimizer.step(sums, setup.learning_rate)
-    follow(state.followed.target, state.followed.online, tauAt(settings.target, setup.step, setup.total))
-    for (const gradient of sums) gradient?.dispose()
+    const context = { epoch: 0, similarity: byol.similarity, ids: ops.arange(setup.batch), world: ALONE }
+    const { loss: value } = lossAndGradients(state, inputs, context, sums, 1)
+    for (const { members, optimizer } of state.groups)
+      optimizer.step(
+        members.map((i) => sums[i] as Tensor | null),
+        setup.learning_rate,
+      )
+    const spec = settings.target as { tau: number; schedule: 'cosine' | 'constant' }
+    const tau = tauAt(spec, setup.step, setup.total)
+    follow(state.followed.target, state.followed.online, tau)
     return value
   })
   expect(memory().tensors).toBe(before)

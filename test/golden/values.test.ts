@@ -1,11 +1,10 @@
 /** Losses, schedules, averages, optimisers and batch norm against PyTorch. */
 import { expect, test } from 'vitest'
-import { regression } from '../../src/learn/loss/regression.js'
-import { cosine } from '../../src/learn/similarity/cosine.js'
 import { follow, tauAt } from '../../src/learn/target.js'
 import { adamw, BatchNorm, EVAL, lars, type Optimizer, sgd, TRAIN } from '../../src/nn/index.js'
 import { grad, memory, noGrad, scope, type Tensor } from '../../src/torch/index.js'
 import { expectClose, golden, patterned } from './golden.js'
+import { lossOf, said } from './losses.js'
 
 const CLOSE = 1e-5
 
@@ -14,10 +13,12 @@ test('BYOL loss, both ordered pairs summed', () => {
     const [p1, z1, p2, z2] = golden.loss.salts.map((salt: number) =>
       patterned(golden.loss.shape, salt),
     ) as Tensor[]
-    const one = regression.compute(p1 as Tensor, z2 as Tensor, cosine)
-    const other = regression.compute(p2 as Tensor, z1 as Tensor, cosine)
+    const online = { 0: said(z1 as Tensor, { prediction: p1 }), 1: said(z2 as Tensor, { prediction: p2 }) }
+    const target = { 0: said(z1 as Tensor), 1: said(z2 as Tensor) }
+    const loss = lossOf('byol')
+    const one = loss.compute({ 0: online[0] }, target, { pairs: 2 })
     expect(Math.abs(one.item() - golden.loss.one)).toBeLessThan(CLOSE)
-    expect(Math.abs(one.add(other).item() - golden.loss.value)).toBeLessThan(CLOSE)
+    expect(Math.abs(loss.compute(online, target).item() - golden.loss.value)).toBeLessThan(CLOSE)
   })
 })
 
