@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors.js'
+import { disposeModule } from '../../nn/index.js'
 import type { Need } from '../extract/extract.js'
 import type { Method } from '../method.js'
 import type { Settings } from '../settings.js'
@@ -19,9 +20,10 @@ const NEEDS: Record<Need, { method: 'forward' | keyof MapEncoder | keyof TokenEn
 export function buildEncoder(settings: Settings, method: Method): Encoder {
   const { encoder: spec, channels, size } = settings
   const make: EncoderFactory = method.encoder ?? findEncoder(spec.name)
-  const encoder = make({ ...spec, channels, size, maskToken: method.extract.masks ?? false })
+  const encoder = make({ ...spec, channels, size, maskToken: method.extract.masks === 'token' })
   const { method: needed, which } = NEEDS[method.extract.needs]
   if (!(needed in encoder)) {
+    disposeModule(encoder)
     throw new UsageError(
       `${method.name} compares ${method.extract.name}, which the encoder '${spec.name}' does not give: use ${which}`,
     )
