@@ -11,7 +11,8 @@ const arrows = {
   report: ['run', 'images', 'judge'],
   lab: ['judge', 'learn', 'images', 'nn', 'torch', 'run', 'report'],
   studio: ['run', 'use/search'],
-  cli: ['torch', 'run', 'nn', 'images', 'learn', 'judge', 'use', 'report', 'lab', 'studio'],
+  // a config file imports all of 'selfsame', and cli hands it over
+  cli: ['index', 'torch', 'run', 'nn', 'images', 'learn', 'judge', 'use', 'report', 'lab', 'studio'],
 }
 
 const tests = '[.]test[.]ts$'

@@ -1,9 +1,9 @@
 /** How many epochs fit into a given time on this machine. */
 import type { Source } from '../images/index.js'
 import type { Method } from '../learn/method.js'
+import { planRun } from '../learn/pace.js'
 import type { Settings } from '../learn/settings.js'
 import { createState, disposeState } from '../learn/state.js'
-import { planRun } from '../learn/pace.js'
 import { train } from '../learn/train.js'
 
 const PROBE_STEPS = 8

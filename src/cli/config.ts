@@ -50,21 +50,46 @@ async function ownModules(): Promise<Record<string, unknown>> {
 
 /** The method of a config with the encoder of a config, or the built-in one of a name. */
 export function methodOf({ method, encoder }: Config, otherwise: string): Method {
-  const chosen = typeof method === 'object' ? checked(method) : findMethod(method ?? otherwise)
+  const named = method === undefined || typeof method === 'string'
+  const chosen = named ? findMethod(method ?? otherwise) : checked(method)
   return typeof encoder === 'function' ? { ...chosen, encoder } : chosen
+}
+
+/** The method of a run that was begun with a config, where words on the command line came before the file. */
+export function methodOfRun(config: Config, name: string, encoderName: string): Method {
+  const { method, encoder } = config
+  const own = typeof method === 'object' && method.name === name ? method : name
+  const isUsed = typeof encoder === 'function' && labelOf(encoder) === encoderName
+  return methodOf({ method: own, ...(isUsed && { encoder }) }, name)
+}
+
+/** What the settings call an encoder that is a function. */
+export function labelOf(encoder: EncoderFactory): string {
+  return encoder.name || 'own'
 }
 
 const NEEDED = ['name', 'views', 'extract', 'projector', 'similarity', 'loss', 'target'] as const
 
-/** @throws UsageError when a choice is missing */
-function checked(method: Partial<Method>): Method {
+/** @throws UsageError when it is no object, or a choice is missing */
+function checked(method: Partial<Method> | null): Method {
+  if (typeof method !== 'object' || method === null) {
+    throw new UsageError(
+      `the config's method must be a name or an object, got ${JSON.stringify(method)}: write for example { ...METHODS.byol, name: 'mine' }`,
+    )
+  }
   const missing = NEEDED.filter((choice) => method[choice] === undefined)
   if (missing.length > 0) {
     throw new UsageError(
       `the config's method lacks ${missing.join(', ')}: begin with a built-in one, such as { ...METHODS.byol, name: 'mine' }`,
     )
   }
-  const usual = { title: method.name, paper: 'your own', year: new Date().getFullYear(), idea: '', predictor: null }
+  const usual = {
+    title: method.name,
+    paper: 'your own',
+    year: new Date().getFullYear(),
+    idea: '',
+    predictor: null,
+  }
   return { ...usual, presets: {}, ...method } as Method
 }
 

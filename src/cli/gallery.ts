@@ -52,7 +52,7 @@ async function read(source: Source, index: number): Promise<Pixels> {
 }
 
 /** float32 `[N, C, H, W]` in [0, 1] to 8-bit pictures. */
-function imagesOf(x: Tensor): Pixels[] {
+export function imagesOf(x: Tensor): Pixels[] {
   return scope(() => {
     const [count, channels, height, width] = x.shape as [number, number, number, number]
     const bytes = x.mul(255).round().to('uint8').permute([0, 2, 3, 1]).contiguous().bytes()

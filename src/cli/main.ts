@@ -21,6 +21,7 @@ const program = new Command('selfsame')
 const VERBS: Record<string, () => Promise<{ define(command: Command): void }>> = {
   train: () => import('./train.js'),
   evaluate: () => import('./evaluate.js'),
+  attention: () => import('./attention.js'),
   methods: () => import('./methods.js'),
   doctor: () => import('./doctor.js'),
   quickstart: () => import('./quickstart.js'),
@@ -29,6 +30,7 @@ const VERBS: Record<string, () => Promise<{ define(command: Command): void }>> =
 const SUMMARIES: Record<string, string> = {
   train: 'train an encoder on a folder of pictures or a named set',
   evaluate: 'judge a trained run, beside raw pixels and the untrained encoder',
+  attention: 'show what a trained vision transformer looks at, as PNG files',
   methods: 'list the methods with their choices',
   doctor: 'say what was found on this machine and what is wrong',
   quickstart: 'train and judge in one go, as npm start does',

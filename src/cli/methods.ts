@@ -61,7 +61,17 @@ function targetInWords(target: TargetSpec): string {
   return `average, tau ${target.tau}${target.schedule === 'cosine' ? ' to 1' : ''}`
 }
 
-const COLUMNS = ['name', 'year', 'paper', 'views', 'extract', 'similarity', 'loss', 'target', 'predictor'] as const
+const COLUMNS = [
+  'name',
+  'year',
+  'paper',
+  'views',
+  'extract',
+  'similarity',
+  'loss',
+  'target',
+  'predictor',
+] as const
 
 function table(rows: ReturnType<typeof describe>[]): string {
   const cells = [[...COLUMNS], ...rows.map((row) => COLUMNS.map((column) => String(row[column])))]

@@ -47,7 +47,10 @@ export function addTrainOptions(command: Command): Command {
     .addOption(
       new Option('--preset <name>', 'whose numbers to start from; small unless given').choices(PRESET_NAMES),
     )
-    .option('--encoder <name>', 'small, resnet18 … resnet200, resnet50x2 (twice the width), vit-mini/4, vit-s/16 (patches of 16 px) …')
+    .option(
+      '--encoder <name>',
+      'small, resnet18 … resnet200, resnet50x2 (twice the width), vit-mini/4, vit-s/16 (patches of 16 px) …',
+    )
     .option('--epochs <n>', 'passes over all pictures', decimal)
     .option('--minutes <n>', 'instead of --epochs: as many as fit into this time', decimal)
     .option('--batch <n>', 'pictures an optimiser step', whole)

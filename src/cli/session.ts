@@ -8,7 +8,7 @@ import { findEncoder } from '../learn/encoder/encoders.js'
 import type { Method } from '../learn/method.js'
 import { findMethod } from '../learn/methods.js'
 import { planRun } from '../learn/pace.js'
-import { presetOf, type PresetName } from '../learn/presets.js'
+import { type PresetName, presetOf } from '../learn/presets.js'
 import { type Overrides, resolveSettings, type Settings, validate } from '../learn/settings.js'
 import { createState, disposeState, judgedBranch, stateTensors, type TrainingState } from '../learn/state.js'
 import { type MeasureEvent, type StepEvent, train } from '../learn/train.js'
@@ -30,7 +30,7 @@ import {
   writeJson,
 } from '../run/index.js'
 import { fitEpochs } from './budget.js'
-import { loadConfig, methodOf } from './config.js'
+import { loadConfig, methodOfRun } from './config.js'
 import { bestPrecision, machine } from './machine.js'
 import type { TrainOptions } from './options.js'
 import { duration, type Progress } from './progress.js'
@@ -138,7 +138,8 @@ export async function recordedMethod(folder: string, { settings, config }: RunRe
   const copy = runPaths(folder).config
   const unchanged = existsSync(config) && existsSync(copy) && readFileSync(config).equals(readFileSync(copy))
   // the original may import its neighbours, which the copy cannot
-  return methodOf({ method: name, ...(await loadConfig(unchanged ? config : copy)) }, name)
+  const encoder = (settings as Settings).encoder?.name
+  return methodOfRun(await loadConfig(unchanged ? config : copy), name, encoder)
 }
 
 /** Puts the last sound checkpoint into `state`. Returns the seconds trained so far. */
@@ -208,7 +209,8 @@ async function trainInto(
     }
     progress.close()
     save()
-    if (!stop.requested) writeAtomically(paths.encoder, encodeSafetensors(stateDict(judgedBranch(state).encoder)))
+    if (!stop.requested)
+      writeAtomically(paths.encoder, encodeSafetensors(stateDict(judgedBranch(state).encoder)))
   } finally {
     stop.end()
   }

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { UsageError } from '../errors.js'
-import { refuseExisting } from '../run/index.js'
 import { parseEncoder } from '../learn/encoder/encoders.js'
 import type { Overrides } from '../learn/settings.js'
-import { type Config, loadConfig, mergeOverrides, methodOf, parseSets } from './config.js'
+import { refuseExisting } from '../run/index.js'
+import { type Config, labelOf, loadConfig, mergeOverrides, methodOf, parseSets } from './config.js'
 import { addTrainOptions, overridesOf, type TrainOptions } from './options.js'
 import { duration, Progress } from './progress.js'
 import { beginRun, continueRun, freshFolder, type TrainingSummary } from './session.js'
@@ -36,10 +36,14 @@ export async function trainVerb(
   }
   if (!data)
     throw new UsageError('no pictures were named: give a folder or a set, such as selfsame train my-pictures')
-  const config = options.config ? await loadConfig(options.config) : {}
-  const { method: _, preset, encoder, ...fromFile } = config
   // a word on the command line comes before the file
-  const method = methodOf(options.method ? { encoder: config.encoder, method: options.method } : config, 'byol')
+  const config: Config = {
+    ...(options.config && (await loadConfig(options.config))),
+    ...(options.method && { method: options.method }),
+    ...(options.encoder && { encoder: undefined }),
+  }
+  const { method: _, preset, encoder, ...fromFile } = config
+  const method = methodOf(config, 'byol')
   const overrides = mergeOverrides(
     { ...fromFile, encoder: encoderOverride(encoder) },
     overridesOf(options),
@@ -56,7 +60,7 @@ export async function trainVerb(
 
 /** A config's encoder as settings; a function's only has a label there. */
 function encoderOverride(encoder: Config['encoder']): Overrides['encoder'] {
-  if (typeof encoder === 'function') return { name: encoder.name || 'own' }
+  if (typeof encoder === 'function') return { name: labelOf(encoder) }
   return typeof encoder === 'string' ? parseEncoder(encoder) : encoder
 }
 

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import type { SetAside } from '../images/index.js'
 import type { Row, Table } from '../judge/index.js'
+import { encoderName } from '../learn/encoder/encoders.js'
 import {
   type MeasureRow,
   type ReportData,
@@ -10,7 +11,6 @@ import {
   type StepRow,
 } from '../report/index.js'
 import { type MetricsLine, readJson, readLines, runPaths, writeAtomically, writeJson } from '../run/index.js'
-import { encoderName } from '../learn/encoder/encoders.js'
 import { augmentedPairs, nearestPictures, pictureMap } from './gallery.js'
 import type { Judgement } from './judging.js'
 import type { Progress } from './progress.js'

@@ -10,7 +10,7 @@ export interface Source {
   readonly channels: number
   /** typical short side as stored, in px, before any shrinking (median of a sample for folders) */
   readonly nativeSize: number
-  /** class of each picture, `[size]`, where known; never used in training */
+  /** class of each picture, `[size]`, where known; training looks at them only where a method says that it needs them */
   readonly labels?: Int32Array
   /** class names; `labels` are indices into it */
   readonly classes?: readonly string[]

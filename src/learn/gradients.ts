@@ -3,6 +3,7 @@ import { INITIALIZE, type Pass, TRAIN } from '../nn/index.js'
 import { autocast, grad, noGrad, ops, scope, Tensor } from '../torch/index.js'
 import type { Input, Output } from './extract/extract.js'
 import type { LossContext, Views } from './loss/loss.js'
+import { meetings } from './meetings.js'
 import type { Settings } from './settings.js'
 import type { Branch, TrainingState } from './state.js'
 
@@ -23,10 +24,10 @@ export function lossAndGradients(
 ): { loss: number; projections: Tensor[] } {
   const { method, settings, target, loss, trained } = state
   return scope(() => {
-    const numbers = numbersOf(settings)
+    const numbers = meetings(settings)
     const answers = target && answersOf(state, target, inputs)
     const apart = answers !== undefined && method.loss.pairs === 'positive'
-    const shares = apart ? numbers.online.map((number) => [number]) : [numbers.online]
+    const shares = apart ? numbers.asking.map((number) => [number]) : [numbers.online]
     let total = 0
     let own: Outputs = new Map()
     const vectors = new Map<number, Tensor>()
@@ -67,18 +68,19 @@ export function initialize(
   )
 }
 
-/** Extra steps of the predictor alone, on what the frozen networks say (BYOL, appendix on its predictor). */
+/** Extra steps of the predictor alone at its own rate, on what the frozen networks say (BYOL, appendix on its predictor). */
 export function trainPredictor(
   { settings, online, target, loss, method, groups, trained }: TrainingState,
   inputs: readonly Input[],
   context: LossContext,
   learningRate: number,
+  weightDecay?: number,
 ): void {
   const { predictor } = settings
   const group = groups.find(({ pace }) => pace === 'predictor')
   if (!predictor || !group || predictor.updates < 2) return
   scope(() => {
-    const numbers = numbersOf(settings)
+    const numbers = meetings(settings)
     const fixed = noGrad(() => embedAll(online, numbers.online, inputs, method, settings))
     const answers = target
       ? noGrad(() => embedAll(target, numbers.target, inputs, method, settings, false))
@@ -90,7 +92,7 @@ export function trainPredictor(
           [...fixed].map(([number, output]) => [number, predict(online, output, settings)]),
         )
         const sum = loss.compute({ online: asked, target: answers, pairs: numbers.pairs }, context)
-        group.optimizer.step(grad(sum, parameters), learningRate * predictor.learningRate)
+        group.optimizer.step(grad(sum, parameters), learningRate, weightDecay)
       })
     }
   })
@@ -107,25 +109,15 @@ export function clip(gradients: Sums, most: number): void {
   )
 }
 
-/** Numbers of the views that each network sees, and of the pairs that meet. */
-function numbersOf({ views, target }: Settings): { online: number[]; target: number[]; pairs: number } {
-  const seenBy = (network: 'online' | 'target') =>
-    views.flatMap(({ seenBy: who = 'both' }, number) => (who === 'both' || who === network ? [number] : []))
-  const online = seenBy('online')
-  const answering = seenBy('target').filter((number) => target.from === 'follower' || online.includes(number))
-  const pairs = online.flatMap((i) => answering.filter((j) => i !== j)).length
-  return { online, target: answering, pairs }
-}
-
 function answersOf({ method, settings }: TrainingState, target: Branch, inputs: readonly Input[]): Outputs {
   return scope(() =>
-    noGrad(() => embedAll(target, numbersOf(settings).target, inputs, method, settings, false)),
+    noGrad(() => embedAll(target, meetings(settings).target, inputs, method, settings, false)),
   )
 }
 
 /** The online network's own outputs as answers. */
 function ownAnswers(online: Outputs, settings: Settings): Outputs {
-  const { target } = numbersOf(settings)
+  const { target } = meetings(settings)
   const answers = new Map([...online].filter(([number]) => target.includes(number)))
   return settings.target.from === 'self' && settings.target.stopGradient ? detached(answers) : answers
 }

@@ -28,6 +28,9 @@ function expectation(issue: z.core.$ZodIssue): string {
       return `expected ${issue.values.map((value) => `'${String(value)}'`).join(' or ')}`
     case 'invalid_type':
       return `expected ${NOUNS[issue.expected] ?? issue.expected}`
+    case 'invalid_union':
+      if (issue.errors.length > 0) return 'expected a number, a word, or true or false'
+      return issue.message.replace(/^Invalid discriminator value. E/, 'e')
     default:
       return issue.message.replace(/^Invalid discriminator value. E/, 'e')
   }
@@ -39,6 +42,7 @@ const NOUNS: Partial<Record<string, string>> = {
   string: 'a word',
   boolean: 'true or false',
   object: 'an object',
+  record: 'an object',
   array: 'a list',
   tuple: 'a list',
 }
@@ -64,8 +68,11 @@ function keysAt(path: readonly PropertyKey[], settings: unknown): string[] {
 /** A schema without its wrappers; of several forms the one that `value` names. */
 function objectOf(schema: AnySchema, value: unknown): AnySchema {
   if (schema.options) {
-    const fits = ({ shape }: AnySchema) =>
-      (shape?.name as z.ZodLiteral | undefined)?.value === (value as { name?: unknown }).name
+    const fits = ({ shape = {} }: AnySchema) =>
+      Object.entries(shape).some(
+        ([key, one]) =>
+          'value' in one && (one as z.ZodLiteral).value === (value as Record<string, unknown>)[key],
+      )
     return schema.options.find(fits) ?? schema
   }
   return schema.shape || schema.element || !schema.unwrap ? schema : objectOf(schema.unwrap(), value)

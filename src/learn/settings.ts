@@ -1,11 +1,12 @@
 /** Everything that determines a run, as plain JSON: what `run.json` holds and what a config file may change. */
-import { suggestion, UsageError } from '../errors.js'
+import { UsageError } from '../errors.js'
 import type { View } from './augment/view.js'
 import type { EncoderSpec } from './encoder/encoder.js'
 import { ENCODER_DEFAULTS, parseEncoder } from './encoder/encoders.js'
 import type { LossOptions } from './loss/loss.js'
 import type { Method } from './method.js'
 import { type DataFacts, type PresetName, presetOf, type ViewChanges } from './presets.js'
+import { checkLoss, checkTogether } from './settings-checks.js'
 import { explain } from './settings-explain.js'
 import { type Settings, settingsSchema } from './settings-schema.js'
 
@@ -29,10 +30,14 @@ type DeepPartial<T> = T extends readonly unknown[] | null
 export function resolveSettings(
   method: Method,
   presetName: PresetName,
-  { encoder, ...overrides }: Overrides,
+  given: Overrides,
   data: DataFacts,
   precision: Settings['precision'],
 ): Settings {
+  if (!isRecord(given)) {
+    throw new UsageError(`the settings are not right: expected an object, got ${JSON.stringify(given)}`)
+  }
+  const { encoder, ...overrides } = given
   const recipe = presetOf(method, presetName).recipe(data)
   const base: Settings = {
     method: method.name,
@@ -44,7 +49,7 @@ export function resolveSettings(
     projector: { ...method.projector, ...recipe.projector },
     predictor: method.predictor && { ...method.predictor, ...recipe.predictor },
     target: recipe.target ?? method.target,
-    loss: { ...method.loss.options, ...recipe.loss },
+    loss: { ...method.loss.options, ...known(recipe.loss, method.loss.options) },
     readout: { network: 'online', layers: 0, ...method.readout },
     batch: recipe.batch,
     accumulate: 1,
@@ -63,6 +68,11 @@ export function resolveSettings(
   }
   const chosen = typeof encoder === 'string' ? parseEncoder(encoder) : encoder
   return validate(merge(base, { ...overrides, encoder: chosen }), method)
+}
+
+/** A preset's numbers for a loss that the user has replaced by another do not count. */
+function known(given: LossOptions = {}, options: LossOptions): LossOptions {
+  return Object.fromEntries(Object.entries(given).filter(([key]) => key in options))
 }
 
 function adapt(views: readonly View[], changes: ViewChanges = {}): Settings['views'] {
@@ -112,52 +122,4 @@ export function validate(settings: unknown, method: Method): Settings {
   checkLoss(result.data.loss, method)
   checkTogether(result.data, method)
   return result.data
-}
-
-/** A loss's options are those of its default, of the same kinds. */
-function checkLoss(given: LossOptions, { name, loss: { options } }: Method): void {
-  for (const [key, value] of Object.entries(given)) {
-    const known = options[key]
-    if (known === undefined) {
-      const keys = Object.keys(options)
-      const hint = keys.length > 0 ? suggestion(key, keys) : 'it has none'
-      throw new UsageError(`the loss of ${name} has no option '${key}': ${hint}`)
-    }
-    if (typeof value !== typeof known) {
-      throw new UsageError(
-        `the setting 'loss.${key}' is not right: expected a ${typeof known}, got ${JSON.stringify(value)}`,
-      )
-    }
-  }
-}
-
-function checkTogether({ batch, accumulate, views, target, projector }: Settings, method: Method): void {
-  if (batch % accumulate !== 0) {
-    throw new UsageError(
-      `a batch of ${batch} cannot be split into ${accumulate} equal parts: choose a divisor`,
-    )
-  }
-  if (batch / accumulate < 2) {
-    throw new UsageError(
-      'batch norm and the collapse measures need at least 2 pictures a part: use a larger batch or fewer parts',
-    )
-  }
-  const online = views.filter(({ seenBy }) => seenBy !== 'target').length
-  if (online === 0)
-    throw new UsageError("no view is seen by the online network: give one without seenBy: 'target'")
-  if (views.length < method.views.length && views.length < 2) {
-    throw new UsageError(`${method.name} compares views of a picture: give at least 2 in the setting 'views'`)
-  }
-  if (method.projector.prototypes > 0 && projector.prototypes === 0) {
-    throw new UsageError(`${method.name} needs prototypes: give a number above 0 in 'projector.prototypes'`)
-  }
-  if (
-    target.from === 'self' &&
-    method.extract.needs === 'tokens' &&
-    views.some(({ mask }) => mask?.kind === 'block')
-  ) {
-    throw new UsageError(
-      `${method.name} needs a target that sees what is hidden: set target.from to 'follower'`,
-    )
-  }
 }

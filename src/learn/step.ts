@@ -40,13 +40,14 @@ export function takeStep(state: TrainingState, parts: readonly Part[], plan: Pla
     manualSeed(Math.floor(stream(settings.seed, state.step, STEP)() * 2 ** 32))
     const sums: (Tensor | null)[] = trained.map(() => null)
     const learningRate = learningRateAt(settings, plan, state.step)
+    const weightDecay = weightDecayAt(settings.optimizer, state.step, plan)
     let loss = 0
     let projections: Tensor[] = []
     for (const part of parts) {
       const context = contextOf(state, part, plan)
       const inputs = inputsOf(state, part, plan)
       if (state.step === 0 && part === parts[0]) initialize(state, inputs)
-      trainPredictor(state, inputs, context, learningRate)
+      trainPredictor(state, inputs, context, rateOf(state, 'predictor', plan), weightDecay)
       const result = lossAndGradients(state, inputs, context, sums, 1 / parts.length)
       loss += result.loss
       projections = result.projections
@@ -54,10 +55,9 @@ export function takeStep(state: TrainingState, parts: readonly Part[], plan: Pla
     if (state.step < settings.freezePrototypes * plan.stepsPerEpoch)
       for (const i of state.prototypes) sums[i] = null
     if (settings.clip !== null) clip(sums, settings.clip)
-    const weightDecay = weightDecayAt(settings.optimizer, state.step, plan)
     for (const { members, optimizer, pace } of groups) {
       const own = members.map((i) => sums[i] as Tensor | null)
-      optimizer.step(own, learningRate * factorOf(state, pace, plan), weightDecay)
+      optimizer.step(own, rateOf(state, pace, plan), weightDecay)
     }
     state.step++
     const tau = settings.target.from === 'follower' ? tauAt(settings.target, state.step, plan.totalSteps) : 0
@@ -69,13 +69,11 @@ export function takeStep(state: TrainingState, parts: readonly Part[], plan: Pla
 /** Marks draws that belong to a step. */
 const STEP = 3_000_000
 
-/** What a predictor's learning rate is beside the encoder's. */
-function factorOf({ settings, step }: TrainingState, pace: 'network' | 'predictor', plan: Plan): number {
-  const { predictor } = settings
-  if (pace === 'network' || !predictor) return 1
-  if (predictor.schedule === 'cosine') return predictor.learningRate
-  const now = learningRateAt(settings, plan, step)
-  return now > 0 ? (predictor.learningRate * learningRateAt(settings, plan, 'highest')) / now : 0
+/** The learning rate of a group now. */
+function rateOf({ settings, step }: TrainingState, pace: 'network' | 'predictor', plan: Plan): number {
+  const { learningRate, schedule } =
+    pace === 'predictor' && settings.predictor ? settings.predictor : { learningRate: 1, schedule: 'cosine' }
+  return learningRate * learningRateAt(settings, plan, schedule === 'constant' ? 'highest' : step)
 }
 
 /** The views of a part, standardised. */
@@ -91,7 +89,10 @@ function inputsOf({ settings, online, step }: TrainingState, part: Part, { steps
 }
 
 function contextOf({ method, step }: TrainingState, part: Part, { stepsPerEpoch }: Plan): LossContext {
-  const ids = method.loss.needsLabels && part.labels ? part.labels : part.used
+  const { used, labels } = part
+  // a picture without a label is a class of its own
+  const classes = labels?.map((label, i) => (label < 0 ? -2 - (used[i] as number) : label))
+  const ids = (method.loss.needsLabels && classes) || used
   return {
     epoch: step / stepsPerEpoch,
     similarity: method.similarity,

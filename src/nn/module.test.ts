@@ -114,8 +114,11 @@ test.each(MAKERS)('%s: names of its state, decay of matrices only, nothing left 
     )
     expect([...optimizer.state.keys()]).toEqual(names)
     const held = memory().tensors
-    // no gradient at all: only decay can move anything
+    // what has no gradient stays as it is
     optimizer.step([null, null], 0.1)
+    expect([...w.toArray(), ...b.toArray()]).toEqual([2, -2, 2, -2])
+    // a gradient of nothing: only decay can move anything
+    scope(() => optimizer.step([w.zeros_like(), b.zeros_like()], 0.1))
     expect(b.toArray()).toEqual([2, -2])
     const [first = 0, second = 0] = w.toArray()
     expect(first).toBeLessThan(2)

@@ -28,9 +28,13 @@ function zerosLike(parameters: Parameters, prefix: string, state: Map<string, Te
   })
 }
 
-/** Fresh copies of the gradients, zeros where there is none. */
-function copies(parameters: Tensor[], gradients: readonly (Tensor | null)[]): Tensor[] {
-  return parameters.map((parameter, i) => gradients[i]?.clone() ?? parameter.zeros_like())
+/** Fresh copies of the gradients there are, and the same places of other lists: what has none stays as it is. */
+function reached(gradients: readonly (Tensor | null)[]) {
+  const places = gradients.flatMap((gradient, i) => (gradient ? [i] : []))
+  return {
+    g: places.map((i) => (gradients[i] as Tensor).clone()),
+    of: <T>(list: readonly T[]): T[] => places.map((i) => list[i] as T),
+  }
 }
 
 function pick<T>(list: readonly T[], flags: readonly boolean[], wanted: boolean): T[] {
@@ -48,13 +52,16 @@ export interface SgdOptions {
 export function sgd(parameters: Parameters, options: SgdOptions = {}): Optimizer {
   const { momentum = 0.9, nesterov = false, weightDecay: ownDecay = 0 } = options
   const state = new Map<string, Tensor>()
-  const weights = [...parameters.values()]
-  const exempt = weights.map(isBiasOrNorm)
-  const velocity = zerosLike(parameters, 'momentum', state)
+  const all = [...parameters.values()]
+  const exempt = all.map(isBiasOrNorm)
+  const velocities = zerosLike(parameters, 'momentum', state)
   const step = (gradients: readonly (Tensor | null)[], learningRate: number, weightDecay: number) => {
-    const g = copies(weights, gradients)
-    if (weightDecay > 0)
-      ops._foreach_add_(pick(g, exempt, false), pick(weights, exempt, false), { alpha: weightDecay })
+    const { g, of } = reached(gradients)
+    if (g.length === 0) return
+    const [weights, velocity, free] = [of(all), of(velocities), of(exempt)]
+    const decayed = pick(weights, free, false)
+    if (weightDecay > 0 && decayed.length > 0)
+      ops._foreach_add_(pick(g, free, false), decayed, { alpha: weightDecay })
     ops._foreach_mul_(velocity, momentum)
     ops._foreach_add_(velocity, g)
     if (nesterov) ops._foreach_add_(g, velocity, { alpha: momentum })
@@ -82,13 +89,14 @@ export interface LarsOptions {
 export function lars(parameters: Parameters, options: LarsOptions = {}): Optimizer {
   const { momentum = 0.9, weightDecay: ownDecay = 0, trust = 1e-3 } = options
   const state = new Map<string, Tensor>()
-  const weights = [...parameters.values()]
-  const exempt = weights.map(isBiasOrNorm)
-  const adapted = pick(weights, exempt, false)
-  const velocity = zerosLike(parameters, 'momentum', state)
+  const all = [...parameters.values()]
+  const exempt = all.map(isBiasOrNorm)
+  const velocities = zerosLike(parameters, 'momentum', state)
   const step = (gradients: readonly (Tensor | null)[], learningRate: number, weightDecay: number) => {
-    const u = copies(weights, gradients)
-    const uAdapted = pick(u, exempt, false)
+    const { g: u, of } = reached(gradients)
+    if (u.length === 0) return
+    const [weights, velocity, free] = [of(all), of(velocities), of(exempt)]
+    const [adapted, uAdapted] = [pick(weights, free, false), pick(u, free, false)]
     if (adapted.length > 0) {
       ops._foreach_add_(uAdapted, adapted, { alpha: weightDecay })
       const weightNorms = ops.stack(ops._foreach_norm(adapted))
@@ -124,16 +132,18 @@ export interface AdamWOptions {
 export function adamw(parameters: Parameters, options: AdamWOptions = {}): Optimizer {
   const { betas = [0.9, 0.999], eps = 1e-8, weightDecay: ownDecay = 0.01, coupled = false } = options
   const state = new Map<string, Tensor>()
-  const weights = [...parameters.values()]
-  const exempt = weights.map(isBiasOrNorm)
-  const first = zerosLike(parameters, 'first', state)
-  const second = zerosLike(parameters, 'second', state)
+  const all = [...parameters.values()]
+  const exempt = all.map(isBiasOrNorm)
+  const firsts = zerosLike(parameters, 'first', state)
+  const seconds = zerosLike(parameters, 'second', state)
   const count = buffer(() => ops.zeros([]))
   state.set('steps', count)
   const step = (gradients: readonly (Tensor | null)[], learningRate: number, weightDecay: number) => {
-    const g = copies(weights, gradients)
+    const { g, of } = reached(gradients)
+    if (g.length === 0) return
+    const [weights, first, second] = [of(all), of(firsts), of(seconds)]
     const t = count.add_(1).item()
-    const decayed = pick(weights, exempt, false)
+    const decayed = pick(weights, of(exempt), false)
     if (coupled && weightDecay > 0) ops._foreach_add_(g, weights, { alpha: weightDecay })
     else if (weightDecay > 0 && decayed.length > 0) ops._foreach_mul_(decayed, 1 - learningRate * weightDecay)
     ops._foreach_mul_(first, betas[0])

@@ -44,8 +44,10 @@ export interface Extract<
 > {
   name: string
   needs: Need
-  /** Replaces hidden patches by the encoder's mask token. */
-  masks?: boolean
+  /** What it does with masks: `token` puts the encoder's mask token in hidden patches' places; `leave out` needs as many hidden in every picture. */
+  masks?: 'token' | 'leave out'
+  /** The heads are one `Mlp`, whose first layers may stay on the encoder. */
+  layered?: boolean
   heads(encoder: E, context: HeadContext): Heads
   /** One view through encoder and heads. `prediction` is filled in by the step where there is a predictor. */
   embed(encoder: E, heads: Heads, input: Input, pass: Pass): O

@@ -22,6 +22,7 @@ const HEAD = 32
 export const masked: Extract<ReconstructionOutput, TokenEncoder, { decoder: TokenDecoder }> = {
   name: 'visible patch tokens',
   needs: 'tokens',
+  masks: 'leave out',
   heads: ({ features, patch }, { projector, size, channels }) => ({
     decoder: new TokenDecoder({
       inputs: features,

@@ -7,6 +7,7 @@ import type { Extract, Output } from './extract.js'
 export const pooled: Extract<Output, Encoder, Mlp> = {
   name: 'pooled vector',
   needs: 'vector',
+  layered: true,
   heads: (encoder, { projector }) => buildMlp(encoder.features, projector),
   embed: (encoder, mlp, { x }, pass) => {
     const vector = mlp.forward(encoder.forward(x, pass), pass)

@@ -16,7 +16,7 @@ export interface TokenOutput extends PrototypeOutput {
 export const tokens: Extract<TokenOutput, TokenEncoder, { mlp: Mlp; last: Prototypes }> = {
   name: 'class and patch tokens',
   needs: 'tokens',
-  masks: true,
+  masks: 'token',
   heads: (encoder, { projector }) => ({
     mlp: buildMlp(encoder.features, projector),
     last: new Prototypes(projector.prototypes, projector.outputs),

@@ -18,6 +18,7 @@ export function regressionWithNegatives(options: {
   return {
     name: 'regression with negatives',
     options,
+    limits: { temperature: 'positive' },
     pairs: 'all',
     build: ({ beta, temperature }) => ({
       compute: ({ online, target }, { similarity, ids, world }) => {

@@ -20,6 +20,7 @@ export function denseContrast(options: Options): Loss<DenseOutput, Options> {
   return {
     name: 'dense InfoNCE with queues',
     options,
+    limits: { temperature: 'positive', queue: 'whole' },
     pairs: 'positive',
     build: ({ temperature, queue: size, lambda }, { dimension }) => {
       const queue = new Queue(size, dimension)

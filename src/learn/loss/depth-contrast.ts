@@ -23,6 +23,7 @@ export function depthContrast(options: Options): Loss<DepthsOutput, Options> {
   return {
     name: 'InfoNCE between maps',
     options,
+    limits: { comparisons: /^[0-2]{2}(,[0-2]{2})*$/, clip: 'positive' },
     pairs: 'all',
     build: ({ comparisons, penalty, clip }) => {
       const tasks = comparisons.split(',').map((pair) => [...pair.trim()].map(Number) as [number, number])

@@ -18,6 +18,11 @@ export function distillation(options: Options): Loss<PrototypeOutput, Options> {
   return {
     name: 'distillation',
     options,
+    limits: {
+      temperature: 'positive',
+      teacherTemperature: 'positive',
+      teacherTemperatureAtFirst: 'positive',
+    },
     pairs: 'positive',
     build: (own, { prototypes }) => {
       const centre = new Centre(prototypes)

@@ -22,6 +22,7 @@ export function isotropicGaussian(options: Options): Loss<Output, Options> {
   return {
     name: 'isotropic Gaussian',
     options,
+    limits: { directions: 'whole' },
     pairs: 'all',
     build: ({ lambda, directions }) => ({
       compute: ({ online }, { similarity, world }) => {

@@ -18,6 +18,7 @@ export function infoNce(options: Partial<Options> & { temperature: number }): Lo
   return {
     name: 'InfoNCE',
     options: { sameView: true, weight: 1, ...options },
+    limits: { temperature: 'positive', weight: 'positive' },
     pairs: 'all',
     build: (own) => ({ compute: (views, context) => contrast(views, context, own) }),
   }

@@ -7,6 +7,9 @@ import type { World } from '../world.js'
 /** A loss's numbers, in `run.json` under `loss`. */
 export type LossOptions = Readonly<Record<string, number | boolean | string>>
 
+/** Above 0; a whole number from 1 or from 0; one of some words; a pattern. */
+export type Limit = 'positive' | 'whole' | 'count' | readonly string[] | RegExp
+
 /** Outputs by number of the view; a view that a network did not see is missing. */
 export interface Views<O extends Output = Output> {
   online: ReadonlyMap<number, O>
@@ -35,6 +38,10 @@ export interface Loss<O extends Output = Output, Options extends LossOptions = L
   pairs: 'positive' | 'all'
   /** Asks for the class of each picture. */
   needsLabels?: boolean
+  /** Looks at each view by itself: no two need to meet. */
+  alone?: boolean
+  /** What options may be, where not every number will do. */
+  limits?: { readonly [Name in keyof Options]?: Limit }
   /** Its tensors are saved; those that require a gradient are trained. */
   build(options: Options, context: LossSizes): LossModule<O>
 }

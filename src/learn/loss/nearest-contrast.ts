@@ -13,6 +13,7 @@ export function nearestContrast(options: Options): Loss<Output, Options> {
   return {
     name: 'InfoNCE from the nearest neighbour',
     options,
+    limits: { temperature: 'positive', queue: 'whole' },
     pairs: 'all',
     build: ({ temperature, queue: size }, { dimension }) => {
       const queue = new Queue(size, dimension)

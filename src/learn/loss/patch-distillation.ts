@@ -25,6 +25,12 @@ export function patchDistillation(options: Options): Loss<TokenOutput, Options> 
   return {
     name: 'distillation of class and masked patches',
     options,
+    limits: {
+      temperature: 'positive',
+      teacherTemperature: 'positive',
+      teacherTemperatureAtFirst: 'positive',
+      patchCentring: ['centre', 'sinkhorn'],
+    },
     pairs: 'all',
     build: (own, { prototypes }) => {
       const centre = new Centre(prototypes)

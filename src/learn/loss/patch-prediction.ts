@@ -16,7 +16,8 @@ export function patchPrediction(options: Options): Loss<PatchOutput, Options> {
   return {
     name: 'InfoNCE of patches below',
     options,
-    pairs: 'positive',
+    pairs: 'all',
+    alone: true,
     build: ({ scale }) => ({
       compute: ({ online }, { similarity }) =>
         mean(

@@ -14,6 +14,7 @@ export function queueContrast(options: Options): Loss<Output, Options> {
   return {
     name: 'InfoNCE with a queue',
     options,
+    limits: { temperature: 'positive', queue: 'whole' },
     pairs: 'positive',
     build: ({ temperature, queue: size }, { dimension }) => {
       const queue = new Queue(size, dimension)

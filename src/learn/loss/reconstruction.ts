@@ -16,6 +16,7 @@ export function reconstruction(options: Options): Loss<ReconstructionOutput, Opt
     name: 'reconstruction',
     options,
     pairs: 'positive',
+    alone: true,
     build: ({ normalize }) => ({
       compute: ({ online }, { similarity }) =>
         mean(

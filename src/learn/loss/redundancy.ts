@@ -13,6 +13,7 @@ export function redundancyReduction(options: Options): Loss<Output, Options> {
   return {
     name: 'redundancy reduction',
     options,
+    limits: { weight: 'positive' },
     pairs: 'all',
     build: ({ lambda, weight }) => ({
       compute: (views, { similarity, world }) =>

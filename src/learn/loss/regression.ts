@@ -11,6 +11,7 @@ export function regression(options: { weight: number }): Loss<Output, typeof opt
   return {
     name: 'regression',
     options,
+    limits: { weight: 'positive' },
     pairs: 'positive',
     build: ({ weight }) => ({
       compute: (views, { similarity }) =>

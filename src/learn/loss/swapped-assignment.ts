@@ -25,6 +25,13 @@ export function swappedAssignment(options: Options): Loss<Output, Options> {
   return {
     name: 'swapped assignment',
     options,
+    limits: {
+      temperature: 'positive',
+      prototypes: 'whole',
+      eps: 'positive',
+      iterations: 'count',
+      queue: 'count',
+    },
     pairs: 'all',
     build: (
       { temperature, prototypes: count, eps, iterations, queue, queueFrom },

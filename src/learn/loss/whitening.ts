@@ -20,6 +20,7 @@ export function whitenedDistance(options: Options): Loss<Output, Options> {
   return {
     name: 'distance after whitening',
     options,
+    limits: { slice: 'whole', iterations: 'whole' },
     pairs: 'all',
     build: ({ slice, iterations, eps }) => ({
       compute: (views, { similarity }) => {

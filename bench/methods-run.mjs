@@ -1,0 +1,75 @@
+// One run of bench/methods.mjs, in a process of its own: trains, embeds, judges, prints one JSON line.
+import {
+  calibrate,
+  createState,
+  disposeState,
+  embed,
+  findMethod,
+  knn,
+  linearProbe,
+  openData,
+  representation,
+  resolveSettings,
+  train,
+} from '../dist/index.js'
+
+const {
+  data,
+  method: name,
+  untrained,
+  pictures,
+  epochs,
+  preset,
+  settings: overrides,
+  seed,
+} = JSON.parse(process.argv[2])
+const { train: all, test } = await openData(data)
+const source = pictures < all.size ? firstOf(all, pictures) : all
+const method = findMethod(name ?? 'byol')
+const facts = { pictures: source.size, channels: source.channels, nativeSize: source.nativeSize }
+const settings = resolveSettings(
+  method,
+  preset,
+  { epochs, seed, measureEvery: 50, ...overrides, ...(untrained && { encoder: untrained }) },
+  facts,
+  'bfloat16',
+)
+const state = createState(settings, method)
+const began = performance.now()
+let loss = null
+let collapse = null
+if (!untrained) {
+  for await (const event of train(state, source)) {
+    if (event.type === 'step') loss = event.loss
+    else collapse = event.verdict.state
+  }
+}
+const trained = performance.now()
+const encoder = representation(state)
+if (untrained) await calibrate(encoder, source, settings)
+const banks = {}
+for (const [side, pictures] of Object.entries({ source: firstOf(all, Math.min(all.size, 20_000)), test })) {
+  const { features, used } = await embed(pictures, [encoder], settings)
+  banks[side] = {
+    features: features[0],
+    labels: Int32Array.from(used, (i) => pictures.labels[i]),
+    classes: 10,
+  }
+}
+const scores = { knn: knn(banks.source, banks.test).mean, linear: linearProbe(banks.source, banks.test).mean }
+const seconds = { training: (trained - began) / 1000, judging: (performance.now() - trained) / 1000 }
+console.log(
+  JSON.stringify({ encoder: settings.encoder.name, ...scores, loss, collapse, steps: state.step, seconds }),
+)
+disposeState(state)
+
+/** The first pictures of a source. */
+function firstOf(source, size) {
+  const { name, channels, nativeSize, labels, classes } = source
+  return {
+    ...{ name, channels, nativeSize, classes, size },
+    labels: labels.subarray(0, size),
+    describe: (index) => source.describe(index),
+    read: (index) => source.read(index),
+  }
+}

@@ -1,0 +1,125 @@
+/** What a trained vision transformer looks at, as PNG files. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { SelfsameError, UsageError } from '../errors.js'
+import { batches, type Picture, type Source } from '../images/index.js'
+import { plainViews } from '../learn/augment/apply.js'
+import type { TokenEncoder } from '../learn/encoder/encoder.js'
+import { encoderName } from '../learn/encoder/encoders.js'
+import { standardize } from '../learn/encoder/input.js'
+import { evenly } from '../learn/features.js'
+import { type Settings, validate } from '../learn/settings.js'
+import { createState, disposeState, judgedBranch } from '../learn/state.js'
+import { openRun, writeAtomically } from '../run/index.js'
+import { scope } from '../torch/index.js'
+import { attentionSheet } from '../use/attention.js'
+import { imagesOf } from './gallery.js'
+import { decimal, whole } from './options.js'
+import { Progress } from './progress.js'
+import { openPictures, recordedMethod, restore } from './session.js'
+
+interface AttentionOptions {
+  out?: string
+  count: number
+  size?: number
+  mass: number
+  json?: boolean
+}
+
+/** Rows on one sheet. */
+const ROWS = 8
+
+export function define(command: Command): void {
+  command
+    .argument('<run>', "folder that 'selfsame train' wrote with a vision transformer")
+    .argument('[data]', 'pictures to look at; those it is judged on unless given')
+    .option('--out <folder>', 'where the PNG files go; default RUN/attention')
+    .option('--count <n>', 'pictures, at even distances', whole, ROWS)
+    .option(
+      '--size <px>',
+      'side they are looked at, a multiple of the patch; default twice the judged one',
+      whole,
+    )
+    .option('--mass <share>', 'show only the patches that hold this share of the attention', decimal, 1)
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      '\nExample:\n  selfsame train my-pictures --method dino --encoder vit-mini/4 --run runs/vit\n  selfsame attention runs/vit --mass 0.6',
+    )
+    .action(async (run: string, data: string | undefined, options: AttentionOptions) => {
+      const files = await attentionVerb(run, data, options, new Progress())
+      if (options.json) console.log(JSON.stringify({ run, files }))
+      else
+        console.log(
+          `Each row: the picture, the mean over the heads, then head by head; bright is looked at.\n${files.join('\n')}`,
+        )
+    })
+}
+
+/** Writes the sheets and returns their paths. */
+export async function attentionVerb(
+  run: string,
+  data: string | undefined,
+  { out = join(run, 'attention'), count, size, mass }: Omit<AttentionOptions, 'json'>,
+  progress: Progress,
+): Promise<string[]> {
+  const record = openRun(run)
+  const method = await recordedMethod(run, record)
+  const settings = validate(record.settings, method)
+  const opened = await openPictures(data ?? record.data, settings)
+  const state = createState(settings, method)
+  try {
+    const { encoder } = judgedBranch(state)
+    if (!('attention' in encoder)) {
+      throw new UsageError(
+        `the run's encoder '${encoderName(settings.encoder)}' has no attention to show: train with a vision transformer, such as --encoder vit-mini/4`,
+      )
+    }
+    restore(run, state)
+    if (state.step === 0)
+      throw new SelfsameError(
+        `${run} has no checkpoint yet: train it first with selfsame train --run ${run} --resume`,
+      )
+    mkdirSync(out, { recursive: true })
+    const source = opened.test ?? opened.train
+    const side = size ?? 2 * settings.evalSize
+    const vit = encoder as TokenEncoder
+    const files: string[] = []
+    const order = evenly(source.size, Math.min(count, source.size))
+    for (let begin = 0; begin < order.length; begin += ROWS) {
+      const path = join(out, `attention-${String(files.length + 1).padStart(3, '0')}.png`)
+      writeAtomically(
+        path,
+        await sheetOf(source, order.slice(begin, begin + ROWS), vit, settings, side, mass),
+      )
+      files.push(path)
+      progress.work('Looking', Math.min(begin + ROWS, order.length), order.length)
+    }
+    return files
+  } finally {
+    disposeState(state)
+  }
+}
+
+async function sheetOf(
+  source: Source,
+  indices: readonly number[],
+  vit: TokenEncoder,
+  { evalShare }: Settings,
+  side: number,
+  mass: number,
+): Promise<Buffer> {
+  for await (const batch of batches(source, [indices])) {
+    const seen = scope(() => {
+      const x = plainViews(batch, side, evalShare)
+      return { pictures: imagesOf(x), attention: vit.attention(standardize(x)) }
+    })
+    try {
+      return await attentionSheet(seen.pictures as Picture[], seen.attention, { mass })
+    } finally {
+      seen.attention.dispose()
+    }
+  }
+  throw new SelfsameError(`${source.name} has no picture that can be read: give other pictures`)
+}

@@ -1,0 +1,196 @@
+/** Every method on real pictures: it learns, does not collapse, frees what it made, and goes on where it stopped. */
+import { beforeAll, describe, expect, test } from 'vitest'
+import { openData, type Source, subset } from '../src/images/index.js'
+import { fashionFolder, hasSharedData, sharedData } from '../src/images/testing/shared-data.js'
+import { type Bank, knn } from '../src/judge/index.js'
+import type { Encoder } from '../src/learn/encoder/encoder.js'
+import { calibrate, embed } from '../src/learn/features.js'
+import type { Method } from '../src/learn/method.js'
+import { METHODS } from '../src/learn/methods.js'
+import type { PresetName } from '../src/learn/presets.js'
+import { type Overrides, resolveSettings, type Settings, validate } from '../src/learn/settings.js'
+import {
+  createState,
+  disposeState,
+  representation,
+  stateTensors,
+  type TrainingState,
+} from '../src/learn/state.js'
+import { type MeasureEvent, train } from '../src/learn/train.js'
+import { decodeSafetensors, encodeSafetensors, loadState } from '../src/nn/index.js'
+import { memory } from '../src/torch/index.js'
+
+const PICTURES = 2048
+const JUDGED = 1000
+const STEPS = 60
+const BATCH = 64
+/** CPC cuts each picture into 49 patches. */
+const BATCHES: Readonly<Record<string, number>> = { 'cpc-v2': 16 }
+const EARLY = 5
+const LATE = 10
+const NAMES = Object.keys(METHODS)
+const HAS_PICTURES = hasSharedData || fashionFolder !== undefined
+
+let pictures: Source
+let known: Source
+let asked: Source
+
+beforeAll(async () => {
+  if (!HAS_PICTURES) return
+  const data = await openData(hasSharedData ? sharedData('cifar10') : (fashionFolder as string))
+  const some = (source: Source, count: number, from = 0) =>
+    subset(
+      source,
+      Array.from({ length: count }, (_, i) => from + i),
+    )
+  pictures = some(data.train, PICTURES)
+  known = some(data.train, JUDGED, PICTURES)
+  asked = some(data.test as Source, JUDGED)
+}, 300_000)
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+
+function settingsOf(method: Method, source: Source, overrides: Overrides): Settings {
+  const { size, channels, nativeSize } = source
+  return resolveSettings(method, 'small', overrides, { pictures: size, channels, nativeSize }, 'float32')
+}
+
+interface Story {
+  losses: number[]
+  last: MeasureEvent
+  /** After each step, how many more tensors there are than before the first. */
+  left: number[]
+  learned: number
+  untrained: number
+}
+
+/** Trains a little and judges, as `selfsame train` and `evaluate` do. */
+async function story(method: Method, settings: Settings): Promise<Story> {
+  const state = createState(settings, method)
+  const fresh = createState(settings, method)
+  try {
+    const live = memory().tensors
+    const losses: number[] = []
+    const left: number[] = []
+    let last: MeasureEvent | undefined
+    for await (const event of train(state, pictures)) {
+      if (event.type === 'measure') {
+        last = event
+        continue
+      }
+      losses.push(event.loss)
+      left.push(memory().tensors - live)
+    }
+    const [learned, untrained] = await scores(state, fresh)
+    return { losses, last: last as MeasureEvent, left, learned, untrained }
+  } finally {
+    disposeState(state)
+    disposeState(fresh)
+  }
+}
+
+/** Weighted nearest neighbours by the features of a trained and a calibrated untrained encoder. */
+async function scores(state: TrainingState, fresh: TrainingState): Promise<[number, number]> {
+  const { settings } = state
+  const encoders = [representation(state), representation(fresh)]
+  await calibrate(encoders[1] as Encoder, known, settings)
+  const [bank, queries] = [await embed(known, encoders, settings), await embed(asked, encoders, settings)]
+  const of = ({ features }: typeof bank, which: number, { labels, classes }: Source) =>
+    ({ features: features[which], labels, classes: classes?.length }) as Bank
+  const both = [0, 1].map((which) => knn(of(bank, which, known), of(queries, which, asked)).mean)
+  for (const { features, pictures } of [bank, queries])
+    for (const one of [...features, pictures]) one.dispose()
+  return both as [number, number]
+}
+
+describe.skipIf(!HAS_PICTURES).each(NAMES)('%s, on real pictures', (name) => {
+  const method = METHODS[name] as Method
+  const batch = BATCHES[name] ?? BATCH
+  let settings: Settings
+  let told: Story
+  beforeAll(async () => {
+    settings = settingsOf(method, pictures, { batch, epochs: (STEPS * batch) / PICTURES })
+    told = await story(method, settings)
+  }, 300_000)
+
+  test('a minute of steps lowers its loss', () => {
+    const { losses } = told
+    expect(losses.length).toBe(STEPS)
+    expect(losses.every(Number.isFinite)).toBe(true)
+    // a queue is random directions at first, which are easily told from a picture's own key: the task grows harder
+    // until real keys have taken all places, and only from then on do two losses tell of the network
+    const full = Math.ceil(Number(settings.loss.queue ?? 0) / batch)
+    expect(mean(losses.slice(-LATE))).toBeLessThan(mean(losses.slice(full, full + EARLY)))
+  })
+
+  test('it has not collapsed', () => {
+    const { verdict, step } = told.last
+    expect(step).toBe(STEPS)
+    expect(verdict.state, verdict.sentence).not.toBe('collapsed')
+  })
+
+  test('its features are no worse than the untrained encoder’s', () => {
+    const { learned, untrained } = told
+    // the untrained encoder's own score is known to one standard error of so many answers
+    const slack = Math.sqrt((untrained * (1 - untrained)) / JUDGED)
+    expect(learned).toBeGreaterThanOrEqual(untrained - slack)
+  })
+
+  test('no step leaves a tensor behind', () => {
+    expect(told.left).toEqual(Array(STEPS).fill(0))
+  })
+
+  test('stopped, saved, and gone on with in a fresh state, it is the same run bit for bit', async () => {
+    const few = subset(
+      pictures,
+      Uint32Array.from({ length: 64 }, (_, i) => i),
+    )
+    // an epoch and a half: the order of the pictures and the queue of SwAV change on the way
+    const short = settingsOf(method, few, { batch: 16, epochs: 1.5, warmup: 0, ...earlyQueue(method) })
+    const straight = await trainedTo(createState(short, method), few, 6)
+    const half = await trainedTo(createState(short, method), few, 3)
+    const { tensors } = decodeSafetensors(encodeSafetensors(stateTensors(half)))
+    const fresh = createState(short, method)
+    loadState(stateTensors(fresh), tensors)
+    for (const one of tensors.values()) one.dispose()
+    fresh.step = half.step
+    const resumed = await trainedTo(fresh, few, 6)
+    const bytes = (state: TrainingState) =>
+      [...stateTensors(state)].map(([key, one]) => [key, Buffer.from(one.bytes())] as const)
+    const [expected, own, before] = [straight, resumed, half].map(bytes) as [
+      ReturnType<typeof bytes>,
+      ReturnType<typeof bytes>,
+      ReturnType<typeof bytes>,
+    ]
+    const differing = own.flatMap(([key, value], i) =>
+      value.equals(expected[i]?.[1] as Buffer) ? [] : [key],
+    )
+    expect(differing).toEqual([])
+    // and the second half did something
+    expect(own.some(([, value], i) => !value.equals(before[i]?.[1] as Buffer))).toBe(true)
+    for (const state of [straight, half, resumed]) disposeState(state)
+  }, 300_000)
+})
+
+function earlyQueue({ loss: { options } }: Method): Overrides {
+  return 'queueFrom' in options ? { loss: { queueFrom: 1 } } : {}
+}
+
+async function trainedTo(state: TrainingState, source: Source, step: number): Promise<TrainingState> {
+  for await (const event of train(state, source)) if (event.type === 'step' && event.step === step) break
+  expect(state.step).toBe(step)
+  return state
+}
+
+test.each(
+  NAMES.flatMap((name) =>
+    Object.keys({ small: 0, ...METHODS[name]?.presets }).map(
+      (preset) => [name, preset as PresetName] as const,
+    ),
+  ),
+)('%s, preset %s: its settings survive JSON', (name, preset) => {
+  const method = METHODS[name] as Method
+  const facts = { pictures: 50_000, channels: 3, nativeSize: 32 }
+  const settings = resolveSettings(method, preset, {}, facts, 'float32')
+  expect(validate(JSON.parse(JSON.stringify(settings)), method)).toEqual(settings)
+})
