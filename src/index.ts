@@ -1,19 +1,22 @@
 /** Selfsame: self-supervised learning of image representations. Tensors are in `selfsame/torch`, layers in `selfsame/nn`. */
+import * as views from './learn/augment/views.js'
+import * as extract from './learn/extract/index.js'
+import * as loss from './learn/loss/index.js'
+import * as similarity from './learn/similarity/index.js'
+
 export { SelfsameError, UsageError } from './errors.js'
 export { type Data, openData, type Picture, type Source } from './images/index.js'
 export { effectiveRank, fewLabels, judge, knn, linearProbe, neighbours } from './judge/index.js'
-export * as views from './learn/augment/views.js'
 export { judgeCollapse, type Measures, measure, type Verdict } from './learn/collapse.js'
 export type { Encoder, EncoderFactory, MapEncoder, TokenEncoder } from './learn/encoder/encoder.js'
-export * as extract from './learn/extract/index.js'
 export { calibrate, embed } from './learn/features.js'
 export { mlp, predictor } from './learn/head.js'
-export * as loss from './learn/loss/index.js'
 export type { Method } from './learn/method.js'
 export { findMethod, METHODS } from './learn/methods.js'
 export { adam, adamw, cifar, imagenet, lars, sgd, small } from './learn/presets.js'
 export { type Overrides, resolveSettings, type Settings } from './learn/settings.js'
-export * as similarity from './learn/similarity/index.js'
 export { createState, disposeState, representation, stateTensors, type TrainingState } from './learn/state.js'
 export { ema, FROZEN, HARD_COPY, ITSELF, ITSELF_STOPPED } from './learn/target.js'
 export { type TrainEvent, train } from './learn/train.js'
+/** The five choices' parts, for methods of one's own. */
+export { extract, loss, similarity, views }

@@ -4,7 +4,6 @@ import { basename, join, resolve } from 'node:path'
 import { UsageError } from '../errors.js'
 import { openData, Quarantine, type SetAside, type Source } from '../images/index.js'
 import type { Measures, Verdict } from '../learn/collapse.js'
-import { findEncoder } from '../learn/encoder/encoders.js'
 import type { Method } from '../learn/method.js'
 import { findMethod } from '../learn/methods.js'
 import { planRun } from '../learn/pace.js'
@@ -73,7 +72,8 @@ export async function beginRun(
   const { size: pictures, channels, nativeSize } = facts
   const dataFacts = { pictures, channels, nativeSize }
   let settings = resolveSettings(method, options.preset, overrides, dataFacts, precision)
-  if (!method.encoder) findEncoder(settings.encoder.name)
+  // whatever cannot be built is said before anything is written
+  disposeState(createState(settings, method))
   planRun(settings, pictures)
   if (options.minutes !== undefined && overrides.epochs === undefined) {
     progress.note(`Measuring how much fits into ${duration(options.minutes * 60)} of training`)

@@ -23,8 +23,8 @@ export interface StepResult {
   loss: number
   /** Learning rate of the encoder. */
   learningRate: number
-  /** 0 where the online network answers itself. */
-  tau: number
+  /** Absent where the online network answers itself. */
+  tau?: number
   /** Float32 vectors `[N, d]` of up to two views of the last part of the batch, for the measures. The caller frees them. */
   projections: Tensor[]
 }
@@ -60,8 +60,9 @@ export function takeStep(state: TrainingState, parts: readonly Part[], plan: Pla
       optimizer.step(own, rateOf(state, pace, plan), weightDecay)
     }
     state.step++
-    const tau = settings.target.from === 'follower' ? tauAt(settings.target, state.step, plan.totalSteps) : 0
-    if (state.target && tau < 1) follow(followed.target, followed.online, tau)
+    if (settings.target.from === 'self') return { loss, learningRate, projections }
+    const tau = tauAt(settings.target, state.step, plan.totalSteps)
+    if (tau < 1) follow(followed.target, followed.online, tau)
     return { loss, learningRate, tau, projections }
   })
 }

@@ -22,7 +22,8 @@ export interface StepEvent {
   epoch: number
   loss: number
   learningRate: number
-  tau: number
+  /** Absent where the online network answers itself. */
+  tau?: number
   /** Pictures a second, averaged over the last steps. */
   imagesPerSecond: number
   /** Share of the last steps' time spent waiting for pictures. */
@@ -69,7 +70,8 @@ export async function* train(
       batch.push({ ...next.value, ...(classes && { labels: classes }) })
     }
     clock.work()
-    const { loss, learningRate, tau, projections } = takeStep(state, batch, plan)
+    const { projections, ...taken } = takeStep(state, batch, plan)
+    const { loss } = taken
     const { step } = state
     const finite = Number.isFinite(loss)
     try {
@@ -86,9 +88,7 @@ export async function* train(
       step,
       totalSteps: plan.totalSteps,
       epoch: step / plan.stepsPerEpoch,
-      loss,
-      learningRate,
-      tau,
+      ...taken,
       ...clock.lap(plan.totalSteps - step),
     }
   }
