@@ -24,8 +24,8 @@ const PICTURES = 2048
 const JUDGED = 1000
 const STEPS = 60
 const BATCH = 64
-/** CPC cuts each picture into 49 patches. */
-const BATCHES: Readonly<Record<string, number>> = { 'cpc-v2': 16 }
+/** CPC cuts each picture into 49 patches, a transformer's tokens cost ten times the small network. */
+const BATCHES: Readonly<Record<string, number>> = { 'cpc-v2': 8, mae: 32, ibot: 32 }
 const EARLY = 5
 const LATE = 10
 const NAMES = Object.keys(METHODS)
@@ -113,7 +113,7 @@ describe.skipIf(!HAS_PICTURES).each(NAMES)('%s, on real pictures', (name) => {
     told = await story(method, settings)
   }, 300_000)
 
-  test('a minute of steps lowers its loss', () => {
+  test(`${STEPS} steps lower its loss`, () => {
     const { losses } = told
     expect(losses.length).toBe(STEPS)
     expect(losses.every(Number.isFinite)).toBe(true)
@@ -133,7 +133,7 @@ describe.skipIf(!HAS_PICTURES).each(NAMES)('%s, on real pictures', (name) => {
     const { learned, untrained } = told
     // the untrained encoder's own score is known to one standard error of so many answers
     const slack = Math.sqrt((untrained * (1 - untrained)) / JUDGED)
-    expect(learned).toBeGreaterThanOrEqual(untrained - slack)
+    expect(learned, `untrained: ${untrained}`).toBeGreaterThanOrEqual(untrained - slack)
   })
 
   test('no step leaves a tensor behind', () => {

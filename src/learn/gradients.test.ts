@@ -29,6 +29,8 @@ const TINY: Overrides = {
   learningRate: 3.2,
   projector: { hidden: 8, outputs: 4 },
 }
+/** Without whatever pace a preset gives it. */
+const PREDICTOR = { hidden: 8, learningRate: 1, schedule: 'cosine', updates: 1 } as const
 
 let before: number
 beforeAll(() => {
@@ -148,6 +150,7 @@ describe('which network sees which view', () => {
     const extract: Extract = {
       name: 'mean colour',
       needs: 'vector',
+      masks: 'token',
       heads: (_, { channels }) => ({ linear: new Linear(channels, 4) }),
       embed: (_, heads, { x, mask, hidden }) => {
         noted.push([mask !== undefined, hidden])
@@ -340,7 +343,7 @@ test('clip: longer gradients get the length, shorter ones and absent ones stay a
 })
 
 test('clip in a step: no parameter moves by more than the rate times the bound', () => {
-  withState(findMethod('byol'), { clip: 1e-3, learningRate: 32 }, (state) => {
+  withState(findMethod('byol'), { clip: 1e-3, learningRate: 32, predictor: PREDICTOR }, (state) => {
     const start = state.trained.map((one) => one.toArray())
     step(state)
     const lengths = state.trained.map((one, i) => Math.hypot(...moved(start[i] as number[], one.toArray())))
@@ -355,7 +358,11 @@ test.each(['dino', 'swav'])(
   (name) => {
     withState(
       findMethod(name),
-      { freezePrototypes: 1, loss: name === 'swav' ? { prototypes: 6 } : {} },
+      {
+        freezePrototypes: 1,
+        optimizer: { ...SGD, weightDecay: 0.1 },
+        loss: name === 'swav' ? { prototypes: 6 } : {},
+      },
       (state) => {
         const [index] = state.prototypes as [number]
         expect(state.prototypes.length).toBe(1)
@@ -377,7 +384,7 @@ describe('the predictor’s pace', () => {
   const byol = findMethod('byol')
   /** How far predictor and encoder move in one step from the same start. */
   const strides = (pace: Overrides['predictor'], from = 0) =>
-    withState(byol, { predictor: { hidden: 8, ...pace } }, (state) => {
+    withState(byol, { predictor: { ...PREDICTOR, ...pace } }, (state) => {
       state.step = from
       const start = ['online.predictor.linear', 'online.encoder'].map((prefix) => valuesOf(state, prefix))
       step(state)
@@ -401,7 +408,7 @@ describe('the predictor’s pace', () => {
   })
 
   test('also in the first step of a warm-up, in which the rest stands still', () => {
-    withState(byol, { warmup: 1, predictor: { hidden: 8, schedule: 'constant' } }, (state) => {
+    withState(byol, { warmup: 1, predictor: { ...PREDICTOR, schedule: 'constant' } }, (state) => {
       const start = [valuesOf(state, 'online.predictor.linear'), parametersOf(state)] as const
       step(state)
       expect(largest(moved(start[0], valuesOf(state, 'online.predictor.linear')))).toBeGreaterThan(1e-4)
