@@ -129,7 +129,7 @@ const cpcV2: Nameless = {
       encoder: 'cpc',
     }),
     cifar: cifar('lightning-bolts: 84.52 %', recipe.amdimAdam(4e-5, 64), { encoder: 'cpc', batch: 64 }),
-    small: small(({ evalSize }) => ({ size: evalSize, projector: { hidden: 128 }, ...adamw(2e-3, 1e-4) })),
+    small: small(recipe.CPC_SMALL),
   },
 }
 

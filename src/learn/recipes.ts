@@ -19,11 +19,17 @@ export const W_MSE_CIFAR = HALF_JITTER
 export function amdimAdam(rate: number, batch: number): Pace {
   return adam((rate * 256) / batch, 1e-5, [0.8, 0.999], 1e-7)
 }
+/** Every picture is 49, and each of them meets all others: small batches, or a step takes seconds. */
+export const CPC_SMALL = ({ batch }: Scale): Partial<Recipe> => ({
+  batch: Math.min(32, batch),
+  projector: { hidden: 64 },
+  ...adamw(8e-3, 1e-4),
+})
 export const AT_128 = { size: 128, evalSize: 128, evalShare: 1 }
 export const AMDIM_128 = { ...AT_128, encoder: 'amdim', projector: { outputs: 2560 } }
 /** 32 px, whole pictures moved by 4 px; batches of 200. */
 export const AMDIM_CIFAR = { batch: 200, epochs: 280 }
-export const AMDIM_SMALL = { projector: { outputs: 256 }, ...adamw(2e-3, 1e-4) }
+export const AMDIM_SMALL = { projector: { outputs: 128 }, ...adamw(2e-3, 1e-4) }
 
 export const MOCO_CIFAR = {
   projector: { outputs: 256 },

@@ -1,4 +1,4 @@
-import { ops, type Tensor } from '../../torch/index.js'
+import type { Tensor } from '../../torch/index.js'
 import type { PatchOutput } from '../extract/patches.js'
 import { type Loss, mean, sum } from './loss.js'
 
@@ -22,15 +22,14 @@ export function patchPrediction(options: Options): Loss<PatchOutput, Options> {
       compute: ({ online }, { similarity }) =>
         mean(
           [...online.values()].map(({ predictions, targets }) => {
-            const [n, , h, w] = targets.shape as [number, number, number, number]
+            const height = targets.shape[2] as number
             const candidates = rowsOf(targets)
-            const places = ops.arange(n * h * w).reshape([n, h, w])
             return sum(
               [...predictions].map(([offset, prediction]) => {
-                const asking = rowsOf(prediction.narrow(2, 0, h - offset)).mul(scale)
-                const right = places.narrow(1, offset, h - offset).reshape([-1, 1])
+                const asking = rowsOf(prediction.narrow(2, 0, height - offset)).mul(scale)
+                const right = rowsOf(targets.narrow(2, offset, height - offset))
                 const logits = similarity.matrix(asking, candidates)
-                return logits.log_softmax(1).gather(1, right).mean().neg()
+                return logits.logsumexp([1]).sub(similarity.rows(asking, right)).mean()
               }),
             )
           }),
