@@ -239,10 +239,7 @@ const swav: Nameless = {
   presets: {
     imagenet: imagenet('facebookresearch/swav: 75.3 %', 4096, 800, lars(0.3, 1e-6), recipe.SWAV_IMAGENET),
     cifar: cifar('solo-learn: 89.17 %, without local views', lars(0.6, 1e-6), recipe.SWAV_CIFAR),
-    small: small(({ prototypes, queue }) => ({
-      loss: { prototypes, queue, queueFrom: 2 },
-      views: { locals: 2 },
-    })),
+    small: small(recipe.SWAV_SMALL),
   },
 }
 

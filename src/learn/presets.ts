@@ -133,7 +133,7 @@ export interface Scale {
   epochs: number
   /** Of a moving target: shorter memory in shorter runs. */
   tau: number
-  /** Vectors to remember: at most an eighth of the pictures, or a picture is its own negative too often. */
+  /** Vectors to remember: few enough that they are of the last steps, and none of the same picture. */
   queue: number
   /** Clusters: about one for 20 pictures, as LightlyTrain scales them. */
   prototypes: number
@@ -153,7 +153,7 @@ export function scaleOf({ pictures, nativeSize }: DataFacts): Scale {
     batch,
     epochs,
     tau: within(0.9, 1 - 20 / steps, 0.96),
-    queue: within(16, power(pictures / 8), 4096),
+    queue: within(16, power(pictures / 32), 4096),
     prototypes: within(16, power(pictures / 20), 4096),
     teacherTemperature: within(0.02, 0.02 + (0.05 * Math.log(pictures / 20_000)) / Math.log(64), 0.07),
   }
