@@ -1,9 +1,7 @@
 import { ops } from '../../torch/index.js'
 import type { Output } from '../extract/extract.js'
+import { itself, NEVER } from './candidates.js'
 import { type Loss, sum } from './loss.js'
-
-/** A number that no exponential comes back from. */
-const NEVER = -1e9
 
 /**
  * BYOL with the contrastive term switched on by degrees: for each ordered pair of views
@@ -22,9 +20,7 @@ export function regressionWithNegatives(options: {
     pairs: 'all',
     build: ({ beta, temperature }) => ({
       compute: ({ online, target }, { similarity, ids, world }) => {
-        const count = ids.shape[0] as number
-        const places = ops.arange(count).add(world.rank * count)
-        const itself = places.unsqueeze(1).eq(ops.arange(count * world.size).unsqueeze(0))
+        const own = itself(ids.shape[0] as number, world)
         return sum(
           [...online].flatMap(([i, { prediction }]) =>
             [...target].flatMap(([j, other]) => {
@@ -33,7 +29,7 @@ export function regressionWithNegatives(options: {
               const across = similarity.matrix(prediction, world.gather(other.vector))
               const same = target.get(i)
               const within = same
-                ? [similarity.matrix(prediction, world.gather(same.vector)).masked_fill(itself, NEVER)]
+                ? [similarity.matrix(prediction, world.gather(same.vector)).masked_fill(own, NEVER)]
                 : []
               const repulsion = ops
                 .cat([...within, across], 1)

@@ -1,6 +1,7 @@
 import { ops, type Tensor } from '../../torch/index.js'
 import type { DepthsOutput } from '../extract/depths.js'
 import type { Similarity } from '../similarity/similarity.js'
+import { NEVER } from './candidates.js'
 import { type Loss, pairsOf, sum } from './loss.js'
 
 type Options = {
@@ -11,9 +12,6 @@ type Options = {
   /** Scores end softly at plus and minus this. */
   clip: number
 }
-
-/** A number that no exponential comes back from. */
-const NEVER = -1e9
 
 /**
  * From one place of a map, finding all places of the other view's map among those of other pictures: Bachman et al. 2019 (arXiv

@@ -1,5 +1,6 @@
 import { ops, type Tensor } from '../../torch/index.js'
 import type { Output } from '../extract/extract.js'
+import { itself, NEVER } from './candidates.js'
 import { type Loss, type LossContext, mean, type Views } from './loss.js'
 
 type Options = {
@@ -32,17 +33,13 @@ export function supervisedContrast(options: { temperature: number }): Loss<Outpu
   return { ...infoNce(options), name: 'supervised contrast', needsLabels: true }
 }
 
-/** A number that no exponential comes back from. */
-const NEVER = -1e9
-
 function contrast(
   { online, target }: Views,
   { similarity, ids, world }: LossContext,
   { temperature, sameView, weight }: Options,
 ): Tensor {
   const everyone = world.gather(ids)
-  const places = ops.arange(ids.shape[0] as number).add(world.rank * (ids.shape[0] as number))
-  const itself = places.unsqueeze(1).eq(ops.arange(everyone.shape[0] as number).unsqueeze(0))
+  const own = itself(ids.shape[0] as number, world)
   const alike = ids.unsqueeze(1).eq(everyone.unsqueeze(0))
   const terms = [...online].map(([i, { prediction }]) => {
     const blocks = [...target]
@@ -50,7 +47,7 @@ function contrast(
       .map(([j, { vector }]) => {
         const logits = similarity.matrix(prediction, world.gather(vector)).div(temperature)
         return j === i
-          ? { logits: logits.masked_fill(itself, NEVER), positive: alike.logical_and(itself.logical_not()) }
+          ? { logits: logits.masked_fill(own, NEVER), positive: alike.logical_and(own.logical_not()) }
           : { logits, positive: alike }
       })
     const logits = ops.cat(

@@ -1,5 +1,6 @@
-import { noGrad, ops } from '../../torch/index.js'
+import { noGrad } from '../../torch/index.js'
 import type { Output } from '../extract/extract.js'
+import { ownPlaces } from './candidates.js'
 import { type Loss, mean, pairsOf } from './loss.js'
 import { Queue } from './queue.js'
 
@@ -26,9 +27,7 @@ export function nearestContrast(options: Options): Loss<Output, Options> {
                 queue.rows.index_select(0, similarity.matrix(other.vector, queue.rows).argmax(1)),
               )
               const logits = similarity.matrix(nearest, world.gather(one.prediction)).div(temperature)
-              const own = ops
-                .arange(nearest.shape[0] as number)
-                .add(world.rank * (nearest.shape[0] as number))
+              const own = ownPlaces(nearest.shape[0] as number, world)
               return logits.log_softmax(1).gather(1, own.unsqueeze(1)).mean().neg()
             }),
           ),
