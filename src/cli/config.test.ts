@@ -10,7 +10,7 @@ import { pooled } from '../learn/extract/index.js'
 import { findMethod } from '../learn/methods.js'
 import { decodeSafetensors } from '../nn/index.js'
 import { scope, Tensor } from '../torch/index.js'
-import { loadConfig, methodOf } from './config.js'
+import { loadConfig, methodOf, ownFault } from './config.js'
 
 const folder = temporaryFolder()
 const pictures = join(folder, 'pictures')
@@ -221,4 +221,15 @@ describe('through the command line', () => {
     expect((await resumed(run)).equals(whole)).toBe(true)
     await judged(run)
   }, 300_000)
+})
+
+test('an error inside a method of one’s own names its line, and nothing else is blamed on it', () => {
+  const own = new TypeError('x is undefined')
+  own.stack = 'TypeError: x is undefined\n    at compute (/home/me/mine.ts:7:12)\n    at step (/lib/step.js:1:1)'
+  expect(ownFault(own, '/home/me/mine.ts')).toMatchObject({
+    message: '/home/me/mine.ts, line 7: x is undefined',
+  })
+  const ours = new TypeError('y')
+  ours.stack = 'TypeError: y\n    at step (/lib/step.js:1:1)'
+  expect(ownFault(ours, '/home/me/mine.ts')).toBe(ours)
 })

@@ -68,6 +68,17 @@ export function labelOf(encoder: EncoderFactory): string {
   return encoder.name || 'own'
 }
 
+/** An error that came out of a user's own method or encoder, in one sentence that names its place there. */
+export function ownFault(error: unknown, config: string): unknown {
+  if (error instanceof SelfsameError || !(error instanceof Error)) return error
+  const line = error.stack?.split('\n').find((one) => one.includes(config))
+  const place = /:(\d+):\d+\)?$/.exec(line ?? '')?.[1]
+  // what did not pass through the file is not its fault
+  if (!place) return error
+  const [message] = error.message.split('\n')
+  return new SelfsameError(`${config}, line ${place}: ${message}`, { cause: error })
+}
+
 const NEEDED = ['name', 'views', 'extract', 'projector', 'similarity', 'loss', 'target'] as const
 
 /** @throws UsageError when it is no object, or a choice is missing */

@@ -29,7 +29,7 @@ import {
   writeJson,
 } from '../run/index.js'
 import { fitEpochs } from './budget.js'
-import { loadConfig, methodOfRun } from './config.js'
+import { loadConfig, methodOfRun, ownFault } from './config.js'
 import { bestPrecision, machine } from './machine.js'
 import type { TrainOptions } from './options.js'
 import { duration, type Progress } from './progress.js'
@@ -126,6 +126,8 @@ export async function continueRun(
       return readJson<TrainingSummary>(runPaths(folder).training)
     }
     return await trainInto(folder, state, source, options, progress, seconds)
+  } catch (error) {
+    throw record.config ? ownFault(error, record.config) : error
   } finally {
     disposeState(state)
   }

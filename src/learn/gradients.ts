@@ -1,4 +1,5 @@
 /** The loss of a batch and its gradients: both networks on their views, and the method's comparison. */
+import { SelfsameError } from '../errors.js'
 import { INITIALIZE, type Pass, TRAIN } from '../nn/index.js'
 import { autocast, grad, noGrad, ops, scope, Tensor } from '../torch/index.js'
 import type { Input, Output } from './extract/extract.js'
@@ -35,7 +36,7 @@ export function lossAndGradients(
       const kept = scope(() => {
         const online = new Map(share.map((number) => [number, ask(state, inputs[number] as Input)]))
         const views: Views = { online, target: answers ?? ownAnswers(online, settings), pairs: numbers.pairs }
-        const sum = loss.compute(views, context).mul(weight)
+        const sum = oneNumber(loss.compute(views, context), method).mul(weight)
         accumulate(sums, grad(sum, trained))
         total += sum.item()
         const seen = [...online].map(([number, { vector }]) => [number, vector.detach()] as const)
@@ -49,6 +50,14 @@ export function lossAndGradients(
     const projections = [...vectors].sort(([a], [b]) => a - b).map(([, vector]) => vector)
     return { loss: total, projections: projections.slice(0, 2), sums }
   })
+}
+
+/** @throws SelfsameError when a loss of the user's own is no single number */
+function oneNumber(loss: Tensor, { name, loss: { name: part } }: TrainingState['method']): Tensor {
+  if (loss instanceof Tensor && loss.numel === 1) return loss
+  throw new SelfsameError(
+    `the loss '${part}' of ${name} gave ${loss}, expected one number: end it with mean() or sum()`,
+  )
 }
 
 /** Sets what takes its first values from data, in both networks, from the first view. */
