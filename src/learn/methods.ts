@@ -26,7 +26,12 @@ const byol: Nameless = {
   loss: loss.regression({ weight: 2 }),
   target: ema(0.99, 'cosine', 'own'),
   presets: {
-    imagenet: imagenet('deepmind-research/byol: 72.5 %', 4096, 300, lars(0.3, 1e-6)),
+    imagenet: imagenet(
+      'the paper, appendix J, and deepmind-research/byol: 72.5 %',
+      4096,
+      300,
+      lars(0.3, 1e-6),
+    ),
     cifar: cifar('solo-learn: 92.58 %, there with clipped LARS', lars(1, 1e-5, 0.02), recipe.NO_BLUR),
     small: small(({ tau }) => ({ target: ema(tau, 'cosine', 'own') })),
   },
@@ -299,7 +304,7 @@ const nnclr: Nameless = {
   loss: loss.nearestContrast({ temperature: 0.1, queue: 98304 }),
   target: ITSELF_STOPPED,
   presets: {
-    imagenet: imagenet('the paper, section 4: 75.4 %', 4096, 1000, lars(0.3, 1e-6)),
+    imagenet: imagenet('the paper, section 4: 75.6 %', 4096, 1000, lars(0.3, 1e-6)),
     cifar: cifar('solo-learn: 91.88 %', lars(0.4, 1e-5), recipe.NNCLR_CIFAR),
     small: small(({ queue }) => ({ loss: { temperature: 0.2, queue }, views: { jitter: 0.5 } })),
   },
@@ -318,7 +323,7 @@ const barlowTwins: Nameless = {
   loss: loss.redundancyReduction({ lambda: 0.0051, weight: 1 }),
   target: ITSELF,
   presets: {
-    imagenet: imagenet('facebookresearch/barlowtwins: 73.2 %', 2048, 1000, lars(0.2, 1e-6)),
+    imagenet: imagenet('facebookresearch/barlowtwins', 2048, 1000, lars(0.2, 1e-6)),
     cifar: cifar('solo-learn: 92.10 %', lars(0.3, 1e-4), {
       projector: recipe.WIDE_2048,
       loss: { weight: 0.1 },
@@ -336,7 +341,7 @@ const vicreg: Nameless = {
   similarity: similarity.squaredDistance,
   loss: loss.varianceCovariance({ invariance: 25, variance: 25, covariance: 1 }),
   presets: {
-    imagenet: imagenet('facebookresearch/vicreg: 73.2 %', 2048, 1000, lars(0.2, 1e-6)),
+    imagenet: imagenet('facebookresearch/vicreg', 2048, 1000, lars(0.2, 1e-6)),
     cifar: cifar('solo-learn: 92.07 %', lars(0.3, 1e-4), recipe.VICREG_CIFAR),
     small: small({ projector: { hidden: 512, outputs: 512 }, ...sgd(0.1, 1e-4, true) }),
   },
@@ -394,7 +399,7 @@ const mae: Nameless = {
   loss: loss.reconstruction({ normalize: true }),
   target: ITSELF,
   presets: {
-    imagenet: imagenet('the paper, appendix A.1: 68.0 %', 4096, 800, adamw(1.5e-4, 0.05), recipe.MAE_VIT),
+    imagenet: imagenet('the paper, appendix A.1', 4096, 800, adamw(1.5e-4, 0.05), recipe.MAE_VIT),
     cifar: cifar('none published: the paper’s on ViT-Ti/4', adamw(1.5e-4, 0.05), recipe.MAE_CIFAR),
     small: small(recipe.MAE_SMALL),
   },
@@ -415,7 +420,13 @@ const ibot: Nameless = {
     patchCentring: 'centre',
   }),
   presets: {
-    imagenet: imagenet('the paper, ViT-S/16: 77.9 %', 1024, 800, adamw(5e-4, 0.04, 0.4), recipe.IBOT_VIT),
+    imagenet: imagenet(
+      'the paper and bytedance/ibot, ViT-S/16',
+      1024,
+      800,
+      adamw(5e-4, 0.04, 0.4),
+      recipe.IBOT_VIT,
+    ),
     cifar: cifar('none published: the paper’s on ViT-Ti/4', adamw(5e-4, 0.04, 0.4), recipe.IBOT_CIFAR),
     small: small(recipe.IBOT_SMALL),
   },
