@@ -225,7 +225,8 @@ describe('through the command line', () => {
 
 test('an error inside a method of one’s own names its line, and nothing else is blamed on it', () => {
   const own = new TypeError('x is undefined')
-  own.stack = 'TypeError: x is undefined\n    at compute (/home/me/mine.ts:7:12)\n    at step (/lib/step.js:1:1)'
+  own.stack =
+    'TypeError: x is undefined\n    at compute (/home/me/mine.ts:7:12)\n    at step (/lib/step.js:1:1)'
   expect(ownFault(own, '/home/me/mine.ts')).toMatchObject({
     message: '/home/me/mine.ts, line 7: x is undefined',
   })

@@ -78,6 +78,8 @@ export async function writeReport(
     pictures: record.pictures,
     setAside: readLines<SetAside>(paths.quarantine).map(({ path, reason }) => ({ path, reason })),
     method: method.title,
+    idea: method.idea,
+    usesLabels: method.loss.needsLabels ?? false,
     encoder: encoderName(settings.encoder),
     date: `${record.created.slice(0, 16).replace('T', ' ')} UTC`,
     seconds: { training: training?.seconds ?? 0, judging: judgement.seconds },

@@ -44,6 +44,8 @@ async function sample(points = 1200): Promise<ReportData> {
     pictures: 60000,
     setAside: [{ path: evil, reason: evil }],
     method: evil,
+    idea: evil,
+    usesLabels: false,
     encoder: evil,
     date: evil,
     seconds: { setup: 3, training: 277, judging: 12 },

@@ -95,6 +95,8 @@ measures would show it.`
   const spread: Line = { name: 'spread', points: series(measures, (row) => row.stdRatio), look: 'main' }
   const same: Line = { name: 'two views', points: series(measures, (row) => row.positive), look: 'main' }
   const others: Line = { name: 'others', points: series(measures, (row) => row.others), look: 'second' }
+  // a method that looks at one view has nothing to compare it with
+  const likeness = same.points.some(({ y }) => Number.isFinite(y)) ? [same, others] : [others]
   const rank: Line = {
     name: 'directions',
     points: series(measures, (row) => row.effectiveRank),
@@ -110,16 +112,16 @@ ${small('Spread', 'Near 1 the vectors point every way; near 0 they are all alike
   include: [0],
   reference: { y: 1, text: 'evenly spread' },
 })}
-<figure><figcaption><h3>Likeness</h3>${legend([same, others], alike([1]))}</figcaption>
+<figure><figcaption><h3>Likeness</h3>${legend(likeness, alike([1]))}</figcaption>
 ${chart({
   label: 'Cosine of two views and of different pictures',
-  lines: [same, others],
+  lines: likeness,
   include: [0, 1],
   format: alike([1]),
   gap: true,
   small: true,
 })}
-<p>Cosine of two views of one picture, and of different pictures: the gap is what was learned.</p></figure>
+<p>${likeness.length > 1 ? 'Cosine of two views of one picture, and of different pictures: the gap is what was learned.' : 'Cosine of different pictures: near 1 they are all alike.'}</p></figure>
 ${small('Effective rank', 'How many independent directions the vectors use; it should not sink towards 1.', { lines: [rank], include: [0] })}
 </div>
 ${strip(measures)}`,

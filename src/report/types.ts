@@ -84,6 +84,10 @@ export interface ReportData {
   pictures: number
   setAside: { path: string; reason: string }[]
   method: string
+  /** What the method does, in one clause; empty where nobody says. */
+  idea: string
+  /** Whether it was shown the classes in training. */
+  usesLabels: boolean
   encoder: string
   date: string
   seconds: { setup?: number; training: number; judging: number }
