@@ -10,7 +10,7 @@ import { planRun } from '../learn/pace.js'
 import { type PresetName, presetOf } from '../learn/presets.js'
 import { type Overrides, resolveSettings, type Settings, validate } from '../learn/settings.js'
 import { createState, disposeState, judgedBranch, stateTensors, type TrainingState } from '../learn/state.js'
-import { type MeasureEvent, type StepEvent, train } from '../learn/train.js'
+import { checkLabels, type MeasureEvent, type StepEvent, train } from '../learn/train.js'
 import { decodeSafetensors, encodeSafetensors, loadState, stateDict } from '../nn/index.js'
 import {
   appendLine,
@@ -75,6 +75,7 @@ export async function beginRun(
   // whatever cannot be built is said before anything is written
   disposeState(createState(settings, method))
   planRun(settings, pictures)
+  checkLabels(method, facts)
   if (options.minutes !== undefined && overrides.epochs === undefined) {
     progress.note(`Measuring how much fits into ${duration(options.minutes * 60)} of training`)
     const { train: source } = await openPictures(data, settings)

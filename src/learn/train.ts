@@ -6,6 +6,7 @@ import type { Source } from '../images/source.js'
 import type { Tensor } from '../torch/index.js'
 import { permutation, stream } from './augment/random.js'
 import { judgeCollapse, type Measures, measure, type Verdict } from './collapse.js'
+import type { Method } from './method.js'
 import { type Plan, planRun } from './pace.js'
 import type { Settings } from './settings.js'
 import type { TrainingState } from './state.js'
@@ -50,11 +51,7 @@ export async function* train(
 ): AsyncGenerator<TrainEvent> {
   const { settings, method } = state
   const { labels } = source
-  if (method.loss.needsLabels && !labels) {
-    throw new UsageError(
-      `${method.name} learns from classes, and ${source.name} has none: put the pictures into one folder a class, or choose another method`,
-    )
-  }
+  checkLabels(method, source)
   const plan = planRun(settings, source.size)
   const parts = batches(source, batchOrder(settings, source.size, plan, state.step), options)[
     Symbol.asyncIterator
@@ -92,6 +89,14 @@ export async function* train(
       ...clock.lap(plan.totalSteps - step),
     }
   }
+}
+
+/** @throws UsageError when the method learns from classes and the pictures have none */
+export function checkLabels(method: Method, { labels, name }: Source): void {
+  if (!method.loss.needsLabels || labels) return
+  throw new UsageError(
+    `${method.name} learns from classes, and ${name} has none: put the pictures into one folder a class, or choose another method`,
+  )
 }
 
 /** The indices of every batch part from `firstStep` on: a pure function of the seed and the epoch. */
