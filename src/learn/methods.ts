@@ -26,12 +26,7 @@ const byol: Nameless = {
   loss: loss.regression({ weight: 2 }),
   target: ema(0.99, 'cosine', 'own'),
   presets: {
-    imagenet: imagenet(
-      'the paper, appendix J, and deepmind-research/byol: 72.5 %',
-      4096,
-      300,
-      lars(0.3, 1e-6),
-    ),
+    imagenet: imagenet('deepmind-research/byol: 72.5 %', 4096, 300, lars(0.3, 1e-6)),
     cifar: cifar('solo-learn: 92.58 %, there with clipped LARS', lars(1, 1e-5, 0.02), recipe.NO_BLUR),
     small: small(({ tau }) => ({ target: ema(tau, 'cosine', 'own') })),
   },
@@ -129,10 +124,7 @@ const cpcV2: Nameless = {
   loss: loss.patchPrediction({ scale: 0.1 }),
   target: ITSELF,
   presets: {
-    imagenet: imagenet('lightning-bolts: 54.82 %', 3072, 1000, recipe.amdimAdam(4e-5, 3072), {
-      ...recipe.AT_128,
-      encoder: 'cpc',
-    }),
+    imagenet: imagenet('lightning-bolts: 54.82 %', 3072, 1000, recipe.amdimAdam(4e-5, 3072), recipe.CPC_128),
     cifar: cifar('lightning-bolts: 84.52 %', recipe.amdimAdam(4e-5, 64), { encoder: 'cpc', batch: 64 }),
     small: small(recipe.CPC_SMALL),
   },
@@ -151,17 +143,8 @@ const amdim: Nameless = {
   loss: loss.depthContrast({ comparisons: '01,02,11', penalty: 0.05, clip: 10 }),
   target: ITSELF,
   presets: {
-    imagenet: imagenet(
-      'lightning-bolts, after the paper',
-      200,
-      150,
-      recipe.amdimAdam(2e-4, 200),
-      recipe.AMDIM_128,
-    ),
-    cifar: cifar('lightning-bolts, after the paper', recipe.amdimAdam(2e-4, 200), {
-      ...recipe.AMDIM_CIFAR,
-      encoder: 'amdim',
-    }),
+    imagenet: imagenet('lightning-bolts', 200, 150, recipe.amdimAdam(2e-4, 200), recipe.AMDIM_128),
+    cifar: cifar('lightning-bolts', recipe.amdimAdam(2e-4, 200), recipe.AMDIM_CIFAR),
     small: small(recipe.AMDIM_SMALL),
   },
 }
@@ -177,7 +160,7 @@ const yadim: Nameless = {
   loss: loss.depthContrast({ comparisons: '00', penalty: 0.05, clip: 10 }),
   presets: {
     imagenet: imagenet('none known: AMDIM’s', 200, 150, recipe.amdimAdam(2e-4, 200), recipe.AT_128),
-    cifar: cifar('none known: AMDIM’s', recipe.amdimAdam(2e-4, 200), recipe.AMDIM_CIFAR),
+    cifar: cifar('none known: AMDIM’s', recipe.amdimAdam(2e-4, 200), recipe.YADIM_CIFAR),
     small: small(recipe.AMDIM_SMALL),
   },
 }
@@ -232,14 +215,7 @@ const swav: Nameless = {
   projector: mlp(2048, 128, { outputBias: true }),
   predictor: null,
   similarity: similarity.cosine,
-  loss: loss.swappedAssignment({
-    temperature: 0.1,
-    prototypes: 3000,
-    eps: 0.05,
-    iterations: 3,
-    queue: 0,
-    queueFrom: 15,
-  }),
+  loss: loss.swappedAssignment(recipe.SWAV_LOSS),
   target: ITSELF_STOPPED,
   presets: {
     imagenet: imagenet('facebookresearch/swav: 75.3 %', 4096, 800, lars(0.3, 1e-6), recipe.SWAV_IMAGENET),
@@ -282,11 +258,7 @@ const mocoV3: Nameless = {
   target: ema(0.996),
   presets: {
     imagenet: imagenet('facebookresearch/moco-v3, ResNet-50: 72.8 %', 4096, 300, lars(0.3, 1.5e-6)),
-    cifar: cifar('solo-learn: 93.10 %', lars(0.3, 1e-6), {
-      loss: recipe.MOCO_V3_SHARP,
-      target: ema(0.99),
-      ...recipe.NO_BLUR,
-    }),
+    cifar: cifar('solo-learn: 93.10 %', lars(0.3, 1e-6), recipe.MOCO_V3_CIFAR),
     small: small(({ tau }) => ({ loss: recipe.MOCO_V3_SHARP, target: ema(tau) })),
   },
 }
@@ -324,11 +296,7 @@ const barlowTwins: Nameless = {
   target: ITSELF,
   presets: {
     imagenet: imagenet('facebookresearch/barlowtwins', 2048, 1000, lars(0.2, 1e-6)),
-    cifar: cifar('solo-learn: 92.10 %', lars(0.3, 1e-4), {
-      projector: recipe.WIDE_2048,
-      loss: { weight: 0.1 },
-      ...recipe.NO_BLUR,
-    }),
+    cifar: cifar('solo-learn: 92.10 %', lars(0.3, 1e-4), recipe.BARLOW_CIFAR),
     small: small({ projector: { hidden: 512, outputs: 512 }, loss: { weight: 0.02 } }),
   },
 }
@@ -360,13 +328,7 @@ const wMse: Nameless = {
   loss: loss.whitenedDistance({ slice: 128, iterations: 1, eps: 0 }),
   target: ITSELF,
   presets: {
-    imagenet: imagenet(
-      'htdt/self-supervised on ImageNet-100',
-      512,
-      240,
-      adam(1e-3, 1e-6),
-      recipe.W_MSE_IMAGENET,
-    ),
+    imagenet: imagenet('htdt, ImageNet-100', 512, 240, adam(1e-3, 1e-6), recipe.W_MSE_IMAGENET),
     cifar: cifar('solo-learn: 88.67 %', adam(2e-3, 1e-6), recipe.W_MSE_CIFAR),
     small: small(recipe.W_MSE_SMALL),
   },
@@ -413,20 +375,9 @@ const ibot: Nameless = {
   views: views.maskedMultiCrop(10),
   extract: extract.tokens,
   projector: mlp(2048, 256, { ...recipe.DINO_HEAD, prototypes: 8192 }),
-  loss: loss.patchDistillation({
-    ...recipe.DINO_TEACHER,
-    classWeight: 1,
-    patchWeight: 1,
-    patchCentring: 'centre',
-  }),
+  loss: loss.patchDistillation(recipe.IBOT_LOSS),
   presets: {
-    imagenet: imagenet(
-      'the paper and bytedance/ibot, ViT-S/16',
-      1024,
-      800,
-      adamw(5e-4, 0.04, 0.4),
-      recipe.IBOT_VIT,
-    ),
+    imagenet: imagenet('bytedance/ibot, ViT-S/16', 1024, 800, adamw(5e-4, 0.04, 0.4), recipe.IBOT_VIT),
     cifar: cifar('none published: the paper’s on ViT-Ti/4', adamw(5e-4, 0.04, 0.4), recipe.IBOT_CIFAR),
     small: small(recipe.IBOT_SMALL),
   },

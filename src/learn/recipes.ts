@@ -26,9 +26,11 @@ export const CPC_SMALL = ({ batch }: Scale): Partial<Recipe> => ({
   ...adamw(8e-3, 1e-4),
 })
 export const AT_128 = { size: 128, evalSize: 128, evalShare: 1 }
+export const CPC_128 = { ...AT_128, encoder: 'cpc' }
 export const AMDIM_128 = { ...AT_128, encoder: 'amdim', projector: { outputs: 2560 } }
 /** 32 px, whole pictures moved by 4 px; batches of 200. */
-export const AMDIM_CIFAR = { batch: 200, epochs: 280 }
+export const YADIM_CIFAR = { batch: 200, epochs: 280 }
+export const AMDIM_CIFAR = { ...YADIM_CIFAR, encoder: 'amdim' }
 export const AMDIM_SMALL = { projector: { outputs: 128 }, ...adamw(2e-3, 1e-4) }
 
 export const MOCO_CIFAR = {
@@ -45,7 +47,16 @@ export const MOCO_SMALL = ({ tau, queue }: Scale): Partial<Recipe> => ({
 })
 /** The factor 2T of both directions, at temperature 0.2. */
 export const MOCO_V3_SHARP = { temperature: 0.2, weight: 0.8 }
+export const MOCO_V3_CIFAR = { loss: MOCO_V3_SHARP, target: ema(0.99), ...NO_BLUR }
 
+export const SWAV_LOSS = {
+  temperature: 0.1,
+  prototypes: 3000,
+  eps: 0.05,
+  iterations: 3,
+  queue: 0,
+  queueFrom: 15,
+}
 export const SWAV_IMAGENET = { finalLearningRate: 1e-3, freezePrototypes: 1 }
 export const SWAV_CIFAR: Partial<Recipe> = {
   loss: { queue: 3840, queueFrom: 50 },
@@ -79,6 +90,7 @@ export const DINO_SMALL = ({ prototypes, tau, teacherTemperature }: Scale): Part
   loss: { teacherTemperature, teacherTemperatureAtFirst: teacherTemperature },
   views: { locals: 2 },
 })
+export const IBOT_LOSS = { ...DINO_TEACHER, classWeight: 1, patchWeight: 1, patchCentring: 'centre' }
 export const IBOT_VIT = {
   ...VIT_S,
   finalLearningRate: 2e-3,
@@ -117,7 +129,8 @@ export const MAE_SMALL = ({ evalSize }: Scale): Partial<Recipe> => ({
   ...adamw(2e-3, 0.05),
 })
 
-export const WIDE_2048 = { hidden: 2048, outputs: 2048 }
+const WIDE_2048 = { hidden: 2048, outputs: 2048 }
+export const BARLOW_CIFAR = { projector: WIDE_2048, loss: { weight: 0.1 }, ...NO_BLUR }
 export const VICREG_CIFAR = {
   projector: WIDE_2048,
   views: { area: 0.2, solarize: { probability: 0.1 }, ...NO_BLUR.views },
