@@ -126,7 +126,7 @@ export const MAE_SMALL = ({ evalSize }: Scale): Partial<Recipe> => ({
   encoderOptions: SINES,
   size: evalSize,
   projector: { hidden: 64, layers: 1, outputs: 0 },
-  ...adamw(2e-3, 0.05),
+  ...adamw(1e-3, 0.05),
 })
 
 const WIDE_2048 = { hidden: 2048, outputs: 2048 }
