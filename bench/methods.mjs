@@ -80,15 +80,8 @@ async function work() {
 }
 
 await Promise.all(Array.from({ length: Number(values.jobs) }, work))
-const minutes = (performance.now() - began) / 60_000
 const results = wanted.flatMap((run) => done.filter((one) => same(one.wanted, run)))
 const command = `node bench/methods.mjs ${process.argv.slice(2).join(' ')}`
-const text = markdown(results, {
-  command,
-  machine: cpus()[0].model.trim(),
-  jobs: values.jobs,
-  minutes,
-  methods: METHODS,
-})
+const text = markdown(results, { command, machine: cpus()[0].model.trim(), jobs: values.jobs })
 if (values.out) writeFileSync(values.out, text)
 else console.log(text)
