@@ -60,7 +60,7 @@ export function markdown(results, { command, machine, jobs }) {
   const minutes = seconds / 60 / Number(jobs)
   return `# Results: every method, one encoder, one budget
 
-CIFAR-10 (\`${data}\`), the first ${pictures.toLocaleString('en')} training pictures seen ${epochs} time${epochs === 1 ? '' : 's'} without labels (\`supcon\` alone looks at
+CIFAR-10 (\`${data}\`), the first ${pictures.toLocaleString('en')} training pictures seen ${epochs === 1 ? 'once' : `${epochs} times`} without labels (\`supcon\` alone looks at
 them), preset \`${preset}\`, bfloat16. Judged on the frozen encoder: weighted 20-NN and a linear probe, both with the labels of the
 first 20,000 training pictures, on all 10,000 test pictures; percent right, mean ± standard deviation over ${seeds} seed${seeds === 1 ? '' : 's'}.
 
