@@ -18,7 +18,7 @@ const TINY = {
   size: 8,
   batch: 8,
   projector: { hidden: 8, outputs: 4 },
-  predictor: { hidden: 8 },
+  predictor: { hidden: 8, learningRate: 1 },
   optimizer: { name: 'sgd', momentum: 0, weightDecay: 0, nesterov: false },
   target: { tau: 0.75, schedule: 'constant' },
   learningRate: (RATE * 256) / 8,
