@@ -79,8 +79,8 @@ test('the network and the predictor have optimisers of their own, which hold eve
     expect(asking.size).toBe(5)
   })
   const names = withState({}, (state) => [...stateTensors(state).keys()])
-  expect(names).toContain('optimizer.network.momentum.encoder.layers.0.conv.weight')
-  expect(names).toContain('optimizer.predictor.momentum.predictor.linear1.weight')
+  expect(names).toContain('optimizer.network.first.encoder.layers.0.conv.weight')
+  expect(names).toContain('optimizer.predictor.first.predictor.linear1.weight')
   withState({ predictor: null }, ({ groups }) => expect(groups.map(({ pace }) => pace)).toEqual(['network']))
 })
 

@@ -77,12 +77,13 @@ test('pictures up to 64 px keep their resolution in the first layer of a ResNet'
 })
 
 test.each([
-  ['small', { name: 'small' }],
-  ['resnet50', { name: 'resnet50' }],
-  ['resnet50x2', { name: 'resnet50', width: 2 }],
-  ['resnet18x0.25', { name: 'resnet18', width: 0.25 }],
-  ['resnet200x4', { name: 'resnet200', width: 4 }],
-  ['vit-s/8', { name: 'vit-s', patch: 8 }],
+  ['small', { name: 'small', width: 1, patch: 16 }],
+  ['resnet50', { name: 'resnet50', width: 1, patch: 16 }],
+  ['resnet50x2', { name: 'resnet50', width: 2, patch: 16 }],
+  ['resnet18x0.25', { name: 'resnet18', width: 0.25, patch: 16 }],
+  ['resnet200x4', { name: 'resnet200', width: 4, patch: 16 }],
+  ['vit-s/8', { name: 'vit-s', width: 1, patch: 8 }],
+  ['vit-mini', { name: 'vit-mini', width: 1, patch: 4 }],
   ['resnet18x2/8', { name: 'resnet18', width: 2, patch: 8 }],
 ])("'%s' in short", (text, expected) => {
   expect(parseEncoder(text)).toEqual(expected)
