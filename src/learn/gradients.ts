@@ -79,21 +79,20 @@ export function initialize(
 
 /** Extra steps of the predictor alone at its own rate, on what the frozen networks say (BYOL, appendix on its predictor). */
 export function trainPredictor(
-  { settings, online, target, loss, method, groups, trained }: TrainingState,
+  state: TrainingState,
   inputs: readonly Input[],
   context: LossContext,
   learningRate: number,
   weightDecay?: number,
 ): void {
+  const { settings, online, target, loss, method, groups, trained } = state
   const { predictor } = settings
   const group = groups.find(({ pace }) => pace === 'predictor')
   if (!predictor || !group || predictor.updates < 2) return
   scope(() => {
     const numbers = meetings(settings)
     const fixed = noGrad(() => embedAll(online, numbers.online, inputs, method, settings))
-    const answers = target
-      ? noGrad(() => embedAll(target, numbers.target, inputs, method, settings, false))
-      : ownAnswers(fixed, settings)
+    const answers = target ? answersOf(state, target, inputs) : ownAnswers(fixed, settings)
     const parameters = group.members.map((i) => trained[i] as Tensor)
     for (let update = 1; update < predictor.updates; update++) {
       scope(() => {

@@ -1,9 +1,9 @@
 import type { Mlp } from '../../nn/index.js'
 import type { Tensor } from '../../torch/index.js'
 import type { TokenEncoder } from '../encoder/encoder.js'
-import { buildMlp, Prototypes } from '../head.js'
+import type { Prototypes } from '../head.js'
 import type { Extract } from './extract.js'
-import type { PrototypeOutput } from './prototypes.js'
+import { type PrototypeOutput, prototypes } from './prototypes.js'
 
 export interface TokenOutput extends PrototypeOutput {
   /** The same for the M masked patches of the whole batch, `[M, prototypes]`; absent in views without a mask. */
@@ -17,10 +17,7 @@ export const tokens: Extract<TokenOutput, TokenEncoder, { mlp: Mlp; last: Protot
   name: 'class and patch tokens',
   needs: 'tokens',
   masks: 'token',
-  heads: (encoder, { projector }) => ({
-    mlp: buildMlp(encoder.features, projector),
-    last: new Prototypes(projector.prototypes, projector.outputs),
-  }),
+  heads: prototypes.heads,
   embed: (encoder, { mlp, last }, { x, mask, hidden }, pass) => {
     const all = encoder.tokens(x, pass, hidden ? { mask } : {})
     const vector = mlp.forward(encoder.pool(all), pass)
