@@ -106,14 +106,14 @@ async function sheetOf(
   source: Source,
   indices: readonly number[],
   vit: TokenEncoder,
-  { evalShare }: Settings,
+  { evalShare, input }: Settings,
   side: number,
   mass: number,
 ): Promise<Buffer> {
   for await (const batch of batches(source, [indices])) {
     const seen = scope(() => {
       const x = plainViews(batch, side, evalShare)
-      return { pictures: imagesOf(x), attention: vit.attention(standardize(x)) }
+      return { pictures: imagesOf(x), attention: vit.attention(standardize(x, input)) }
     })
     try {
       return await attentionSheet(seen.pictures as Picture[], seen.attention, { mass })

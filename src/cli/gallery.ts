@@ -1,5 +1,5 @@
 /** The pictures of the report: augmented pairs, nearest neighbours, the map. */
-import { batches, type Source } from '../images/index.js'
+import { batches, displayed, type Source } from '../images/index.js'
 import { map2d, neighbours } from '../judge/index.js'
 import { applyViews, drawViews } from '../learn/augment/apply.js'
 import type { Settings } from '../learn/settings.js'
@@ -46,23 +46,19 @@ export async function augmentedPairs(source: Source, settings: Settings): Promis
   return []
 }
 
-/** A source's pictures have 1 or 3 channels. */
 async function read(source: Source, index: number): Promise<Pixels> {
-  return (await source.read(index)) as Pixels
+  return displayed(await source.read(index), source.maximum)
 }
 
-/** float32 `[N, C, H, W]` in [0, 1] to 8-bit pictures. */
+/** float32 `[N, C, H, W]` in [0, 1] to 8-bit pictures of 1 or 3 channels. */
 export function imagesOf(x: Tensor): Pixels[] {
   return scope(() => {
     const [count, channels, height, width] = x.shape as [number, number, number, number]
     const bytes = x.mul(255).round().to('uint8').permute([0, 2, 3, 1]).contiguous().bytes()
     const length = channels * height * width
-    return Array.from({ length: count }, (_, i) => ({
-      data: bytes.slice(i * length, (i + 1) * length),
-      width,
-      height,
-      channels: channels as Pixels['channels'],
-    }))
+    return Array.from({ length: count }, (_, i) =>
+      displayed({ data: bytes.slice(i * length, (i + 1) * length), width, height, channels }),
+    )
   })
 }
 

@@ -2,8 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { UsageError } from '../errors.js'
-import { openData, Quarantine, type SetAside, type Source } from '../images/index.js'
+import { channelStatistics, openData, Quarantine, type SetAside, type Source } from '../images/index.js'
 import type { Measures, Verdict } from '../learn/collapse.js'
+import { measuredInput, photographInput } from '../learn/encoder/input.js'
 import type { Method } from '../learn/method.js'
 import { findMethod } from '../learn/methods.js'
 import { planRun } from '../learn/pace.js'
@@ -69,8 +70,9 @@ export async function beginRun(
 ): Promise<void> {
   const { train: facts } = await openData(data)
   const precision = options.precision === 'auto' ? bestPrecision() : options.precision
-  const { size: pictures, channels, nativeSize } = facts
-  const dataFacts = { pictures, channels, nativeSize }
+  const { size: pictures, channels, maximum, nativeSize } = facts
+  const input = photographInput(channels, maximum) ?? measuredInput(maximum, await channelStatistics(facts))
+  const dataFacts = { pictures, channels, nativeSize, input }
   let settings = resolveSettings(method, options.preset, overrides, dataFacts, precision)
   // whatever cannot be built is said before anything is written
   disposeState(createState(settings, method))

@@ -16,9 +16,10 @@ describe('batches', () => {
     const [batch] = await all(batches(madeSource(10), [[4, 1]]))
     // picture 4 is 2 wide and 1 high, picture 1 is 2 wide and 2 high
     expect(batch).toEqual({
-      bytes: Uint8Array.from([...Array(6).fill(4), ...Array(12).fill(1)]),
+      values: Uint8Array.from([...Array(6).fill(4), ...Array(12).fill(1)]),
       layout: Int32Array.from([0, 1, 2, 6, 2, 2]),
       channels: 3,
+      maximum: 255,
       indices: Int32Array.from([4, 1]),
       used: Int32Array.from([4, 1]),
     })

@@ -1,14 +1,16 @@
 import { SelfsameError } from '../errors.js'
+import type { Values } from './picture.js'
 import { Quarantine, readGood } from './quarantine.js'
 import type { Source } from './source.js'
 
 /** A batch of pictures of any sizes, packed one after another. */
 export interface Packed {
-  /** pixels of all pictures, each row by row with interleaved channels */
-  bytes: Uint8Array
-  /** `[N, 3]`: where each picture begins in `bytes`, its height and its width in px */
+  /** values of all pictures, each row by row with interleaved channels, 0 to `maximum` */
+  values: Values
+  /** `[N, 3]`: where each picture begins in `values`, its height and its width in px */
   layout: Int32Array
   channels: number
+  maximum: number
   /** `[N]`: the indices as asked */
   indices: Int32Array
   /** `[N]`: the indices as read; they differ from `indices` where a picture was set aside, and are the ones for labels */
@@ -72,21 +74,26 @@ async function readBatch(
         '2 GiB fit; use smaller batches or shrink the pictures as they are read',
     )
   }
-  const bytes = new Uint8Array(total)
+  const { channels, maximum } = source
+  const wide = maximum > 255
+  const values = new (wide ? Uint16Array : Uint8Array)(wide ? total / 2 : total)
   const layout = new Int32Array(3 * read.length)
   let offset = 0
   read.forEach(({ picture }, i) => {
-    if (picture.channels !== source.channels) {
-      throw new TypeError(`${source.name} promised ${source.channels} channels and read ${picture.channels}`)
+    if (picture.channels !== channels || picture.data.BYTES_PER_ELEMENT !== values.BYTES_PER_ELEMENT) {
+      throw new TypeError(
+        `${source.name} promised ${channels} channels up to ${maximum}, and read ${picture.channels} channels of ${8 * picture.data.BYTES_PER_ELEMENT} bits`,
+      )
     }
-    bytes.set(picture.data, offset)
+    values.set(picture.data, offset)
     layout.set([offset, picture.height, picture.width], 3 * i)
-    offset += picture.data.byteLength
+    offset += picture.data.length
   })
   return {
-    bytes,
+    values,
     layout,
-    channels: source.channels,
+    channels,
+    maximum,
     indices: Int32Array.from(indices),
     used: Int32Array.from(read, ({ index }) => index),
   }

@@ -14,18 +14,29 @@ const INPUT = { failOn: 'error', limitInputPixels: MAX_PIXELS } as const
 export interface DecodeOptions {
   /** the short side is at most this long, in px; smaller pictures are never enlarged */
   shrinkTo?: number
+  /** 1 (grey), 3 (sRGB, the default), or a number of bands that pictures must have */
+  channels?: number
+  /** value of full brightness; above 255 values have 16 bits */
+  maximum?: number
 }
 
+/** An encoded picture: the path of its file, or its bytes. */
+export type Encoded = string | Uint8Array
+
 /**
- * Decodes the first frame of a picture file to upright 8-bit sRGB, alpha flattened on white.
- * The path goes to libvips as it is, so that reading and decoding are one task of one libuv thread and go on
- * while the main thread is blocked.
- * @returns a picture of 3 channels
+ * Decodes the first frame of a picture to upright pixels, alpha flattened on white.
+ * A path goes to libvips as it is, so that reading and decoding are one task of one libuv thread and go on while the
+ * main thread is blocked.
+ * @param name for messages
  * @throws PictureError
  */
-export async function decode(path: string, options: DecodeOptions = {}, name = path): Promise<Picture> {
+export async function decode(
+  from: Encoded,
+  options: DecodeOptions = {},
+  name = nameOf(from),
+): Promise<Picture> {
   try {
-    const image = sharp(path, INPUT).autoOrient()
+    const image = sharp(from, INPUT).autoOrient()
     if (options.shrinkTo !== undefined) {
       const side = options.shrinkTo
       image.resize({ width: side, height: side, fit: 'outside', withoutEnlargement: true })
@@ -41,19 +52,37 @@ export async function decode(path: string, options: DecodeOptions = {}, name = p
     return { data: pixels, width: info.width, height: info.height, channels: 3 }
   } catch (error) {
     if (error instanceof PictureError) throw error
-    throw new PictureError(name, await reasonFor(path, error))
+    throw new PictureError(name, await reasonFor(from, error))
   }
 }
 
+/** What a picture's header states. */
+export interface Header {
+  /** upright, in px */
+  width: number
+  height: number
+  /** as they would be read without being told: 1, 3, or the number of bands; alpha does not count */
+  channels: number
+  /** value of full brightness: 255, or 65535 for 16 bits */
+  maximum: number
+  /** frames or pages */
+  pages: number
+  format: string
+}
+
 /**
- * The short side in px that a file's header states.
+ * Reads a picture's header.
  * @throws PictureError
  */
-export async function shortSide(path: string, name = path): Promise<number> {
+export async function readHeader(from: Encoded, name = nameOf(from)): Promise<Header> {
   try {
-    const { width, height } = await sharp(path, INPUT).metadata()
-    return Math.min(width, height)
+    const { width, height, pages = 1, format } = await sharp(from, INPUT).metadata()
+    return { width, height, channels: 3, maximum: 255, pages, format }
   } catch (error) {
-    throw new PictureError(name, await reasonFor(path, error))
+    throw new PictureError(name, await reasonFor(from, error))
   }
+}
+
+function nameOf(from: Encoded): string {
+  return typeof from === 'string' ? from : 'picture'
 }

@@ -1,13 +1,10 @@
 import { join } from 'node:path'
-import { UsageError } from '../errors.js'
 import { arrange, type Side } from './arrange.js'
 import { type Budget, cached } from './cache.js'
-import { type DecodeOptions, decode, shortSide } from './decode.js'
-import { PictureError } from './picture.js'
+import { type DecodeOptions, decode, readHeader } from './decode.js'
 import { checkIndex, type Data, type Source } from './source.js'
+import { type Typical, typicalOf } from './typical.js'
 import type { Walk } from './walk.js'
-
-const SAMPLE = 64
 
 /**
  * Opens the picture files of a folder as sources of 3 channels.
@@ -23,7 +20,7 @@ export async function openFolder(
 ): Promise<Data> {
   const { train, test, classes } = arrange(found.files)
   const open = async (side: Side) =>
-    cached(folderSource(root, side, classes, await typicalSide(root, side.files), options), budget)
+    cached(folderSource(root, side, classes, await typicalOfFiles(root, side.files), options), budget)
   return {
     train: await open(train),
     ...(test && { test: await open(test) }),
@@ -35,13 +32,14 @@ function folderSource(
   root: string,
   { files, labels }: Side,
   classes: readonly string[] | undefined,
-  nativeSize: number,
+  { nativeSize, channels, maximum }: Typical,
   options: DecodeOptions,
 ): Source {
   const source: Source = {
     name: root,
     size: files.length,
-    channels: 3,
+    channels,
+    maximum,
     nativeSize,
     ...(labels && classes && { labels, classes }),
     describe: (index) => files[index] ?? `picture ${index}`,
@@ -53,24 +51,9 @@ function folderSource(
   return source
 }
 
-/** Median short side, in px, of files evenly spread over the list. */
-async function typicalSide(root: string, files: readonly string[]): Promise<number> {
-  const count = Math.min(SAMPLE, files.length)
-  const sample = Array.from({ length: count }, (_, i) => files[Math.floor((i * files.length) / count)] ?? '')
-  const sides: number[] = []
-  let first: PictureError | undefined
-  for (const result of await Promise.allSettled(sample.map((file) => shortSide(join(root, file), file)))) {
-    if (result.status === 'fulfilled') sides.push(result.value)
-    else if (result.reason instanceof PictureError) first ??= result.reason
-    else throw result.reason
-  }
-  sides.sort((a, b) => a - b)
-  const median = sides[sides.length >> 1]
-  if (median === undefined) {
-    throw new UsageError(
-      `folder '${root}' has ${files.length} picture files but none of the ${count} looked at can be read ` +
-        `('${first?.path}': ${first?.reason}); expected pictures that are whole, in a format that is read`,
-    )
-  }
-  return median
+function typicalOfFiles(root: string, files: readonly string[]): Promise<Typical> {
+  return typicalOf(root, files.length, (index) => {
+    const file = files[index] as string
+    return readHeader(join(root, file), file)
+  })
 }

@@ -118,7 +118,7 @@ test.skipIf(!fashionFolder)(
     expect(count(held?.labels)).toEqual(Array(10).fill(1000))
     const file = gunzipSync(readFileSync(join(fashionFolder ?? '', 'train-images-idx3-ubyte.gz')))
     const last = await train.read(59_999)
-    expect(Buffer.compare(last.data, file.subarray(-784))).toBe(0)
+    expect(Buffer.compare(last.data as Uint8Array, file.subarray(-784))).toBe(0)
     // published mean of the training pictures, 0.2860
     let sum = 0
     for (let at = 16; at < file.length; at++) sum += file[at] as number

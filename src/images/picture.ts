@@ -1,14 +1,17 @@
 import { SelfsameError } from '../errors.js'
 
-/** 8-bit pixels, row by row, channels interleaved (HWC, values 0 to 255); shared between readers, so not to be written to. */
+/** Values of pixels: bytes, or 16 bits where a source's `maximum` is above 255. */
+export type Values = Uint8Array | Uint16Array
+
+/** Pixels row by row, channels interleaved (HWC); shared between readers, so not to be written to. */
 export interface Picture {
-  /** `height * width * channels` bytes */
-  data: Uint8Array
+  /** `height * width * channels` values, 0 to the source's `maximum` */
+  data: Values
   /** px */
   width: number
   /** px */
   height: number
-  /** 1 (grey) or 3 (sRGB) */
+  /** 1 (grey), 3 (sRGB), or as many bands as the source has */
   channels: number
 }
 

@@ -26,9 +26,14 @@ const FILE_ERRORS: Readonly<Record<string, string>> = {
 /**
  * Says in one clause why a picture file could not be decoded.
  * Looks at the file only now, after the decoder has failed, so that the usual case costs one task of a worker thread.
+ * @param from a path, or the encoded bytes
  * @param thrown what the decoder threw
  */
-export async function reasonFor(path: string, thrown: unknown): Promise<string> {
+export async function reasonFor(from: string | Uint8Array, thrown: unknown): Promise<string> {
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  if (typeof from !== 'string')
+    return from.length === 0 ? 'the file is empty' : decoderReason(endsOf(from), message)
+  const path = from
   let ends: Ends
   try {
     const file = await stat(path)
@@ -39,7 +44,7 @@ export async function reasonFor(path: string, thrown: unknown): Promise<string> 
   } catch (error) {
     return fileReason(path, error)
   }
-  return decoderReason(ends, thrown instanceof Error ? thrown.message : String(thrown))
+  return decoderReason(ends, message)
 }
 
 function fileReason(path: string, error: unknown): string {
@@ -71,6 +76,11 @@ interface Ends {
   tail: Buffer
   /** of the whole file, in bytes */
   size: number
+}
+
+function endsOf(bytes: Uint8Array): Ends {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return { head: all.subarray(0, HEAD), tail: all.subarray(Math.max(0, all.length - TAIL)), size: all.length }
 }
 
 async function readEnds(path: string, size: number): Promise<Ends> {

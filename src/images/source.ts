@@ -6,8 +6,10 @@ export interface Source {
   readonly name: string
   /** number of pictures */
   readonly size: number
-  /** channels of every picture: 1 (grey sets) or 3 */
+  /** channels of every picture: 1 (grey), 3 (sRGB), or the number of bands */
   readonly channels: number
+  /** value of full brightness: 255, or more where pictures have 16 bits (1023, 4095, 65535, …); then `read` gives 16-bit values */
+  readonly maximum: number
   /** typical short side as stored, in px, before any shrinking (median of a sample for folders) */
   readonly nativeSize: number
   /** class of each picture, `[size]`, where known; training looks at them only where a method says that it needs them */
@@ -34,11 +36,12 @@ export interface Data {
 
 /** All of a source but `read`, for wrappers around it; also of one that is an instance of a class. */
 export function withoutRead(source: Source): Omit<Source, 'read'> {
-  const { name, size, channels, nativeSize, labels, classes } = source
+  const { name, size, channels, maximum, nativeSize, labels, classes } = source
   return {
     name,
     size,
     channels,
+    maximum,
     nativeSize,
     ...(labels && { labels }),
     ...(classes && { classes }),

@@ -4,7 +4,7 @@ import { disposeModule, stateDict } from '../nn/index.js'
 import { memory, scope, type Tensor, tensor } from '../torch/index.js'
 import { stream } from './augment/random.js'
 import { ENCODER_DEFAULTS, findEncoder } from './encoder/encoders.js'
-import { standardize } from './encoder/input.js'
+import { type InputSpec, photographInput, standardize } from './encoder/input.js'
 import { calibrate, embed } from './features.js'
 import { findMethod } from './methods.js'
 import { resolveSettings } from './settings.js'
@@ -78,12 +78,17 @@ test('calibrating moves the running statistics, and nothing else', async () => {
   disposeModule(encoder)
 })
 
+const usual = (channels: number) => photographInput(channels, 255) as InputSpec
+
 test('pictures enter a network with their channel statistics taken off', () => {
   scope(() => {
-    const [red = 0, green = 0, blue = 0] = standardize(tensor([0.485, 0, 1], [1, 3, 1, 1])).toArray()
+    const [red = 0, green = 0, blue = 0] = standardize(
+      tensor([0.485, 0, 1], [1, 3, 1, 1]),
+      usual(3),
+    ).toArray()
     expect(red).toBeCloseTo(0, 6)
     expect(green).toBeCloseTo(-0.456 / 0.224, 5)
     expect(blue).toBeCloseTo((1 - 0.406) / 0.225, 5)
-    expect(standardize(tensor([0.675], [1, 1, 1, 1])).item()).toBeCloseTo(1, 5)
+    expect(standardize(tensor([0.675], [1, 1, 1, 1]), usual(1)).item()).toBeCloseTo(1, 5)
   })
 })

@@ -69,9 +69,13 @@ export async function embed(
 }
 
 /** `[N, C, size, size]` in [0, 1] to float32 `[N, features]`, in evaluation mode and without a graph. */
-export function encode(encoder: Encoder, x: Tensor, { precision }: Pick<Settings, 'precision'>): Tensor {
+export function encode(
+  encoder: Encoder,
+  x: Tensor,
+  { precision, input }: Pick<Settings, 'precision' | 'input'>,
+): Tensor {
   return scope(() =>
-    noGrad(() => autocast(precision, () => encoder.forward(standardize(x), EVAL)).to('float32')),
+    noGrad(() => autocast(precision, () => encoder.forward(standardize(x, input), EVAL)).to('float32')),
   )
 }
 
@@ -109,7 +113,7 @@ export async function calibrate(
     if (batch.used.length < 2) continue
     scope(() =>
       noGrad(() => {
-        const x = standardize(plainViews(batch, settings.evalSize, settings.evalShare))
+        const x = standardize(plainViews(batch, settings.evalSize, settings.evalShare), settings.input)
         autocast(settings.precision, () => encoder.forward(x, pass))
       }),
     )

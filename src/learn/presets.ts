@@ -2,6 +2,7 @@
 import { UsageError } from '../errors.js'
 import type { View } from './augment/view.js'
 import type { EncoderSpec } from './encoder/encoder.js'
+import type { InputSpec } from './encoder/input.js'
 import type { HeadSpec, PredictorSpec } from './head.js'
 import type { LossOptions } from './loss/loss.js'
 import type { OptimizerSpec } from './optimizers.js'
@@ -15,6 +16,8 @@ export interface DataFacts {
   pictures: number
   channels: number
   nativeSize: number
+  /** The papers' constants for photographs unless given. */
+  input?: InputSpec
 }
 
 /** Changes to all of a method's views; what is not named stays the method's own. */

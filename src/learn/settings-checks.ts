@@ -42,8 +42,17 @@ function beyond(value: number | boolean | string, limit: Limit | undefined): str
 /** @throws UsageError naming the first thing that does not fit */
 export function checkTogether(settings: Settings, method: Method): void {
   const problem =
-    ofBatch(settings) ?? ofViews(settings, method) ?? ofMasks(settings, method) ?? ofHeads(settings, method)
+    ofInput(settings) ??
+    ofBatch(settings) ??
+    ofViews(settings, method) ??
+    ofMasks(settings, method) ??
+    ofHeads(settings, method)
   if (problem) throw new UsageError(problem)
+}
+
+function ofInput({ channels, input: { mean, std } }: Settings): string | undefined {
+  if (mean.length === channels && std.length === channels) return undefined
+  return `the pictures have ${channels} channels, 'input' has ${mean.length} means and ${std.length} deviations: give ${channels} of each`
 }
 
 function ofBatch({ batch, accumulate }: Settings): string | undefined {

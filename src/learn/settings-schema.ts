@@ -89,6 +89,12 @@ export const settingsSchema = z.strictObject({
   encoder: encoderSchema,
   size: z.int().min(8).max(1024),
   channels: whole,
+  /** What pixels are scaled and shifted by: the papers' constants for photographs, else measured on the pictures. */
+  input: z.strictObject({
+    maximum: z.int().min(1).max(65535),
+    mean: z.array(z.number()).readonly(),
+    std: z.array(z.number().positive()).readonly(),
+  }),
   views: z.array(viewSchema).min(1).readonly(),
   projector: headSchema,
   predictor: predictorSchema.nullable(),

@@ -3,6 +3,7 @@ import { UsageError } from '../errors.js'
 import type { View } from './augment/view.js'
 import type { EncoderSpec } from './encoder/encoder.js'
 import { ENCODER_DEFAULTS, parseEncoder } from './encoder/encoders.js'
+import { type InputSpec, photographInput } from './encoder/input.js'
 import type { LossOptions } from './loss/loss.js'
 import type { Method } from './method.js'
 import { type DataFacts, type PresetName, presetOf, type ViewChanges } from './presets.js'
@@ -45,6 +46,7 @@ export function resolveSettings(
     encoder: { ...ENCODER_DEFAULTS, ...parseEncoder(recipe.encoder), ...recipe.encoderOptions },
     size: recipe.size,
     channels: data.channels,
+    input: inputOf(data),
     views: adapt(method.views, recipe.views),
     projector: { ...method.projector, ...recipe.projector },
     predictor: method.predictor && { ...method.predictor, ...recipe.predictor },
@@ -68,6 +70,11 @@ export function resolveSettings(
   }
   const chosen = typeof encoder === 'string' ? parseEncoder(encoder) : encoder
   return validate(merge(base, { ...overrides, encoder: chosen }), method)
+}
+
+function inputOf({ channels, input = photographInput(channels, 255) }: DataFacts): InputSpec {
+  if (input) return input
+  throw new RangeError(`pictures of ${channels} channels have no usual mean and deviation: measure them`)
 }
 
 /** A preset's numbers for a loss that the user has replaced by another do not count. */

@@ -44,7 +44,7 @@ const PLAN = { stepsPerEpoch: 1, totalSteps: 10 }
 
 /** Gradients of some pictures in the order of `trained`, and the loss. */
 function gradientsWith(state: TrainingState, views: readonly Tensor[], weight: number) {
-  const inputs = views.map((x) => ({ x: standardize(x), hidden: true }))
+  const inputs = views.map((x) => ({ x: standardize(x, state.settings.input), hidden: true }))
   const ids = ops.arange(views[0]?.shape[0] as number)
   const sums: (Tensor | null)[] = state.trained.map(() => null)
   const { loss } = lossAndGradients(

@@ -84,7 +84,7 @@ function inputsOf({ settings, online, step }: TrainingState, part: Part, { steps
   return settings.views.map((view, number) => {
     const keys = { seed: settings.seed, epoch, view: number }
     const size = viewSize(view, settings.size, grain)
-    const x = standardize(applyViews(view, drawViews(view, part, keys), part, size))
+    const x = standardize(applyViews(view, drawViews(view, part, keys), part, size), settings.input)
     return { x, mask: drawMasks(view, part, keys, size / grain), hidden: true }
   })
 }

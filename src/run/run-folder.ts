@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { SelfsameError, UsageError } from '../errors.js'
 import { explainWriteError, writeAtomically } from './files.js'
 
-export const RUN_FORMAT = 2
+export const RUN_FORMAT = 3
 
 /** run.json: everything needed to repeat a run. */
 export interface RunRecord {

@@ -43,7 +43,7 @@ beforeAll(() => {
   const before = memory().tensors
   loss = scope(() => {
     const inputs = [21, 22].map((salt) => ({
-      x: standardize(patterned([setup.batch, 3, setup.size, setup.size], salt, 0, 1)),
+      x: standardize(patterned([setup.batch, 3, setup.size, setup.size], salt, 0, 1), state.settings.input),
       hidden: true,
     }))
     const sums: (Tensor | null)[] = state.trained.map(() => null)

@@ -21,6 +21,7 @@ export function madeSource(
     name: 'made',
     size,
     channels: 3,
+    maximum: 255,
     nativeSize: 1,
     reads,
     describe: (index) => `${index}.png`,

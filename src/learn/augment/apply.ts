@@ -71,7 +71,7 @@ export function applyViews(view: View, drawn: readonly DrawnView[], batch: Packe
         [drawn.length],
         'bool',
       )
-      const cropped = cropResize(tensor(batch.bytes), tensor(batch.layout, [drawn.length, 3]), boxes, flips, {
+      const cropped = cropResize(bytesOf(batch), tensor(batch.layout, [drawn.length, 3]), boxes, flips, {
         channels: batch.channels,
         size,
       })
@@ -153,10 +153,14 @@ export function plainViews(batch: Packed, size: number, share: number): Tensor {
       }
       const flips = ops.zeros([count], { dtype: 'bool' })
       const layout = tensor(batch.layout, [count, 3])
-      return cropResize(tensor(batch.bytes), layout, tensor(boxes, [count, 4]), flips, {
+      return cropResize(bytesOf(batch), layout, tensor(boxes, [count, 4]), flips, {
         channels: batch.channels,
         size,
       })
     }),
   )
+}
+
+function bytesOf({ values }: Packed): Tensor {
+  return tensor(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
 }

@@ -1,0 +1,71 @@
+import { Quarantine, readGood } from './quarantine.js'
+import type { Source } from './source.js'
+
+/** Statistics of each channel, as shares of the source's `maximum`: `[channels]` each. */
+export interface ChannelStatistics {
+  mean: number[]
+  /** population deviation over all pixels */
+  std: number[]
+}
+
+const SAMPLE = 512
+
+/**
+ * Mean and deviation of each channel over all pixels of `count` pictures, evenly spread over the source. Every picture
+ * counts the same, whatever its size.
+ * @throws SelfsameError when too many of them cannot be read
+ */
+export async function channelStatistics(source: Source, count = SAMPLE): Promise<ChannelStatistics> {
+  const looked = Math.min(count, source.size)
+  const total = new Statistics(source)
+  const quarantine = new Quarantine(source.size)
+  for (let i = 0; i < looked; i++) {
+    const { picture } = await readGood(source, Math.floor((i * source.size) / looked), quarantine)
+    total.add(picture.data)
+  }
+  return total.result()
+}
+
+/** Adds pictures up. */
+export class Statistics {
+  readonly #channels: number
+  readonly #maximum: number
+  readonly #means: Float64Array
+  readonly #squares: Float64Array
+  #pictures = 0
+
+  constructor({ channels, maximum }: Pick<Source, 'channels' | 'maximum'>) {
+    this.#channels = channels
+    this.#maximum = maximum
+    this.#means = new Float64Array(channels)
+    this.#squares = new Float64Array(channels)
+  }
+
+  /** @param values pixels with interleaved channels, at least one */
+  add(values: ArrayLike<number>): void {
+    const channels = this.#channels
+    const pixels = values.length / channels
+    for (let channel = 0; channel < channels; channel++) {
+      let sum = 0
+      let squares = 0
+      for (let at = channel; at < values.length; at += channels) {
+        const value = values[at] as number
+        sum += value
+        squares += value * value
+      }
+      this.#means[channel] = (this.#means[channel] as number) + sum / pixels
+      this.#squares[channel] = (this.#squares[channel] as number) + squares / pixels
+    }
+    this.#pictures++
+  }
+
+  result(): ChannelStatistics {
+    const scale = 1 / this.#maximum
+    const mean = Array.from(this.#means, (sum) => (sum / this.#pictures) * scale)
+    const std = mean.map((value, channel) => {
+      const square = ((this.#squares[channel] as number) / this.#pictures) * scale * scale
+      return Math.sqrt(Math.max(0, square - value * value))
+    })
+    return { mean, std }
+  }
+}
