@@ -9,7 +9,7 @@ const repeatWindow = 300
 
 await runMain(async () => {
   await setup()
-  const args = [inRoot('dist/cli/main.js'), 'quickstart', ...process.argv.slice(2)]
+  const args = [inRoot('dist/cli/bin.cjs'), 'quickstart', ...process.argv.slice(2)]
   // a group of its own: one Ctrl-C comes from the terminal and again from npm, and must reach the child once
   const child = spawn(process.execPath, args, { stdio: 'inherit', detached: true })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGWINCH']) passOn(signal, child)

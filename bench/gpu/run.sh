@@ -8,7 +8,7 @@ if [ -x .carry/node/bin/node ]; then export PATH="$PWD/.carry/node/bin:$PATH"; f
 node scripts/find-libtorch.mjs | tee "$OUT/libtorch.txt"
 node scripts/build-native.mjs
 npx tsc
-node dist/cli/main.js doctor --json | tee "$OUT/doctor.json" || true
+node dist/cli/bin.cjs doctor --json | tee "$OUT/doctor.json" || true
 npx vitest run src/torch src/nn src/learn test/golden 2>&1 | tee "$OUT/tests.txt" || true
 for precision in float32 bfloat16; do
   node bench/step.mjs --precision "$precision" --seconds 20 | tee -a "$OUT/step.jsonl"

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The command line. Every verb is loaded when it is used, so that help comes at once. */
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
