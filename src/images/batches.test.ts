@@ -44,11 +44,24 @@ describe('batches', () => {
     const order = Array.from({ length: 10 }, (_, i) => [4 * i, 4 * i + 1, 4 * i + 2, 4 * i + 3])
     const iterator = batches(source, order, { prefetch: 3 })
     await iterator.next()
-    expect(source.reads).toHaveLength(4 * 4)
+    // the first batch tells how large the others are
+    expect(source.reads).toHaveLength(4 * 2)
     await iterator.next()
     expect(source.reads).toHaveLength(4 * 5)
+    await iterator.next()
+    expect(source.reads).toHaveLength(4 * 6)
     await iterator.return()
-    expect(source.reads).toHaveLength(4 * 5)
+    expect(source.reads).toHaveLength(4 * 6)
+  })
+
+  test('reads only one batch ahead where more would take too much memory', async () => {
+    const source = madeSource(40)
+    const order = Array.from({ length: 10 }, (_, i) => [4 * i, 4 * i + 1, 4 * i + 2, 4 * i + 3])
+    for await (const { values } of batches(source, order, { prefetch: 7, aheadBytes: 8 })) {
+      const used = 1 + order.findIndex(([first]) => first === (values[0] as number))
+      expect(source.reads.length).toBeLessThanOrEqual(4 * (used + 1))
+    }
+    expect(source.reads).toHaveLength(40)
   })
 
   test('asks an endless order lazily and closes it', async () => {

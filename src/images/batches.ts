@@ -19,13 +19,17 @@ export interface Packed {
 
 /** How batches are read. */
 export interface BatchOptions {
-  /** whole batches that are being read while one is in use */
+  /** whole batches that are being read while one is in use; fewer, but one, where they exceed `aheadBytes` */
   prefetch?: number
+  /** memory for batches that are read ahead, in bytes, by the size of the last batch */
+  aheadBytes?: number
   /** where pictures that cannot be read are recorded; share it between epochs */
   quarantine?: Quarantine
 }
 
 const MAX_BYTES = 2 ** 31 - 1
+/** Two batches of 256 photographs shrunk for 224 px stay below. */
+const AHEAD_BYTES = 2 ** 30
 
 /**
  * Reads batches ahead of their use. All reads of a batch are queued at once: libuv's threads then go on decoding while
@@ -36,15 +40,16 @@ const MAX_BYTES = 2 ** 31 - 1
 export async function* batches(
   source: Source,
   order: Iterable<readonly number[]>,
-  { prefetch = 2, quarantine = new Quarantine(source.size) }: BatchOptions = {},
+  { prefetch = 2, aheadBytes = AHEAD_BYTES, quarantine = new Quarantine(source.size) }: BatchOptions = {},
 ): AsyncGenerator<Packed, void, undefined> {
   if (!Number.isInteger(prefetch) || prefetch < 0)
     throw new RangeError(`expected prefetch 0, 1, 2, …, got ${prefetch}`)
   const orders = order[Symbol.iterator]()
   const ahead: Promise<Packed>[] = []
+  let allowed = Math.min(1, prefetch)
   try {
     for (;;) {
-      while (ahead.length <= prefetch) {
+      while (ahead.length <= allowed) {
         const next = orders.next()
         if (next.done) break
         const batch = readBatch(source, next.value, quarantine)
@@ -54,7 +59,10 @@ export async function* batches(
       }
       const batch = ahead.shift()
       if (batch === undefined) return
-      yield await batch
+      const packed = await batch
+      const affordable = Math.max(1, Math.floor(aheadBytes / Math.max(1, packed.values.byteLength)))
+      allowed = Math.min(prefetch, affordable)
+      yield packed
     }
   } finally {
     orders.return?.()
