@@ -1,7 +1,10 @@
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { extname, join } from 'node:path'
 import { arrange, type Side } from './arrange.js'
 import { type Budget, cached } from './cache.js'
 import { type DecodeOptions, decode, readHeader } from './decode.js'
+import { PictureError } from './picture.js'
+import { reasonFor } from './reason.js'
 import { checkIndex, type Data, type Source } from './source.js'
 import { type Typical, typicalOf } from './typical.js'
 import type { Walk } from './walk.js'
@@ -46,6 +49,15 @@ function folderSource(
     read: async (index) => {
       checkIndex(source, index)
       return await decode(join(root, source.describe(index)), options, source.describe(index))
+    },
+    encoded: async (index) => {
+      checkIndex(source, index)
+      const file = source.describe(index)
+      try {
+        return { bytes: await readFile(join(root, file)), extension: extname(file).slice(1).toLowerCase() }
+      } catch (error) {
+        throw new PictureError(file, await reasonFor(join(root, file), error))
+      }
     },
   }
   return source

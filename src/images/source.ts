@@ -23,6 +23,18 @@ export interface Source {
    * @throws PictureError when this picture cannot be read; RangeError when there is no such index
    */
   read(index: number): Promise<Picture>
+  /**
+   * The bytes of a picture as they are stored, where each is a file of its own.
+   * @throws PictureError when they cannot be had; RangeError when there is no such index
+   */
+  encoded?(index: number): Promise<EncodedPicture>
+}
+
+/** A picture as it is stored. */
+export interface EncodedPicture {
+  bytes: Uint8Array
+  /** of its name, in lower case and without the dot, such as 'jpg' */
+  extension: string
 }
 
 /** What a data specification opens to. */
@@ -34,7 +46,7 @@ export interface Data {
   notes?: readonly string[]
 }
 
-/** All of a source but `read`, for wrappers around it; also of one that is an instance of a class. */
+/** All of a source but `read`, for wrappers with the same numbers; also of one that is an instance of a class. */
 export function withoutRead(source: Source): Omit<Source, 'read'> {
   const { name, size, channels, maximum, nativeSize, labels, classes } = source
   return {
@@ -46,6 +58,7 @@ export function withoutRead(source: Source): Omit<Source, 'read'> {
     ...(labels && { labels }),
     ...(classes && { classes }),
     describe: (index) => source.describe(index),
+    ...(source.encoded && { encoded: (index) => source.encoded?.(index) as Promise<EncodedPicture> }),
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { checkIndex, type Source, withoutRead } from './source.js'
+import { checkIndex, type EncodedPicture, type Source, withoutRead } from './source.js'
 
 /** Pictures of a source, numbered anew in the order given; labels come along. */
 export function subset(source: Source, indices: ArrayLike<number>): Source {
@@ -17,6 +17,12 @@ export function subset(source: Source, indices: ArrayLike<number>): Source {
       checkIndex(part, index)
       return await source.read(chosen[index] as number)
     },
+    ...(source.encoded && {
+      encoded: async (index) => {
+        checkIndex(part, index)
+        return (await source.encoded?.(chosen[index] as number)) as EncodedPicture
+      },
+    }),
   }
   return part
 }
