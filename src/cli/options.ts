@@ -37,6 +37,7 @@ export interface TrainOptions {
   resume?: boolean
   checkpointEvery?: number
   badShare: number
+  workers?: number
   json?: boolean
 }
 
@@ -74,6 +75,7 @@ export function addTrainOptions(command: Command): Command {
     .option('--run <folder>', 'where to write; default runs/<data>-<method>')
     .option('--checkpoint-every <steps>', 'steps between checkpoints; default every two minutes', whole)
     .option('--bad-share <share>', 'share of unreadable pictures at which to stop', decimal, 0.05)
+    .option('--workers <n>', 'threads that decode pictures; 0 reads each batch only when it is needed', whole)
     .option('--json', 'print one JSON object with the results')
 }
 

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { UsageError } from '../errors.js'
 import { channelStatistics, openData, Quarantine, type SetAside, type Source } from '../images/index.js'
+import { leftOut } from '../learn/augment/colourless.js'
 import type { Measures, Verdict } from '../learn/collapse.js'
 import { measuredInput, photographInput } from '../learn/encoder/input.js'
 import type { Method } from '../learn/method.js'
@@ -53,10 +54,15 @@ export interface TrainingSummary {
 const SHRINK_TO_VIEWS = 3
 const CHECKPOINT_SECONDS = 120
 
-/** The pictures a run learns from, shrunk as far as its views allow. */
-export async function openPictures(spec: string, settings: Pick<Settings, 'size' | 'evalSize'>) {
-  return openData(spec, { shrinkTo: SHRINK_TO_VIEWS * Math.max(settings.size, settings.evalSize) })
+/** The pictures a run learns from or is judged on: shrunk as far as its views allow, of the channels and bits it knows. */
+export async function openPictures(spec: string, settings: Settings) {
+  const { size, evalSize, channels, input } = settings
+  const shrinkTo = SHRINK_TO_VIEWS * Math.max(size, evalSize)
+  return openData(spec, { shrinkTo, channels, maximum: input.maximum })
 }
+
+/** What a run may be gone on with otherwise than it was begun. */
+type LoopOptions = Pick<TrainOptions, 'checkpointEvery' | 'badShare' | 'workers'>
 
 /** Starts a new run in `folder`: fixes every setting and writes run.json. */
 export async function beginRun(
@@ -105,10 +111,20 @@ export function freshFolder(data: string, method: string): string {
   for (let number = 2; ; number++) if (!isRun(`${base}-${number}`)) return `${base}-${number}`
 }
 
+/** What is done otherwise than with 8-bit colour photographs. */
+function aboutPictures({ channels, input: { maximum }, views }: Settings): string[] {
+  const left = leftOut(views, channels)
+  const kind = channels === 1 ? 'grey' : `of ${channels} channels`
+  return [
+    ...(left.length > 0 ? [`Pictures are ${kind}: ${left.join(', ')} are left out of the views`] : []),
+    ...(maximum > 255 ? [`Pictures have 16 bits and are read as shares of ${maximum}`] : []),
+  ]
+}
+
 /** Trains a run from its last checkpoint, or from the start, to its end or to a request to stop. */
 export async function continueRun(
   folder: string,
-  options: Pick<TrainOptions, 'checkpointEvery' | 'badShare'>,
+  options: LoopOptions,
   progress: Progress,
 ): Promise<TrainingSummary> {
   const record = openRun(folder)
@@ -120,7 +136,7 @@ export async function continueRun(
       `${record.data} has ${source.size} pictures now and had ${record.pictures} when the run began: put it back as it was, or start another run`,
     )
   }
-  for (const note of notes) progress.note(note)
+  for (const note of [...notes, ...aboutPictures(settings)]) progress.note(note)
   const state = createState(settings, method)
   try {
     const seconds = restore(folder, state, progress)
@@ -169,7 +185,7 @@ async function trainInto(
   folder: string,
   state: TrainingState,
   source: Source,
-  { checkpointEvery, badShare }: Pick<TrainOptions, 'checkpointEvery' | 'badShare'>,
+  { checkpointEvery, badShare, workers }: LoopOptions,
   progress: Progress,
   secondsBefore: number,
 ): Promise<TrainingSummary> {
@@ -190,7 +206,7 @@ async function trainInto(
   const record = tolerant(progress, (line: object) => appendLine(paths.metrics, line))
   const saveIfPossible = tolerant(progress, save)
   try {
-    for await (const event of train(state, source, { quarantine })) {
+    for await (const event of train(state, source, { quarantine, ...(workers === 0 && { prefetch: 0 }) })) {
       if (event.type === 'measure') {
         measured = event
         record(measureLine(event))
