@@ -142,14 +142,14 @@ describe('what cannot be opened is told in one sentence', () => {
   }
 
   test.each([
-    ['fashion-mnits', "no data set or folder 'fashion-mnits'; did you mean 'fashion-mnist'?"],
+    ['fashion-mnits', "no data set, file or folder 'fashion-mnits'; did you mean 'fashion-mnist'?"],
     ['cifar-10', "did you mean 'cifar10'?"],
-    ['constructor', "no data set or folder 'constructor'; there are: fashion-mnist, cifar10"],
+    ['constructor', "no data set, file or folder 'constructor'; there are: fashion-mnist, cifar10"],
     ['', 'the name of the data is empty'],
-    ['/nowhere/at/all', "there is no folder '/nowhere/at/all'; check the path"],
+    ['/nowhere/at/all', "there is no file or folder '/nowhere/at/all'; check the path"],
     ['./package.jso', "did you mean 'package.json'?"],
-    ['package.json/x', "there is no folder 'package.json/x'"],
-    ['package.json', "'package.json' is a file where a folder of pictures is expected; give a folder"],
+    ['package.json/x', "there is no file or folder 'package.json/x'"],
+    ['package.json', "'package.json' is a file of a kind that is not read; give a folder of pictures"],
     ['a\0b', 'cannot be opened'],
   ])('%j', async (spec, message) => {
     expect(await told(spec)).toContain(message)
@@ -179,7 +179,9 @@ describe('what cannot be opened is told in one sentence', () => {
     expect(await told(join(folder.path, 'inner', 'data_batch_1.bin'))).toContain(
       `give its folder '${join(folder.path, 'inner')}'`,
     )
-    expect(await told(`${folder.path}x`)).toContain(`there is no folder '${folder.path}x'; did you mean`)
+    expect(await told(`${folder.path}x`)).toContain(
+      `there is no file or folder '${folder.path}x'; did you mean`,
+    )
     expect(await told(`${folder.path}x`)).toContain(basename(folder.path))
   })
 

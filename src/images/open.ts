@@ -1,102 +1,78 @@
-import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { nearest, suggestion, UsageError } from '../errors.js'
+import { UsageError } from '../errors.js'
 import { type Budget, defaultBudget } from './cache.js'
-import { isCifarName, openCifar } from './cifar.js'
+import { isCifarName } from './cifar.js'
 import { openFolder } from './folder.js'
 import { READABLE } from './formats.js'
-import { isIdxFolder, isIdxName, openIdx } from './idx.js'
+import { isIdxName } from './idx.js'
+import { OPENERS } from './openers.js'
+import { type OpenOptions, type Place, placeAt, placeIfAny } from './place.js'
 import { namedSets } from './sets.js'
 import type { Data } from './source.js'
 import { type Walk, walk } from './walk.js'
 
-/** How data is opened. */
-export interface OpenOptions {
-  /** pictures of a folder are shrunk as they are read, their short side to at most this many px */
-  shrinkTo?: number
-  /** memory for decoded pictures of a folder, in bytes; a quarter of free memory by default */
-  cacheBytes?: number
-}
+/** Files and folders that are looked at for what the user may have meant. */
+const MOST_LOOKS = 100
 
 /**
- * Opens what a user names: `fashion-mnist` or `cifar10`, or the path of a folder with CIFAR-10's binaries, with IDX
- * files in MNIST's layout, or with pictures at any depth.
+ * Opens what a user names: `fashion-mnist` or `cifar10`, or the path of a file or folder that one of the openers takes,
+ * such as a folder with pictures at any depth.
  * @throws UsageError when there is nothing of the kind, SelfsameError when a set's file is damaged
  */
 export async function openData(spec: string, options: OpenOptions = {}): Promise<Data> {
-  const { shrinkTo, cacheBytes } = options
-  checkWhole('shrinkTo', shrinkTo, 1)
-  checkWhole('cacheBytes', cacheBytes, 0)
+  const { shrinkTo, cacheBytes, channels, maximum } = options
+  for (const [name, value, least] of [
+    ['shrinkTo', shrinkTo, 1],
+    ['cacheBytes', cacheBytes, 0],
+    ['channels', channels, 1],
+    ['maximum', maximum, 1],
+  ] as const) {
+    checkWhole(name, value, least)
+  }
   const budget = cacheBytes === undefined ? defaultBudget() : { bytes: cacheBytes }
   const sets = namedSets()
   // 'constructor' is no set
   const set = Object.hasOwn(sets, spec) ? sets[spec] : undefined
   for (const folder of set?.folders ?? []) {
-    const names = await list(folder)
-    if (!names?.some((name) => set?.sign.test(name))) continue
-    const { train, test } = await openPath(folder, options, budget)
+    const place = await placeIfAny(folder)
+    if (!place?.names.some((name) => set?.sign.test(name))) continue
+    const { train, test } = await openPlace(place, options, budget)
     return { train: { ...train, name: spec }, ...(test && { test: { ...test, name: spec } }) }
   }
-  if (set && (await list(spec)) === undefined) {
+  const place = set ? await placeIfAny(spec) : await placeAt(spec)
+  if (set && place === undefined) {
     throw new UsageError(`data set '${spec}' is not in ${set.folders.join(', ')}; ${set.advice}`)
   }
-  return openPath(spec, options, budget)
+  return openPlace(place as Place, options, budget)
 }
 
-async function openPath(path: string, { shrinkTo }: OpenOptions, budget: Budget): Promise<Data> {
-  const names = await entries(path)
-  if (names.some(isCifarName)) return openCifar(path, names)
-  if (isIdxFolder(names)) return openIdx(path, names)
-  const found = await walk(path)
-  if (found.files.length === 0) throw new UsageError(await nothingIn(path, names, found))
-  return openFolder(path, found, shrinkTo === undefined ? {} : { shrinkTo }, budget)
+async function openPlace(place: Place, options: OpenOptions, budget: Budget): Promise<Data> {
+  const opener = OPENERS.find((one) => one.fits(place))
+  if (opener) return opener.open(place, options, budget)
+  if (place.kind === 'file') throw new UsageError(unknownFile(place.path))
+  const found = await walk(place.path)
+  if (found.files.length === 0) throw new UsageError(await nothingIn(place, found))
+  return openFolder(place.path, found, options, budget)
 }
 
-/** Names in a folder. @throws UsageError when it is none, or cannot be listed */
-async function entries(path: string): Promise<string[]> {
-  try {
-    if ((await stat(path)).isDirectory()) return await readdir(path)
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw new UsageError(await missing(path))
-    throw new UsageError(`folder '${path}' cannot be opened (${code}); make it readable or give another`)
-  }
-  const instead =
-    isCifarName(basename(path)) || isIdxName(basename(path)) ? `; give its folder '${dirname(path)}'` : ''
-  throw new UsageError(
-    `'${path}' is a file where a folder of pictures is expected${instead || '; give a folder'}`,
-  )
+function unknownFile(path: string): string {
+  const name = basename(path)
+  const kinds = ['a folder of pictures', ...OPENERS.flatMap(({ files }) => files ?? [])].join(', ')
+  const instead = isCifarName(name) || isIdxName(name) ? `its folder '${dirname(path)}'` : kinds
+  return `'${path}' is a file of a kind that is not read; give ${instead}`
 }
 
-async function missing(path: string): Promise<string> {
-  const sets = Object.keys(namedSets())
-  if (path === '')
-    return `the name of the data is empty; give a folder of pictures or one of ${sets.join(', ')}`
-  const parent = dirname(path)
-  const near = nearest(basename(path), (await list(parent)) ?? [])
-  const isPath = /[/\\]|^[.~]/.test(path)
-  if (isPath)
-    return `there is no folder '${path}'; ${near ? `did you mean '${join(parent, near)}'?` : 'check the path'}`
-  if (near && !nearest(path, sets))
-    return `there is no data set or folder '${path}'; did you mean './${near}'?`
-  return `there is no data set or folder '${path}'; ${suggestion(path, sets)}`
-}
-
-async function nothingIn(path: string, names: readonly string[], found: Walk): Promise<string> {
+async function nothingIn({ path, names }: Place, found: Walk): Promise<string> {
   if (names.length === 0) return `folder '${path}' is empty; give a folder of pictures`
-  for (const name of names) {
-    const inner = (await list(join(path, name))) ?? []
-    if (inner.some(isCifarName) || isIdxFolder(inner)) {
-      return `folder '${path}' holds no picture file; did you mean '${join(path, name)}'?`
+  for (const name of names.slice(0, MOST_LOOKS)) {
+    const inner = await placeIfAny(join(path, name))
+    if (inner && OPENERS.some((one) => one.fits(inner))) {
+      return `folder '${path}' holds no picture file; did you mean '${inner.path}'?`
     }
   }
   const left = found.notes.map((note) => `, ${note}`).join('')
   const others = found.others === 1 ? '1 other file' : `${found.others} other files`
   return `folder '${path}' holds no picture file (${others}${left}); expected files in ${READABLE.join(', ')} format`
-}
-
-function list(path: string): Promise<string[] | undefined> {
-  return readdir(path).catch(() => undefined)
 }
 
 function checkWhole(name: string, value: number | undefined, least: number): void {

@@ -1,0 +1,79 @@
+import { opendir, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { nearest, suggestion, UsageError } from '../errors.js'
+import type { Budget } from './cache.js'
+import { namedSets } from './sets.js'
+import type { Data } from './source.js'
+
+/** How data is opened. */
+export interface OpenOptions {
+  /** pictures of files are shrunk as they are read, their short side to at most this many px */
+  shrinkTo?: number
+  /** memory for decoded pictures, in bytes; a quarter of free memory by default */
+  cacheBytes?: number
+  /** read pictures with this many channels, as a run that goes on or is judged needs them; what the files say by default */
+  channels?: number
+  /** read pictures with this value of full brightness; what the files say by default */
+  maximum?: number
+}
+
+/** What lies at a path. */
+export interface Place {
+  readonly path: string
+  readonly kind: 'file' | 'folder'
+  /** of a folder: names in it, in no order and at most `MOST_NAMES` of them, as a folder may have a million */
+  readonly names: readonly string[]
+}
+
+/** One way to open data. */
+export interface Opener {
+  /** the files that it takes, as named in messages: 'a tar (.tar)' */
+  readonly files?: string
+  /** true where a place is of its kind, judged by names alone */
+  fits(place: Place): boolean
+  /** @throws UsageError when something is missing, SelfsameError when something is damaged */
+  open(place: Place, options: OpenOptions, budget: Budget): Promise<Data>
+}
+
+/** Names of a folder that openers get to see. */
+export const MOST_NAMES = 10_000
+
+/** Looks at a path. @throws UsageError when there is nothing, or it cannot be opened */
+export async function placeAt(path: string): Promise<Place> {
+  try {
+    if (!(await stat(path)).isDirectory()) return { path, kind: 'file', names: [] }
+    return { path, kind: 'folder', names: await list(path) }
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new UsageError(await missing(path))
+    throw new UsageError(`'${path}' cannot be opened (${code}); make it readable or give another`)
+  }
+}
+
+/** The same where nothing need be there. */
+export function placeIfAny(path: string): Promise<Place | undefined> {
+  return placeAt(path).catch(() => undefined)
+}
+
+/** Names in a folder, the first `MOST_NAMES`. */
+async function list(path: string): Promise<string[]> {
+  const names: string[] = []
+  for await (const { name } of await opendir(path, { bufferSize: 1024 })) {
+    if (names.push(name) === MOST_NAMES) break
+  }
+  return names
+}
+
+async function missing(path: string): Promise<string> {
+  const sets = Object.keys(namedSets())
+  if (path === '')
+    return `the name of the data is empty; give a folder of pictures or one of ${sets.join(', ')}`
+  const parent = dirname(path)
+  const near = nearest(basename(path), await list(parent).catch(() => []))
+  const isPath = /[/\\]|^[.~]/.test(path)
+  if (isPath)
+    return `there is no file or folder '${path}'; ${near ? `did you mean '${join(parent, near)}'?` : 'check the path'}`
+  if (near && !nearest(path, sets))
+    return `there is no data set, file or folder '${path}'; did you mean './${near}'?`
+  return `there is no data set, file or folder '${path}'; ${suggestion(path, sets)}`
+}
