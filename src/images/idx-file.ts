@@ -17,14 +17,14 @@ const MAX_RATIO = 1032
 /**
  * Reads an IDX file of unsigned bytes, unpacked on the way where its name ends in .gz. Memory is taken only after the
  * header has been found possible, and never more than the header states.
- * @param rank number of dimensions expected
+ * @param ranks numbers of dimensions that it may have
  * @throws SelfsameError when the header or the length is wrong
  */
-export async function readIdx(path: string, rank: number): Promise<Idx> {
+export async function readIdx(path: string, ...ranks: readonly number[]): Promise<Idx> {
   const packed = path.endsWith('.gz')
   try {
     const { size } = await stat(path)
-    const reader = new IdxReader(path, rank, Math.min(packed ? size * MAX_RATIO : size, MAX_BYTES))
+    const reader = new IdxReader(path, ranks, Math.min(packed ? size * MAX_RATIO : size, MAX_BYTES))
     const file = createReadStream(path)
     // an error of the file comes out of the unpacker, so nothing is left to do in the callback
     const bytes = packed ? pipeline(file, createGunzip(), () => undefined) : file
@@ -38,19 +38,19 @@ export async function readIdx(path: string, rank: number): Promise<Idx> {
 
 class IdxReader {
   readonly #path: string
-  readonly #rank: number
+  readonly #ranks: readonly number[]
   readonly #possible: number
-  readonly #header: Buffer
+  // room for the longest header; how much of it counts is known after the first four bytes
+  readonly #header = Buffer.alloc(4 + 4 * 255)
   #headed = 0
   #shape: number[] = []
   #data: Uint8Array | undefined
   #filled = 0
 
-  constructor(path: string, rank: number, possible: number) {
+  constructor(path: string, ranks: readonly number[], possible: number) {
     this.#path = path
-    this.#rank = rank
+    this.#ranks = ranks
     this.#possible = possible
-    this.#header = Buffer.alloc(4 + 4 * rank)
   }
 
   take(chunk: Buffer): void {
@@ -71,20 +71,29 @@ class IdxReader {
   }
 
   #takeHeader(chunk: Buffer): number {
-    const used = chunk.copy(this.#header, this.#headed)
-    this.#headed += used
+    let used = this.#copyHeader(chunk, 4)
+    if (this.#headed < 4) return used
     const magic = this.#header.readUInt32BE(0)
-    const expected = 0x0800 + this.#rank
-    if (this.#headed >= 4 && magic !== expected)
-      throw this.#wrong(`begins with ${hex(magic)} where an IDX file has ${hex(expected)}`)
-    if (this.#headed < this.#header.length) return used
-    this.#shape = Array.from({ length: this.#rank }, (_, at) => this.#header.readUInt32BE(4 + 4 * at))
+    const rank = this.#ranks.find((known) => magic === 0x0800 + known)
+    if (rank === undefined) {
+      const expected = this.#ranks.map((known) => hex(0x0800 + known)).join(' or ')
+      throw this.#wrong(`begins with ${hex(magic)} where an IDX file has ${expected}`)
+    }
+    used += this.#copyHeader(chunk.subarray(used), 4 + 4 * rank)
+    if (this.#headed < 4 + 4 * rank) return used
+    this.#shape = Array.from({ length: rank }, (_, at) => this.#header.readUInt32BE(4 + 4 * at))
     const bytes = this.#shape.reduce((product, side) => product * side, 1)
     if (bytes === 0) throw this.#wrong(`states a shape of ${this.#shape.join(' × ')}, which is nothing`)
     if (bytes > this.#possible) {
       throw this.#wrong(`states ${this.#shape.join(' × ')} bytes, more than a file of its length can hold`)
     }
     this.#data = new Uint8Array(bytes)
+    return used
+  }
+
+  #copyHeader(chunk: Buffer, until: number): number {
+    const used = chunk.copy(this.#header, this.#headed, 0, Math.max(0, until - this.#headed))
+    this.#headed += used
     return used
   }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { FASHION_CLASSES } from './classes.js'
+import { isIdxFolder, openIdx, openIdxFile } from './idx.js'
 import { readIdx } from './idx-file.js'
 import { openData } from './open.js'
 import { temporary } from './testing/made.js'
@@ -53,6 +54,79 @@ describe('a set in MNIST’s layout', () => {
     writeFileSync(join(folder.path, 'train-labels-idx1-ubyte'), idx(0x801, [3], [0, 1, 2]))
     await expect(openData(folder.path)).rejects.toThrow(
       /train-labels-idx1-ubyte' has 3 labels where .* has 2 pictures/,
+    )
+  })
+})
+
+describe('sets of any name', () => {
+  const NAMES = [
+    'emnist-letters-train-images-idx3-ubyte.gz',
+    'emnist-letters-train-labels-idx1-ubyte.gz',
+    'emnist-letters-test-images-idx3-ubyte',
+    'emnist-letters-test-labels-idx1-ubyte',
+    'emnist-digits-train-images-idx3-ubyte',
+    'notes.txt',
+  ]
+  const lay = (folder: string, names: readonly string[]) => {
+    for (const name of names) {
+      const bytes = name.includes('labels') ? LABELS : IMAGES
+      writeFileSync(join(folder, name), name.endsWith('.gz') ? gzipSync(bytes) : bytes)
+    }
+  }
+
+  test('are told apart, and one file names its set', async () => {
+    using folder = temporary()
+    lay(folder.path, NAMES)
+    expect(isIdxFolder(NAMES)).toBe(true)
+    await expect(openIdx(folder.path, NAMES)).rejects.toThrow(
+      /has the IDX files of 2 sets; give a file of the one that is meant, such as '.*emnist-letters-train/,
+    )
+    const file = (name: string) => openIdxFile(join(folder.path, name), NAMES)
+    const { train, test: held } = await file(NAMES[0] as string)
+    expect([...(train.labels ?? [])]).toEqual([1, 0])
+    expect([...(held?.labels ?? [])]).toEqual([1, 0])
+    const digits = await file('emnist-digits-train-images-idx3-ubyte')
+    expect(digits.test).toBeUndefined()
+    expect(digits.train.labels).toBeUndefined()
+    expect((await file(NAMES[2] as string)).train).toMatchObject({ size: 2, classes: ['0', '1'] })
+    await expect(file(NAMES[1] as string)).rejects.toThrow('is an IDX file of labels')
+  })
+
+  test('need no word for training', async () => {
+    using folder = temporary()
+    lay(folder.path, ['images-idx3-ubyte', 'labels-idx1-ubyte'])
+    const { train } = await openIdx(folder.path, ['images-idx3-ubyte', 'labels-idx1-ubyte'])
+    expect(train.labels).toEqual(Int32Array.of(1, 0))
+  })
+
+  test('may have channels as a fourth axis, before or after', async () => {
+    using folder = temporary()
+    const write = (shape: readonly number[]) =>
+      writeFileSync(
+        join(folder.path, 'images-idx4-ubyte'),
+        idx(
+          0x804,
+          shape,
+          Array.from({ length: 24 }, (_, at) => at),
+        ),
+      )
+    const first = async () => {
+      const { train } = await openIdx(folder.path, ['images-idx4-ubyte'])
+      const { data, ...rest } = await train.read(0)
+      return { data: [...data], ...rest }
+    }
+    write([2, 2, 2, 3])
+    expect(await first()).toEqual({
+      data: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
+      height: 2,
+      width: 2,
+      channels: 3,
+    })
+    write([2, 3, 2, 2])
+    expect((await first()).data).toEqual([0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11])
+    write([1, 4, 2, 3])
+    await expect(first()).rejects.toThrow(
+      "images-idx4-ubyte' has the shape [1, 4, 2, 3], in which either axis",
     )
   })
 })
