@@ -3,11 +3,12 @@
 // views made beforehand, then whole steps until the time is up. One JSON line out.
 // Usage: node bench/step.mjs [--precision float32|bfloat16] [--seconds 20] [--encoder resnet18] [--batch 256] [--steps N] [--rss]
 import { parseArgs } from 'node:util'
+import { lossAndGradients } from '../dist/learn/gradients.js'
 import { findMethod } from '../dist/learn/methods.js'
 import { resolveSettings } from '../dist/learn/settings.js'
 import { createState } from '../dist/learn/state.js'
-import { lossAndGradients } from '../dist/learn/step.js'
 import { follow } from '../dist/learn/target.js'
+import { ALONE } from '../dist/learn/world.js'
 import { manualSeed, memory, ops, scope } from '../dist/torch/index.js'
 
 const { values } = parseArgs({
@@ -38,15 +39,19 @@ const settings = resolveSettings(
   { pictures: 50_000, channels: 3, nativeSize: 32 },
   values.precision,
 )
-const state = createState(settings)
+const state = createState(settings, byol)
 manualSeed(1)
-const views = [ops.rand([batch, 3, size, size]), ops.rand([batch, 3, size, size])]
+const inputs = [0, 1].map(() => ({ x: ops.rand([batch, 3, size, size]), hidden: true }))
+const context = { epoch: 0, similarity: byol.similarity, ids: ops.arange(batch), world: ALONE }
 
 function step() {
   scope(() => {
     const sums = state.trained.map(() => null)
-    lossAndGradients(state, byol, views, sums, 1)
-    state.optimizer.step(sums, 0.01)
+    lossAndGradients(state, inputs, context, sums, 1)
+    for (const { members, optimizer } of state.groups) {
+      const own = members.map((i) => sums[i])
+      optimizer.step(own, 0.01, 0)
+    }
     follow(state.followed.target, state.followed.online, 0.99)
   })
 }
