@@ -31,7 +31,7 @@ export function arrayShape(shape: readonly number[]): ArrayShape | string {
 /** Copies a picture of planes to one with interleaved channels. */
 export function interleave(
   planes: ArrayLike<number>,
-  into: { [at: number]: number; length: number },
+  into: { [at: number]: number; readonly length: number },
   channels: number,
 ): void {
   const plane = into.length / channels

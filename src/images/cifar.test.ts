@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { isCifar100Folder, openCifar100 } from './cifar.js'
 import { CIFAR10_CLASSES } from './classes.js'
 import { openData } from './open.js'
 import { temporary } from './testing/made.js'
@@ -83,4 +84,39 @@ describe('CIFAR-10’s binary version', () => {
         expect(means[channel]).toBeCloseTo(mean, 3)
     },
   )
+})
+
+describe('CIFAR-100’s binary version', () => {
+  const fine = (coarse: number, label: number, value: number) =>
+    Buffer.from([coarse, ...record(label, (c) => 80 * c + value)])
+
+  test('is read with its fine classes, named where the names are there', async () => {
+    using folder = temporary()
+    const write = (name: string, content: string | Buffer) => writeFileSync(join(folder.path, name), content)
+    write('train.bin', Buffer.concat([fine(3, 99, 1), fine(19, 0, 2)]))
+    write('test.bin', fine(1, 5, 3))
+    const names = ['train.bin', 'test.bin']
+    expect(isCifar100Folder(names)).toBe(true)
+    const { train, test: held } = await openCifar100(folder.path, names)
+    expect(train).toMatchObject({ size: 2, channels: 3, nativeSize: 32 })
+    expect([...(train.labels ?? [])]).toEqual([99, 0])
+    expect([...(held?.labels ?? [])]).toEqual([5])
+    expect(train.classes?.[99]).toBe('99')
+    expect([...(await train.read(1)).data.subarray(0, 3)]).toEqual([2, 82, 162])
+    write('fine_label_names.txt', Array.from({ length: 100 }, (_, n) => `kind_${n}\n`).join(''))
+    const named = await openCifar100(folder.path, [...names, 'fine_label_names.txt'])
+    expect(named.train.classes?.[99]).toBe('kind_99')
+  })
+
+  test('is refused when it is damaged', async () => {
+    using folder = temporary()
+    writeFileSync(join(folder.path, 'train.bin'), fine(0, 100, 0))
+    await expect(openCifar100(folder.path, ['train.bin'])).rejects.toThrow(
+      /train\.bin' has label 100 in record 0 where 0 to 99 exist/,
+    )
+    writeFileSync(join(folder.path, 'train.bin'), Buffer.alloc(3073))
+    await expect(openCifar100(folder.path, ['train.bin'])).rejects.toThrow(
+      /CIFAR-100 has records of 3074 bytes/,
+    )
+  })
 })
