@@ -74,13 +74,14 @@ async function compile({ source, object, flags }, { program, args, env }) {
   renameSync(draft, object)
 }
 
-function writeStamp(libtorch, compiler, { cpu, hash }) {
+function writeStamp(libtorch, compiler, { libjpeg, cpu, hash }) {
   const stamp = {
     libtorch: libtorch.version,
     path: libtorch.libDirs.at(-1),
     source: libtorch.source,
     cuda: libtorch.cuda,
     blas: libtorch.libDirs[0].endsWith('openblas-pthread') ? 'openblas-pthread' : "libtorch's own",
+    jpeg: libjpeg ? `libjpeg-turbo ${libjpeg.version}` : 'sharp',
     compiler: versionOf(compiler),
     cpu: cpu.name,
     built_at: new Date().toISOString(),

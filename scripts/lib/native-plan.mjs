@@ -3,28 +3,33 @@ import { existsSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { cpuOfThisMachine } from './cpu.mjs'
 import { filesUnder, hashOf } from './files.mjs'
+import { findLibjpeg } from './libjpeg.mjs'
 import { buildDir, inRoot, root } from './paths.mjs'
 
 const headerPackages = ['node_modules/node-api-headers/include', 'node_modules/node-addon-api']
 const mac = process.platform === 'darwin'
 
-/** `{ units: [{ source, object, flags }], linkFlags, cpu, hash }` for this libtorch. */
+/** `{ units: [{ source, object, flags }], linkFlags, libjpeg, cpu, hash }` for this libtorch. */
 export function nativePlan(libtorch, env = process.env) {
   const headers = filesUnder(inRoot('native'), (path) => /\.(h|hpp|inc)$/.test(path))
   const sources = filesUnder(inRoot('native'), (path) => path.endsWith('.cc'))
   const cpu = cpuOfThisMachine()
   const common = [...commonFlags(libtorch), ...openmpFlags()]
   const about = [JSON.stringify(libtorch), process.arch, env.CXX ?? '']
+  const libjpeg = findLibjpeg()
   const units = sources.map((source) => {
     const kernel = relative(root, source).startsWith('native/kernels/')
-    const flags = kernel ? [...common, tuned] : common
+    const flags = [...common]
+    if (kernel) flags.push(tuned)
+    if (basename(source) === 'jpeg.cc' && libjpeg) flags.push(...jpegFlags(libjpeg))
     const hash = hashOf([source, ...headers], ...flags, ...about, kernel ? cpu.id : '')
     return { source, flags, object: join(buildDir, 'obj', `${basename(source, '.cc')}-${hash}.o`) }
   })
-  const linkFlags = linkFlagsFor(libtorch)
+  const linkFlags = [...linkFlagsFor(libtorch), ...(libjpeg ? jpegLinkFlags(libjpeg) : [])]
   return {
     units,
     linkFlags,
+    libjpeg,
     cpu,
     hash: hashOf([], ...units.map((unit) => unit.object), ...linkFlags, ...about),
   }
@@ -44,7 +49,16 @@ const commonFlags = ({ includeDirs, cxx11Abi }) => [
 ]
 
 // a folder with libc's headers must come after those of C++, whose #include_next looks further down the list
-const includeFlag = (folder) => [folder.endsWith('/usr/include') ? '-idirafter' : '-isystem', folder]
+const includeFlag = (folder) => [/\/usr\/include(\/[^/]+)?$/.test(folder) ? '-idirafter' : '-isystem', folder]
+
+// a new version is compiled against anew
+const jpegFlags = ({ version, includeDirs }) => [
+  `-DSELFSAME_JPEG="libjpeg-turbo ${version}"`,
+  ...includeDirs.flatMap(includeFlag),
+]
+
+// by its path, since a folder given with -L would serve other libraries too
+const jpegLinkFlags = ({ file, rpath }) => [file, ...(rpath ? [`-Wl,-rpath,${rpathOf(rpath)}`] : [])]
 
 // Apple's clang has OpenMP only with Homebrew's library
 function openmpFlags() {

@@ -6,13 +6,14 @@ import { aptGet, aptPlan, hasApt, hasLists, isRoot, updateLists } from './apt.mj
 import { findCompiler } from './compiler.mjs'
 import { jsonOf } from './files.mjs'
 import { knownLibtorch, lookForLibtorch } from './known-libtorch.mjs'
+import { findLibjpeg } from './libjpeg.mjs'
 import { fashionFolder, inRoot, root, triplet, unpacked } from './paths.mjs'
 import { Problem } from './problem.mjs'
 import { attempt, say, step } from './step.mjs'
 import { unpack } from './unpack.mjs'
 
 // good to have, so their absence from a distribution is noted once and not asked for again
-const optional = ['libopenblas0-pthread', 'dataset-fashion-mnist']
+const optional = ['libopenblas0-pthread', 'dataset-fashion-mnist', 'libjpeg-dev']
 const absentFile = inRoot('.cache/not-in-apt.json')
 // names what a killed installation was bringing: the files of half of it may look like the whole
 const unfinishedFile = inRoot('.cache/unfinished.json')
@@ -30,6 +31,8 @@ export function lackingPackages() {
   const absent = jsonOf(absentFile) ?? []
   if (!libtorch || lacksFastBlas(libtorch)) lacking.push('libopenblas0-pthread')
   if (!fashion) lacking.push('dataset-fashion-mnist')
+  // the name that Debian and Ubuntu share for their libjpeg-turbo
+  if (!findLibjpeg()) lacking.push('libjpeg-dev')
   const unfinished = jsonOf(unfinishedFile) ?? []
   return [...new Set([...lacking, ...unfinished])].filter((name) => !absent.includes(name))
 }
