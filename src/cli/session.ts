@@ -2,7 +2,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { UsageError } from '../errors.js'
-import { channelStatistics, openData, Quarantine, type SetAside, type Source } from '../images/index.js'
+import {
+  channelStatistics,
+  type Data,
+  openData,
+  Quarantine,
+  type SetAside,
+  type Source,
+} from '../images/index.js'
 import { leftOut } from '../learn/augment/colourless.js'
 import type { Measures, Verdict } from '../learn/collapse.js'
 import { measuredInput, photographInput } from '../learn/encoder/input.js'
@@ -64,7 +71,10 @@ export async function openPictures(spec: string, settings: Settings) {
 /** What a run may be gone on with otherwise than it was begun. */
 type LoopOptions = Pick<TrainOptions, 'checkpointEvery' | 'badShare' | 'workers'>
 
-/** Starts a new run in `folder`: fixes every setting and writes run.json. */
+/**
+ * Starts a new run in `folder`: fixes every setting and writes run.json.
+ * @returns the pictures, where they were opened to measure the speed: some are decoded already
+ */
 export async function beginRun(
   folder: string,
   data: string,
@@ -73,7 +83,7 @@ export async function beginRun(
   overrides: Overrides,
   command: string[],
   progress: Progress,
-): Promise<void> {
+): Promise<Data | undefined> {
   const { train: facts } = await openData(data)
   const precision = options.precision === 'auto' ? bestPrecision() : options.precision
   const { size: pictures, channels, maximum, nativeSize } = facts
@@ -84,10 +94,11 @@ export async function beginRun(
   disposeState(createState(settings, method))
   planRun(settings, pictures)
   checkLabels(method, facts)
+  let opened: Data | undefined
   if (options.minutes !== undefined && overrides.epochs === undefined) {
     progress.note(`Measuring how much fits into ${duration(options.minutes * 60)} of training`)
-    const { train: source } = await openPictures(data, settings)
-    settings = await fitEpochs(settings, method, source, options.minutes)
+    opened = await openPictures(data, settings)
+    settings = await fitEpochs(settings, method, opened.train, options.minutes)
   }
   const record: RunRecord = {
     format: RUN_FORMAT,
@@ -102,6 +113,7 @@ export async function beginRun(
   }
   createRun(folder, record)
   if (options.config) writeAtomically(runPaths(folder).config, readFileSync(options.config, 'utf8'))
+  return opened
 }
 
 /** The folder a new run goes to when none is given: `runs/<data>-<method>`, numbered when that is taken. */
@@ -126,11 +138,12 @@ export async function continueRun(
   folder: string,
   options: LoopOptions,
   progress: Progress,
+  opened?: Data,
 ): Promise<TrainingSummary> {
   const record = openRun(folder)
   const method = await recordedMethod(folder, record)
   const settings = validate(record.settings, method)
-  const { train: source, notes = [] } = await openPictures(record.data, settings)
+  const { train: source, notes = [] } = opened ?? (await openPictures(record.data, settings))
   if (source.size !== record.pictures) {
     throw new UsageError(
       `${record.data} has ${source.size} pictures now and had ${record.pictures} when the run began: put it back as it was, or start another run`,

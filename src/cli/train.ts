@@ -53,9 +53,9 @@ export async function trainVerb(
   const run = options.run ?? freshFolder(data, method.name)
   // before anything is measured or read
   refuseExisting(run)
-  await beginRun(run, data, method, chosen, overrides, process.argv.slice(2), progress)
+  const opened = await beginRun(run, data, method, chosen, overrides, process.argv.slice(2), progress)
   progress.note(`Training ${method.name} on ${data}, into ${run}`)
-  return { run, summary: await continueRun(run, options, progress) }
+  return { run, summary: await continueRun(run, options, progress, opened) }
 }
 
 /** A config's encoder as settings; a function's only has a label there. */
