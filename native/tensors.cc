@@ -33,6 +33,27 @@ Napi::Value from_bytes(const Napi::CallbackInfo& info) {
   });
 }
 
+// join_bytes(Uint8Array[]): id of a new uint8 tensor with all of them, one after another
+Napi::Value join_bytes(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const auto parts = info[0].As<Napi::Array>();
+    std::vector<std::pair<const uint8_t*, int64_t>> pieces;
+    int64_t total = 0;
+    for (uint32_t i = 0; i < parts.Length(); ++i) {
+      const auto part = parts.Get(i).As<Napi::Uint8Array>();
+      pieces.emplace_back(part.Data(), part.ByteLength());
+      total += part.ByteLength();
+    }
+    auto tensor = at::empty({total}, at::TensorOptions().dtype(at::kByte));
+    auto* to = tensor.data_ptr<uint8_t>();
+    for (const auto& [data, length] : pieces) {
+      if (length > 0) std::memcpy(to, data, length);
+      to += length;
+    }
+    return Napi::Number::New(info.Env(), Table::of(info.Env()).put(std::move(tensor)));
+  });
+}
+
 // to_bytes(id): Uint8Array with a copy of the contiguous elements
 Napi::Value to_bytes(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
@@ -81,6 +102,7 @@ Napi::Value alias(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void export_tensors(Napi::Env env, Napi::Object exports) {
+  exports.Set("joinBytes", Napi::Function::New(env, join_bytes, "joinBytes"));
   exports.Set("fromBytes", Napi::Function::New(env, from_bytes, "fromBytes"));
   exports.Set("toBytes", Napi::Function::New(env, to_bytes, "toBytes"));
   exports.Set("describe", Napi::Function::New(env, describe, "describe"));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type DType, fromBytes, memory, ops, scope, tensor } from './index.js'
+import { type DType, fromBytes, joined, memory, ops, scope, tensor } from './index.js'
 
 let before: number
 beforeAll(() => {
@@ -136,4 +136,16 @@ test('conversion: the same tensor for the same dtype, rounding and unknown dtype
     expect(() => x.to('float' as DType)).toThrow(/expected a dtype \(.*bfloat16.*\), got 'float'/)
     expect(() => x.item()).toThrow('one element, got 3')
   })
+})
+
+test('parts of memory joined to one tensor of bytes', () => {
+  const before = memory().tensors
+  scope(() => {
+    const view = Uint8Array.of(9, 1, 2, 9).subarray(1, 3)
+    const all = joined([view, new Uint8Array(0), Uint16Array.of(0x0403)])
+    expect(all.dtype).toBe('uint8')
+    expect(all.toArray()).toEqual([1, 2, 3, 4])
+    expect(joined([]).shape).toEqual([0])
+  })
+  expect(memory().tensors).toBe(before)
 })

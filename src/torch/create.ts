@@ -51,6 +51,14 @@ export function fromBytes(bytes: Uint8Array, shape: readonly number[], dtype: DT
   return new Tensor(native().fromBytes(bytes, shape, dtypeCode(dtype)))
 }
 
+/** A uint8 tensor `[total]` with copies of all parts' memory, one after another. */
+export function joined(parts: readonly (Uint8Array | Uint16Array)[]): Tensor {
+  const bytes = parts.map((part) =>
+    part instanceof Uint8Array ? part : new Uint8Array(part.buffer, part.byteOffset, part.byteLength),
+  )
+  return new Tensor(native().joinBytes(bytes))
+}
+
 function replaced(made: Tensor, dtype: DType): Tensor {
   const wanted = made.to(dtype)
   if (wanted !== made) made.dispose()

@@ -1,5 +1,5 @@
 /** Tensors for TypeScript: libtorch's operators, gradients and devices. */
-export { fromBytes, tensor } from './create.js'
+export { fromBytes, joined, tensor } from './create.js'
 export { hasOperator, operator } from './dispatch.js'
 export { DisposedTensorError, OperatorError } from './errors.js'
 export { autocast, type GradOptions, grad, noGrad } from './grad.js'

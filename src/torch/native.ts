@@ -9,6 +9,7 @@ export interface Native {
   schemas(): string[]
   resolve(name: string, overload: string): [index: number, schema: string] | null
   call(index: number, ...args: unknown[]): unknown
+  joinBytes(parts: readonly Uint8Array[]): number
   fromBytes(bytes: Uint8Array, shape: readonly number[], dtype: number): number
   toBytes(id: number): Uint8Array
   describe(id: number): [dtype: number, device: string, requiresGrad: boolean, ...shape: number[]]
@@ -34,6 +35,14 @@ export interface Native {
   releaseCached(): void
   adjustExternal(bytes: number): void
   about(): { version: string; cuda: boolean; cudaDevices: number; config: string; parallel: string }
+  /** which libjpeg-turbo plain JPEGs are decoded with; absent, as `decodeJpeg` is, where the build has none */
+  jpeg?: string
+  decodeJpeg?(
+    from: string | Uint8Array,
+    channels: number,
+    shrinkTo: number,
+    mostPixels: number,
+  ): Promise<{ data: Uint8Array; width: number; height: number } | undefined>
 }
 
 /** Where set-up puts the addon. */
