@@ -47,4 +47,12 @@ inline void store(BFloat* to, const Lanes& value) {
   std::memcpy(to, &halves, sizeof(halves));
 }
 
+// The first `count` lanes, all where there are no more.
+inline void store_some(BFloat* to, const Lanes& value, int64_t count) {
+  if (count >= kLanes) return store(to, value);
+  BFloat all[kLanes];
+  store(all, value);
+  std::memcpy(to, all, count * sizeof(BFloat));
+}
+
 }  // namespace selfsame

@@ -4,7 +4,10 @@
 TORCH_LIBRARY(selfsame, library) {
   library.def(
       "crop_resize(Tensor bytes, Tensor layout, Tensor boxes, Tensor flips, int channels, int size, "
-      "str filter='bicubic') -> Tensor");
+      "str filter='bicubic', int maximum=255) -> Tensor");
+  library.def(
+      "make_views(Tensor bytes, Tensor layout, Tensor draws, int channels, int size, int radius, float threshold, "
+      "float[] mean, float[] std, ScalarType dtype, int maximum=255) -> Tensor");
   library.def(
       "batch_norm_act(Tensor x, Tensor? residual, Tensor? weight, Tensor? bias, Tensor(a!)? running_mean, "
       "Tensor(b!)? running_var, bool training, float momentum, float eps, bool relu) -> Tensor");

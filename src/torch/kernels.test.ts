@@ -19,6 +19,9 @@ import {
   type CropResize,
   cropResize,
   cropResizePlain,
+  DRAW,
+  type MakeViews,
+  makeViews,
 } from './kernels.js'
 
 /** Numbers in [0, 1), the same in every run. */
@@ -96,6 +99,37 @@ describe('cropResize', () => {
         expect(error).toBeLessThan(1e-5)
       })
     }
+  }
+
+  for (const [maximum, channels] of [
+    [65535, 3],
+    [4095, 13],
+    [256, 1],
+  ] as const) {
+    it(`reads 16-bit values, ${channels} channels up to ${maximum}`, () => {
+      scope(() => {
+        const p = pictures(sizes, channels)
+        const next = random(maximum)
+        const total = p.bytes.numel
+        // a few above the maximum, which are cut
+        const wide = Uint16Array.from({ length: total }, () => Math.min(65535, next() * maximum * 1.02))
+        const q = { ...p, bytes: tensor(new Uint8Array(wide.buffer)) }
+        expect(both(q, { channels, size: 17, maximum })).toBeLessThan(1e-5)
+        // memory that begins at an odd byte
+        const odd = ops.cat([tensor(Uint8Array.of(7)), q.bytes]).narrow(0, 1, 2 * total)
+        expect(
+          largest(
+            ...([odd, q.bytes].map((bytes) =>
+              cropResize(bytes, p.layout, p.boxes, p.flips, { channels, size: 5, maximum }),
+            ) as [Tensor, Tensor]),
+          ),
+        ).toBe(0)
+        // half as many values as bytes
+        expect(() => cropResize(p.bytes, p.layout, p.boxes, p.flips, { channels, size: 5, maximum })).toThrow(
+          /values given/,
+        )
+      })
+    })
   }
 
   it('gives the picture back when nothing is to be done', () => {
@@ -179,7 +213,7 @@ describe('cropResize', () => {
           return cropResize(q.bytes, q.layout, q.boxes, q.flips, o)
         }
       const layout = (...numbers: number[]) => ({ layout: tensor(Int32Array.from(numbers), [1, 3]) })
-      expect(run(layout(1, 8, 8))).toThrow(/ends beyond the 192 bytes given/)
+      expect(run(layout(1, 8, 8))).toThrow(/ends beyond the 192 values given/)
       expect(run(layout(-1, 8, 8))).toThrow(/ends beyond/)
       expect(run(layout(0, 2 ** 23, 2 ** 23))).toThrow(/ends beyond/)
       expect(run(layout(0, 0, 8))).toThrow(/expected 1 to 16 million/)
@@ -196,6 +230,7 @@ describe('cropResize', () => {
       expect(run({ flips: tensor([1, 0], [2], 'bool') })).toThrow(/expected `flips` as bool\[1\]/)
       expect(run({ boxes: p.boxes.view([4]) })).toThrow(/expected `boxes` as float32\[1, 4\]/)
       expect(run({}, { channels: 0, size: 4 })).toThrow(/expected 1 to 1024 channels/)
+      expect(run({}, { ...options, maximum: 65536 })).toThrow(/expected a maximum of 1 to 65535/)
     })
   })
 
@@ -203,6 +238,65 @@ describe('cropResize', () => {
     const before = memory().tensors
     scope(() => both(pictures(sizes, 3), { channels: 3, size: 8 }))
     expect(memory().tensors).toBe(before)
+  })
+})
+
+// that its views are the right ones is in src/learn/augment/fused.test.ts
+describe('makeViews', () => {
+  const options: MakeViews = {
+    channels: 3,
+    maximum: 255,
+    size: 4,
+    radius: 1,
+    threshold: 0.5,
+    mean: [0, 0, 0],
+    std: [1, 1, 1],
+    dtype: 'float32',
+  }
+  const row = (change: Record<number, number> = {}) => {
+    const draws = [0, 0, 8, 8, 0, 0, 0, -1, -1, -1, -1, 0, 1, 1, 0, 0, 0, 0]
+    for (const [at, value] of Object.entries(change)) draws[Number(at)] = value
+    return tensor([draws])
+  }
+
+  it('refuses in one sentence what it cannot do', () => {
+    scope(() => {
+      const { bytes, layout } = pictures([[8, 8]], 3)
+      const run =
+        (draws: Tensor, other: Partial<MakeViews> = {}) =>
+        () =>
+          makeViews(bytes, layout, draws, { ...options, ...other })
+      expect(run(row())().shape).toEqual([1, 3, 4, 4])
+      expect(run(row({ [DRAW.box]: 1 }))).toThrow(/is not inside its picture/)
+      for (const change of [
+        { [DRAW.order]: 4 },
+        { [DRAW.order + 3]: -2 },
+        { [DRAW.amounts]: Number.NaN },
+        { [DRAW.shift]: Number.POSITIVE_INFINITY },
+        { [DRAW.sigma]: -1 },
+      ]) {
+        expect(run(row(change))).toThrow(/row 0 of `draws` holds a number that is out of its range/)
+      }
+      expect(run(ops.zeros([1, 17]))).toThrow(/expected `draws` as float32\[1, 18\]/)
+      expect(run(row(), { mean: [0] })).toThrow(/expected `mean` and `std` of 3 channels/)
+      expect(run(row(), { std: [1, 0, 1] })).toThrow(/expected each `std` above 0/)
+      expect(run(row(), { size: 0 })).toThrow(/expected a size of 1 to 16384/)
+      expect(run(row(), { radius: -1 })).toThrow(/a radius of 0 to 16384/)
+      expect(run(row(), { maximum: 4095 })).toThrow(/ends beyond the 96 values given/)
+      expect(run(row(), { dtype: 'float64' as 'float32' })).toThrow(/expected the dtype float32 or bfloat16/)
+    })
+  })
+
+  it('makes nothing of no pictures', () => {
+    scope(() => {
+      const nothing = makeViews(
+        tensor(new Uint8Array()),
+        tensor(new Int32Array(), [0, 3]),
+        ops.zeros([0, DRAW.columns]),
+        options,
+      )
+      expect(nothing.shape).toEqual([0, 3, 4, 4])
+    })
   })
 })
 

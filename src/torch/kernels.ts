@@ -5,8 +5,10 @@ import { scope } from './scope.js'
 import type { Tensor } from './tensor.js'
 
 export interface CropResize {
-  /** Bytes a pixel, the same in all pictures. */
+  /** Values a pixel, the same in all pictures. */
   channels: number
+  /** Value of full brightness; above 255 the bytes hold 16-bit values in the machine's order. Default 255. */
+  maximum?: number
   /** Side of the square that comes out, in pixels. */
   size: number
   /** Antialiased when shrinking, both; default bicubic (a = -0.5, as Pillow). */
@@ -18,8 +20,8 @@ const cropResizeKernel = operator('selfsame::crop_resize')
 /**
  * Cuts one box from each of N pictures of different sizes and resamples it to a square; pixels outside of the box are
  * not looked at.
- * @param bytes uint8 `[total]`: the pictures one after another, each `[height, width, channels]`
- * @param layout int64 or int32 `[N, 3]`: offset into `bytes`, height, width
+ * @param bytes uint8 `[total]`: the memory of the pictures one after another, each `[height, width, channels]` values
+ * @param layout int64 or int32 `[N, 3]`: offset in values, height, width
  * @param boxes float32 `[N, 4]`: top, left, height, width in pixels, inside the picture; fractions are allowed
  * @param flips bool `[N]`: mirror left and right
  * @returns float32 `[N, channels, size, size]` in [0, 1]
@@ -32,8 +34,8 @@ export function cropResize(
   flips: Tensor,
   options: CropResize,
 ): Tensor {
-  const { channels, size, filter = 'bicubic' } = options
-  return cropResizeKernel(bytes, layout, boxes, flips, channels, size, filter) as Tensor
+  const { channels, size, filter = 'bicubic', maximum = 255 } = options
+  return cropResizeKernel(bytes, layout, boxes, flips, channels, size, filter, maximum) as Tensor
 }
 
 /** `cropResize` from libtorch's own operators, a picture at a time. Boxes must lie on whole pixels. */
@@ -42,21 +44,94 @@ export function cropResizePlain(
   layout: Tensor,
   boxes: Tensor,
   flips: Tensor,
-  { channels, size, filter = 'bicubic' }: CropResize,
+  { channels, size, filter = 'bicubic', maximum = 255 }: CropResize,
 ): Tensor {
   const upsample = filter === 'bicubic' ? ops._upsample_bicubic2d_aa : ops._upsample_bilinear2d_aa
   const [places, cuts, mirrors] = [layout.toArray(), boxes.toArray(), flips.toArray()]
   return scope(() => {
+    const values = maximum > 255 ? wideValues(bytes) : bytes
     const squares = mirrors.map((mirror, n) => {
       const [offset = 0, height = 0, width = 0] = places.slice(n * 3)
       const [top = 0, left = 0, tall = 0, wide = 0] = cuts.slice(n * 4)
-      const picture = bytes.narrow(0, offset, height * width * channels).view([1, height, width, channels])
+      const picture = values.narrow(0, offset, height * width * channels).view([1, height, width, channels])
       const box = picture.narrow(1, top, tall).narrow(2, left, wide).permute([0, 3, 1, 2])
       const square = upsample(box.to('float32').contiguous(), [size, size], false, null, null)
       return mirror ? square.flip([3]) : square
     })
-    return ops.cat(squares, 0).div(255).clamp(0, 1)
+    return ops.cat(squares, 0).div(maximum).clamp(0, 1)
   })
+}
+
+/** 16-bit values, which libtorch has no arithmetic for, as int32. */
+function wideValues(bytes: Tensor): Tensor {
+  return bytes.contiguous().view('int16').to('int32').bitwise_and(0xffff)
+}
+
+/** Where the numbers of a drawn view stand in its row of `draws`; 18 a row. */
+export const DRAW = {
+  /** Top, left, height and width in pixels of the picture; fractions are allowed. */
+  box: 0,
+  /** 0 or 1: mirrored left and right. */
+  flip: 4,
+  /** Whole pixels of the view down and right, the border mirrored. */
+  shift: 5,
+  /** Four steps of jitter by number, in the order in which they are taken; -1 for none. */
+  order: 7,
+  /** Of brightness (added), contrast, saturation (factors) and hue (turns): the steps 0 to 3. */
+  amounts: 11,
+  /** 0 or 1. */
+  grayscale: 15,
+  /** Of the blur in pixels of the view; 0 for none. */
+  sigma: 16,
+  /** 0 or 1. */
+  solarize: 17,
+  columns: 18,
+} as const
+
+export interface MakeViews {
+  /** Values a pixel, the same in all pictures. */
+  channels: number
+  /** Value of full brightness; above 255 the bytes hold 16-bit values in the machine's order. */
+  maximum: number
+  /** Side of the square that comes out, in pixels. */
+  size: number
+  /** Pixels on each side of the middle that a blur looks at, at most. */
+  radius: number
+  /** What is at least as bright is inverted by `solarize`. */
+  threshold: number
+  /** Of each channel: (x - mean) / std comes out. */
+  mean: readonly number[]
+  std: readonly number[]
+  dtype: 'float32' | 'bfloat16'
+}
+
+const makeViewsKernel = operator('selfsame::make_views')
+
+/**
+ * One finished view of each of N packed pictures, each made by one thread in the nearest cache: crop, resize (antialiased
+ * bicubic) and flip, move, jitter, grayscale, blur, solarize, standardise, in this order. Saturation, hue and grayscale are
+ * left out unless there are three channels. Its plain form is `viewsPlain` in src/learn/augment.
+ * @param bytes uint8 `[total]`, as `cropResize` takes it
+ * @param layout int64 or int32 `[N, 3]`: offset in values, height, width
+ * @param draws float32 `[N, 18]`: `DRAW` says what stands where
+ * @returns `[N, channels, size, size]` of `dtype`
+ * @throws OperatorError when a picture ends beyond `bytes`, a box leaves its picture, or a number, shape or dtype is not as said
+ */
+export function makeViews(bytes: Tensor, layout: Tensor, draws: Tensor, options: MakeViews): Tensor {
+  const { channels, size, radius, threshold, mean, std, dtype, maximum } = options
+  return makeViewsKernel(
+    bytes,
+    layout,
+    draws,
+    channels,
+    size,
+    radius,
+    threshold,
+    mean,
+    std,
+    dtype,
+    maximum,
+  ) as Tensor
 }
 
 export interface BatchNormAct {

@@ -1,23 +1,11 @@
 import type { Packed } from '../../images/batches.js'
-import { noGrad, ops, scope, type Tensor, tensor } from '../../torch/index.js'
-import { cropResize } from '../../torch/kernels.js'
-import { gaussianBlur } from './blur.js'
-import { brightness, contrast, grayscale, hue, saturation, solarize } from './color.js'
+import { scope, type Tensor, tensor } from '../../torch/index.js'
+import { DRAW, type MakeViews, makeViews } from '../../torch/kernels.js'
 import { drawMask } from './mask.js'
 import { stream } from './random.js'
-import { translate } from './translate.js'
-import { type DrawnView, drawView, JITTER_STEPS, type JitterStep, type View } from './view.js'
+import { blurRadius, packedTensors, rowsOf, squareRows } from './rows.js'
+import { type DrawnView, drawView, type View } from './view.js'
 
-const JITTER: Record<JitterStep, (x: Tensor, amounts: Tensor) => Tensor> = {
-  brightness,
-  contrast,
-  saturation,
-  hue,
-}
-/** Steps that mean something for pictures without colour. */
-const GREY_STEPS: readonly JitterStep[] = ['brightness', 'contrast']
-/** Sigmas are given for views of this size. */
-const REFERENCE_SIZE = 224
 /** Stand in for a view's number where draws belong to no view, or to its mask. */
 const SHARED = 1_000_000
 const MASKS = 2_000_000
@@ -34,7 +22,7 @@ export function drawViews(view: View, batch: Packed, { seed, epoch, view: number
   return Array.from(batch.used, (index, i) => {
     const height = batch.layout[3 * i + 1] as number
     const width = batch.layout[3 * i + 2] as number
-    const shared = stream(seed, epoch, index, SHARED)
+    const shared = view.sharedFlip ? stream(seed, epoch, index, SHARED) : undefined
     return drawView(view, stream(seed, epoch, index, number), height, width, shared)
   })
 }
@@ -55,112 +43,79 @@ export function drawMasks(
   return tensor(Uint8Array.from(masks.flatMap((one) => [...one])), [used.length, grid * grid], 'bool')
 }
 
+/** Drawn views of a batch to be made, one of each picture. */
+export interface Wanted {
+  view: View
+  drawn: readonly DrawnView[]
+  /** Side in pixels. */
+  size: number
+}
+
+/** How views come out: each channel as `(x - mean) / std`, in this dtype. */
+export type Finish = Pick<MakeViews, 'mean' | 'std' | 'dtype'>
+
 /**
- * Makes drawn views of a whole batch at once.
+ * Makes drawn views of a whole batch, ready for a network.
+ * @returns for each of `wanted` `[N, C, size, size]` of `finish.dtype`
+ */
+export function finishedViews(batch: Packed, wanted: readonly Wanted[], finish: Finish): Tensor[] {
+  const each = wanted.map(({ view, drawn, size }) => ({
+    rows: rowsOf(drawn, size),
+    size,
+    radius: blurRadius(view, size),
+    threshold: view.solarize.threshold,
+  }))
+  return make(batch, each, finish)
+}
+
+/**
+ * Makes drawn views of a whole batch, as pictures.
  * @returns float32 `[N, C, size, size]` in [0, 1]
  */
 export function applyViews(view: View, drawn: readonly DrawnView[], batch: Packed, size: number): Tensor {
-  return scope(() =>
-    noGrad(() => {
-      const boxes = tensor(
-        drawn.flatMap(({ box }) => box),
-        [drawn.length, 4],
-      )
-      const flips = tensor(
-        drawn.map(({ flip }) => flip),
-        [drawn.length],
-        'bool',
-      )
-      const cropped = cropResize(bytesOf(batch), tensor(batch.layout, [drawn.length, 3]), boxes, flips, {
-        channels: batch.channels,
-        size,
-      })
-      return finish(view, drawn, cropped, size)
-    }),
-  )
+  return finishedViews(batch, [{ view, drawn, size }], asPictures(batch))[0] as Tensor
+}
+
+/**
+ * The one view that is judged: a centred square of `share` of the short side, resized.
+ * @param finish how it comes out; float32 in [0, 1] unless given
+ * @returns `[N, C, size, size]`
+ */
+export function plainViews(
+  batch: Packed,
+  size: number,
+  share: number,
+  finish: Finish = asPictures(batch),
+): Tensor {
+  return make(batch, [{ rows: squareRows(batch, share), size, radius: 0, threshold: 1 }], finish)[0] as Tensor
+}
+
+/** Values as they are. */
+function asPictures({ channels }: Packed): Finish {
+  return { mean: Array(channels).fill(0), std: Array(channels).fill(1), dtype: 'float32' }
+}
+
+type Each = { rows: Float32Array } & Pick<MakeViews, 'size' | 'radius' | 'threshold'>
+
+/** The pictures are handed to libtorch once for all views. */
+function make(batch: Packed, views: readonly Each[], finish: Finish): Tensor[] {
+  const { channels, maximum } = batch
+  return scope(() => {
+    const { bytes, layout } = packedTensors(batch)
+    return views.map(({ rows, ...each }) =>
+      makeViews(bytes, layout, tensor(rows, [batch.used.length, DRAW.columns]), {
+        channels,
+        maximum,
+        ...each,
+        mean: finish.mean,
+        std: finish.std,
+        dtype: finish.dtype,
+      }),
+    )
+  })
 }
 
 /** Side of a view in pixels: its share of the run's `size`, a multiple of `grain` where it is smaller. */
 export function viewSize({ scale }: View, size: number, grain: number): number {
   return scale === undefined ? size : Math.max(grain, Math.round((size * scale) / grain) * grain)
-}
-
-/** Everything after the crop and flip, in the order of the paper: jitter, grayscale, blur, solarize. */
-function finish(view: View, drawn: readonly DrawnView[], x: Tensor, size: number): Tensor {
-  const moved = where(drawn, ({ shift }) => shift !== undefined)
-  change(x, moved, (part) =>
-    translate(
-      part,
-      moved.map(
-        (i) => (drawn[i]?.shift ?? [0, 0]).map((share) => Math.round(share * size)) as [number, number],
-      ),
-    ),
-  )
-  const colour = x.shape[1] === 3
-  const steps = colour ? JITTER_STEPS : GREY_STEPS
-  for (let position = 0; position < JITTER_STEPS.length; position++) {
-    for (const step of steps) {
-      const chosen = where(drawn, ({ jitter }) => jitter?.order[position] === step)
-      const amounts = chosen.map((i) => drawn[i]?.jitter?.amounts[step] as number)
-      change(x, chosen, (part) => JITTER[step](part, tensor(amounts)))
-    }
-  }
-  if (colour)
-    change(
-      x,
-      where(drawn, ({ grayscale }) => grayscale),
-      grayscale,
-    )
-  const blurred = where(drawn, ({ sigma }) => sigma !== undefined)
-  const radius = Math.max(1, Math.floor((size * view.blur.kernel) / 2))
-  const sigmas = blurred.map((i) => ((drawn[i]?.sigma as number) * size) / REFERENCE_SIZE)
-  change(x, blurred, (part) => gaussianBlur(part, sigmas, radius))
-  change(
-    x,
-    where(drawn, ({ solarize }) => solarize),
-    (part) => solarize(part, view.solarize.threshold),
-  )
-  return x
-}
-
-function where(drawn: readonly DrawnView[], test: (view: DrawnView) => boolean): number[] {
-  return drawn.flatMap((view, i) => (test(view) ? [i] : []))
-}
-
-/** Replaces the chosen pictures of a batch by their changed copies. */
-function change(x: Tensor, chosen: readonly number[], operation: (part: Tensor) => Tensor): void {
-  if (chosen.length === 0) return
-  scope(() => {
-    const index = tensor(BigInt64Array.from(chosen, BigInt))
-    x.index_copy_(0, index, operation(x.index_select(0, index)))
-  })
-}
-
-/**
- * The one view that is judged: a centred square of `share` of the short side, resized.
- * @returns float32 `[N, C, size, size]` in [0, 1]
- */
-export function plainViews(batch: Packed, size: number, share: number): Tensor {
-  return scope(() =>
-    noGrad(() => {
-      const count = batch.indices.length
-      const boxes = new Float32Array(4 * count)
-      for (let i = 0; i < count; i++) {
-        const height = batch.layout[3 * i + 1] as number
-        const width = batch.layout[3 * i + 2] as number
-        const side = Math.max(1, Math.round(Math.min(height, width) * share))
-        boxes.set([Math.floor((height - side) / 2), Math.floor((width - side) / 2), side, side], 4 * i)
-      }
-      const flips = ops.zeros([count], { dtype: 'bool' })
-      const layout = tensor(batch.layout, [count, 3])
-      return cropResize(bytesOf(batch), layout, tensor(boxes, [count, 4]), flips, {
-        channels: batch.channels,
-        size,
-      })
-    }),
-  )
-}
-
-function bytesOf({ values }: Packed): Tensor {
-  return tensor(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
 }

@@ -1,0 +1,69 @@
+/** Drawn views and packed pictures in the form that the kernels read. */
+import type { Packed } from '../../images/batches.js'
+import { type Tensor, tensor } from '../../torch/index.js'
+import { DRAW } from '../../torch/kernels.js'
+import { type DrawnView, JITTER_STEPS, type View } from './view.js'
+
+/** Sigmas are given for views of this size. */
+const REFERENCE_SIZE = 224
+
+/** Sigma of a drawn blur in pixels of a view of `size`; 0 where the view stays sharp. */
+export function sigmaAt({ sigma }: DrawnView, size: number): number {
+  return ((sigma ?? 0) * size) / REFERENCE_SIZE
+}
+
+/** Pixels down and right by which a drawn view of `size` is moved. */
+export function shiftAt({ shift }: DrawnView, size: number): readonly [number, number] {
+  return shift ? [Math.round(shift[0] * size), Math.round(shift[1] * size)] : [0, 0]
+}
+
+/** Drawn views as the rows that the kernel reads: `[N, DRAW.columns]`. */
+export function rowsOf(drawn: readonly DrawnView[], size: number): Float32Array {
+  const rows = new Float32Array(drawn.length * DRAW.columns)
+  let at = 0
+  for (const one of drawn) {
+    const { box, jitter } = one
+    for (let i = 0; i < 4; i++) rows[at + DRAW.box + i] = box[i] as number
+    rows[at + DRAW.flip] = Number(one.flip)
+    const [down, right] = shiftAt(one, size)
+    rows[at + DRAW.shift] = down
+    rows[at + DRAW.shift + 1] = right
+    for (let i = 0; i < JITTER_STEPS.length; i++) {
+      const step = JITTER_STEPS[i] as (typeof JITTER_STEPS)[number]
+      rows[at + DRAW.order + i] = jitter ? JITTER_STEPS.indexOf(jitter.order[i] as typeof step) : -1
+      rows[at + DRAW.amounts + i] = jitter?.amounts[step] ?? 0
+    }
+    rows[at + DRAW.grayscale] = Number(one.grayscale)
+    rows[at + DRAW.sigma] = sigmaAt(one, size)
+    rows[at + DRAW.solarize] = Number(one.solarize)
+    at += DRAW.columns
+  }
+  return rows
+}
+
+/** The rows of a centred square of `share` of each picture's short side, otherwise untouched. */
+export function squareRows({ layout, used }: Packed, share: number): Float32Array {
+  const rows = new Float32Array(used.length * DRAW.columns)
+  for (let i = 0; i < used.length; i++) {
+    const height = layout[3 * i + 1] as number
+    const width = layout[3 * i + 2] as number
+    const side = Math.max(1, Math.round(Math.min(height, width) * share))
+    const at = i * DRAW.columns
+    rows.set([Math.floor((height - side) / 2), Math.floor((width - side) / 2), side, side], at + DRAW.box)
+    rows.fill(-1, at + DRAW.order, at + DRAW.order + JITTER_STEPS.length)
+  }
+  return rows
+}
+
+/** Pixels on each side of the middle that a view's blur looks at. */
+export function blurRadius({ blur }: View, size: number): number {
+  return Math.max(1, Math.floor((size * blur.kernel) / 2))
+}
+
+/** A batch in libtorch's memory: the values' bytes, and int32 `[N, 3]` where each picture is. */
+export function packedTensors({ values, layout }: Packed): { bytes: Tensor; layout: Tensor } {
+  return {
+    bytes: tensor(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
+    layout: tensor(layout, [layout.length / 3, 3]),
+  }
+}
