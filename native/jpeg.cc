@@ -230,7 +230,8 @@ class Decoding : public Napi::AsyncWorker {
 
   void Execute() override {
     Bytes read;
-    if (!path_.empty()) {
+    // the system would take a name with a zero for a shorter one
+    if (!path_.empty() && path_.find('\0') == std::string::npos) {
       read = read_jpeg(path_.c_str(), size_);
       data_ = read.get();
     }

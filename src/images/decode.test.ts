@@ -153,14 +153,14 @@ describe('shrinkTo', () => {
     [300, 50, 64, 300, 50],
     [64, 64, 64, 64, 64],
   ])('%i × %i px to a short side of at most %i is %i × %i', async (width, height, shrinkTo, w, h) => {
-    const path = at(`${width}x${height}.jpg`)
+    const path = at(`${width}x${height}.png`)
     await raw(
       bytes(width * height * 3, (i) => i % 251),
       width,
       height,
       3,
     )
-      .jpeg()
+      .png()
       .toFile(path)
     expect(await decode(path, { shrinkTo })).toMatchObject({ width: w, height: h, channels: 3 })
   })

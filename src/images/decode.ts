@@ -1,4 +1,5 @@
 import sharp from 'sharp'
+import { decodeJpeg } from './jpeg.js'
 import { type Picture, PictureError } from './picture.js'
 import { MAX_PIXELS, MAX_SECONDS, reasonFor } from './reason.js'
 
@@ -12,7 +13,10 @@ const INPUT = { failOn: 'error', limitInputPixels: MAX_PIXELS } as const
 
 /** How pictures are decoded. */
 export interface DecodeOptions {
-  /** the short side is at most this long, in px; smaller pictures are never enlarged */
+  /**
+   * The short side becomes this long, in px; smaller pictures are never enlarged. Plain JPEGs are only halved as long as
+   * the short side keeps at least so many px, so theirs may be up to twice as long.
+   */
   shrinkTo?: number
   /** 1 (grey), 3 (sRGB, the default), or a number of bands that pictures must have */
   channels?: number
@@ -35,6 +39,11 @@ export async function decode(
   options: DecodeOptions = {},
   name = nameOf(from),
 ): Promise<Picture> {
+  const { channels = 3, maximum = 255, shrinkTo } = options
+  if (maximum <= 255 && (channels === 1 || channels === 3)) {
+    const picture = await decodeJpeg(from, { channels, ...(shrinkTo !== undefined && { shrinkTo }) })
+    if (picture !== undefined) return picture
+  }
   try {
     const image = sharp(from, INPUT).autoOrient()
     if (options.shrinkTo !== undefined) {
