@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { arrange } from './arrange.js'
+import { arrange as arrangeNames, type Side } from './arrange.js'
+import { NameList } from './names.js'
+
+/** `arrange` on plain lists. */
+function arrange(list: readonly string[]) {
+  const { train, test, ...rest } = arrangeNames(NameList.of(list))
+  const plain = ({ files, ...side }: Side) => ({
+    files: Array.from({ length: files.length }, (_, index) => files.get(index)),
+    ...side,
+  })
+  return { train: plain(train), ...(test && { test: plain(test) }), ...rest }
+}
 
 describe('arrange', () => {
   test('takes first-level folders for classes', () => {
@@ -44,6 +55,20 @@ describe('arrange', () => {
     const { train, test: held } = arrange(['test/1.jpg', 'train/a/1.jpg', 'train/b/1.jpg'])
     expect(train.labels).toEqual(Int32Array.of(0, 1))
     expect(held).toEqual({ files: ['test/1.jpg'] })
+  })
+
+  test('knows class folders also where their order is not that of their files', () => {
+    // '-' comes before '/'
+    expect(arrange(['a-b/1.jpg', 'a/1.jpg', 'a/2.jpg'])).toMatchObject({
+      train: { labels: Int32Array.of(1, 0, 0) },
+      classes: ['a', 'a-b'],
+    })
+    expect(arrange(['1/x.jpg', '10/x.jpg', '2/x.jpg']).classes).toEqual(['1', '2', '10'])
+  })
+
+  test('takes the first of two folders that differ in case alone', () => {
+    const files = ['Test/1.jpg', 'Train/1.jpg', 'test/2.jpg', 'train/2.jpg']
+    expect(arrange(files)).toEqual({ train: { files: ['Train/1.jpg'] }, test: { files: ['Test/1.jpg'] } })
   })
 
   test('takes train/ without test/ for a class', () => {

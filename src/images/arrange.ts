@@ -1,8 +1,10 @@
-import { sortedByBytes } from './order.js'
+import { ClassNames } from './labels.js'
+import type { Names } from './names.js'
+import { TEST_WORDS, TRAIN_WORDS } from './split.js'
 
 /** The pictures of one side of a split. */
 export interface Side {
-  files: string[]
+  files: Names
   /** class of each file, where every file lies in a class folder */
   labels?: Int32Array
 }
@@ -14,45 +16,81 @@ export interface Arrangement {
   classes?: string[]
 }
 
-const TRAIN = ['train', 'training']
-const TEST = ['test', 'testing', 'val', 'valid', 'validation']
+// more folders than this are no classes
+const MOST_CLASSES = 100_000
 
 /**
  * Takes a top-level split off and labels pictures by their first-level folder.
  * A split is `train/` beside `test/` (or, failing that, `val/`); pictures beside those folders then belong to neither.
  * There are labels when every picture for training lies in a folder and there are at least two such folders; pictures
  * for testing share the classes.
- * @param files relative paths with '/', sorted
+ * @param files relative paths with '/', sorted by bytes, so that a folder's files lie together
  */
-export function arrange(files: readonly string[]): Arrangement {
-  const tops = new Set(files.filter((file) => file.includes('/')).map(firstFolder))
-  const named = (names: readonly string[]) =>
-    names.map((name) => [...tops].find((top) => top.toLowerCase() === name)).find((top) => top !== undefined)
-  const train = named(TRAIN)
-  const test = named(TEST)
-  if (train === undefined || test === undefined) return label([...files], undefined, 0)
-  const within = (top: string) => files.filter((file) => file.startsWith(`${top}/`))
-  return label(within(train), within(test), 1)
+export function arrange(files: Names): Arrangement {
+  const tops = splitFolders(files)
+  const named = (words: readonly string[]) => words.map((word) => tops.get(word)).find((range) => range)
+  const train = named(TRAIN_WORDS)
+  const test = named(TEST_WORDS)
+  if (train === undefined || test === undefined) return label(files, undefined, 0)
+  return label(files.slice(...train), files.slice(...test), 1)
 }
 
-function label(train: string[], test: string[] | undefined, depth: number): Arrangement {
-  const sides = { train: { files: train }, ...(test && { test: { files: test } }) }
-  const classOf = (file: string) => file.split('/').slice(depth, -1)[0]
-  const trained = train.map(classOf)
-  if (trained.includes(undefined) || new Set(trained).size < 2) return sides
-  const tested = test?.map(classOf)
-  const known = tested !== undefined && !tested.includes(undefined)
-  const classes = sortedByBytes(new Set([...trained, ...(known ? tested : [])] as string[]))
-  const number = new Map<string | undefined, number>(classes.map((name, at) => [name, at]))
-  const labels = (names: readonly (string | undefined)[]) =>
-    Int32Array.from(names, (name) => number.get(name) ?? -1)
+/** Where the files of top-level folders lie whose names are words for a split, by that word. */
+function splitFolders(files: Names): Map<string, [from: number, to: number]> {
+  const words = [...TRAIN_WORDS, ...TEST_WORDS]
+  const found = new Map<string, [number, number]>()
+  let last: string | undefined
+  let range: [number, number] | undefined
+  for (let index = 0; index < files.length; index++) {
+    const top = folderOf(files.get(index), 0)
+    if (top !== last) {
+      const word = top?.toLowerCase() ?? ''
+      // 'Test' and 'test' side by side: the first counts
+      range = words.includes(word) && !found.has(word) ? [index, index] : undefined
+      if (range) found.set(word, range)
+      last = top
+    }
+    if (range) range[1] = index + 1
+  }
+  return found
+}
+
+function label(train: Names, test: Names | undefined, depth: number): Arrangement {
+  const trained = folders(train, depth)
+  const tested = test && folders(test, depth)
+  if (trained === undefined || trained.names.length < 2) {
+    return { train: { files: train }, ...(test && { test: { files: test } }) }
+  }
+  const names = new ClassNames()
+  const inTrain = trained.names.map((name) => names.number(name))
+  const inTest = tested?.names.map((name) => names.number(name))
+  const { classes, renumber } = names.sorted()
+  const labels = (of: Int32Array, numbers: number[]) =>
+    of.map((at) => renumber[numbers[at] as number] as number)
   return {
-    train: { files: train, labels: labels(trained) },
-    ...(test && { test: { files: test, ...(known && { labels: labels(tested) }) } }),
+    train: { files: train, labels: labels(trained.of, inTrain) },
+    ...(test && { test: { files: test, ...(tested && inTest && { labels: labels(tested.of, inTest) }) } }),
     classes,
   }
 }
 
-function firstFolder(file: string): string {
-  return file.slice(0, file.indexOf('/'))
+/** The folders that files lie in, and which of them each file; nothing where a file lies in none. */
+function folders(files: Names, depth: number): { names: string[]; of: Int32Array } | undefined {
+  const names: string[] = []
+  const of = new Int32Array(files.length)
+  let last: string | undefined
+  for (let index = 0; index < files.length; index++) {
+    const folder = folderOf(files.get(index), depth)
+    if (folder === undefined || names.length > MOST_CLASSES) return undefined
+    if (folder !== last) names.push(folder)
+    last = folder
+    of[index] = names.length - 1
+  }
+  return { names, of }
+}
+
+function folderOf(file: string, depth: number): string | undefined {
+  const begin = depth === 0 ? 0 : file.indexOf('/') + 1
+  const end = file.indexOf('/', begin)
+  return end === -1 ? undefined : file.slice(begin, end)
 }
