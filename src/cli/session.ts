@@ -212,7 +212,7 @@ async function trainInto(
   const seconds = () => secondsBefore + (performance.now() - began) / 1000
   const save = () => saveCheckpoint(folder, state.step, seconds(), encodeSafetensors(stateTensors(state)))
   let saved = began
-  let listed = quarantine.list.length
+  let listed = quarantine.count
   let measured: MeasureEvent | undefined
   let last: StepEvent | undefined
   rewindMetrics(folder, state.step)
@@ -228,8 +228,8 @@ async function trainInto(
       last = event
       record(stepLine(event))
       progress.step(event, measured?.verdict)
-      for (const entry of quarantine.list.slice(listed)) appendLine(paths.quarantine, entry)
-      listed = quarantine.list.length
+      for (const entry of quarantine.since(listed)) appendLine(paths.quarantine, entry)
+      listed = quarantine.count
       // signals are only heard when the event loop turns
       await new Promise(setImmediate)
       if (stop.requested) break
@@ -334,6 +334,6 @@ function summarise(
     collapse: facts.measured
       ? { ...facts.measured.verdict, ...measureFields(facts.measured.measures) }
       : null,
-    set_aside: facts.quarantine.list.length,
+    set_aside: facts.quarantine.count,
   }
 }

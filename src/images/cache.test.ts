@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { cached, defaultBudget } from './cache.js'
+import { cached, defaultBudget, PER_PICTURE } from './cache.js'
 import { madeSource } from './testing/made.js'
 
 test('reads each picture once while it fits, and gives the same pictures', async () => {
   const source = madeSource(12, [4])
   const plain = madeSource(12)
-  const budget = { bytes: 45 }
+  const budget = { bytes: 45 + 5 * PER_PICTURE }
   const kept = cached(source, budget)
   for (let epoch = 0; epoch < 3; epoch++) {
     for (let index = 0; index < 12; index++) {
@@ -13,20 +13,38 @@ test('reads each picture once while it fits, and gives the same pictures', async
       else expect(await kept.read(index)).toEqual(await plain.read(index))
     }
   }
-  // by hand: pictures take 3, 12, 9, 6, –, 18, 3, 12 … bytes, so that 0 to 3 fit, 5 does not, and 6 and 7 fill the rest
-  expect(kept.kept).toBe(6)
-  expect(budget.bytes).toBe(0)
-  expect(kept.hits).toBe(2 * 6)
+  // by hand: pixels take 3, 12, 9, 6, –, 18, 3, 12 … bytes, so that 0 to 3 fit, 5 does not, 6 does, and no other after it
+  expect(kept.kept).toBe(5)
+  expect(budget.bytes).toBe(12)
+  expect(kept.hits).toBe(2 * 5)
 })
 
 test('counts a picture once that is read twice at the same time', async () => {
-  const budget = { bytes: 100 }
+  const budget = { bytes: 1000 }
   const kept = cached(
     madeSource(2, [], () => 1),
     budget,
   )
   await Promise.all([kept.read(0), kept.read(0), kept.read(0)])
-  expect(budget.bytes).toBe(97)
+  expect(budget.bytes).toBe(997 - PER_PICTURE)
+})
+
+test('counts what a tiny picture really takes', async () => {
+  const count = 100_000
+  const tiny = {
+    ...madeSource(count),
+    read: async () => ({ data: Uint8Array.of(1, 2, 3), width: 1, height: 1, channels: 3 }),
+  }
+  globalThis.gc?.()
+  const before = process.memoryUsage()
+  const kept = cached(tiny, { bytes: 1e9 })
+  for (let index = 0; index < count; index++) await kept.read(index)
+  globalThis.gc?.()
+  const after = process.memoryUsage()
+  const bytes = after.heapUsed - before.heapUsed + after.arrayBuffers - before.arrayBuffers
+  expect(kept.kept).toBe(count)
+  expect(bytes / count).toBeGreaterThan(PER_PICTURE / 2)
+  expect(bytes / count).toBeLessThan(1.5 * PER_PICTURE)
 })
 
 test('keeps nothing without memory', async () => {

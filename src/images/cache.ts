@@ -15,6 +15,9 @@ export interface CachedSource extends Source {
   readonly kept: number
 }
 
+/** What a kept picture takes besides its pixels: the objects around them, and its place among the others. */
+export const PER_PICTURE = 250
+
 /** A quarter of the memory that this process could still get, in bytes. */
 export function defaultBudget(): Budget {
   // `availableMemory` knows a container's limit but came with Node 20.13
@@ -44,9 +47,10 @@ export function cached(source: Source, budget: Budget = defaultBudget()): Cached
         return kept
       }
       const picture = await source.read(index)
+      const bytes = picture.data.byteLength + PER_PICTURE
       // a second read of the same picture may have ended meanwhile
-      if (!pictures.has(index) && picture.data.byteLength <= budget.bytes) {
-        budget.bytes -= picture.data.byteLength
+      if (!pictures.has(index) && bytes <= budget.bytes) {
+        budget.bytes -= bytes
         pictures.set(index, picture)
       }
       return picture

@@ -15,6 +15,15 @@ describe('Quarantine', () => {
     expect(quarantine.has(6)).toBe(false)
   })
 
+  test('tells what came since, in turn', () => {
+    const quarantine = new Quarantine(200)
+    quarantine.add(entry(7))
+    for (const index of [3, 7, 5]) quarantine.add(entry(index))
+    expect(quarantine.count).toBe(3)
+    expect(quarantine.since(1)).toEqual([entry(3), entry(5)])
+    expect(quarantine.since(3)).toEqual([])
+  })
+
   test.each([
     [1000, {}, 50],
     [20, {}, 5],

@@ -23,6 +23,7 @@ export class Quarantine {
   readonly limit: number
   readonly #size: number
   readonly #entries = new Map<number, SetAside>()
+  readonly #inTurn: SetAside[] = []
 
   /** @param size number of pictures in the source */
   constructor(size: number, { maxShare = 0.05, atLeast = 5 }: QuarantineOptions = {}) {
@@ -40,7 +41,11 @@ export class Quarantine {
    * @throws SelfsameError when more are set aside than the limit allows
    */
   add(entry: SetAside): void {
-    if (!this.#entries.has(entry.index)) this.#entries.set(entry.index, { ...entry })
+    if (!this.#entries.has(entry.index)) {
+      const kept = { ...entry }
+      this.#entries.set(entry.index, kept)
+      this.#inTurn.push(kept)
+    }
     this.check()
   }
 
@@ -52,6 +57,16 @@ export class Quarantine {
       `${this.#entries.size} of ${this.#size} pictures cannot be read where at most ${this.limit} may be passed over, ` +
         `among them '${first?.path}' (${first?.reason}); repair or remove these files and start again`,
     )
+  }
+
+  /** How many were set aside. */
+  get count(): number {
+    return this.#inTurn.length
+  }
+
+  /** What was set aside after the first `count`, in the order in which it was; costs nothing where there is nothing. */
+  since(count: number): readonly SetAside[] {
+    return this.#inTurn.slice(count)
   }
 
   /** What was set aside, by index. */
