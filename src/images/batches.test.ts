@@ -16,7 +16,7 @@ describe('batches', () => {
     const [batch] = await all(batches(madeSource(10), [[4, 1]]))
     // picture 4 is 2 wide and 1 high, picture 1 is 2 wide and 2 high
     expect(batch).toEqual({
-      values: Uint8Array.from([...Array(6).fill(4), ...Array(12).fill(1)]),
+      parts: [new Uint8Array(6).fill(4), new Uint8Array(12).fill(1)],
       layout: Int32Array.from([0, 1, 2, 6, 2, 2]),
       channels: 3,
       maximum: 255,
@@ -57,8 +57,8 @@ describe('batches', () => {
   test('reads only one batch ahead where more would take too much memory', async () => {
     const source = madeSource(40)
     const order = Array.from({ length: 10 }, (_, i) => [4 * i, 4 * i + 1, 4 * i + 2, 4 * i + 3])
-    for await (const { values } of batches(source, order, { prefetch: 7, aheadBytes: 8 })) {
-      const used = 1 + order.findIndex(([first]) => first === (values[0] as number))
+    for await (const { parts } of batches(source, order, { prefetch: 7, aheadBytes: 8 })) {
+      const used = 1 + order.findIndex(([first]) => first === parts[0]?.[0])
       expect(source.reads.length).toBeLessThanOrEqual(4 * (used + 1))
     }
     expect(source.reads).toHaveLength(40)

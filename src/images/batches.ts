@@ -3,11 +3,11 @@ import type { Values } from './picture.js'
 import { Quarantine, readGood } from './quarantine.js'
 import type { Source } from './source.js'
 
-/** A batch of pictures of any sizes, packed one after another. */
+/** A batch of pictures of any sizes. */
 export interface Packed {
-  /** values of all pictures, each row by row with interleaved channels, 0 to `maximum` */
-  values: Values
-  /** `[N, 3]`: where each picture begins in `values`, its height and its width in px */
+  /** values of all pictures, each row by row with interleaved channels, 0 to `maximum`; read as if they were one array */
+  parts: readonly Values[]
+  /** `[N, 3]`: where each picture begins, counted in values over all parts, its height and its width in px */
   layout: Int32Array
   channels: number
   maximum: number
@@ -60,7 +60,7 @@ export async function* batches(
       const batch = ahead.shift()
       if (batch === undefined) return
       const packed = await batch
-      const affordable = Math.max(1, Math.floor(aheadBytes / Math.max(1, packed.values.byteLength)))
+      const affordable = Math.max(1, Math.floor(aheadBytes / Math.max(1, bytesOf(packed))))
       allowed = Math.min(prefetch, affordable)
       yield packed
     }
@@ -83,26 +83,28 @@ async function readBatch(
     )
   }
   const { channels, maximum } = source
-  const wide = maximum > 255
-  const values = new (wide ? Uint16Array : Uint8Array)(wide ? total / 2 : total)
+  const width = maximum > 255 ? 2 : 1
   const layout = new Int32Array(3 * read.length)
   let offset = 0
   read.forEach(({ picture }, i) => {
-    if (picture.channels !== channels || picture.data.BYTES_PER_ELEMENT !== values.BYTES_PER_ELEMENT) {
+    if (picture.channels !== channels || picture.data.BYTES_PER_ELEMENT !== width) {
       throw new TypeError(
         `${source.name} promised ${channels} channels up to ${maximum}, and read ${picture.channels} channels of ${8 * picture.data.BYTES_PER_ELEMENT} bits`,
       )
     }
-    values.set(picture.data, offset)
     layout.set([offset, picture.height, picture.width], 3 * i)
     offset += picture.data.length
   })
   return {
-    values,
+    parts: read.map(({ picture }) => picture.data),
     layout,
     channels,
     maximum,
     indices: Int32Array.from(indices),
     used: Int32Array.from(read, ({ index }) => index),
   }
+}
+
+function bytesOf({ parts }: Packed): number {
+  return parts.reduce((sum, part) => sum + part.byteLength, 0)
 }

@@ -61,8 +61,8 @@ describe('a folder of pictures', () => {
     }
     const same = (a?: Packed, b?: Packed) => {
       expect(a?.layout).toEqual(b?.layout)
-      expect(a?.values).toBeDefined()
-      expect(a?.values).toEqual(b?.values)
+      expect(a?.parts).toBeDefined()
+      expect(a?.parts).toEqual(b?.parts)
     }
     for (const at of [0, 1, 2, 3]) {
       same(seen[0]?.[at], seen[0]?.[at % 2])

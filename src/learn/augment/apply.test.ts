@@ -75,7 +75,7 @@ const apply = (change: Partial<DrawnView>, channels = 3) =>
   scope(() => applyViews(BUSY, [still(change)], square(channels), SIDE).toFloat32())
 
 test('a whole, unchanged view is the picture; a flipped one its mirror', () => {
-  const { values } = square(3)
+  const [values] = square(3).parts as [Uint8Array]
   const pixel = (c: number, y: number, x: number) => (values[(y * SIDE + x) * 3 + c] as number) / 255
   const [plain, mirrored] = [apply({}), apply({ flip: true })]
   for (const [c, y, x] of [
@@ -140,7 +140,7 @@ test('the plain view is a centred square of a share of the short side', () => {
     const [y, x] = [Math.floor(i / 10), i % 10]
     return y >= 1 && y < 5 && x >= 3 && x < 7 ? 255 : 0
   })
-  const batch = { ...packed([[6, 10]], 1), values: pixels }
+  const batch = { ...packed([[6, 10]], 1), parts: [pixels] }
   scope(() => {
     expect(plainViews(batch, 4, 4 / 6).toArray()).toEqual(Array(16).fill(1))
     const whole: Tensor = plainViews(batch, 6, 1)

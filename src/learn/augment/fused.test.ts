@@ -31,21 +31,24 @@ const VIEW: View = { ...(BYOL_VIEWS[1] as View), solarize: { probability: 1, thr
 
 /** The same noise in 16 bits: each byte twice over, less what makes it use all of them. */
 function wide(batch: Packed): Packed {
-  const values = Uint16Array.from(batch.values, (value, i) => value * 257 - (i % 7) * Math.sign(value))
-  return { ...batch, values, maximum: 65535 }
+  const values = Uint16Array.from(
+    batch.parts[0] as Uint8Array,
+    (value, i) => value * 257 - (i % 7) * Math.sign(value),
+  )
+  return { ...batch, parts: [values], maximum: 65535 }
 }
 
 /** Some colour in large areas, and grey, black and white ones: where hue has no meaning or a channel is the largest twice. */
 function flat(batch: Packed): Packed {
   const { channels } = batch
-  const values = Uint8Array.from(batch.values, (_, i) => {
+  const values = Uint8Array.from(batch.parts[0] as Uint8Array, (_, i) => {
     const pixel = Math.floor(i / channels)
     const kind = Math.floor(pixel / 5) % 6
     return [0, 255, 120, [200, 200, 10][i % channels], [10, 90, 90][i % channels], pixel % 256][
       kind
     ] as number
   })
-  return { ...batch, values }
+  return { ...batch, parts: [values] }
 }
 
 type Change = Partial<DrawnView> | ((i: number) => Partial<DrawnView>)

@@ -1,6 +1,6 @@
 /** Drawn views and packed pictures in the form that the kernels read. */
 import type { Packed } from '../../images/batches.js'
-import { type Tensor, tensor } from '../../torch/index.js'
+import { joined, type Tensor, tensor } from '../../torch/index.js'
 import { DRAW } from '../../torch/kernels.js'
 import { type DrawnView, JITTER_STEPS, type View } from './view.js'
 
@@ -61,9 +61,9 @@ export function blurRadius({ blur }: View, size: number): number {
 }
 
 /** A batch in libtorch's memory: the values' bytes, and int32 `[N, 3]` where each picture is. */
-export function packedTensors({ values, layout }: Packed): { bytes: Tensor; layout: Tensor } {
+export function packedTensors({ parts, layout }: Packed): { bytes: Tensor; layout: Tensor } {
   return {
-    bytes: tensor(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
+    bytes: joined(parts),
     layout: tensor(layout, [layout.length / 3, 3]),
   }
 }

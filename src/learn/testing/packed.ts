@@ -15,6 +15,6 @@ export function packed(
     const draw = stream(99, used[i] as number)
     for (let k = 0; k < height * width * channels; k++) bytes.push(Math.floor(draw() * 256))
   }
-  const values = Uint8Array.from(bytes)
-  return { values, layout: Int32Array.from(layout), channels, maximum: 255, indices: used, used }
+  const parts = [Uint8Array.from(bytes)]
+  return { parts, layout: Int32Array.from(layout), channels, maximum: 255, indices: used, used }
 }
