@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { splitForJudging, subset } from './subset.js'
 import { madeSource } from './testing/made.js'
@@ -46,6 +47,35 @@ describe('splitForJudging', () => {
     expect(split(1)).toEqual(split(1))
     expect(split(1)).not.toEqual(split(2))
     expect(split(1)).toHaveLength(40)
+  })
+
+  test('holds back the pictures of each class whose hashes are the smallest', () => {
+    const source = labelled(400, (index) => [0, 0, 1, -1][index % 4] as number)
+    // as a plain sort tells; two pictures of one name share a hash, and the first goes first
+    const name = (index: number) => `${index >> 1}.png`
+    const hash = (index: number) =>
+      createHash('sha256')
+        .update(`5\0${name(index)}`)
+        .digest()
+        .readUIntBE(0, 6)
+    const expected = [0, 1, -1].flatMap((label) => {
+      const group = Array.from({ length: 400 }, (_, index) => index).filter((i) => source.labels[i] === label)
+      return group.sort((a, b) => hash(a) - hash(b) || a - b).slice(0, Math.round(0.3 * group.length))
+    })
+    const { test: held, train } = splitForJudging({ ...source, describe: name }, { seed: 5, testShare: 0.3 })
+    expect(names(held)).toEqual(expected.sort((a, b) => a - b).map(name))
+    expect(train.size).toBe(400 - held.size)
+  })
+
+  test('of a million pictures takes seconds', () => {
+    const before = process.memoryUsage().heapUsed
+    const million = labelled(1_000_000, (index) => index % 1000)
+    const began = performance.now()
+    const { train, test: held } = splitForJudging(million)
+    expect(performance.now() - began).toBeLessThan(20_000)
+    expect([train.size, held.size]).toEqual([800_000, 200_000])
+    globalThis.gc?.()
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(20e6)
   })
 
   test('leaves most pictures where they are when some are added', () => {

@@ -3,15 +3,18 @@ import { checkIndex, type EncodedPicture, type Source, withoutRead } from './sou
 
 /** Pictures of a source, numbered anew in the order given; labels come along. */
 export function subset(source: Source, indices: ArrayLike<number>): Source {
-  const chosen = Uint32Array.from(indices, (index) => {
+  const chosen = new Uint32Array(indices.length)
+  const labels = source.labels && new Int32Array(indices.length)
+  for (let at = 0; at < chosen.length; at++) {
+    const index = indices[at] as number
     checkIndex(source, index)
-    return index
-  })
-  const labels = source.labels
+    chosen[at] = index
+    if (labels) labels[at] = source.labels?.[index] ?? -1
+  }
   const part: Source = {
     ...withoutRead(source),
     size: chosen.length,
-    ...(labels && { labels: Int32Array.from(chosen, (index) => labels[index] ?? -1) }),
+    ...(labels && { labels }),
     describe: (index) => source.describe(chosen[index] ?? index),
     read: async (index) => {
       checkIndex(part, index)
@@ -46,31 +49,67 @@ export function splitForJudging(
   if (!(testShare > 0 && testShare < 1)) {
     throw new RangeError(`expected a test share between 0 and 1, got ${testShare}`)
   }
-  const groups = new Map<number, number[]>()
-  for (let index = 0; index < source.size; index++) {
-    const label = source.labels?.[index] ?? -1
-    const group = groups.get(label)
-    if (group) group.push(index)
-    else groups.set(label, [index])
-  }
-  const test: number[] = []
-  const train: number[] = []
-  for (const group of groups.values()) {
-    const ordered = shuffled(group, (index) => draw(seed, source.describe(index)))
-    const wanted = Math.max(1, Math.round(testShare * ordered.length))
-    const count = Math.min(wanted, ordered.length - 1)
-    test.push(...ordered.slice(0, count))
-    train.push(...ordered.slice(count))
-  }
-  const ascending = (a: number, b: number) => a - b
-  return { train: subset(source, train.sort(ascending)), test: subset(source, test.sort(ascending)) }
+  const places = new Float64Array(source.size)
+  for (let index = 0; index < source.size; index++) places[index] = draw(seed, source.describe(index))
+  const held = firstOfEachClass(places, source.labels, (size) => {
+    const wanted = Math.max(1, Math.round(testShare * size))
+    return Math.min(wanted, size - 1)
+  })
+  return { train: subset(source, indicesOf(held, 0)), test: subset(source, indicesOf(held, 1)) }
 }
 
-function shuffled(group: readonly number[], place: (index: number) => number): number[] {
-  return group
-    .map((index) => ({ index, place: place(index) }))
-    .sort((a, b) => a.place - b.place || a.index - b.index)
-    .map(({ index }) => index)
+/** Of one class: how many it has, their places in order, and what is still to be held back at the last place. */
+interface Class {
+  size: number
+  places: Float64Array
+  last: number
+  left: number
+}
+
+/**
+ * Marks with 1 the pictures of each class that have the first places; of equal places, the first index goes first.
+ * Nothing here is an object a picture, as there may be a million.
+ */
+function firstOfEachClass(
+  places: Float64Array,
+  labels: Int32Array | undefined,
+  wanted: (size: number) => number,
+): Uint8Array {
+  const classes = new Map<number, Class>()
+  const classOf = (index: number) => classes.get(labels?.[index] ?? -1) as Class
+  for (let index = 0; index < places.length; index++) {
+    const label = labels?.[index] ?? -1
+    const known = classes.get(label)
+    if (known) known.size++
+    else classes.set(label, { size: 1, places: new Float64Array(), last: -1, left: 0 })
+  }
+  for (const one of classes.values()) one.places = new Float64Array(one.size)
+  for (let index = 0; index < places.length; index++) {
+    const one = classOf(index)
+    one.places[one.left++] = places[index] as number
+  }
+  for (const one of classes.values()) {
+    const count = wanted(one.size)
+    one.last = one.places.sort()[count - 1] ?? -1
+    // those before the last place all go
+    one.left = count - one.places.findIndex((place) => place >= one.last)
+  }
+  const marks = new Uint8Array(places.length)
+  for (let index = 0; index < places.length; index++) {
+    const one = classOf(index)
+    const place = places[index] as number
+    if (place < one.last || (place === one.last && one.left-- > 0)) marks[index] = 1
+  }
+  return marks
+}
+
+/** Where `marks` has `mark`, ascending. */
+function indicesOf(marks: Uint8Array, mark: number): Uint32Array {
+  let count = 0
+  for (const one of marks) if (one === mark) count++
+  const indices = new Uint32Array(count)
+  for (let index = 0, at = 0; at < count; index++) if (marks[index] === mark) indices[at++] = index
+  return indices
 }
 
 /** 48 random bits that depend on the seed and the name alone. */
