@@ -68,6 +68,49 @@ test('every epoch is another permutation, also in parts; a later start gives the
   expect(orderOf({ seed: 3, accumulate: 2 }, 3).flat()).toEqual(whole.slice(3).flat())
 })
 
+test.each([1, 2, 4, 8])('%i processes share every part out: in order of rank it is the whole', (size) => {
+  for (const settings of [
+    { seed: 3, batch: 16, accumulate: 1 },
+    { seed: 3, batch: 16, accumulate: 2 },
+  ]) {
+    const plan = { stepsPerEpoch: 3, totalSteps: 6 }
+    for (const from of [0, 2, 3]) {
+      const whole = [...batchOrder(settings, 50, plan, from)]
+      const shares = Array.from({ length: size }, (_, rank) => [
+        ...batchOrder(settings, 50, plan, from, { rank, size }),
+      ])
+      expect(whole.map((_, at) => shares.flatMap((share) => share[at]))).toEqual(whole)
+      expect(shares.every((share) => share.every(({ length }) => length === whole[0]!.length / size))).toBe(
+        true,
+      )
+    }
+  }
+})
+
+test('a part that cannot be shared out evenly is refused', () => {
+  const order = batchOrder(
+    { seed: 1, batch: 12, accumulate: 2 },
+    50,
+    { stepsPerEpoch: 4, totalSteps: 4 },
+    0,
+    {
+      rank: 0,
+      size: 4,
+    },
+  )
+  expect(() => order.next()).toThrow(
+    'a batch of 12 in 2 parts cannot be shared out evenly among 4 processes; use a batch that is a multiple of 8',
+  )
+})
+
+test('the first batch of a million pictures comes at once', () => {
+  const began = performance.now()
+  const settings = { seed: 1, batch: 256, accumulate: 1 }
+  const [first] = batchOrder(settings, 1_000_000, { stepsPerEpoch: 3906, totalSteps: 3906 }, 0)
+  expect(new Set(first).size).toBe(256)
+  expect(performance.now() - began).toBeLessThan(2000)
+})
+
 test('the learning rate: base times batch / 256, warm-up in epochs, half a cosine to 0', () => {
   const settings = make({ learningRate: 0.8, batch: 64, warmup: 2 })
   const plan = { stepsPerEpoch: 10, totalSteps: 100 }

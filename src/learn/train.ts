@@ -11,6 +11,7 @@ import { type Plan, planRun } from './pace.js'
 import type { Settings } from './settings.js'
 import type { TrainingState } from './state.js'
 import { type Part, takeStep } from './step.js'
+import { ALONE, type World } from './world.js'
 
 export type TrainEvent = StepEvent | MeasureEvent
 
@@ -99,20 +100,33 @@ export function checkLabels(method: Method, { labels, name }: Source): void {
   )
 }
 
-/** The indices of every batch part from `firstStep` on: a pure function of the seed and the epoch. */
+/**
+ * The indices of every batch part from `firstStep` on, or of this process's share of it: a pure function of the seed and
+ * the epoch. The shares of all processes, in order of rank, are the part that one process alone would get.
+ * @throws UsageError when a part cannot be shared out evenly
+ */
 export function* batchOrder(
-  { seed, batch, accumulate }: Settings,
+  { seed, batch, accumulate }: Pick<Settings, 'seed' | 'batch' | 'accumulate'>,
   pictures: number,
   { stepsPerEpoch, totalSteps }: Plan,
   firstStep: number,
+  { rank, size }: Pick<World, 'rank' | 'size'> = ALONE,
 ): Generator<number[]> {
   let order: Uint32Array | undefined
   const part = batch / accumulate
+  const share = part / size
+  if (!Number.isInteger(share)) {
+    throw new UsageError(
+      `a batch of ${batch} in ${accumulate === 1 ? '1 part' : `${accumulate} parts`} cannot be shared out evenly among ` +
+        `${size} processes; use a batch that is a multiple of ${accumulate * size}`,
+    )
+  }
   for (let step = firstStep; step < totalSteps; step++) {
     const within = step % stepsPerEpoch
     if (!order || within === 0) order = permutation(stream(seed, Math.floor(step / stepsPerEpoch)), pictures)
     for (let begin = within * batch; begin < (within + 1) * batch; begin += part) {
-      yield [...order.subarray(begin, begin + part)]
+      const own = begin + rank * share
+      yield [...order.subarray(own, own + share)]
     }
   }
 }

@@ -49,7 +49,8 @@ export function below(draw: Draw, count: number): number {
 
 /** 0 … count-1 in random order (Fisher-Yates). */
 export function permutation(draw: Draw, count: number): Uint32Array {
-  const order = Uint32Array.from({ length: count }, (_, i) => i)
+  const order = new Uint32Array(count)
+  for (let i = 0; i < count; i++) order[i] = i
   for (let i = count - 1; i > 0; i--) {
     const j = below(draw, i + 1)
     const held = order[i] as number
