@@ -13,6 +13,8 @@ export default defineConfig(({ mode }) => ({
     maxWorkers: 1,
     execArgv: ['--expose-gc'],
     allowOnly: false,
+    // a test that names a set must not fetch it
+    env: { SELFSAME_OFFLINE: '1' },
     testTimeout: mode === 'long' ? 60 * 60_000 : 60_000,
     hookTimeout: 60_000,
     reporters: ['default', './scripts/tally-reporter.mjs'],

@@ -144,7 +144,7 @@ function productSpeed(ops: typeof import('../torch/index.js').ops): number {
 async function pictures(): Promise<Finding> {
   try {
     const { openData } = await import('../images/index.js')
-    const { train } = await openData('fashion-mnist')
+    const { train } = await openData('fashion-mnist', { download: false })
     return { what: 'fashion-mnist', value: `${train.size.toLocaleString('en')} pictures` }
   } catch (error) {
     return {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { UsageError } from '../errors.js'
+import { isPictureName } from './formats.js'
 import { type Part, partOf, wordsOf } from './parts.js'
 
 /** A file of pictures and the file of their labels. */
@@ -14,6 +15,16 @@ const PICTURES = ['x', 'image', 'images', 'img', 'imgs', 'picture', 'pictures', 
 /** True for the name of an npy file. */
 export function isNpyName(name: string): boolean {
   return /\.npy$/i.test(name)
+}
+
+/** True for the name of an archive of npy files. */
+export function isNpzName(name: string): boolean {
+  return /\.npz$/i.test(name)
+}
+
+/** True when a folder with these file names holds arrays, and no pictures beside them. */
+export function isArrayFolder(names: readonly string[]): boolean {
+  return names.some(isNpyName) && !names.some(isPictureName)
 }
 
 /**

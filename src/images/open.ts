@@ -2,21 +2,25 @@ import { basename, dirname, join } from 'node:path'
 import { UsageError } from '../errors.js'
 import { type Budget, defaultBudget } from './cache.js'
 import { isCifarName } from './cifar.js'
+import { downloadSet } from './download.js'
 import { openFolder } from './folder.js'
 import { READABLE } from './formats.js'
 import { isIdxName } from './idx.js'
 import { OPENERS } from './openers.js'
 import { type OpenOptions, type Place, placeAt, placeIfAny } from './place.js'
-import { namedSets } from './sets.js'
+import { isOffline, type NamedSet, namedSets, setsFolder } from './sets.js'
 import type { Data } from './source.js'
+import { expandTars, isTarPattern } from './tar-names.js'
+import { openTars } from './tars.js'
 import { type Walk, walk } from './walk.js'
 
 /** Files and folders that are looked at for what the user may have meant. */
 const MOST_LOOKS = 100
 
 /**
- * Opens what a user names: `fashion-mnist` or `cifar10`, or the path of a file or folder that one of the openers takes,
- * such as a folder with pictures at any depth.
+ * Opens what a user names: `fashion-mnist`, `cifar10` or another set, which is downloaded where it is not on this
+ * machine, the path of a file or folder that one of the openers takes, such as a folder with pictures at any depth, or a
+ * pattern of tars such as `train-{000000..000012}.tar`.
  * @throws UsageError when there is nothing of the kind, SelfsameError when a set's file is damaged
  */
 export async function openData(spec: string, options: OpenOptions = {}): Promise<Data> {
@@ -33,17 +37,41 @@ export async function openData(spec: string, options: OpenOptions = {}): Promise
   const sets = namedSets()
   // 'constructor' is no set
   const set = Object.hasOwn(sets, spec) ? sets[spec] : undefined
-  for (const folder of set?.folders ?? []) {
-    const place = await placeIfAny(folder)
-    if (!place?.names.some((name) => set?.sign.test(name))) continue
-    const { train, test } = await openPlace(place, options, budget)
-    return { train: { ...train, name: spec }, ...(test && { test: { ...test, name: spec } }) }
-  }
-  const place = set ? await placeIfAny(spec) : await placeAt(spec)
+  const found = set && (await placeOfSet(set))
+  if (found) return openSet(spec, found, options, budget)
+  const place = set ? await placeIfAny(spec) : undefined
   if (set && place === undefined) {
-    throw new UsageError(`data set '${spec}' is not in ${set.folders.join(', ')}; ${set.advice}`)
+    return openSet(spec, await fetchSet(spec, set, options), options, budget)
   }
-  return openPlace(place as Place, options, budget)
+  if (isTarPattern(spec)) return openTars(spec, await expandTars(spec), options, budget)
+  return openPlace(place ?? (await placeAt(spec)), options, budget)
+}
+
+/** Where a set lies on this machine. */
+async function placeOfSet({ folders, sign }: NamedSet): Promise<Place | undefined> {
+  for (const folder of folders) {
+    const place = await placeIfAny(folder)
+    if (place?.names.some((name) => sign.test(name))) return place
+  }
+  return undefined
+}
+
+async function openSet(name: string, place: Place, options: OpenOptions, budget: Budget): Promise<Data> {
+  const { train, test, ...rest } = await openPlace(place, options, budget)
+  return { train: { ...train, name }, ...(test && { test: { ...test, name } }), ...rest }
+}
+
+/** Downloads a set. @throws UsageError where that is forbidden, SelfsameError where it fails */
+async function fetchSet(
+  name: string,
+  set: NamedSet,
+  { download = true, progress }: OpenOptions,
+): Promise<Place> {
+  if (!download || isOffline()) {
+    const forbidden = download ? ' and SELFSAME_OFFLINE forbids its download' : ''
+    throw new UsageError(`data set '${name}' is not in ${set.folders.join(', ')}${forbidden}; ${set.advice}`)
+  }
+  return placeAt(await downloadSet(set.remote, setsFolder(), progress))
 }
 
 async function openPlace(place: Place, options: OpenOptions, budget: Budget): Promise<Data> {

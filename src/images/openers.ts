@@ -1,9 +1,56 @@
-import { isCifarName, openCifar } from './cifar.js'
-import { isIdxFolder, openIdx } from './idx.js'
-import type { Opener } from './place.js'
+import { readdir } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import { isCifar100Folder, isCifarName, openCifar, openCifar100 } from './cifar.js'
+import { isIdxFolder, isIdxName, openIdx, openIdxFile } from './idx.js'
+import { openArrays, refuseNpz } from './npy.js'
+import { isArrayFolder, isNpyName, isNpzName } from './npy-names.js'
+import type { Opener, Place } from './place.js'
+import { isStl10Folder, openStl10 } from './stl10.js'
+import { isPackedTarName, isTarFolder, isTarName, refusePacked, tarsIn } from './tar-names.js'
+import { openTars } from './tars.js'
 
 /** The ways to open data, asked in turn. A folder that none takes is a folder of pictures. */
 export const OPENERS: readonly Opener[] = [
   { fits: ({ names }) => names.some(isCifarName), open: ({ path, names }) => openCifar(path, names) },
+  { fits: ({ names }) => isCifar100Folder(names), open: ({ path, names }) => openCifar100(path, names) },
+  {
+    fits: ({ names }) => isStl10Folder(names),
+    open: ({ path, names }, _, budget) => openStl10(path, names, budget),
+  },
   { fits: ({ names }) => isIdxFolder(names), open: ({ path, names }) => openIdx(path, names) },
+  {
+    files: 'an IDX file of pictures (-idx3-ubyte)',
+    fits: (place) => isFile(place, isIdxName),
+    open: async ({ path }) => openIdxFile(path, await readdir(dirname(path))),
+  },
+  {
+    fits: ({ names }) => isArrayFolder(names),
+    open: async ({ path }, options, budget) =>
+      openArrays(path, await readdir(path), undefined, options, budget),
+  },
+  {
+    files: 'an array (.npy)',
+    fits: (place) => isFile(place, isNpyName),
+    open: async ({ path }, options, budget) =>
+      openArrays(dirname(path), await readdir(dirname(path)), basename(path), options, budget),
+  },
+  { fits: (place) => isFile(place, isNpzName), open: ({ path }) => refuseNpz(path) },
+  {
+    fits: ({ names }) => isTarFolder(names),
+    open: async ({ path }, options, budget) =>
+      openTars(path, tarsIn(path, await readdir(path)), options, budget),
+  },
+  {
+    files: 'a tar (.tar)',
+    fits: (place) => isFile(place, isTarName),
+    open: ({ path }, options, budget) => openTars(path, [path], options, budget),
+  },
+  {
+    fits: (place) => isFile(place, isPackedTarName),
+    open: async ({ path }) => Promise.reject(refusePacked(path)),
+  },
 ]
+
+function isFile({ kind, path }: Place, named: (name: string) => boolean): boolean {
+  return kind === 'file' && named(basename(path))
+}

@@ -15,6 +15,10 @@ export interface OpenOptions {
   channels?: number
   /** read pictures with this value of full brightness; what the files say by default */
   maximum?: number
+  /** a set that is named and not on this machine may be downloaded; true unless told, and never where SELFSAME_OFFLINE is set */
+  download?: boolean
+  /** told while a set is downloaded or an archive is listed: what is done, and how much of it */
+  progress?: (text: string, done: number, total: number) => void
 }
 
 /** What lies at a path. */
