@@ -85,7 +85,7 @@ const [whole, part] = [0, 1, 2, 3].reduce(
   [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
 )
 
-const pixels = batch.values.length / batch.channels / count
+const pixels = batch.parts.reduce((sum, part) => sum + part.length, 0) / batch.channels / count
 const result = {
   size,
   batch: count,

@@ -1,11 +1,11 @@
 /** Pictures to feature vectors, by trained and untrained encoders. */
-import { type BatchOptions, batches } from '../images/batches.js'
+import { type BatchOptions, batches, type Packed } from '../images/batches.js'
 import type { Source } from '../images/source.js'
 import { EVAL, INITIALIZE, TRAIN } from '../nn/index.js'
 import { autocast, keep, noGrad, ops, scope, type Tensor } from '../torch/index.js'
-import { applyViews, drawViews, plainViews } from './augment/apply.js'
+import { drawViews, type Finish, finishedViews, plainViews } from './augment/apply.js'
 import type { Encoder } from './encoder/encoder.js'
-import { standardize } from './encoder/input.js'
+import { type InputSpec, unstandardize } from './encoder/input.js'
 import type { Settings } from './settings.js'
 
 const BATCH = 256
@@ -42,13 +42,15 @@ export async function embed(
     for await (const batch of batches(source, chunks(indices, BATCH), reading)) {
       parts.push(
         scope(() => {
+          // float32 in any precision, for the pictures; autocast rounds what an encoder sees
+          const finish = { ...settings.input, dtype: 'float32' } as const
           const x =
             view === undefined
-              ? plainViews(batch, settings.evalSize, settings.evalShare)
-              : anyView(batch, settings, view)
+              ? plainViews(batch, settings.evalSize, settings.evalShare, finish)
+              : anyView(batch, settings, view, finish)
           return keep({
-            features: encoders.map((encoder) => encode(encoder, x, settings)),
-            pictures: shrink(x),
+            features: encoders.map((encoder) => encode(encoder, x, settings.precision)),
+            pictures: shrink(x, settings.input),
           })
         }),
       )
@@ -68,31 +70,26 @@ export async function embed(
   }
 }
 
-/** `[N, C, size, size]` in [0, 1] to float32 `[N, features]`, in evaluation mode and without a graph. */
-export function encode(
-  encoder: Encoder,
-  x: Tensor,
-  { precision, input }: Pick<Settings, 'precision' | 'input'>,
-): Tensor {
-  return scope(() =>
-    noGrad(() => autocast(precision, () => encoder.forward(standardize(x, input), EVAL)).to('float32')),
-  )
+/** Standardised `[N, C, size, size]` to float32 `[N, features]`, in evaluation mode and without a graph. */
+export function encode(encoder: Encoder, x: Tensor, precision: Settings['precision']): Tensor {
+  return scope(() => noGrad(() => autocast(precision, () => encoder.forward(x, EVAL)).to('float32')))
 }
 
-function anyView(batch: Parameters<typeof applyViews>[2], settings: Settings, number: number): Tensor {
+function anyView(batch: Packed, settings: Settings, number: number, finish: Finish): Tensor {
   // a method of one view makes a second like it
   const view = (settings.views[number] ?? settings.views[0]) as Settings['views'][number]
   // an epoch that no training reaches, so that these views were never learned from
   const drawn = drawViews(view, batch, { seed: settings.seed, epoch: settings.epochs + 1, view: number })
-  return applyViews(view, drawn, batch, settings.size)
+  return finishedViews(batch, [{ view, drawn, size: settings.size }], finish)[0] as Tensor
 }
 
 const SMALL_SIDE = 32
 
-function shrink(x: Tensor): Tensor {
+/** Standardised views as pictures of at most 32 px, uint8. */
+function shrink(x: Tensor, input: InputSpec): Tensor {
   const side = Math.min(SMALL_SIDE, x.shape[3] as number)
   const small = side < (x.shape[3] as number) ? ops.adaptive_avg_pool2d(x, [side, side]) : x
-  return small.mul(255).round().to('uint8')
+  return unstandardize(small, input).mul(255).round().clamp(0, 255).to('uint8')
 }
 
 const CALIBRATION_BATCHES = 20
@@ -113,8 +110,9 @@ export async function calibrate(
     if (batch.used.length < 2) continue
     scope(() =>
       noGrad(() => {
-        const x = standardize(plainViews(batch, settings.evalSize, settings.evalShare), settings.input)
-        autocast(settings.precision, () => encoder.forward(x, pass))
+        const { evalSize, evalShare, precision, input } = settings
+        const x = plainViews(batch, evalSize, evalShare, { ...input, dtype: precision })
+        autocast(precision, () => encoder.forward(x, pass))
       }),
     )
     pass = TRAIN

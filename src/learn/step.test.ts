@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { memory, ops, scope, type Tensor } from '../torch/index.js'
-import { applyViews, drawViews } from './augment/apply.js'
-import { standardize } from './encoder/input.js'
+import { disposeModule, TRAIN } from '../nn/index.js'
+import { autocast, memory, ops, scope, type Tensor } from '../torch/index.js'
+import { drawViews, finishedViews } from './augment/apply.js'
+import { ENCODER_DEFAULTS, findEncoder } from './encoder/encoders.js'
 import { lossAndGradients } from './gradients.js'
 import { findMethod } from './methods.js'
 import { type Overrides, resolveSettings, type Settings } from './settings.js'
@@ -42,9 +43,9 @@ const FIRST = batch([0, 1, 2, 3])
 const SECOND = batch([4, 5, 6, 7])
 const PLAN = { stepsPerEpoch: 1, totalSteps: 10 }
 
-/** Gradients of some pictures in the order of `trained`, and the loss. */
+/** Gradients of some standardised pictures in the order of `trained`, and the loss. */
 function gradientsWith(state: TrainingState, views: readonly Tensor[], weight: number) {
-  const inputs = views.map((x) => ({ x: standardize(x, state.settings.input), hidden: true }))
+  const inputs = views.map((x) => ({ x, hidden: true }))
   const ids = ops.arange(views[0]?.shape[0] as number)
   const sums: (Tensor | null)[] = state.trained.map(() => null)
   const { loss } = lossAndGradients(
@@ -78,9 +79,12 @@ const largest = (a: readonly number[], b: readonly number[]) =>
 /** Gradients of the loss of one part, in the order of `trained`. */
 function gradientsOf(state: TrainingState, part: typeof FIRST): number[][] {
   return scope(() => {
-    const views = state.settings.views.map((view, number) =>
-      applyViews(view, drawViews(view, part, { seed: 0, epoch: 0, view: number }), part, 8),
-    )
+    const wanted = state.settings.views.map((view, number) => ({
+      view,
+      drawn: drawViews(view, part, { seed: 0, epoch: 0, view: number }),
+      size: 8,
+    }))
+    const views = finishedViews(part, wanted, { ...state.settings.input, dtype: 'float32' })
     return gradientsWith(state, views, 1).sums.map((sum) => (sum as Tensor).toArray())
   })
 }
@@ -160,6 +164,44 @@ test('without a predictor, in bfloat16, and with three views a step runs and is 
     expect(projections.length).toBe(2)
     for (const projection of projections) projection.dispose()
   })
+})
+
+test.each([
+  ['byol', 'float32', 'float32'],
+  ['byol', 'bfloat16', 'bfloat16'],
+  // its pixels are the answers
+  ['mae', 'bfloat16', 'float32'],
+] as const)('%s in %s is shown pixels in %s', (name, precision, expected) => {
+  const method = findMethod(name)
+  const facts = { pictures: 8, channels: 3, nativeSize: 8 }
+  const changes = name === 'byol' ? TINY : { encoder: 'vit-mini/4', size: 8, batch: 4 }
+  const state = createState(resolveSettings(method, 'small', changes, facts, precision), method)
+  const seen: string[] = []
+  const embed: typeof method.extract.embed = (encoder, heads, input, pass) => {
+    seen.push(input.x.dtype)
+    return method.extract.embed(encoder, heads, input, pass)
+  }
+  const spied = { ...state, method: { ...method, extract: { ...method.extract, embed } } }
+  const { projections } = takeStep(spied, [FIRST], PLAN)
+  for (const one of projections) one.dispose()
+  disposeState(state)
+  expect([...new Set(seen)]).toEqual([expected])
+})
+
+test.each([
+  ['small', 32],
+  ['resnet18', 32],
+  ['amdim', 32],
+  ['cpc', 8],
+  ['vit-mini', 32],
+])('autocast makes the same of %s whether its input was rounded before or not', (name, size) => {
+  const encoder = findEncoder(name)({ ...ENCODER_DEFAULTS, channels: 3, size, width: 0.125 })
+  scope(() => {
+    const x = ops.randn([4, 3, size, size])
+    const run = (input: Tensor) => autocast('bfloat16', () => encoder.forward(input, TRAIN)).toArray()
+    expect(run(x.to('bfloat16'))).toEqual(run(x))
+  })
+  disposeModule(encoder)
 })
 
 test('the weight of a part scales its loss', () => {

@@ -1,10 +1,9 @@
 /** One optimiser step: views, both networks, the loss, gradients, the optimisers, then the target. */
 import type { Packed } from '../images/batches.js'
 import { manualSeed, scope, type Tensor, tensor } from '../torch/index.js'
-import { applyViews, drawMasks, drawViews, viewSize } from './augment/apply.js'
+import { drawMasks, drawViews, finishedViews, viewSize } from './augment/apply.js'
 import { stream } from './augment/random.js'
 import { grainOf } from './encoder/build.js'
-import { standardize } from './encoder/input.js'
 import type { Input } from './extract/extract.js'
 import { clip, initialize, lossAndGradients, trainPredictor } from './gradients.js'
 import type { LossContext } from './loss/loss.js'
@@ -77,15 +76,25 @@ function rateOf({ settings, step }: TrainingState, pace: 'network' | 'predictor'
   return learningRate * learningRateAt(settings, plan, schedule === 'constant' ? 'highest' : step)
 }
 
-/** The views of a part, standardised. */
-function inputsOf({ settings, online, step }: TrainingState, part: Part, { stepsPerEpoch }: Plan): Input[] {
+/** The views of a part, standardised, in the precision in which the network begins. */
+function inputsOf(
+  { method, settings, online, step }: TrainingState,
+  part: Part,
+  { stepsPerEpoch }: Plan,
+): Input[] {
   const epoch = Math.floor(step / stepsPerEpoch)
   const grain = grainOf(online.encoder)
-  return settings.views.map((view, number) => {
-    const keys = { seed: settings.seed, epoch, view: number }
-    const size = viewSize(view, settings.size, grain)
-    const x = standardize(applyViews(view, drawViews(view, part, keys), part, size), settings.input)
-    return { x, mask: drawMasks(view, part, keys, size / grain), hidden: true }
+  const { seed, precision, input } = settings
+  const wanted = settings.views.map((view, number) => ({
+    view,
+    size: viewSize(view, settings.size, grain),
+    drawn: drawViews(view, part, { seed, epoch, view: number }),
+  }))
+  const dtype = method.extract.pixels ? 'float32' : precision
+  const views = finishedViews(part, wanted, { ...input, dtype })
+  return wanted.map(({ view, size }, number) => {
+    const mask = drawMasks(view, part, { seed, epoch, view: number }, size / grain)
+    return { x: views[number] as Tensor, mask, hidden: true }
   })
 }
 

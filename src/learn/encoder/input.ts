@@ -35,6 +35,18 @@ export function measuredInput(maximum: number, { mean, std }: Omit<InputSpec, 'm
 }
 
 /** Pictures in [0, 1], `[N, C, H, W]` float32, to about zero mean and unit deviation: part of the network, after augmentation. */
-export function standardize(x: Tensor, { mean, std }: InputSpec): Tensor {
-  return noGrad(() => x.sub(tensor([...mean], [mean.length, 1, 1])).div(tensor([...std], [std.length, 1, 1])))
+export function standardize(x: Tensor, input: InputSpec): Tensor {
+  const { mean, std } = constants(input)
+  return noGrad(() => x.sub(mean).div(std))
+}
+
+/** The way back, `[N, C, H, W]` float32 to pictures in [0, 1] but for rounding. */
+export function unstandardize(x: Tensor, input: InputSpec): Tensor {
+  const { mean, std } = constants(input)
+  return noGrad(() => x.mul(std).add(mean))
+}
+
+function constants({ mean, std }: InputSpec): { mean: Tensor; std: Tensor } {
+  const each = [mean.length, 1, 1]
+  return { mean: tensor([...mean], each), std: tensor([...std], each) }
 }

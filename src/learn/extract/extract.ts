@@ -14,7 +14,7 @@ export interface Output {
 
 /** One view as a network gets it. */
 export interface Input {
-  /** Standardised pixels, float32 `[N, C, H, W]`. */
+  /** Standardised pixels `[N, C, H, W]`: float32, or bfloat16 in that precision unless the extraction asks for `pixels`. */
   x: Tensor
   /** Bool `[N, L]`: the patches in question. */
   mask?: Tensor | undefined
@@ -46,6 +46,8 @@ export interface Extract<
   needs: Need
   /** What it does with masks: `token` puts the encoder's mask token in hidden patches' places; `leave out` needs as many hidden in every picture. */
   masks?: 'token' | 'leave out'
+  /** Its output holds pixels of its input as answers, so they come as float32 in any precision. */
+  pixels?: boolean
   /** The heads are one `Mlp`, whose first layers may stay on the encoder. */
   layered?: boolean
   heads(encoder: E, context: HeadContext): Heads

@@ -23,6 +23,7 @@ export const masked: Extract<ReconstructionOutput, TokenEncoder, { decoder: Toke
   name: 'visible patch tokens',
   needs: 'tokens',
   masks: 'leave out',
+  pixels: true,
   heads: ({ features, patch }, { projector, size, channels }) => ({
     decoder: new TokenDecoder({
       inputs: features,
