@@ -1,6 +1,6 @@
 /** Judges a run: features of the learned and an untrained encoder, raw pixels, the protocols, and what needs no labels. */
 import { SelfsameError } from '../errors.js'
-import { type Data, Quarantine, type Source, splitForJudging } from '../images/index.js'
+import { type Data, labelledPart, Quarantine, type Source, splitForJudging } from '../images/index.js'
 import {
   type Bank,
   CONTENDERS,
@@ -120,8 +120,11 @@ export async function judgeRun(
 
 type Side = { features: Tensor[]; raw: Tensor; used: Int32Array }
 
-function split({ train, test }: Data, seed: number): { train: Source; test: Source } {
-  return test ? { train, test } : splitForJudging(train, { testShare: 0.2, seed })
+/** Both sides as far as their classes are known, as most of STL-10's are not; all of it where none is. */
+function split(data: Data, seed: number): { train: Source; test: Source } {
+  const train = labelledPart(data.train)
+  const { test } = data
+  return test ? { train, test: labelledPart(test) } : splitForJudging(train, { testShare: 0.2, seed })
 }
 
 function protocols(

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { splitForJudging, subset } from './subset.js'
+import { labelledPart, splitForJudging, subset } from './subset.js'
 import { madeSource } from './testing/made.js'
 
 const labelled = (size: number, classOf: (index: number) => number) => ({
@@ -26,6 +26,14 @@ describe('subset', () => {
     expect(() => subset(madeSource(10), [10])).toThrow('made has pictures 0 to 9, got 10')
     expect(() => subset(madeSource(10), [-1])).toThrow(RangeError)
   })
+})
+
+test('labelledPart leaves out what has no class, unless nothing has one', async () => {
+  const part = labelledPart(labelled(10, (index) => (index % 4 === 1 ? 2 : -1)))
+  expect([...(part.labels ?? [])]).toEqual([2, 2, 2])
+  expect([0, 1, 2].map(part.describe)).toEqual(['1.png', '5.png', '9.png'])
+  for (const source of [madeSource(4), labelled(4, () => -1), labelled(4, () => 0)])
+    expect(labelledPart(source)).toBe(source)
 })
 
 describe('splitForJudging', () => {

@@ -30,6 +30,19 @@ export function subset(source: Source, indices: ArrayLike<number>): Source {
   return part
 }
 
+/** The pictures whose class is known; the source itself where those are all of them, or none. */
+export function labelledPart(source: Source): Source {
+  const { labels } = source
+  const known = labels?.reduce((count, label) => count + (label < 0 ? 0 : 1), 0) ?? 0
+  if (labels === undefined || known === 0 || known === source.size) return source
+  const indices = new Uint32Array(known)
+  let at = 0
+  for (let index = 0; index < labels.length; index++) {
+    if ((labels[index] as number) >= 0) indices[at++] = index
+  }
+  return subset(source, indices)
+}
+
 /** How a source is split for judging. */
 export interface SplitOptions {
   /** 0 to 1, both excluded */
