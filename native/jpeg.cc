@@ -90,13 +90,12 @@ int orientation_by_markers(const jpeg_decompress_struct& info) {
   return orientation < 0 ? 1 : orientation;
 }
 
-bool is_plain(const jpeg_decompress_struct& info, const Wish& wish) {
+bool is_plain(const jpeg_decompress_struct& info, double most_pixels) {
   const bool grey = info.jpeg_color_space == JCS_GRAYSCALE && info.num_components == 1;
   const bool colour = info.jpeg_color_space == JCS_YCbCr && info.num_components == 3;
-  // how colour becomes grey is the general decoder's matter
-  if (!grey && !(colour && wish.channels == 3)) return false;
+  if (!grey && !colour) return false;
   if (info.data_precision != 8 || info.arith_code) return false;
-  return double(info.image_width) * info.image_height <= wish.most_pixels;
+  return double(info.image_width) * info.image_height <= most_pixels;
 }
 
 // Eighths of the full size: the least power of two that keeps the short side.
@@ -128,8 +127,9 @@ int decode_stored(const uint8_t* data, size_t size, const Wish& wish, Pixels& pi
   jpeg_save_markers(&info, JPEG_APP0 + 1, 0xffff);
   jpeg_save_markers(&info, JPEG_APP0 + 2, 0xffff);
   jpeg_read_header(&info, TRUE);
-  const int orientation = is_plain(info, wish) ? orientation_by_markers(info) : 0;
+  const int orientation = is_plain(info, wish.most_pixels) ? orientation_by_markers(info) : 0;
   if (orientation == 0) leave(reinterpret_cast<j_common_ptr>(&info));
+  // the first component of colour is its luma
   info.out_color_space = wish.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
   info.scale_num = eighths_for(info, wish.shrink_to);
   info.scale_denom = 8;
