@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { isCifar100Folder, isCifarName, openCifar, openCifar100 } from './cifar.js'
 import { isIdxFolder, isIdxName, openIdx, openIdxFile } from './idx.js'
+import { isManifestName, MANIFESTS, openManifest } from './manifest.js'
 import { openArrays, refuseNpz } from './npy.js'
 import { isArrayFolder, isNpyName, isNpzName } from './npy-names.js'
 import type { Opener, Place } from './place.js'
@@ -33,6 +34,11 @@ export const OPENERS: readonly Opener[] = [
     fits: (place) => isFile(place, isNpyName),
     open: async ({ path }, options, budget) =>
       openArrays(dirname(path), await readdir(dirname(path)), basename(path), options, budget),
+  },
+  {
+    files: MANIFESTS,
+    fits: (place) => isFile(place, isManifestName),
+    open: ({ path }, options, budget) => openManifest(path, options, budget),
   },
   { fits: (place) => isFile(place, isNpzName), open: ({ path }) => refuseNpz(path) },
   {
