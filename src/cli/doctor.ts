@@ -48,6 +48,7 @@ async function examine(): Promise<Finding[]> {
     await libtorch(),
     stamp(),
     ...(await addon()),
+    await jpeg(),
     await pictures(),
   ]
 }
@@ -139,6 +140,18 @@ function productSpeed(ops: typeof import('../torch/index.js').ops): number {
   x.matmul(x).dispose()
   x.dispose()
   return (2 * side ** 3) / (performance.now() - began) / 1e6
+}
+
+async function jpeg(): Promise<Finding> {
+  const { jpegDecoder } = await import('../images/jpeg.js')
+  const decoder = jpegDecoder()
+  return {
+    what: 'JPEG',
+    value:
+      decoder === 'sharp'
+        ? 'sharp (install libjpeg-turbo to read photographs several times faster)'
+        : decoder,
+  }
 }
 
 async function pictures(): Promise<Finding> {
