@@ -1,6 +1,8 @@
 /** Pictures in: sources, decoding, setting aside, memory, batches. */
+export type { Alike, Example, LookAlike, Shown } from './alike.js'
 export { type BatchOptions, batches, type Packed } from './batches.js'
 export { type Budget, type CachedSource, cached, defaultBudget } from './cache.js'
+export { type Check, type CheckOptions, checkData, SMALL_SIDE } from './check.js'
 export { CIFAR10_CLASSES, FASHION_CLASSES } from './classes.js'
 export { type DecodeOptions, decode } from './decode.js'
 export { displayed } from './displayed.js'

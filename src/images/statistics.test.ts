@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { pixelSource } from './pixels.js'
-import { channelStatistics } from './statistics.js'
+import { channelStatistics, Statistics } from './statistics.js'
 
 test('mean and deviation of each channel, as shares of full brightness', async () => {
   const base = { name: 'made', part: 'train', height: 1, width: 2 }
@@ -11,4 +11,12 @@ test('mean and deviation of each channel, as shares of full brightness', async (
   const { mean, std } = await channelStatistics(wide)
   expect(mean[0]).toBeCloseTo(0.75, 12)
   expect(std[0]).toBeCloseTo(Math.sqrt(0.75 * 0.25), 12)
+})
+
+test('a picture says how much its own values differ', () => {
+  const statistics = new Statistics({ channels: 2, maximum: 100 })
+  expect(statistics.add([10, 7, 30, 7])).toBeCloseTo(0.1, 12)
+  expect(statistics.add([50, 9])).toBe(0)
+  // pictures count the same whatever their size
+  expect(statistics.result().mean).toEqual([0.35, 0.08])
 })

@@ -41,10 +41,14 @@ export class Statistics {
     this.#squares = new Float64Array(channels)
   }
 
-  /** @param values pixels with interleaved channels, at least one */
-  add(values: ArrayLike<number>): void {
+  /**
+   * @param values pixels with interleaved channels, at least one
+   * @returns the largest deviation of a channel within this picture, as a share of full brightness
+   */
+  add(values: ArrayLike<number>): number {
     const channels = this.#channels
     const pixels = values.length / channels
+    let widest = 0
     for (let channel = 0; channel < channels; channel++) {
       let sum = 0
       let squares = 0
@@ -53,10 +57,14 @@ export class Statistics {
         sum += value
         squares += value * value
       }
-      this.#means[channel] = (this.#means[channel] as number) + sum / pixels
-      this.#squares[channel] = (this.#squares[channel] as number) + squares / pixels
+      const mean = sum / pixels
+      const square = squares / pixels
+      this.#means[channel] = (this.#means[channel] as number) + mean
+      this.#squares[channel] = (this.#squares[channel] as number) + square
+      widest = Math.max(widest, square - mean * mean)
     }
     this.#pictures++
+    return Math.sqrt(widest) / this.#maximum
   }
 
   result(): ChannelStatistics {

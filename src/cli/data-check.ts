@@ -1,0 +1,68 @@
+import { UsageError } from '../errors.js'
+import { type Check, checkData, openData } from '../images/index.js'
+import { duration, type Progress } from './progress.js'
+import { StopRequest } from './stop.js'
+
+export interface DataCheckOptions {
+  sample?: number
+  near?: number
+  badShare: number
+  json?: boolean
+}
+
+/** A check with what only the command line knows. */
+export interface Checked extends Check {
+  seconds: number
+  /** Ctrl-C came before all was done */
+  interrupted: boolean
+}
+
+const MOST_NEAR = 16
+
+/** Checks a set; Ctrl-C ends it with what is known by then. */
+export async function checkVerb(
+  spec: string,
+  { sample, near, badShare }: DataCheckOptions,
+  progress: Progress,
+): Promise<Checked> {
+  if (near !== undefined && near > MOST_NEAR) {
+    throw new UsageError(
+      `--near is ${near} where 0 to ${MOST_NEAR} bits are expected: beyond that, pictures that have nothing in common look alike`,
+    )
+  }
+  if (sample === 0) throw new UsageError('--sample is 0 where at least 1 picture is expected')
+  // each picture is read once, so keeping any would help nobody
+  const data = await openData(spec, {
+    cacheBytes: 0,
+    progress: (text, done, total) => progress.work(text, done, total),
+  })
+  const stop = new StopRequest(() => progress.note('Stopping; what is known by now follows.'))
+  const began = performance.now()
+  let phase = ''
+  let since = began
+  try {
+    const check = await checkData(data, {
+      ...(sample !== undefined && { sample }),
+      ...(near !== undefined && { near }),
+      maxShare: badShare,
+      step: (what, done, total) => {
+        if (what !== phase) since = performance.now()
+        phase = what
+        if (!stop.requested) progress.work(WORDS[what] + timeLeft(since, done / total), done, total)
+        return !stop.requested
+      },
+    })
+    progress.close()
+    return { ...check, seconds: (performance.now() - began) / 1000, interrupted: stop.requested }
+  } finally {
+    stop.end()
+  }
+}
+
+const WORDS = { reading: 'Reading pictures', comparing: 'Comparing them' }
+
+/** ", 12 s left", as soon as there is something to tell it by. */
+export function timeLeft(since: number, share: number): string {
+  const seconds = (performance.now() - since) / 1000
+  return seconds < 1 || share <= 0 || share >= 1 ? '' : `, ${duration((seconds / share) * (1 - share))} left,`
+}
