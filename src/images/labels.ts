@@ -56,7 +56,12 @@ export function labelsFrom(sides: readonly (ArrayLike<number> | undefined)[]): L
       }),
   )
   const { classes, renumber } = names.sorted()
-  return { classes, labels: first.map((side) => side && renumbered(side, renumber)) }
+  // a side without one label has no labels
+  const known = (side: Int32Array) => side.some((label) => label >= 0)
+  return {
+    classes,
+    labels: first.map((side) => (side && known(side) ? renumbered(side, renumber) : undefined)),
+  }
 }
 
 /** Labels in the order of the sorted names. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -9,6 +10,7 @@ import { Quarantine } from './quarantine.js'
 import type { Source } from './source.js'
 import { temporary } from './testing/made.js'
 import { type MadeMember, madeTar } from './testing/made-tar.js'
+import { hasSharedData, sharedData } from './testing/shared-data.js'
 
 const pictures: Buffer[] = []
 beforeAll(async () => {
@@ -185,6 +187,23 @@ describe('shards', () => {
     expect(reasons.get('a-0.tar/2.png')).toBe("'a-0.tar' is no longer there")
     expect(reasons.get('a-1.tar/5.png')).toBe("'a-1.tar' has changed since it was opened")
   })
+})
+
+test.skipIf(!hasSharedData)('photographs in a tar are those in the folder', async () => {
+  using folder = temporary()
+  const path = join(folder.path, 'photos.tar')
+  execFileSync('tar', ['-cf', path, '-C', join(sharedData('photos'), '..'), 'photos'])
+  const inFolder = await openData(sharedData('photos'), OPTIONS)
+  const inTar = await openData(path, OPTIONS)
+  expect(inTar.train.classes).toEqual(inFolder.train.classes)
+  for (const side of ['train', 'test'] as const) {
+    const [one, other] = [inTar[side], inFolder[side]]
+    expect(one?.labels).toEqual(other?.labels)
+    expect(described(one)).toEqual(described(other)?.map((name) => `photos.tar/photos/${name}`))
+    expect({ ...one, name: '' }).toMatchObject({ nativeSize: other?.nativeSize, channels: 3, maximum: 255 })
+    for (const index of [0, 17, (one?.size ?? 0) - 1])
+      expect(await one?.read(index)).toEqual(await other?.read(index))
+  }
 })
 
 describe('damage', () => {

@@ -51,7 +51,8 @@ export async function openTars(
     })
     const typical = pinned(found, pins)
     const source = pictures.source(name, numbers, typical, decoding(typical, options))
-    return cached({ ...source, ...(labels && known && { labels, classes: known }) }, budget)
+    const some = labels?.some((label) => label >= 0)
+    return cached({ ...source, ...(some && known && { labels, classes: known }) }, budget)
   }
   const notes = notesOn(tars, left)
   const train = await open(arranged.train, trained, options)
