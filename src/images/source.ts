@@ -12,7 +12,7 @@ export interface Source {
   readonly maximum: number
   /** typical short side as stored, in px, before any shrinking (median of a sample for folders) */
   readonly nativeSize: number
-  /** class of each picture, `[size]`, where known; training looks at them only where a method says that it needs them */
+  /** class of each picture, `[size]`, below 0 where that one has none, where known; training looks at them only where a method says that it needs them */
   readonly labels?: Int32Array
   /** class names; `labels` are indices into it */
   readonly classes?: readonly string[]

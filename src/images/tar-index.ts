@@ -1,4 +1,5 @@
 import { SelfsameError } from '../errors.js'
+import { Column } from './column.js'
 import { isPictureName } from './formats.js'
 import { type KnownFile, knownFile } from './handles.js'
 import type { ClassNames } from './labels.js'
@@ -155,29 +156,4 @@ function classIn(content: Buffer): string {
     if (typeof found === 'number' && Number.isInteger(found)) return String(found)
   }
   return ''
-}
-
-/** Numbers in one typed array that grows. */
-class Column<T extends Float64Array | Uint32Array | Int32Array> {
-  readonly #make: (length: number) => T
-  #values: T
-  length = 0
-
-  constructor(make: (length: number) => T) {
-    this.#make = make
-    this.#values = make(64)
-  }
-
-  push(value: number): void {
-    if (this.length === this.#values.length) {
-      const larger = this.#make(2 * this.length)
-      larger.set(this.#values)
-      this.#values = larger
-    }
-    this.#values[this.length++] = value
-  }
-
-  done(): T {
-    return this.#values.slice(0, this.length) as T
-  }
 }

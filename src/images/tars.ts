@@ -1,16 +1,15 @@
 import { basename } from 'node:path'
-import { SelfsameError, UsageError } from '../errors.js'
 import { type Arrangement, arrange, type Side } from './arrange.js'
 import { type Budget, cached } from './cache.js'
 import { readHeader } from './decode.js'
 import { decoding, pinned } from './files.js'
-import { READABLE } from './formats.js'
 import { ClassNames } from './labels.js'
 import { NameList, type Names } from './names.js'
 import { partOf } from './parts.js'
 import type { OpenOptions } from './place.js'
 import type { Data, Source } from './source.js'
 import { indexTar, type TarIndex } from './tar-index.js'
+import { notesOnTars, nothingInTars } from './tar-notes.js'
 import { TarPictures } from './tar-pictures.js'
 import { typicalOf } from './typical.js'
 
@@ -33,7 +32,7 @@ export async function openTars(
   const classNames = new ClassNames()
   const tars = await indexAll(paths, classNames, options)
   const pictures = new TarPictures(tars)
-  if (pictures.count === 0) throw nothingIn(name, tars)
+  if (pictures.count === 0) throw nothingInTars(name, tars)
   const { sides, left } = sidesOf(tars)
   const arranged = arrangement(pictures, sides)
   const { classes, renumber } = classNames.sorted()
@@ -54,7 +53,7 @@ export async function openTars(
     const some = labels?.some((label) => label >= 0)
     return cached({ ...source, ...(some && known && { labels, classes: known }) }, budget)
   }
-  const notes = notesOn(tars, left)
+  const notes = notesOnTars(tars, left)
   const train = await open(arranged.train, trained, options)
   const { channels, maximum } = train
   return {
@@ -141,47 +140,4 @@ function numbersIn({ files }: { files: Names }): Uint32Array {
     numbers[at] = Number(name.slice(name.lastIndexOf('\0') + 1))
   }
   return numbers
-}
-
-function nothingIn(name: string, tars: readonly TarIndex[]): SelfsameError {
-  const damaged = tars.find(({ fault }) => fault !== undefined)
-  if (damaged?.fault?.startsWith('it is packed')) {
-    return new UsageError(
-      `'${damaged.file.path}' is no plain tar: ${damaged.fault}, so that its pictures cannot be read one by one; unpack it, or repack it with selfsame data pack`,
-    )
-  }
-  if (damaged) {
-    return new SelfsameError(
-      `'${damaged.file.path}' holds no picture that can be found: ${damaged.fault}; get the file again`,
-    )
-  }
-  const others = tars.reduce((sum, tar) => sum + tar.others, 0)
-  return new UsageError(
-    `'${name}' holds no picture file (${others} other ${others === 1 ? 'file' : 'files'}); expected files in ${READABLE.join(', ')} format`,
-  )
-}
-
-function notesOn(tars: readonly TarIndex[], neither: readonly string[]): string[] {
-  const sum = (count: (tar: TarIndex) => number) => tars.reduce((total, tar) => total + count(tar), 0)
-  const more = (count: number) => (count > 1 ? ` and ${count - 1} more` : '')
-  const damaged = tars.filter(({ fault }) => fault !== undefined)
-  const [first] = damaged
-  const links = sum(({ left }) => left.links)
-  const holes = sum(({ left }) => left.others)
-  const unread = sum((tar) => tar.unread)
-  return [
-    ...(first
-      ? [
-          `left out because of damage: what follows the ${first.names.length} pictures found in '${basename(first.file.path)}' (${first.fault})${more(damaged.length)}`,
-        ]
-      : []),
-    ...(links > 0 ? [`left out because they are links in a tar: ${links}`] : []),
-    ...(holes > 0 ? [`left out because of how the tar stores them: ${holes}`] : []),
-    ...(unread > 0 ? [`labels beside pictures that state no class: ${unread}`] : []),
-    ...(neither[0] !== undefined
-      ? [
-          `left out because it is neither for training nor for testing: '${neither[0]}'${more(neither.length)}`,
-        ]
-      : []),
-  ]
 }
