@@ -1,15 +1,17 @@
-import sharp from 'sharp'
+import { type Bands, Unread } from './bands.js'
+import { fit, otherChannels } from './fit.js'
+import { sniff } from './formats.js'
+import { stateOf } from './header.js'
 import { decodeJpeg } from './jpeg.js'
+import { readOwn } from './own-formats.js'
 import { type Picture, PictureError } from './picture.js'
-import { MAX_PIXELS, MAX_SECONDS, reasonFor } from './reason.js'
+import { reasonFor } from './reason.js'
+import { settled } from './settled.js'
+import { type Encoded, nameOf } from './stored.js'
+import { colourOf8Bits, colourOf16Bits, has16Bits, rawBands, shrink, vipsHeader } from './vips.js'
 
-// one thread a picture: several reads in flight use the cores better than several threads on one picture
-sharp.concurrency(1)
-// libvips would keep files open and serve a changed file from its memory
-sharp.cache(false)
-
-// 'error' sets truncated and damaged files aside but reads those with mere blemishes outside the pixels
-const INPUT = { failOn: 'error', limitInputPixels: MAX_PIXELS } as const
+export { type Header, readHeader } from './header.js'
+export type { Encoded }
 
 /** How pictures are decoded. */
 export interface DecodeOptions {
@@ -24,11 +26,9 @@ export interface DecodeOptions {
   maximum?: number
 }
 
-/** An encoded picture: the path of its file, or its bytes. */
-export type Encoded = string | Uint8Array
-
 /**
- * Decodes the first frame of a picture to upright pixels, alpha flattened on white.
+ * Decodes the first frame of a picture to upright pixels: alpha is flattened on white for 1 and 3 channels, and any other
+ * number of channels gives the bands as they are stored.
  * A path goes to libvips as it is, so that reading and decoding are one task of one libuv thread and go on while the
  * main thread is blocked.
  * @param name for messages
@@ -45,53 +45,67 @@ export async function decode(
     if (picture !== undefined) return picture
   }
   try {
-    const image = sharp(from, INPUT).autoOrient()
-    if (options.shrinkTo !== undefined) {
-      const side = options.shrinkTo
-      image.resize({ width: side, height: side, fit: 'outside', withoutEnlargement: true })
-    }
-    const { data, info } = await image
-      .flatten({ background: '#ffffff' })
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .timeout({ seconds: MAX_SECONDS })
-      .toBuffer({ resolveWithObject: true })
-    if (info.channels !== 3) throw new PictureError(name, `it decodes to ${info.channels} channels`)
-    const pixels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    return { data: pixels, width: info.width, height: info.height, channels: 3 }
-  } catch (error) {
-    if (error instanceof PictureError) throw error
-    throw new PictureError(name, await reasonFor(from, error))
-  }
-}
-
-/** What a picture's header states. */
-export interface Header {
-  /** upright, in px */
-  width: number
-  height: number
-  /** as they would be read without being told: 1, 3, or the number of bands; alpha does not count */
-  channels: number
-  /** value of full brightness: 255, or 65535 for 16 bits */
-  maximum: number
-  /** frames or pages */
-  pages: number
-  format: string
-}
-
-/**
- * Reads a picture's header.
- * @throws PictureError
- */
-export async function readHeader(from: Encoded, name = nameOf(from)): Promise<Header> {
-  try {
-    const { width, height, pages = 1, format } = await sharp(from, INPUT).metadata()
-    return { width, height, channels: 3, maximum: 255, pages, format }
+    const flat = channels === 1 || channels === 3
+    if (!flat) return await asStored(from, channels, maximum, shrinkTo)
+    return await asColour(from, channels, maximum, shrinkTo)
   } catch (error) {
     throw new PictureError(name, await reasonFor(from, error))
   }
 }
 
-function nameOf(from: Encoded): string {
-  return typeof from === 'string' ? from : 'picture'
+async function asColour(
+  from: Encoded,
+  channels: number,
+  maximum: number,
+  shrinkTo: number | undefined,
+): Promise<Picture> {
+  // both at once, so that neither waits for the main thread
+  const first = settled(maximum > 255 ? colourOf16Bits(from, shrinkTo) : colourOf8Bits(from, shrinkTo))
+  const plain = maximum <= 255 && hasPlainName(from)
+  const looked = plain ? undefined : settled(stateOf(from))
+  const bands = await first
+  if (plain && 'value' in bands) return fit(bands.value, channels, maximum)
+  const state = await (looked ?? settled(stateOf(from)))
+  if ('error' in state) {
+    const own = await readOwn(from)
+    if (own === undefined) throw state.error
+    return await shrink(fit(own, channels, maximum), shrinkTo)
+  }
+  const { header, alpha } = state.value
+  if (header.hasAlpha && !alpha) {
+    if (header.channels !== 4) throw new Unread(otherChannels(header.channels, channels))
+    const { data, ...all } = await rawBands(from, header)
+    const kept = { ...all, data: data.filter((_, i) => i % 4 !== 3), channels: 3 }
+    return await shrink(fit(kept, channels, maximum), shrinkTo)
+  }
+  if (maximum > 255 && !has16Bits(header)) return fit(await colourOf8Bits(from, shrinkTo), channels, maximum)
+  if ('error' in bands) throw bands.error
+  return fit(bands.value, channels, maximum)
+}
+
+async function asStored(
+  from: Encoded,
+  channels: number,
+  maximum: number,
+  shrinkTo: number | undefined,
+): Promise<Picture> {
+  const state = await settled(vipsHeader(from))
+  let bands: Bands
+  if ('error' in state) {
+    const own = await readOwn(from)
+    if (own === undefined) throw state.error
+    bands = own
+  } else {
+    const its = state.value.space === 'cmyk' ? 3 : state.value.channels
+    if (its !== channels) throw new Unread(otherChannels(its, channels))
+    bands = await rawBands(from, state.value)
+  }
+  return await shrink(fit(bands, channels, maximum), shrinkTo)
+}
+
+// of these libvips always makes what is wanted, so that the header need not be looked at
+function hasPlainName(from: Encoded): boolean {
+  return typeof from === 'string'
+    ? /\.(?:jpe?g|jpe|jfif|a?png|webp|gif)$/i.test(from)
+    : ['JPEG', 'PNG', 'WebP', 'GIF'].includes(sniff(from.subarray(0, 18)) ?? '')
 }

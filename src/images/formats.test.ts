@@ -30,8 +30,8 @@ describe.each([
 ] as const)('a %s file', (format, name) => {
   test('is known by its first bytes', async () => {
     const bytes = await picture(format)
-    expect(sniff(bytes.subarray(0, 16))).toBe(name)
-    expect(sniff(bytes.subarray(1, 17))).not.toBe(name)
+    expect(sniff(bytes.subarray(0, 18))).toBe(name)
+    expect(sniff(bytes.subarray(4, 22))).not.toBe(name)
     expect(isWebPage(bytes)).toBe(false)
   })
 

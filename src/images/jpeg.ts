@@ -1,10 +1,10 @@
 import { type Native, native } from '../torch/native.js'
 import type { Picture } from './picture.js'
-import { MAX_PIXELS } from './reason.js'
+import { MAX_PIXELS } from './limits.js'
 
 /** What is asked of a plain JPEG. */
 export interface JpegOptions {
-  /** 1 (grey) or 3 (sRGB) */
+  /** 1 (grey, or colour's luma by Rec. 601) or 3 (sRGB) */
   channels: 1 | 3
   /** the decoder halves both sides as long as the short one keeps at least this many px; full size by default */
   shrinkTo?: number

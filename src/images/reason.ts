@@ -1,15 +1,11 @@
-import { open, stat } from 'node:fs/promises'
-import { isWebPage, lacksEnd, READABLE, sniff } from './formats.js'
+import { Unread } from './bands.js'
+import { isGitPointer, isWebPage, lacksEnd, READABLE, sniff } from './formats.js'
+import { MAX_BANDS, MAX_PIXELS, MAX_SECONDS } from './limits.js'
+import { type Encoded, type Stored, withStored } from './stored.js'
+import { jpegBits, tiffKind } from './unread-kinds.js'
 
-/** Pictures of more pixels than this are set aside: a few bytes of header can claim any size. */
-export const MAX_PIXELS = 100_000_000
-
-/** Decoding one picture may take this long, in seconds. */
-export const MAX_SECONDS = 60
-
-const HEAD = 64
-// room for what some programs append to a picture
-const TAIL = 65_536
+// room for what some programs put before a picture's frame, or append to it
+const END = 65_536
 
 const FILE_ERRORS: Readonly<Record<string, string>> = {
   ENOENT: 'the file is no longer there',
@@ -29,22 +25,14 @@ const FILE_ERRORS: Readonly<Record<string, string>> = {
  * @param from a path, or the encoded bytes
  * @param thrown what the decoder threw
  */
-export async function reasonFor(from: string | Uint8Array, thrown: unknown): Promise<string> {
+export async function reasonFor(from: Encoded, thrown: unknown): Promise<string> {
+  if (thrown instanceof Unread) return thrown.message
   const message = thrown instanceof Error ? thrown.message : String(thrown)
-  if (typeof from !== 'string')
-    return from.length === 0 ? 'the file is empty' : decoderReason(endsOf(from), message)
-  const path = from
-  let ends: Ends
   try {
-    const file = await stat(path)
-    if (file.isDirectory()) return 'it is a folder'
-    if (!file.isFile()) return 'it is not a regular file'
-    if (file.size === 0) return 'the file is empty'
-    ends = await readEnds(path, file.size)
+    return await withStored(from, (stored) => decoderReason(stored, message))
   } catch (error) {
-    return fileReason(path, error)
+    return error instanceof Unread ? error.message : fileReason(String(from), error)
   }
-  return decoderReason(ends, message)
 }
 
 function fileReason(path: string, error: unknown): string {
@@ -57,41 +45,22 @@ function fileReason(path: string, error: unknown): string {
  * Relies on sharp's own words alone: libvips keeps the details of all threads in one place, so that under several reads
  * they may be missing or another file's.
  */
-function decoderReason({ head, tail, size }: Ends, message: string): string {
+async function decoderReason(stored: Stored, message: string): Promise<string> {
+  if (stored.size === 0) return 'the file is empty'
   if (/pixel limit/i.test(message)) return `it claims more than ${MAX_PIXELS / 1e6} megapixels`
+  if (/channel limit/i.test(message)) return `it claims more than ${MAX_BANDS} channels`
   if (/timeout/i.test(message)) return `decoding it took longer than ${MAX_SECONDS} seconds`
+  const head = await stored.at(0, END)
   const format = sniff(head)
-  if (format !== undefined && !READABLE.includes(format))
-    return `it is in ${format} format, which is not read`
   if (format === undefined) {
     if (isWebPage(head)) return 'it is a web page, not a picture'
+    if (isGitPointer(head)) return 'it stands in for a picture that Git LFS has not fetched'
     return `its content is not ${READABLE.slice(0, -1).join(', ')} or ${READABLE.at(-1)}`
   }
-  if (lacksEnd(format, head, tail, size)) return 'the file is cut short'
+  if (!READABLE.includes(format)) return `it is in ${format} format, which is not read`
+  const tail = await stored.at(Math.max(0, stored.size - END), END)
+  if (lacksEnd(format, head, tail, stored.size)) return 'the file is cut short'
+  const kind = format === 'TIFF' ? await tiffKind(stored) : format === 'JPEG' ? jpegBits(head) : undefined
+  if (kind !== undefined) return kind
   return `its ${format} ${/header|unsupported image format/i.test(message) ? 'header' : 'data'} is damaged`
-}
-
-interface Ends {
-  head: Buffer
-  tail: Buffer
-  /** of the whole file, in bytes */
-  size: number
-}
-
-function endsOf(bytes: Uint8Array): Ends {
-  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return { head: all.subarray(0, HEAD), tail: all.subarray(Math.max(0, all.length - TAIL)), size: all.length }
-}
-
-async function readEnds(path: string, size: number): Promise<Ends> {
-  const file = await open(path, 'r')
-  const part = async (from: number, length: number) => {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, from)
-    return buffer.subarray(0, bytesRead)
-  }
-  try {
-    return { head: await part(0, HEAD), tail: await part(Math.max(0, size - TAIL), TAIL), size }
-  } finally {
-    await file.close()
-  }
 }
