@@ -201,8 +201,12 @@ test.skipIf(!hasSharedData)('photographs in a tar are those in the folder', asyn
     expect(one?.labels).toEqual(other?.labels)
     expect(described(one)).toEqual(described(other)?.map((name) => `photos.tar/photos/${name}`))
     expect({ ...one, name: '' }).toMatchObject({ nativeSize: other?.nativeSize, channels: 3, maximum: 255 })
-    for (const index of [0, 17, (one?.size ?? 0) - 1])
-      expect(await one?.read(index)).toEqual(await other?.read(index))
+    for (const index of [0, 17, (one?.size ?? 0) - 1]) {
+      const [mine, its] = [await one?.read(index), await other?.read(index)]
+      expect([mine?.width, mine?.height]).toEqual([its?.width, its?.height])
+      // toEqual() takes seconds for so many numbers
+      expect(Buffer.compare(mine?.data as Uint8Array, its?.data as Uint8Array)).toBe(0)
+    }
   }
 })
 
