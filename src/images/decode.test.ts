@@ -183,7 +183,9 @@ describe('reasons', () => {
     writeFileSync(at('empty.jpg'), '')
     expect(await reason(at('empty.jpg'))).toBe('the file is empty')
     writeFileSync(at('text.jpg'), 'hello')
-    expect(await reason(at('text.jpg'))).toBe('its content is not JPEG, PNG, WebP, GIF, AVIF, TIFF, BMP or PNM')
+    expect(await reason(at('text.jpg'))).toBe(
+      'its content is not JPEG, PNG, WebP, GIF, AVIF, TIFF, BMP or PNM',
+    )
     writeFileSync(at('page.png'), '<!DOCTYPE html><html></html>')
     expect(await reason(at('page.png'))).toBe('it is a web page, not a picture')
     writeFileSync(at('other.jpg'), Buffer.concat([Buffer.from('qoif'), Buffer.alloc(100)]))

@@ -71,7 +71,9 @@ describe('a folder of pictures', () => {
     }
     for (let at = 0; at < 4; at++) {
       const [height = 0, width = 0] = seen[0]?.[0]?.layout.subarray(3 * at + 1, 3 * at + 3) ?? []
-      expect(Math.min(height, width)).toBe(64)
+      // a plain JPEG is only halved, so that its short side keeps 64 px
+      expect(Math.min(height, width)).toBeGreaterThanOrEqual(64)
+      expect(Math.min(height, width)).toBeLessThan(128)
     }
   })
 
@@ -101,20 +103,15 @@ describe('a folder of pictures', () => {
         expect(batch.used.filter((index) => quarantine.has(index))).toHaveLength(0)
       }
       const reasons = new Map(quarantine.list.map(({ path, reason }) => [path, reason]))
-      // nothing outside broken/ is set aside but formats that are not read, two odd TIFFs and one JPEG that really ends early
+      // nothing outside broken/ is set aside but what is never read, and one JPEG that really ends early
       const sound = [...reasons].filter(
-        ([path, reason]) => !path.startsWith('broken/') && !reason.includes('which is not read'),
+        ([path, reason]) => !path.startsWith('broken/') && !/which (is|are) not read$/.test(reason),
       )
-      expect(sound.map(([path]) => path)).toEqual([
-        'jpeg/ultrahdr.jpg',
-        'other/200x32_rgba_tl_rle.tga',
-        'tiff/12bit.cropped.tif',
-        'tiff/lab.tif',
-      ])
+      expect(sound.map(([path]) => path)).toEqual(['jpeg/ultrahdr.jpg', 'other/200x32_rgba_tl_rle.tga'])
       expect(reasons.get('broken/zero_byte.jpg')).toBe('the file is empty')
       expect(reasons.get('broken/flower2_half.jpg')).toBe('the file is cut short')
       expect(reasons.get('broken/html_error_page.png')).toBe('it is a web page, not a picture')
-      expect(reasons.get('bmp/rgb24.bmp')).toBe('it is in BMP format, which is not read')
+      expect(reasons.get('other/hopper.qoi')).toBe('it is in QOI format, which is not read')
       for (const reason of reasons.values()) expect(reason).toMatch(/^(it|its|the) [^\n]{5,150}$/)
     },
   )

@@ -58,6 +58,8 @@ async function decoderReason(stored: Stored, message: string): Promise<string> {
     return `its content is not ${READABLE.slice(0, -1).join(', ')} or ${READABLE.at(-1)}`
   }
   if (!READABLE.includes(format)) return `it is in ${format} format, which is not read`
+  const begins = format !== 'PNG' || stored.size < 33 || head.toString('latin1', 12, 16) === 'IHDR'
+  if (!begins) return 'its PNG header is damaged'
   const tail = await stored.at(Math.max(0, stored.size - END), END)
   if (lacksEnd(format, head, tail, stored.size)) return 'the file is cut short'
   const kind = format === 'TIFF' ? await tiffKind(stored) : format === 'JPEG' ? jpegBits(head) : undefined
