@@ -134,7 +134,11 @@ function exampleText({ pictures, size, distance }: Example): string {
   const named = pictures.map(({ path, label }) => path + (label === undefined ? '' : ` (${label})`))
   const more =
     distance === undefined && size > named.length ? `, and ${number(size - named.length)} more` : ''
-  return named.join(distance === undefined ? ' = ' : ' ~ ') + more + (distance ? `, ${distance} bits` : '')
+  return (
+    named.join(distance === undefined ? ' = ' : ' ~ ') +
+    more +
+    (distance ? `, ${count(distance, 'bit')}` : '')
+  )
 }
 
 function advice(check: Check): string[] {
