@@ -1,7 +1,7 @@
 import { SelfsameError, UsageError } from '../errors.js'
 import { columnFor, noPaths, type Role } from './manifest-columns.js'
 import { CsvReader } from './manifest-csv.js'
-import type { Rows } from './manifest-rows.js'
+import type { Row, Rows } from './manifest-rows.js'
 import { textOf } from './manifest-text.js'
 
 const MOST_CHARACTERS = 2 ** 24
@@ -11,7 +11,7 @@ export async function readCsv(path: string, rows: Rows): Promise<void> {
   let columns: Columns | undefined
   const reader = new CsvReader(path, (cells, line) => {
     if (columns === undefined) columns = columnsOf(path, cells)
-    else rows.add(columns.row(cells, line), `line ${line}`)
+    else rows.add(columns.row(cells, line), line)
   })
   for await (const text of textOf(path)) reader.write(text)
   reader.end()
@@ -19,7 +19,7 @@ export async function readCsv(path: string, rows: Rows): Promise<void> {
 }
 
 interface Columns {
-  row(cells: readonly string[], line: number): { path: string; label?: string; split?: string }
+  row(cells: readonly string[], line: number): Row
 }
 
 function columnsOf(manifest: string, header: readonly string[]): Columns {
@@ -35,11 +35,7 @@ function columnsOf(manifest: string, header: readonly string[]): Columns {
           `line ${line} of '${manifest}' has ${cells.length === 1 ? '1 cell' : `${cells.length} cells`} where ${needed} or more are needed; repair or remove it`,
         )
       }
-      return {
-        path: cells[path] as string,
-        ...(label !== undefined && { label: cells[label] as string }),
-        ...(split !== undefined && { split: cells[split] as string }),
-      }
+      return { path: cells[path] as string, label: cells[label ?? -1], split: cells[split ?? -1] }
     },
   }
 }
@@ -48,9 +44,10 @@ function columnsOf(manifest: string, header: readonly string[]): Columns {
 export async function readJsonLines(path: string, rows: Rows): Promise<void> {
   let line = 0
   let rest = ''
+  const json = new JsonRows(path)
   const take = (text: string) => {
     line++
-    if (text.trim() !== '') rows.add(jsonRow(path, text, line), `line ${line}`)
+    if (text.trim() !== '') rows.add(json.row(text, line), line)
   }
   for await (const text of textOf(path)) {
     const lines = (rest + text).split('\n')
@@ -65,35 +62,53 @@ export async function readJsonLines(path: string, rows: Rows): Promise<void> {
   take(rest)
 }
 
-function jsonRow(
-  manifest: string,
-  text: string,
-  line: number,
-): { path: string; label?: string; split?: string } {
-  const fault = (what: string) => new SelfsameError(`line ${line} of '${manifest}' ${what}`)
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw fault('is not JSON; expected an object such as {"path": "1.jpg"}')
+/** Reads rows of JSON, which mostly have the same keys as the row before. */
+class JsonRows {
+  readonly #manifest: string
+  #keys: readonly string[] = []
+  #columns: Readonly<Record<Role, number | undefined>> = {
+    path: undefined,
+    label: undefined,
+    split: undefined,
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw fault('is no JSON object; expected one such as {"path": "1.jpg"}')
+
+  constructor(manifest: string) {
+    this.#manifest = manifest
   }
-  const entries = Object.entries(value)
-  const keys = entries.map(([key]) => key)
-  const cell = (role: Role) => {
-    const at = columnFor(role, keys)
-    const [key, found] = at === undefined ? [] : (entries[at] as [string, unknown])
-    if (found === undefined || found === null) return undefined
-    if (typeof found === 'object') throw fault(`has no plain value for '${key}'; expected text or a number`)
-    return String(found)
+
+  row(text: string, line: number): Row {
+    const fault = (what: string) => new SelfsameError(`line ${line} of '${this.#manifest}' ${what}`)
+    let value: unknown
+    try {
+      value = JSON.parse(text)
+    } catch {
+      throw fault('is not JSON; expected an object such as {"path": "1.jpg"}')
+    }
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw fault('is no JSON object; expected one such as {"path": "1.jpg"}')
+    }
+    const keys = Object.keys(value)
+    if (keys.length !== this.#keys.length || keys.some((key, at) => key !== this.#keys[at])) this.#use(keys)
+    const cell = (role: Role) => {
+      const key = keys[this.#columns[role] ?? -1]
+      const found = key === undefined ? undefined : (value as Record<string, unknown>)[key]
+      if (found === undefined || found === null) return undefined
+      if (typeof found === 'object') throw fault(`has no plain value for '${key}'; expected text or a number`)
+      return String(found)
+    }
+    const path = cell('path')
+    if (path === undefined) throw noPaths(`line ${line} of ${this.#manifest}`, keys)
+    return { path, label: cell('label'), split: cell('split') }
   }
-  const path = cell('path')
-  if (path === undefined) throw noPaths(`line ${line} of ${manifest}`, keys)
-  const label = cell('label')
-  const split = cell('split')
-  return { path, ...(label !== undefined && { label }), ...(split !== undefined && { split }) }
+
+  #use(keys: readonly string[]): void {
+    this.#keys = keys
+    this.#columns = {
+      path: columnFor('path', keys),
+      label: columnFor('label', keys),
+      split: columnFor('split', keys),
+    }
+  }
 }
 
 function empty(path: string): UsageError {

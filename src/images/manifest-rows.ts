@@ -25,29 +25,35 @@ interface Group {
 /** Collects the rows of a manifest without an object for any of them. */
 export class Rows {
   readonly #manifest: string
+  readonly #unit: string
   readonly #classes = new ClassNames()
   /** `all` where the manifest has no splits */
   readonly #groups = new Map<Part, Group>()
   /** the side that each split's word stands for */
   readonly #parts = new Map<string, Part>()
 
-  /** @param manifest its path, for messages */
-  constructor(manifest: string) {
+  /**
+   * @param manifest its path, for messages
+   * @param unit what its rows are counted in
+   */
+  constructor(manifest: string, unit: 'line' | 'row' = 'line') {
     this.#manifest = manifest
+    this.#unit = unit
   }
 
   /**
-   * @param where 'line 7', for messages
+   * @param at its line or row, from 1, for messages
    * @throws SelfsameError when the row is not whole, or its split is none
    */
-  add({ path, label, split }: Row, where: string): void {
-    if (path === '') throw new SelfsameError(`${this.#place(where)} has no path; add it or remove the line`)
-    const group = this.#group(split, where)
+  add({ path, label, split }: Row, at: number): void {
+    if (path === '')
+      throw new SelfsameError(`${this.#place(at)} has no path; add it or remove the ${this.#unit}`)
+    const group = this.#group(split, at)
     try {
       group.files.push(path)
     } catch (error) {
       throw new SelfsameError(
-        `${this.#place(where)} has a path that cannot be kept: ${(error as Error).message}; remove it`,
+        `${this.#place(at)} has a path that cannot be kept: ${(error as Error).message}; remove it`,
       )
     }
     group.labels.push(label ? this.#classes.number(ownCopy(label)) : -1)
@@ -87,8 +93,8 @@ export class Rows {
     }
   }
 
-  #group(split: string | undefined, where: string): Group {
-    const part = split === undefined ? 'all' : (this.#parts.get(split) ?? this.#part(split, where))
+  #group(split: string | undefined, at: number): Group {
+    const part = split === undefined ? 'all' : (this.#parts.get(split) ?? this.#part(split, at))
     const known = this.#groups.get(part)
     if (known) return known
     const fresh = { files: new NameList(), labels: new Numbers(), labelled: 0 }
@@ -96,19 +102,19 @@ export class Rows {
     return fresh
   }
 
-  #part(split: string, where: string): Part {
+  #part(split: string, at: number): Part {
     const part = sideNamed(split)
     if (part === undefined) {
       throw new SelfsameError(
-        `${this.#place(where)} has the split '${split.slice(0, 40)}'; expected train, or one of ${TEST_WORDS.join(', ')}`,
+        `${this.#place(at)} has the split '${split.slice(0, 40)}'; expected train, or one of ${TEST_WORDS.join(', ')}`,
       )
     }
     this.#parts.set(ownCopy(split), part)
     return part
   }
 
-  #place(where: string): string {
-    return `${where} of '${this.#manifest}'`
+  #place(at: number): string {
+    return `${this.#unit} ${at} of '${this.#manifest}'`
   }
 }
 
