@@ -67,7 +67,7 @@ export async function attentionVerb(
   const record = openRun(run)
   const method = await recordedMethod(run, record)
   const settings = validate(record.settings, method)
-  const opened = await openPictures(data ?? record.data, settings)
+  const opened = await openPictures(data ?? record.data, settings, progress)
   const state = createState(settings, method)
   try {
     const { encoder } = judgedBranch(state)

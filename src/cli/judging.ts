@@ -59,7 +59,7 @@ export async function judgeRun(
   const record = openRun(folder)
   const method = await recordedMethod(folder, record)
   const settings = validate(record.settings, method)
-  const data = await openPictures(options.data ?? record.data, settings)
+  const data = await openPictures(options.data ?? record.data, settings, progress)
   if (data.train.channels !== settings.channels) {
     throw new SelfsameError(
       `the pictures have ${data.train.channels} channels, the encoder was trained on ${settings.channels}: judge it on pictures of the same kind`,

@@ -62,10 +62,15 @@ const SHRINK_TO_VIEWS = 3
 const CHECKPOINT_SECONDS = 120
 
 /** The pictures a run learns from or is judged on: shrunk as far as its views allow, of the channels and bits it knows. */
-export async function openPictures(spec: string, settings: Settings) {
+export async function openPictures(spec: string, settings: Settings, progress: Progress) {
   const { size, evalSize, channels, input } = settings
   const shrinkTo = SHRINK_TO_VIEWS * Math.max(size, evalSize)
-  return openData(spec, { shrinkTo, channels, maximum: input.maximum })
+  return openData(spec, { shrinkTo, channels, maximum: input.maximum, progress: downloading(progress) })
+}
+
+/** Shows how far the download of a named set is. */
+function downloading(progress: Progress) {
+  return (what: string, done: number, total: number) => progress.work(what, done, total)
 }
 
 /** What a run may be gone on with otherwise than it was begun. */
@@ -84,7 +89,7 @@ export async function beginRun(
   command: string[],
   progress: Progress,
 ): Promise<Data | undefined> {
-  const { train: facts } = await openData(data)
+  const { train: facts } = await openData(data, { progress: downloading(progress) })
   const precision = options.precision === 'auto' ? bestPrecision() : options.precision
   const { size: pictures, channels, maximum, nativeSize } = facts
   const input = photographInput(channels, maximum) ?? measuredInput(maximum, await channelStatistics(facts))
@@ -97,7 +102,7 @@ export async function beginRun(
   let opened: Data | undefined
   if (options.minutes !== undefined && overrides.epochs === undefined) {
     progress.note(`Measuring how much fits into ${duration(options.minutes * 60)} of training`)
-    opened = await openPictures(data, settings)
+    opened = await openPictures(data, settings, progress)
     settings = await fitEpochs(settings, method, opened.train, options.minutes)
   }
   const record: RunRecord = {
@@ -143,7 +148,7 @@ export async function continueRun(
   const record = openRun(folder)
   const method = await recordedMethod(folder, record)
   const settings = validate(record.settings, method)
-  const { train: source, notes = [] } = opened ?? (await openPictures(record.data, settings))
+  const { train: source, notes = [] } = opened ?? (await openPictures(record.data, settings, progress))
   if (source.size !== record.pictures) {
     throw new UsageError(
       `${record.data} has ${source.size} pictures now and had ${record.pictures} when the run began: put it back as it was, or start another run`,

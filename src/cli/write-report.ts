@@ -67,7 +67,7 @@ export async function writeReport(
 ): Promise<string> {
   const paths = runPaths(run)
   const { record, method, settings, labelFree, table } = judgement
-  const { train: source } = await openPictures(record.data, settings)
+  const { train: source } = await openPictures(record.data, settings, progress)
   const training = existsSync(paths.training) ? readJson<TrainingSummary>(paths.training) : undefined
   const lines = readLines<MetricsLine & Record<string, number>>(paths.metrics)
   const { retrieval, rank, pictures } = labelFree
