@@ -7,7 +7,7 @@ import { PictureError } from './picture.js'
 import type { OpenOptions } from './place.js'
 import { reasonFor } from './reason.js'
 import { checkIndex, type Data, type Source } from './source.js'
-import { type Typical, typicalOf } from './typical.js'
+import { type Look, type Typical, typicalOf } from './typical.js'
 
 /** Picture files, split and labelled. */
 export interface Files extends Arrangement {
@@ -30,7 +30,7 @@ export async function openFiles(
   budget: Budget,
 ): Promise<Data> {
   const open = async (side: Side, pins: OpenOptions) => {
-    const typical = pinned(await typicalOfFiles(files, side), pins)
+    const typical = await typicalOfFiles(files, side, pins)
     return cached(fileSource(files, side, typical, decoding(typical, options)), budget)
   }
   const opened = await open(train, options)
@@ -73,16 +73,19 @@ function fileSource(
   return source
 }
 
-/** What pictures are read as: what a run that goes on asks for, or else what they typically are. */
-export function pinned(typical: Typical, { channels, maximum }: OpenOptions): Typical {
-  return { ...typical, ...(channels && { channels }), ...(maximum && { maximum }) }
-}
-
 /** How pictures of a set are decoded, all alike. */
 export function decoding({ channels, maximum }: Typical, { shrinkTo }: OpenOptions): DecodeOptions {
   return { channels, maximum, ...(shrinkTo && { shrinkTo }) }
 }
 
-function typicalOfFiles({ name, pathOf }: Pick<Files, 'name' | 'pathOf'>, { files }: Side): Promise<Typical> {
-  return typicalOf(name, files.length, (index) => readHeader(pathOf(files.get(index)), files.get(index)))
+function typicalOfFiles(
+  { name, pathOf }: Pick<Files, 'name' | 'pathOf'>,
+  { files }: Side,
+  pins: OpenOptions,
+): Promise<Typical> {
+  const look: Look = {
+    header: (index) => readHeader(pathOf(files.get(index)), files.get(index)),
+    picture: (index, options) => decode(pathOf(files.get(index)), options, files.get(index)),
+  }
+  return typicalOf(name, files.length, look, pins)
 }

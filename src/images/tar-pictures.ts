@@ -1,10 +1,10 @@
 import { basename, extname } from 'node:path'
-import { type DecodeOptions, decode } from './decode.js'
+import { type DecodeOptions, decode, readHeader } from './decode.js'
 import { readPart } from './handles.js'
 import { PictureError } from './picture.js'
 import { checkIndex, type Source } from './source.js'
 import type { TarIndex } from './tar-index.js'
-import type { Typical } from './typical.js'
+import type { Look, Typical } from './typical.js'
 
 // a picture of this many bytes is no picture, and several are read at once
 const MOST_BYTES = 2 ** 30
@@ -55,6 +55,24 @@ export class TarPictures {
     const size = tar.sizes[at] as number
     if (size > MOST_BYTES) throw new PictureError(this.path(picture), 'it takes more than 1 GiB')
     return readPart(tar.file, tar.offsets[at] as number, size, this.path(picture))
+  }
+
+  /** Ways to look at the pictures with these numbers. */
+  look(numbers: Uint32Array): Look {
+    const found = async (index: number): Promise<[Buffer, string]> => {
+      const picture = numbers[index] as number
+      return [await this.bytes(picture), this.path(picture)]
+    }
+    return {
+      header: async (index) => {
+        const [bytes, path] = await found(index)
+        return readHeader(bytes, path)
+      },
+      picture: async (index, options) => {
+        const [bytes, path] = await found(index)
+        return decode(bytes, options, path)
+      },
+    }
   }
 
   /** A source of the pictures with these numbers. */

@@ -1,8 +1,7 @@
 import { basename } from 'node:path'
 import { type Arrangement, arrange, type Side } from './arrange.js'
 import { type Budget, cached } from './cache.js'
-import { readHeader } from './decode.js'
-import { decoding, pinned } from './files.js'
+import { decoding } from './files.js'
 import { ClassNames } from './labels.js'
 import { NameList, type Names } from './names.js'
 import { partOf } from './parts.js'
@@ -44,11 +43,7 @@ export async function openTars(
       ? Int32Array.from(numbers, (picture) => renumber[pictures.label(picture)] ?? -1)
       : side.labels
     const known = beside ? classes : arranged.classes
-    const found = await typicalOf(name, numbers.length, async (index) => {
-      const picture = numbers[index] as number
-      return readHeader(await pictures.bytes(picture), pictures.path(picture))
-    })
-    const typical = pinned(found, pins)
+    const typical = await typicalOf(name, numbers.length, pictures.look(numbers), pins)
     const source = pictures.source(name, numbers, typical, decoding(typical, options))
     const some = labels?.some((label) => label >= 0)
     return cached({ ...source, ...(some && known && { labels, classes: known }) }, budget)
