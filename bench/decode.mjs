@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Pictures a second of `decode()` on a folder of JPEGs: ours (libjpeg-turbo in the addon), through sharp, and pure
-// libjpeg-turbo in a C program with as many threads as pictures are in flight. Each in a process of its own, in turn.
+// libjpeg-turbo in a C program with as many threads as pictures are in flight. Each in a process of its own, in turn. The
+// CPU time of a picture (all threads) tells the same on a machine that others use too.
 // Usage: node bench/decode.mjs DIR [--shrink-to 672] [--rounds 3] [--limit 2000]
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
@@ -42,10 +43,12 @@ async function measure(flight) {
     }
     await Promise.all(Array.from({ length: flight }, work))
   }
-  await pass(files.slice(0, 64))
-  const began = performance.now()
+  // memory and compiled code settle over some hundred pictures
+  await pass(files.slice(0, 500))
+  const [began, used] = [performance.now(), process.cpuUsage()]
   await pass(files)
-  return (1000 * files.length) / (performance.now() - began)
+  const { user, system } = process.cpuUsage(used)
+  return `${(1000 * files.length) / (performance.now() - began)} ${(user + system) / files.length}`
 }
 
 function compare() {
@@ -55,28 +58,41 @@ function compare() {
     const source = fileURLToPath(new URL('decode-pure.c', import.meta.url))
     run('cc', ['-O3', '-pthread', '-o', program, source, '-ljpeg'])
     const cores = availableParallelism()
-    console.log(`${files.length} files, ${cores} cores, best of ${values.rounds}; pictures/s`)
+    console.log(
+      `${files.length} files, ${cores} cores, best of ${values.rounds}: pictures/s, µs of CPU a picture`,
+    )
     console.log('| in flight | ours | sharp | pure | ours / pure | ours / sharp |\n|---|---|---|---|---|---|')
     for (const flight of IN_FLIGHT) {
-      const best = { ours: 0, sharp: 0, pure: 0 }
+      const best = {
+        ours: [0, Number.POSITIVE_INFINITY],
+        sharp: [0, Number.POSITIVE_INFINITY],
+        pure: [0, Number.POSITIVE_INFINITY],
+      }
       for (let round = 0; round < Number(values.rounds); round++) {
         const threads = String(Math.min(flight, cores))
-        const rates = {
+        const figures = {
           pure: run(program, [threads, String(shrinkTo)], { input: `${files.join('\n')}\n` }),
           ours: child(flight, ''),
           sharp: child(flight, 'sharp'),
         }
-        for (const [name, rate] of Object.entries(rates)) best[name] = Math.max(best[name], Number(rate))
+        for (const [name, text] of Object.entries(figures)) {
+          const [rate, cpu] = text.split(' ').map(Number)
+          best[name] = [Math.max(best[name][0], rate), Math.min(best[name][1], cpu)]
+        }
       }
       const { ours, sharp, pure } = best
-      const cells = [flight, ...[ours, sharp, pure].map(Math.round)]
-      console.log(
-        `| ${cells.join(' | ')} | ${((100 * ours) / pure).toFixed(0)} % | ${(ours / sharp).toFixed(1)} × |`,
-      )
+      const cells = [ours, sharp, pure].map(([rate, cpu]) => `${Math.round(rate)}, ${Math.round(cpu)}`)
+      const share = `${percent(ours[0] / pure[0])}, ${percent(pure[1] / ours[1])}`
+      const times = `${(ours[0] / sharp[0]).toFixed(1)} ×, ${(sharp[1] / ours[1]).toFixed(1)} ×`
+      console.log(`| ${[flight, ...cells, share, times].join(' | ')} |`)
     }
   } finally {
     rmSync(scratch, { recursive: true })
   }
+}
+
+function percent(share) {
+  return `${(100 * share).toFixed(0)} %`
 }
 
 function child(flight, decoder) {
