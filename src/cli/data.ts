@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 
 import { checkVerb, type DataCheckOptions } from './data-check.js'
+import { type DataPackOptions, packJson, packText, packVerb } from './data-pack.js'
 import { checkJson, checkText } from './data-report.js'
 import { decimal, whole } from './options.js'
 import { Progress } from './progress.js'
@@ -30,5 +31,26 @@ export function define(command: Command): void {
       const checked = await checkVerb(data, options, new Progress())
       console.log(options.json ? JSON.stringify(checkJson(checked)) : checkText(checked))
       if (checked.interrupted) process.exitCode = 130
+    })
+  const pack = command
+    .command('pack')
+    .description('write all pictures into a few files that are read fast')
+    .exitOverride()
+  pack
+    .argument('<data>', 'folder, tar, array or named set')
+    .option('--out <folder>', 'where to write; a new folder, or one that the same command wrote to before')
+    .option('--shard-mb <n>', 'MiB after which a tar ends and the next one begins; default 256', whole)
+    .option('--decoded', 'pixels instead of files: nothing is left to decode, but it takes more space')
+    .option('--side <px>', 'with --decoded: shrink pictures until the short side is at most this long', whole)
+    .option('--force', 'replace what was packed there before')
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  selfsame data pack my-pictures --out shards\n  selfsame data pack my-pictures --out small --decoded --side 96',
+    )
+    .action(async (data: string, options: DataPackOptions) => {
+      const outcome = await packVerb(data, options, new Progress())
+      console.log(options.json ? JSON.stringify(packJson(outcome)) : packText(outcome))
+      if (outcome.status === 'stopped') process.exitCode = 130
     })
 }

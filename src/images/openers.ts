@@ -5,6 +5,7 @@ import { isIdxFolder, isIdxName, openIdx, openIdxFile } from './idx.js'
 import { isManifestName, MANIFESTS, openManifest } from './manifest.js'
 import { openArrays, refuseNpz } from './npy.js'
 import { isArrayFolder, isNpyName, isNpzName } from './npy-names.js'
+import { isPackedFolder, openPacked } from './packed-source.js'
 import type { Opener, Place } from './place.js'
 import { isStl10Folder, openStl10 } from './stl10.js'
 import { isPackedTarName, isTarFolder, isTarName, refusePacked, tarsIn } from './tar-names.js'
@@ -12,6 +13,7 @@ import { openTars } from './tars.js'
 
 /** The ways to open data, asked in turn. A folder that none takes is a folder of pictures. */
 export const OPENERS: readonly Opener[] = [
+  { fits: ({ names }) => isPackedFolder(names), open: ({ path }, _, budget) => openPacked(path, budget) },
   { fits: ({ names }) => names.some(isCifarName), open: ({ path, names }) => openCifar(path, names) },
   { fits: ({ names }) => isCifar100Folder(names), open: ({ path, names }) => openCifar100(path, names) },
   {

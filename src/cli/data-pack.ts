@@ -1,0 +1,100 @@
+import { UsageError } from '../errors.js'
+import { openData, type PackRecord, PackStopped, packData } from '../images/index.js'
+import { timeLeft } from './data-check.js'
+import type { Progress } from './progress.js'
+import { StopRequest } from './stop.js'
+
+export interface DataPackOptions {
+  out?: string
+  shardMb?: number
+  decoded?: boolean
+  side?: number
+  force?: boolean
+  json?: boolean
+}
+
+/** What came of it. */
+export interface PackOutcome {
+  status: 'packed' | 'packed before' | 'stopped'
+  out: string
+  record?: PackRecord
+}
+
+/** Packs a set into a folder; Ctrl-C ends it so that the same command goes on. */
+export async function packVerb(
+  spec: string,
+  { out, shardMb, decoded, side, force }: DataPackOptions,
+  progress: Progress,
+): Promise<PackOutcome> {
+  if (!out) throw new UsageError('no folder to pack into was named: give it with --out, such as --out shards')
+  if (side !== undefined && !decoded)
+    throw new UsageError(
+      '--side is for pixels: give --decoded with it, or leave it out to keep files as they are',
+    )
+  if (shardMb !== undefined && decoded)
+    throw new UsageError('--shard-mb is for tars: leave out either it or --decoded')
+  if (shardMb === 0 || side === 0)
+    throw new UsageError(`${side === 0 ? '--side' : '--shard-mb'} is 0 where at least 1 is expected`)
+  // each picture is read once, so keeping any would help nobody
+  const data = await openData(spec, {
+    cacheBytes: 0,
+    ...(side !== undefined && { shrinkTo: side }),
+    progress: (text, done, total) => progress.work(text, done, total),
+  })
+  for (const note of data.notes ?? []) progress.note(note)
+  const stop = new StopRequest(() => progress.note('Stopping. Ctrl-C again stops at once.'))
+  const began = performance.now()
+  try {
+    const { record, before } = await packData(spec, data, out, {
+      ...(decoded && { decoded }),
+      ...(side !== undefined && { side }),
+      ...(shardMb !== undefined && { shardMb }),
+      ...(force && { force }),
+      step: (done, total) => {
+        if (!stop.requested) progress.work(`Packing${timeLeft(began, done / total)}`, done, total)
+        return !stop.requested
+      },
+    })
+    return { status: before ? 'packed before' : 'packed', out, record }
+  } catch (error) {
+    if (error instanceof PackStopped) return { status: 'stopped', out }
+    throw error
+  } finally {
+    progress.close()
+    stop.end()
+  }
+}
+
+/** The end of a pack on a terminal. */
+export function packText({ status, out, record }: PackOutcome): string {
+  if (!record) return `Stopped; what is whole is kept in ${out}. The same command goes on from there.`
+  const count = (value: number) => value.toLocaleString('en')
+  const parts = record.sides.map(({ name, pictures, shards }) => {
+    const tars = shards ? ` in ${shards.length} ${shards.length === 1 ? 'tar' : 'tars'}` : ''
+    return `${count(pictures)} pictures ${name === 'train' ? 'for training' : 'for testing'}${tars}`
+  })
+  const left = record.left_out.length
+  return [
+    `${status === 'packed' ? 'Packed' : 'Packed before, and left as it is:'} ${parts.join(', ')}: ${out}`,
+    ...(left > 0
+      ? [
+          `${count(left)} ${left === 1 ? 'picture' : 'pictures'} could not be read; ${out}/left-out.jsonl says why.`,
+        ]
+      : []),
+    `Train on it with: selfsame train ${out}`,
+  ].join('\n')
+}
+
+/** The same as one object. */
+export function packJson({ status, out, record }: PackOutcome) {
+  return {
+    status: status.replace(' ', '_'),
+    out,
+    ...(record && {
+      kind: record.kind,
+      sides: record.sides,
+      classes: record.classes ?? null,
+      left_out: record.left_out.length,
+    }),
+  }
+}
