@@ -73,14 +73,21 @@ async function asColour(
   }
   const { header, alpha } = state.value
   if (header.hasAlpha && !alpha) {
-    if (header.channels !== 4) throw new Unread(otherChannels(header.channels, channels))
-    const { data, ...all } = await rawBands(from, header)
-    const kept = { ...all, data: data.filter((_, i) => i % 4 !== 3), channels: 3 }
-    return await shrink(fit(kept, channels, maximum), shrinkTo)
+    const colours = withoutFourth(await rawBands(from, header), channels)
+    return await shrink(fit(colours, channels, maximum), shrinkTo)
   }
   if (maximum > 255 && !has16Bits(header)) return fit(await colourOf8Bits(from, shrinkTo), channels, maximum)
   if ('error' in bands) throw bands.error
-  return fit(bands.value, channels, maximum)
+  // libvips takes 16 bits with a profile to another space than 8 bits
+  const profiled = maximum <= 255 && has16Bits(header) && header.hasProfile
+  const read = profiled ? await colourOf8Bits(from, shrinkTo, true) : bands.value
+  return fit(read, channels, maximum)
+}
+
+/** The colours of RGB with one more band that is not opacity, such as infrared. */
+function withoutFourth(bands: Bands, wanted: number): Bands {
+  if (bands.channels !== 4) throw new Unread(otherChannels(bands.channels, wanted))
+  return { ...bands, data: bands.data.filter((_, i) => i % 4 !== 3), channels: 3 }
 }
 
 async function asStored(
@@ -105,7 +112,9 @@ async function asStored(
 
 // of these libvips always makes what is wanted, so that the header need not be looked at
 function hasPlainName(from: Encoded): boolean {
-  return typeof from === 'string'
-    ? /\.(?:jpe?g|jpe|jfif|a?png|webp|gif)$/i.test(from)
-    : ['JPEG', 'PNG', 'WebP', 'GIF'].includes(sniff(from.subarray(0, 18)) ?? '')
+  if (typeof from === 'string') return /\.(?:jpe?g|jpe|jfif|webp|gif)$/i.test(from)
+  const format = sniff(from.subarray(0, 18)) ?? ''
+  return ['JPEG', 'WebP', 'GIF'].includes(format) || (format === 'PNG' && from[PNG_DEPTH] !== 16)
 }
+
+const PNG_DEPTH = 24

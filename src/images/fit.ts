@@ -70,8 +70,8 @@ function flattened(bands: Bands, colours: number, white: number): Float32Array {
   for (let pixel = 0; pixel < pixels; pixel++) {
     const opacity = (data[pixel * channels + colours] as number) / maximum
     for (let colour = 0; colour < colours; colour++) {
-      flat[pixel * colours + colour] =
-        (data[pixel * channels + colour] as number) * opacity + white * (1 - opacity)
+      const value = data[pixel * channels + colour] as number
+      flat[pixel * colours + colour] = value * opacity + white * (1 - opacity)
     }
   }
   return flat

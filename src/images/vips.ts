@@ -43,11 +43,14 @@ export function has16Bits({ depth, space }: Metadata): boolean {
   return depth === 'ushort' && (space === 'grey16' || space === 'rgb16' || space === 'multiband')
 }
 
-/** The first frame as 8-bit sRGB, alpha flattened on white. */
-export async function colourOf8Bits(from: Encoded, shrinkTo?: number): Promise<Bands> {
-  const image = shrunk(sharp(from, INPUT).autoOrient(), shrinkTo)
-    .flatten({ background: '#ffffff' })
-    .toColourspace('srgb')
+/**
+ * The first frame as 8-bit sRGB, alpha flattened on white.
+ * @param narrow bring 16 bits to 8 before the profile is followed
+ */
+export async function colourOf8Bits(from: Encoded, shrinkTo?: number, narrow = false): Promise<Bands> {
+  const input = sharp(from, INPUT).autoOrient()
+  if (narrow) input.pipelineColourspace('srgb')
+  const image = shrunk(input, shrinkTo).flatten({ background: '#ffffff' }).toColourspace('srgb')
   const bands = await values(image, 'uchar')
   if (bands.channels !== 3) throw new Error(`it decodes to ${bands.channels} channels`)
   return bands
