@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.js'
 import { type Check, checkData, openData } from '../images/index.js'
-import { duration, type Progress } from './progress.js'
+import type { Progress } from './progress.js'
 import { StopRequest } from './stop.js'
 
 export interface DataCheckOptions {
@@ -37,8 +37,11 @@ export async function checkVerb(
     progress: (text, done, total) => progress.work(text, done, total),
   })
   const stop = new StopRequest(() => progress.note('Stopping; what is known by now follows.'))
+  const looked = Math.min(sample ?? Number.POSITIVE_INFINITY, data.train.size + (data.test?.size ?? 0))
+  progress.note(`Reading ${looked.toLocaleString('en')} pictures; Ctrl-C ends it with what is known by then.`)
   const began = performance.now()
   let phase = ''
+  let told = ''
   let since = began
   try {
     const check = await checkData(data, {
@@ -48,8 +51,12 @@ export async function checkVerb(
       step: (what, done, total) => {
         if (what !== phase) since = performance.now()
         phase = what
-        if (!stop.requested) progress.work(WORDS[what] + timeLeft(since, done / total), done, total)
-        return !stop.requested
+        if (!stop.requested) {
+          progress.work(WORDS[what], done, total, since)
+          told = what
+        }
+        // what was read until then is still compared
+        return !stop.requested || what !== told
       },
     })
     progress.close()
@@ -59,10 +66,4 @@ export async function checkVerb(
   }
 }
 
-const WORDS = { reading: 'Reading pictures', comparing: 'Comparing them' }
-
-/** ", 12 s left", as soon as there is something to tell it by. */
-export function timeLeft(since: number, share: number): string {
-  const seconds = (performance.now() - since) / 1000
-  return seconds < 1 || share <= 0 || share >= 1 ? '' : `, ${duration((seconds / share) * (1 - share))} left,`
-}
+const WORDS = { reading: 'Read', comparing: 'Compared' }

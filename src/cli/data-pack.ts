@@ -1,6 +1,5 @@
 import { UsageError } from '../errors.js'
 import { openData, type PackRecord, PackStopped, packData } from '../images/index.js'
-import { timeLeft } from './data-check.js'
 import type { Progress } from './progress.js'
 import { StopRequest } from './stop.js'
 
@@ -51,7 +50,7 @@ export async function packVerb(
       ...(shardMb !== undefined && { shardMb }),
       ...(force && { force }),
       step: (done, total) => {
-        if (!stop.requested) progress.work(`Packing${timeLeft(began, done / total)}`, done, total)
+        if (!stop.requested) progress.work('Packed', done, total, began)
         return !stop.requested
       },
     })

@@ -16,9 +16,13 @@ export class Progress {
     this.#show(trainingLine(event, verdict), event.step === event.totalSteps)
   }
 
-  /** A line for other long work, `done` of `total`. */
-  work(what: string, done: number, total: number): void {
-    this.#show(`${what} ${percent(done / total)}`, done === total)
+  /**
+   * A line for other long work, `done` of `total`.
+   * @param began `performance.now()` when it began, to tell the time left
+   */
+  work(what: string, done: number, total: number, began?: number): void {
+    const left = began === undefined ? '' : timeLeft((performance.now() - began) / 1000, done / total)
+    this.#show(`${what} ${percent(done / total)}${left}`, done === total)
   }
 
   /** A line that stays. */
@@ -60,6 +64,11 @@ export function trainingLine(event: StepEvent, verdict: Verdict | undefined): st
     `waiting for data ${percent(dataWait)}`,
     ...(verdict ? [verdict.state] : []),
   ].join('  ')
+}
+
+/** ", 12 s left" after so many seconds, as soon as there is something to tell it by. */
+export function timeLeft(seconds: number, share: number): string {
+  return seconds < 1 || share <= 0 || share >= 1 ? '' : `, ${duration((seconds / share) * (1 - share))} left`
 }
 
 /** "1 h 5 min", "3 min 20 s", "12 s". */

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { keysOf } from './pack-keys.js'
 import { encodedOf, inOrder } from './pack-pictures.js'
@@ -47,7 +48,7 @@ async function packSide(
   const shards = side.shards ?? []
   side.shards = shards
   const { key, numbered } = keysOf(source)
-  const begun = shards.at(-1)?.to ?? 0
+  const begun = await keepWhole(folder, record, side, shards)
   for (let index = 0; index < begun; index++) step()
   let index = begun
   let tar: TarWriter | undefined
@@ -88,6 +89,23 @@ async function packSide(
     await tar?.abandon()
     throw error
   }
+}
+
+/** Drops what the record says of tars from the first one on that is gone or cut short. @returns where to go on */
+async function keepWhole(
+  folder: string,
+  record: PackRecord,
+  side: PackedSide,
+  shards: NonNullable<PackedSide['shards']>,
+): Promise<number> {
+  for (const [at, { file, bytes, from }] of shards.entries()) {
+    const found = await stat(join(folder, file)).catch(() => undefined)
+    if (found?.size === bytes) continue
+    side.pictures -= shards.splice(at).reduce((sum, { pictures }) => sum + pictures, 0)
+    record.left_out = record.left_out.filter((one) => one.side !== side.name || one.index < from)
+    break
+  }
+  return shards.at(-1)?.to ?? 0
 }
 
 async function addSample(
