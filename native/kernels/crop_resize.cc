@@ -6,7 +6,7 @@
 #include <string>
 
 #include "compat.h"
-#include "resizer.h"
+#include "packed.h"
 
 namespace selfsame {
 namespace {

@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 #include <torch/library.h>
 
+#include "packed.h"
 #include "view_maker.h"
 
 namespace selfsame {

@@ -2,19 +2,9 @@
 #pragma once
 #include <ATen/ATen.h>
 
+#include "resizer.h"
+
 namespace selfsame {
-
-// In pixels of its picture; fractions are allowed.
-struct Box {
-  float top, left, height, width;
-};
-
-// A Value is a uint8_t or uint16_t.
-template <typename Value>
-struct Picture {
-  const Value* values;  // [height, width, channels]
-  int64_t height, width;
-};
 
 /** A batch as the operators get it: `bytes` is raw memory, `layout` is [N, 3] (offset in values, height, width). */
 class Packed {

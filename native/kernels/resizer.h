@@ -4,10 +4,21 @@
 #include <cstdint>
 #include <vector>
 
-#include "packed.h"
 #include "resize_weights.h"
 
 namespace selfsame {
+
+// In pixels of its picture; fractions are allowed.
+struct Box {
+  float top, left, height, width;
+};
+
+// A Value is a uint8_t or uint16_t.
+template <typename Value>
+struct Picture {
+  const Value* values;  // [height, width, channels]
+  int64_t height, width;
+};
 
 constexpr int kRows = 4;  // output rows made at a time: each weight that is read serves four products
 
@@ -94,8 +105,9 @@ class Resizer {
         const float* column = rows + (block.first + i) * channels_;
         for (int row = 0; row < kRows; ++row) sums[row] += weight * column[row * length_];
       }
-      for (int row = 0; row < count; ++row) {
-        store_some(to + row * planes.row + x, clip(sums[row]), planes.written - x);
+      // a constant number of turns, or the sums would go through memory
+      for (int row = 0; row < kRows; ++row) {
+        if (row < count) store_some(to + row * planes.row + x, clip(sums[row]), planes.written - x);
       }
       x += kLanes;
     }

@@ -50,20 +50,17 @@ class ViewMaker {
     const int64_t size = plan_.size;
     resizer_.template set<Cubic>(picture, drawn.box, drawn.flip, plan_.channels, size, gain);
     blur_.set(drawn.sigma, plan_.radius);
-    set_columns(drawn.right);
     const auto* mean_taken = std::find(drawn.order.begin(), drawn.order.end(), kContrast);
     const bool twice = mean_taken != drawn.order.end();
     if (twice) {
-      std::fill(means_.begin(), means_.end(), 0.0f);
-      std::vector<double>& sums = sums_;
-      sums.assign(plan_.channels, 0.0);
+      sums_.assign(plan_.channels, 0.0);
       for (int64_t y = 0; y < size; y += band_) {
         const int64_t rows = std::min(band_, size - y);
         resize(drawn, y, rows);
         jitter(drawn, drawn.order.begin(), mean_taken, y, rows);
         add_up(y, rows);
       }
-      for (int64_t c = 0; c < plan_.channels; ++c) means_[c] = sums[c] / static_cast<double>(size * size);
+      for (int64_t c = 0; c < plan_.channels; ++c) means_[c] = sums_[c] / static_cast<double>(size * size);
     }
     int64_t done = 0;
     for (int64_t y = 0; y < size; y += band_) {
@@ -71,24 +68,26 @@ class ViewMaker {
       if (!twice) resize(drawn, y, rows);
       jitter(drawn, twice ? mean_taken : drawn.order.begin(), drawn.order.end(), y, rows);
       if (drawn.grayscale && plan_.channels == 3) grayscale(stretch(y, rows));
-      if (blur_.reach() > 0) squeeze(y, rows);
-      // rows whose neighbours below are there as well
+      if (blur_.reach() == 0) {
+        finish(drawn, y, end, to);
+        continue;
+      }
+      for (int64_t c = 0; c < plan_.channels; ++c) blur_.along(row(c, y), rows, size, row_);
+      // a row is done once its neighbours below are there as well; many at a time, as all of them read the same
       const int64_t ready = end == size ? size : std::max(done, end - blur_.reach());
-      finish(drawn, done, ready, to);
+      if (end < size && ready < done + kReady) continue;
+      finish_blurred(drawn, done, ready, to);
       done = ready;
     }
   }
 
  private:
   static constexpr int64_t kBand = 1024;  // floats of a channel that are worked on at a time
+  static constexpr int64_t kReady = 16;   // rows that wait for the second pass of the blur
 
-  Stretch stretch(int64_t y, int64_t rows) { return {pixels_.data() + y * row_, plan_.channels, plane_, rows * row_}; }
+  float* row(int64_t c, int64_t y) { return pixels_.data() + c * plane_ + y * row_; }
 
-  // Where each column comes from when the view is moved; empty when it is not.
-  void set_columns(int64_t right) {
-    columns_.resize(right == 0 ? 0 : plan_.size);
-    for (size_t x = 0; x < columns_.size(); ++x) columns_[x] = mirror(static_cast<int64_t>(x) - right);
-  }
+  Stretch stretch(int64_t y, int64_t rows) { return {row(0, y), plan_.channels, plane_, rows * row_}; }
 
   // Without repeating the edge.
   int64_t mirror(int64_t place) const {
@@ -97,20 +96,25 @@ class ViewMaker {
   }
 
   void resize(const Drawn& drawn, int64_t y, int64_t rows) {
-    for (int64_t row = y; row < y + rows; row += kRows) {
-      const int count = std::min<int64_t>(kRows, y + rows - row);
+    for (int64_t done = 0; done < rows; done += kRows) {
+      const int count = std::min<int64_t>(kRows, rows - done);
       int64_t which[kRows];
-      for (int i = 0; i < count; ++i) which[i] = mirror(row + i - drawn.down);
-      resizer_.make(which, count, {pixels_.data() + row * row_, plane_, row_, row_});
+      for (int i = 0; i < count; ++i) which[i] = mirror(y + done + i - drawn.down);
+      resizer_.make(which, count, {row(0, y + done), plane_, row_, row_});
     }
-    if (columns_.empty()) return;
+    if (drawn.right == 0) return;
     for (int64_t c = 0; c < plan_.channels; ++c) {
-      for (int64_t row = y; row < y + rows; ++row) {
-        float* line = pixels_.data() + c * plane_ + row * row_;
-        std::copy_n(line, plan_.size, line_.data());
-        for (int64_t x = 0; x < plan_.size; ++x) line[x] = line_[columns_[x]];
-      }
+      for (int64_t i = 0; i < rows; ++i) move(row(c, y + i), drawn.right);
     }
+  }
+
+  // One row by `right`, the border mirrored.
+  void move(float* line, int64_t right) {
+    const int64_t size = plan_.size, begin = std::clamp<int64_t>(right, 0, size), end = std::clamp<int64_t>(size + right, 0, size);
+    std::copy_n(line, size, line_.data());
+    for (int64_t x = 0; x < begin; ++x) line[x] = line_[mirror(x - right)];
+    if (begin < end) std::copy_n(line_.data() + (begin - right), end - begin, line + begin);
+    for (int64_t x = end; x < size; ++x) line[x] = line_[mirror(x - right)];
   }
 
   void jitter(const Drawn& drawn, const Step* begin, const Step* end, int64_t y, int64_t rows) {
@@ -127,8 +131,8 @@ class ViewMaker {
   // Row by row in floats, the rows in double.
   void add_up(int64_t y, int64_t rows) {
     for (int64_t c = 0; c < plan_.channels; ++c) {
-      for (int64_t row = y; row < y + rows; ++row) {
-        const float* line = pixels_.data() + c * plane_ + row * row_;
+      for (int64_t i = 0; i < rows; ++i) {
+        const float* line = row(c, y + i);
         Lanes sum{};
         int64_t x = 0;
         for (; x + kLanes <= plan_.size; x += kLanes) sum += load<Lanes>(line + x);
@@ -140,24 +144,42 @@ class ViewMaker {
     }
   }
 
-  void squeeze(int64_t y, int64_t rows) {
-    for (int64_t c = 0; c < plan_.channels; ++c) {
-      for (int64_t row = y; row < y + rows; ++row) blur_.along(pixels_.data() + c * plane_ + row * row_, plan_.size, row_);
+  // Everything after the blur: solarize, standardise, store lanes of one row of the result.
+  struct Ending {
+    float threshold, mean, scale;
+    int64_t size;
+
+    void operator()(const Lanes& value, int64_t x, Out* line) const {
+      const Lanes turned = value >= threshold ? 1.0f - value : value;
+      store_some(line + x, (turned - mean) * scale, size - x);
     }
+  };
+
+  Ending ending(const Drawn& drawn, int64_t c) const {
+    // no value reaches infinity
+    return {drawn.solarize ? plan_.threshold : INFINITY, plan_.mean[c], plan_.scale[c], plan_.size};
   }
 
   void finish(const Drawn& drawn, int64_t begin, int64_t end, Out* to) {
-    const int64_t size = plan_.size;
-    // no value reaches infinity
-    const float threshold = drawn.solarize ? plan_.threshold : INFINITY;
     for (int64_t c = 0; c < plan_.channels; ++c) {
-      const float mean = plan_.mean[c], scale = plan_.scale[c];
-      const float* from = pixels_.data() + c * plane_;
+      const Ending last = ending(drawn, c);
       for (int64_t y = begin; y < end; ++y) {
+        const float* from = row(c, y);
+        Out* line = to + (c * plan_.size + y) * plan_.size;
+        for (int64_t x = 0; x < plan_.size; x += kLanes) last(load<Lanes>(from + x), x, line);
+      }
+    }
+  }
+
+  void finish_blurred(const Drawn& drawn, int64_t begin, int64_t end, Out* to) {
+    const int64_t size = plan_.size;
+    for (int64_t c = 0; c < plan_.channels; ++c) {
+      const Ending last = ending(drawn, c);
+      for (int64_t y = begin; y < end; y += Blur::kTogether) {
         Out* line = to + (c * size + y) * size;
-        blur_.across(from, y, size, row_, [=](int64_t x, const Lanes& value) {
-          const Lanes turned = value >= threshold ? 1.0f - value : value;
-          store_some(line + x, (turned - mean) * scale, size - x);
+        const int64_t count = end - y;
+        blur_.across(row(c, 0), y, size, row_, [=](int i, int64_t x, const Lanes& value) {
+          if (i < count) last(value, x, line + i * size);
         });
       }
     }
@@ -169,7 +191,6 @@ class ViewMaker {
   Blur blur_;
   std::vector<float> pixels_, means_, line_;
   std::vector<double> sums_;
-  std::vector<int64_t> columns_;
 };
 
 }  // namespace selfsame

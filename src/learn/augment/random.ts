@@ -16,13 +16,16 @@ export function stream(...keys: readonly number[]): Draw {
   let a = 0x9e3779b9
   let b = 0x243f6a88
   let c = 0xb7e15162
-  for (const key of keys) {
+  const mix = (word: number) => {
+    a = scramble(a ^ word)
+    b = scramble(b + a)
+    c = scramble(c ^ b)
+  }
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as number
     // keys may exceed 32 bits
-    for (const word of [key >>> 0, Math.floor(key / 2 ** 32) >>> 0]) {
-      a = scramble(a ^ word)
-      b = scramble(b + a)
-      c = scramble(c ^ b)
-    }
+    mix(key >>> 0)
+    mix(Math.floor(key / 2 ** 32) >>> 0)
   }
   let counter = 1
   const draw = () => {

@@ -72,7 +72,7 @@ export function drawView(
   const flip = view.sharedFlip ? shared() < view.flip : own
   const { probability, brightness, contrast, saturation, hue } = view.jitter
   const jittered = draw() < probability
-  const order = [...permutation(draw, JITTER_STEPS.length)].map((i) => JITTER_STEPS[i] as JitterStep)
+  const order = Array.from(permutation(draw, JITTER_STEPS.length), (i) => JITTER_STEPS[i] as JitterStep)
   const amounts = {
     brightness: uniform(draw, -brightness, brightness),
     contrast: uniform(draw, 1 - contrast, 1 + contrast),
