@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path'
 import { isCifar100Folder, isCifarName, openCifar, openCifar100 } from './cifar.js'
 import { isIdxFolder, isIdxName, openIdx, openIdxFile } from './idx.js'
 import { isManifestName, MANIFESTS, openManifest } from './manifest.js'
+import { isParquetFolder, isParquetName, openParquets, PARQUET, parquetsIn } from './manifest-parquet.js'
 import { openArrays, refuseNpz } from './npy.js'
 import { isArrayFolder, isNpyName, isNpzName } from './npy-names.js'
 import { isPackedFolder, openPacked } from './packed-source.js'
@@ -41,6 +42,16 @@ export const OPENERS: readonly Opener[] = [
     files: MANIFESTS,
     fits: (place) => isFile(place, isManifestName),
     open: ({ path }, options, budget) => openManifest(path, options, budget),
+  },
+  {
+    files: PARQUET,
+    fits: (place) => isFile(place, isParquetName),
+    open: ({ path }, options, budget) => openParquets(path, [path], options, budget),
+  },
+  {
+    fits: ({ names }) => isParquetFolder(names),
+    open: async ({ path }, options, budget) =>
+      openParquets(path, parquetsIn(path, await readdir(path)), options, budget),
   },
   { fits: (place) => isFile(place, isNpzName), open: ({ path }) => refuseNpz(path) },
   {
