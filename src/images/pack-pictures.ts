@@ -63,13 +63,10 @@ export async function encodedOf(source: Source, index: number, picture: Picture)
   return { bytes, extension: EXTENSIONS[format] ?? format.toLowerCase() }
 }
 
-/** Of more than 8 bits full brightness becomes 65535, as a PNG has no other. */
+/** The values as they are, in 8 or 16 bits: what full brightness is stands in the pack's record. */
 async function png({ data, width, height, channels }: Picture, maximum: number): Promise<Uint8Array> {
   const wide = maximum > 255
-  const scale = 65535 / maximum
-  const values =
-    wide && maximum !== 65535 ? Uint16Array.from(data, (value) => Math.round(value * scale)) : data
-  const image = sharp(values, { raw: { width, height, channels: channels as 1 | 3 } })
+  const image = sharp(data, { raw: { width, height, channels: channels as 1 | 3 } })
   const space = channels === 1 ? (wide ? 'grey16' : 'b-w') : wide ? 'rgb16' : 'srgb'
   return image.toColourspace(space).png({ compressionLevel: 6 }).toBuffer()
 }

@@ -127,10 +127,11 @@ describe.each(KINDS)('packed as %s', (kind, options) => {
     [1, 65535],
     [3, 65535],
     [3, 1023],
+    [1, 40_000],
   ])('arrays of %i channels up to %i keep their values', async (channels, maximum) => {
     using folder = temporary()
     const length = 6 * 5 * 4 * channels
-    const values = Array.from({ length }, (_, at) => (at * 7919) % (maximum + 1))
+    const values = Array.from({ length }, (_, at) => (at * 7919) % (maximum / 5))
     const train = pixelSource({
       name: 'made',
       part: 'train',
@@ -146,15 +147,8 @@ describe.each(KINDS)('packed as %s', (kind, options) => {
     const { train: again, test } = await openData(folder.path)
     expect(test).toBeUndefined()
     expect(again).toMatchObject({ size: 6, channels, labels: train.labels, classes: train.classes })
-    // PNG knows no other full brightness of 16 bits
-    const scale = again.maximum / maximum
-    expect([1, 65535 / 1023]).toContain(scale)
-    for (let index = 0; index < 6; index++) {
-      const { data, ...rest } = await again.read(index)
-      const original = await train.read(index)
-      expect(rest).toEqual({ width: 4, height: 5, channels })
-      expect(Array.from(data, (value) => Math.round(value / scale))).toEqual([...original.data])
-    }
+    expect(again.maximum).toBe(maximum)
+    for (let index = 0; index < 6; index++) expect(await again.read(index)).toEqual(await train.read(index))
   })
 
   test('what is packed twice is the same, byte for byte, and a finished pack is left as it is', async () => {

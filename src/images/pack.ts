@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { SelfsameError } from '../errors.js'
-import { CLASS_LIST } from './class-list.js'
+import { CLASS_LIST } from './beside-tars.js'
 import { packDecoded } from './pack-decoded.js'
 import { writeWhole } from './pack-files.js'
 import { checkEncodable } from './pack-pictures.js'

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { type Arrangement, arrange, type Side } from './arrange.js'
+import { classesBeside, pinsBeside } from './beside-tars.js'
 import { type Budget, cached } from './cache.js'
-import { withClassList } from './class-list.js'
 import { decoding } from './files.js'
 import { ClassNames } from './labels.js'
 import { NameList, type Names } from './names.js'
@@ -35,7 +35,7 @@ export async function openTars(
   if (pictures.count === 0) throw nothingInTars(name, tars)
   const { sides, left } = sidesOf(tars)
   const arranged = arrangement(pictures, sides)
-  const { classes, renumber } = await withClassList(paths[0] as string, classNames.sorted())
+  const { classes, renumber } = await classesBeside(paths[0] as string, classNames.sorted())
   const trained = numbersIn(arranged.train)
   // words beside the pictures say more than where they lie
   const beside = trained.some((picture) => pictures.label(picture) >= 0)
@@ -50,7 +50,7 @@ export async function openTars(
     return cached({ ...source, ...(some && known && { labels, classes: known }) }, budget)
   }
   const notes = notesOnTars(tars, left)
-  const train = await open(arranged.train, trained, options)
+  const train = await open(arranged.train, trained, await pinsBeside(paths[0] as string, options))
   const { channels, maximum } = train
   return {
     train,

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { SelfsameError } from '../errors.js'
 import type { ClassNames } from './labels.js'
 import { readRecord } from './pack-record.js'
+import type { OpenOptions } from './place.js'
 
 /** Lists the names of classes whose numbers stand beside pictures in tars. */
 export const CLASS_LIST = 'classes.json'
@@ -10,19 +11,29 @@ export const CLASS_LIST = 'classes.json'
 type Sorted = ReturnType<ClassNames['sorted']>
 
 /**
- * Names classes by the list in `classes.json` beside the tars, where there is one and the classes are numbers in it.
+ * What pictures in tars are read as: where `selfsame data pack` wrote the tars, what they were read as then.
  * @param tar path of one of them
- * @throws SelfsameError when the list is damaged, or the tars are an unfinished pack
+ * @throws SelfsameError when the pack is unfinished or its record damaged
  */
-export async function withClassList(tar: string, sorted: Sorted): Promise<Sorted> {
+export async function pinsBeside(tar: string, options: OpenOptions): Promise<OpenOptions> {
   const folder = dirname(tar)
   const record = await readRecord(folder)
-  if (record?.kind === 'tars' && !record.finished) {
+  if (record?.kind !== 'tars') return options
+  if (!record.finished) {
     throw new SelfsameError(
       `'${folder}' holds a pack that was not finished; the same selfsame data pack goes on with it`,
     )
   }
-  const list = await listIn(join(folder, CLASS_LIST))
+  const { channels = record.channels, maximum = record.maximum } = options
+  return { ...options, channels, maximum }
+}
+
+/**
+ * Names classes by the list in `classes.json` beside the tars, where there is one and the classes are numbers in it.
+ * @throws SelfsameError when the list is damaged
+ */
+export async function classesBeside(tar: string, sorted: Sorted): Promise<Sorted> {
+  const list = await listIn(join(dirname(tar), CLASS_LIST))
   const numbers = sorted.classes.map((name) => (/^\d{1,7}$/.test(name) ? Number(name) : Infinity))
   if (!list || numbers.some((number) => number >= list.length)) return sorted
   return { classes: list, renumber: sorted.renumber.map((at) => numbers[at] as number) }
