@@ -9,6 +9,7 @@ export { type Data, openData, type Picture, type Source } from './images/index.j
 export { effectiveRank, fewLabels, judge, knn, linearProbe, neighbours } from './judge/index.js'
 export { judgeCollapse, type Measures, measure, type Verdict } from './learn/collapse.js'
 export type { Encoder, EncoderFactory, MapEncoder, TokenEncoder } from './learn/encoder/encoder.js'
+export { factsOf } from './learn/facts.js'
 export { calibrate, embed } from './learn/features.js'
 export { mlp, predictor } from './learn/head.js'
 export type { Method } from './learn/method.js'

@@ -2,17 +2,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { UsageError } from '../errors.js'
-import {
-  channelStatistics,
-  type Data,
-  openData,
-  Quarantine,
-  type SetAside,
-  type Source,
-} from '../images/index.js'
+import { type Data, openData, Quarantine, type SetAside, type Source } from '../images/index.js'
 import { leftOut } from '../learn/augment/colourless.js'
 import type { Measures, Verdict } from '../learn/collapse.js'
-import { measuredInput, photographInput } from '../learn/encoder/input.js'
+import { factsOf } from '../learn/facts.js'
 import type { Method } from '../learn/method.js'
 import { findMethod } from '../learn/methods.js'
 import { planRun } from '../learn/pace.js'
@@ -91,13 +84,10 @@ export async function beginRun(
 ): Promise<Data | undefined> {
   const { train: facts } = await openData(data, { progress: downloading(progress) })
   const precision = options.precision === 'auto' ? bestPrecision() : options.precision
-  const { size: pictures, channels, maximum, nativeSize } = facts
-  const input = photographInput(channels, maximum) ?? measuredInput(maximum, await channelStatistics(facts))
-  const dataFacts = { pictures, channels, nativeSize, input }
-  let settings = resolveSettings(method, options.preset, overrides, dataFacts, precision)
+  let settings = resolveSettings(method, options.preset, overrides, await factsOf(facts), precision)
   // whatever cannot be built is said before anything is written
   disposeState(createState(settings, method))
-  planRun(settings, pictures)
+  planRun(settings, facts.size)
   checkLabels(method, facts)
   let opened: Data | undefined
   if (options.minutes !== undefined && overrides.epochs === undefined) {
@@ -110,7 +100,7 @@ export async function beginRun(
     created: new Date().toISOString(),
     command,
     data,
-    pictures,
+    pictures: facts.size,
     settings,
     source: presetOf(method, options.preset).source,
     ...(options.config && { config: resolve(options.config) }),
