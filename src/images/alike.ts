@@ -170,7 +170,8 @@ function pairsSummary(
     (a, b) =>
       (ranks[a] as number) - (ranks[b] as number) ||
       (distance[a] as number) - (distance[b] as number) ||
-      a - b,
+      (first[a] as number) - (first[b] as number) ||
+      (second[a] as number) - (second[b] as number),
   )
   return {
     pictures: groups.members.length,

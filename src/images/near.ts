@@ -27,7 +27,8 @@ export interface SearchBounds {
 
 // as bands get narrower their buckets get fuller than chance would make them
 const CROWDING = 8
-const STRIDE = 4096
+/** Buckets that are looked into between two yields. */
+const PAUSE = 1_000_000
 
 /**
  * Finds all pairs that differ in at most `radius` bits of each of the two hashes, without comparing all with all: the
@@ -42,30 +43,33 @@ export function* nearPairs(
   const bands = cut(count, radius)
   const found = new Found()
   let work = comparisons
-  const result = (complete: boolean) => ({ ...found.arrays(), complete })
+  let visits = 0
   for (const [number, band] of bands.entries()) {
-    const key = keyOf(words, band)
-    const { starts, members } = buckets(count, band, key)
+    yield number / bands.length
+    const { keys, starts, members, sorted } = buckets(words, count, band)
     const flips = changes(band)
-    for (let picture = 0; picture < count; picture++) {
-      if (picture % STRIDE === 0) yield (number + picture / count) / bands.length
-      const own = key(picture)
-      for (const flip of flips) {
-        const bucket = own ^ flip
+    for (const [at, flip] of flips.entries()) {
+      // in the order of their keys, so that memory is read nearly in a row
+      for (let one = 0; one < count; one++) {
+        const bucket = (keys[one] as number) ^ flip
         const end = starts[bucket + 1] as number
-        for (let at = starts[bucket] as number; at < end; at++) {
-          const other = members[at] as number
-          if (other <= picture) continue
+        // a pair is met from both its sides
+        for (let other = Math.max(one + 1, starts[bucket] as number); other < end; other++) {
           work--
-          const distance = distanceWithin(words, picture, other, radius)
-          if (distance <= radius && !foundBefore(words, bands, number, picture, other))
-            found.add(picture, other, distance)
+          const distance = distanceWithin(sorted, one, other, radius)
+          if (distance > radius) continue
+          const [first, second] = [members[one] as number, members[other] as number]
+          if (!foundBefore(words, bands, number, first, second)) found.add(first, second, distance)
         }
+        if (work < 0 || found.count >= most) return { ...found.arrays(), complete: false }
       }
-      if (work < 0 || found.count >= most) return result(false)
+      visits += count
+      if (visits < PAUSE) continue
+      visits = 0
+      yield (number + at / flips.length) / bands.length
     }
   }
-  return result(true)
+  return { ...found.arrays(), complete: true }
 }
 
 /** A part of the difference hash. */
@@ -132,23 +136,28 @@ function keyOf(words: Uint32Array, { shift, bits }: Band): (picture: number) => 
     (((words[4 * picture + 1] as number) >>> shift) | ((words[4 * picture] as number) << (32 - shift))) & mask
 }
 
-/** Pictures by key: those of key k are `members[starts[k]]` to before `members[starts[k + 1]]`. */
-function buckets(count: number, { bits }: Band, key: (picture: number) => number) {
-  const starts = new Uint32Array(2 ** bits + 1)
+/** Pictures by key: those of key k are at the places `starts[k]` to before `starts[k + 1]`. */
+function buckets(words: Uint32Array, count: number, band: Band) {
+  const key = keyOf(words, band)
+  const starts = new Uint32Array(2 ** band.bits + 1)
   for (let picture = 0; picture < count; picture++) {
     const at = key(picture) + 1
     starts[at] = (starts[at] as number) + 1
   }
   for (let at = 1; at < starts.length; at++) starts[at] = (starts[at] as number) + (starts[at - 1] as number)
-  const members = new Uint32Array(count)
   const next = starts.slice()
+  const keys = new Uint32Array(count)
+  const members = new Uint32Array(count)
+  const sorted = new Uint32Array(4 * count)
   for (let picture = 0; picture < count; picture++) {
-    const bucket = key(picture)
-    const at = next[bucket] as number
-    members[at] = picture
-    next[bucket] = at + 1
+    const own = key(picture)
+    const place = next[own] as number
+    next[own] = place + 1
+    keys[place] = own
+    members[place] = picture
+    for (let word = 0; word < 4; word++) sorted[4 * place + word] = words[4 * picture + word] as number
   }
-  return { starts, members }
+  return { keys, starts, members, sorted }
 }
 
 /** The larger of the two distances; something above the radius as soon as one is. */
@@ -186,7 +195,7 @@ class Found {
   #distance = new Uint8Array(1024)
   count = 0
 
-  add(first: number, second: number, distance: number): void {
+  add(one: number, other: number, distance: number): void {
     if (this.count === this.#first.length) {
       const twice = <T extends Uint32Array | Uint8Array>(from: T, to: T): T => {
         to.set(from)
@@ -196,8 +205,8 @@ class Found {
       this.#second = twice(this.#second, new Uint32Array(2 * this.count))
       this.#distance = twice(this.#distance, new Uint8Array(2 * this.count))
     }
-    this.#first[this.count] = first
-    this.#second[this.count] = second
+    this.#first[this.count] = Math.min(one, other)
+    this.#second[this.count] = Math.max(one, other)
     this.#distance[this.count++] = distance
   }
 
