@@ -35,6 +35,7 @@ static void decode(const char *path, unsigned char **file, size_t *held, unsigne
   info.scale_num = 8;
   info.scale_denom = 8;
   while (shrink_to > 0 && info.scale_num > 1 && (side * (info.scale_num / 2) + 7) / 8 >= shrink_to) info.scale_num /= 2;
+  if (shrink_to > 0 && info.scale_num >= 4 && side * info.scale_num >= 12 * shrink_to) info.scale_num = info.scale_num * 3 / 4;
   jpeg_start_decompress(&info);
   const size_t stride = 3 * (size_t)info.output_width;
   if (stride * info.output_height > *room) *pixels = realloc(*pixels, *room = stride * info.output_height);

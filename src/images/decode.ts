@@ -16,8 +16,9 @@ export type { Encoded }
 /** How pictures are decoded. */
 export interface DecodeOptions {
   /**
-   * The short side becomes this long, in px; smaller pictures are never enlarged. Plain JPEGs are only halved as long as
-   * the short side keeps at least so many px, so theirs may be up to twice as long.
+   * The short side becomes this long, in px; smaller pictures are never enlarged. Plain JPEGs are only shrunk
+   * by what their decoder does by itself, so that their short side is at least so long: mostly up to one and a half
+   * times, at most twice.
    */
   shrinkTo?: number
   /** 1 (grey), 3 (sRGB, the default), or a number of bands that pictures must have */

@@ -109,20 +109,24 @@ describe.skipIf(jpegDecoder() === 'sharp')('plain JPEGs', () => {
     await expectSame(decodeJpeg(file, colour), independent(file))
   })
 
-  test('are halved as long as the short side keeps what is asked', async () => {
+  test('shrink in the decoder as far as the short side keeps what is asked', async () => {
     const bytes = await noise(400, 301).jpeg().toBuffer()
     const full = (await decodeJpeg(bytes, colour)) as Picture
     for (const [shrinkTo, width, height] of [
       [302, 400, 301],
-      [152, 400, 301],
+      [201, 400, 301],
+      [200, 300, 226],
+      [152, 300, 226],
       [151, 200, 151],
+      [100, 150, 113],
       [76, 100, 76],
       [10, 50, 38],
     ] as const) {
       const picture = (await decodeJpeg(bytes, { channels: 3, shrinkTo })) as Picture
       expect([picture.width, picture.height]).toEqual([width, height])
       // a pixel is about the mean of those it stands for
-      const times = Math.round(400 / width)
+      const times = 400 / width
+      if (!Number.isInteger(times)) continue
       let sum = 0
       for (let y = 0; y < 30; y++)
         for (let x = 0; x < 40; x++) {

@@ -1,12 +1,15 @@
 import { type Native, native } from '../torch/native.js'
-import type { Picture } from './picture.js'
 import { MAX_PIXELS } from './limits.js'
+import type { Picture } from './picture.js'
 
 /** What is asked of a plain JPEG. */
 export interface JpegOptions {
   /** 1 (grey, or colour's luma by Rec. 601) or 3 (sRGB) */
   channels: 1 | 3
-  /** the decoder halves both sides as long as the short one keeps at least this many px; full size by default */
+  /**
+   * The decoder halves both sides as long as the short one keeps at least this many px, and takes three quarters where
+   * half again would be left; full size by default.
+   */
   shrinkTo?: number
 }
 
