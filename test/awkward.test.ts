@@ -75,7 +75,7 @@ describe.skipIf(noData)('each awkward file', () => {
       }
       const again = await decode(readFileSync(at(file))).catch(reasonOf)
       if (typeof told === 'string' || typeof again === 'string') expect([file, again]).toEqual([file, told])
-      else expect(Buffer.compare(told.data, again.data), file).toBe(0)
+      else expect(Buffer.compare(told.data as Uint8Array, again.data as Uint8Array), file).toBe(0)
     }
   })
 
@@ -161,15 +161,16 @@ describe.skipIf(noPillow)('pixels agree with Pillow’s', () => {
   test('in grey, as luma', async () => {
     for (const [file, picture] of pillow) {
       const { rgb } = picture()
-      const luma = Float32Array.from({ length: rgb.length / 3 }, (_, i) => {
-        const [red = 0, green = 0, blue = 0] = rgb.subarray(3 * i, 3 * i + 3)
-        return Math.round(0.299 * red + 0.587 * green + 0.114 * blue)
-      })
+      const luma = new Float32Array(rgb.length / 3)
+      for (let i = 0; i < luma.length; i++) {
+        const [red, green, blue] = [rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]] as [number, number, number]
+        luma[i] = Math.round(0.299 * red + 0.587 * green + 0.114 * blue)
+      }
       const got = await decode(at(file), { channels: 1 })
       expect(got.channels).toBe(1)
       const { most, mean } = difference(got.data, luma)
       // a JPEG stores its luma, which Pillow's colours no longer tell where they were clipped, most of all in two files
-      const stored = /jpe?g|jpg|mpo/i.test(file)
+      const stored = (await readHeader(at(file))).format === 'JPEG'
       const clipped = /app13|progressive_test/.test(file)
       expect(most, file).toBeLessThanOrEqual(stored ? 60 : bound(file).most + 1)
       expect(mean, file).toBeLessThanOrEqual(clipped ? 5 : bound(file).mean)
