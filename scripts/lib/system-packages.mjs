@@ -58,6 +58,9 @@ export async function bringPackages(packages) {
   await step('system packages', (report) => (isRoot ? install(wanted, report) : unpack(plan.debs, report)))
   rmSync(unfinishedFile)
   lookForLibtorch()
+  // a distribution whose package is another libjpeg is not to be asked at every set-up
+  if (wanted.includes('libjpeg-dev') && !findLibjpeg())
+    note(absentFile, [...(jsonOf(absentFile) ?? []), 'libjpeg-dev'])
 }
 
 async function planFor(packages) {
