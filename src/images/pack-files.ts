@@ -1,12 +1,16 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { SelfsameError } from '../errors.js'
 
+const AT_ONCE = 2 ** 20
+
 /** A file that appears under its name only when it is whole. */
 export class WholeFile {
-  /** written so far */
+  /** appended so far */
   bytes = 0
   readonly #path: string
   readonly #handle: FileHandle
+  #held: Uint8Array[] = []
+  #heldBytes = 0
 
   private constructor(path: string, handle: FileHandle) {
     this.#path = path
@@ -18,19 +22,30 @@ export class WholeFile {
     return new WholeFile(path, await writing(path, () => open(`${path}.part`, 'w')))
   }
 
+  /** @param parts not to be changed afterwards, as many small ones are written at once */
   async append(...parts: readonly Uint8Array[]): Promise<void> {
     for (const part of parts) {
-      await writing(this.#path, async () => {
-        for (let written = 0; written < part.length; ) {
-          written += (await this.#handle.write(part, written)).bytesWritten
-        }
-      })
+      this.#held.push(part)
+      this.#heldBytes += part.length
       this.bytes += part.length
     }
+    if (this.#heldBytes >= AT_ONCE) await this.#write()
+  }
+
+  async #write(): Promise<void> {
+    const all = Buffer.concat(this.#held)
+    this.#held = []
+    this.#heldBytes = 0
+    await writing(this.#path, async () => {
+      for (let written = 0; written < all.length; ) {
+        written += (await this.#handle.write(all, written)).bytesWritten
+      }
+    })
   }
 
   /** Gives the file its name. */
   async finish(): Promise<void> {
+    await this.#write()
     await writing(this.#path, async () => {
       await this.#handle.sync()
       await this.#handle.close()
