@@ -153,3 +153,27 @@ describe('what is wrong with a Parquet file is told in one sentence', () => {
     expect((error as Error).message).toMatch(/^[^\n]+[^\n.]$/)
   })
 })
+
+test('no change of a few bytes does more than make a file or a picture unreadable', async () => {
+  using folder = temporary()
+  const path = join(folder.path, 'x.parquet')
+  const files = ['pictures.parquet', 'paths.parquet'].map((name) => readFileSync(made(name)))
+  let state = 11
+  const below = (count: number) => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0
+    return Math.floor((state / 2 ** 32) * count)
+  }
+  const names = new Set<string>()
+  for (let round = 0; round < 200; round++) {
+    const bytes = Buffer.from(files[round % 2] as Buffer)
+    // half of them in the footer, where each byte counts
+    const from = below(2) ? bytes.length - 8 - bytes.readUInt32LE(bytes.length - 8) : 0
+    for (let change = below(4); change >= 0; change--) bytes[from + below(bytes.length - from)] = below(256)
+    writeFileSync(path, bytes)
+    const fault = (error: Error) => names.add(error.name)
+    const data = await openData(path, { cacheBytes: 0 }).catch(fault)
+    if ('has' in data) continue
+    await Promise.all(Array.from({ length: 25 }, (_, i) => data.train.read(i % data.train.size).catch(fault)))
+  }
+  expect([...names].sort()).toEqual(['PictureError', 'SelfsameError', 'UsageError'])
+})

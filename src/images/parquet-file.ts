@@ -2,12 +2,13 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import {
   type AsyncBuffer,
   type Compressors,
-  type DecodedArray,
   type FileMetaData,
   parquetMetadataAsync,
-  parquetScan,
+  parquetRead,
+  parquetSchema,
   type RowGroup,
   readOffsetIndex,
+  type SchemaTree,
 } from 'hyparquet'
 import { SelfsameError } from '../errors.js'
 import { type KnownFile, knownFile, readPart } from './handles.js'
@@ -34,24 +35,38 @@ const MOST_ROWS = 100_000_000
 /** Reads the footer. @throws SelfsameError when the file is damaged or written in a way that is not read */
 export async function openParquet(path: string): Promise<ParquetFile> {
   const file = await knownFile(path)
-  const buffer = { byteLength: file.size, slice: (from: number, to = file.size) => slice(file, from, to) }
-  let metadata: FileMetaData
+  const buffer = {
+    byteLength: file.size,
+    slice: (from: number, to = file.size) => {
+      const bytes = slice(file, from, to)
+      // of several reads at once only the first that fails is waited for
+      bytes.catch(() => undefined)
+      return bytes
+    },
+  }
   try {
-    metadata = await parquetMetadataAsync(buffer)
+    const metadata = await parquetMetadataAsync(buffer)
+    return { path, buffer, metadata, ...rowsOf(metadata, file) }
   } catch (error) {
     if (error instanceof PictureError) throw new SelfsameError(error.reason)
+    // a damaged footer may state anything, also values of other types than it should
     throw damaged(path, (error as Error).message)
   }
-  const starts = new Float64Array(metadata.row_groups.length + 1)
-  for (const [at, group] of metadata.row_groups.entries()) {
+}
+
+/** Number of rows, and each group's first. @throws Error when the footer cannot be true */
+function rowsOf(metadata: FileMetaData, { size }: KnownFile): Pick<ParquetFile, 'rows' | 'starts'> {
+  const { row_groups: groups, num_rows: stated } = metadata
+  const leaves = leavesOf(metadata)
+  const starts = new Float64Array(groups.length + 1)
+  for (const [at, group] of groups.entries()) {
+    checkGroup(group, size, leaves)
     starts[at + 1] = (starts[at] as number) + Number(group.num_rows)
-    checkGroup(path, group, file.size)
   }
-  const rows = starts[metadata.row_groups.length] as number
-  if (rows !== Number(metadata.num_rows) || rows > MOST_ROWS) {
-    throw damaged(path, `it states ${metadata.num_rows} rows and holds ${rows}`)
-  }
-  return { path, buffer, metadata, rows, starts }
+  const rows = starts[groups.length] as number
+  if (rows !== Number(stated) || rows > MOST_ROWS)
+    throw new Error(`it states ${stated} rows and holds ${rows}`)
+  return { rows, starts }
 }
 
 /**
@@ -66,12 +81,25 @@ export async function readColumn(
   column: string,
   from: number,
   to: number,
-): Promise<DecodedArray> {
-  // a scan of its own keeps nothing for later, and knows of this group alone
-  const alone = { ...metadata, row_groups: [group], num_rows: group.num_rows }
-  const options = { file: buffer, metadata: alone, columns: [column], compressors: COMPRESSORS, utf8: false }
-  const scan = await parquetScan(options)
-  return scan.readColumn({ column, rowStart: from, rowEnd: to })
+): Promise<unknown[]> {
+  const values = new Array<unknown>(to - from).fill(undefined)
+  await parquetRead({
+    file: buffer,
+    // the other groups would be looked through each time
+    metadata: { ...metadata, row_groups: [group], num_rows: group.num_rows },
+    columns: [column],
+    rowStart: from,
+    rowEnd: to,
+    useOffsetIndex: true,
+    compressors: COMPRESSORS,
+    utf8: false,
+    // may bring more rows than were asked for, and none twice
+    onChunk: ({ columnData, rowStart }) => {
+      const end = Math.min(columnData.length, to - rowStart)
+      for (let i = Math.max(0, from - rowStart); i < end; i++) values[rowStart + i - from] = columnData[i]
+    },
+  })
+  return values
 }
 
 /**
@@ -101,19 +129,30 @@ export function damaged(path: string, why: string): SelfsameError {
   return new SelfsameError(`'${path}' is no Parquet file that can be read (${plain}); get the file again`)
 }
 
-function checkGroup(path: string, { num_rows: rows, columns }: RowGroup, size: number): void {
-  if (rows < 0n) throw damaged(path, 'a group of rows has less than none')
-  for (const { meta_data: column } of columns) {
-    if (column === undefined) throw damaged(path, 'a column is not described')
-    const from = column.dictionary_page_offset || column.data_page_offset
-    if (
-      from < 0n ||
-      column.total_compressed_size < 0n ||
-      from + column.total_compressed_size > BigInt(size)
-    ) {
-      throw damaged(path, 'a column lies beyond its end')
-    }
+function checkGroup({ num_rows: rows, columns }: RowGroup, size: number, leaves: readonly string[]): void {
+  if (rows < 0n) throw new Error('a group of rows has less than none')
+  // of two columns of one name the reader would wait for one only, and the other's damage would end the process
+  if (columns.some(({ meta_data: column }, at) => column?.path_in_schema.join('\0') !== leaves[at])) {
+    throw new Error('its columns are not those of its schema')
   }
+  for (const { meta_data: column } of columns) {
+    const from = column?.dictionary_page_offset || column?.data_page_offset || 0n
+    const length = column?.total_compressed_size ?? 0n
+    if (from < 0n || length < 0n || from + length > BigInt(size))
+      throw new Error('a column lies beyond its end')
+  }
+}
+
+/** Paths of the columns that hold values, in the order in which each group has them. */
+function leavesOf(metadata: FileMetaData): string[] {
+  const leaves: string[] = []
+  const visit = ({ children, path }: SchemaTree) => {
+    if (children.length === 0) leaves.push(path.join('\0'))
+    for (const child of children) visit(child)
+  }
+  for (const child of parquetSchema(metadata).children) visit(child)
+  if (new Set(leaves).size < leaves.length) throw new Error('two columns have one name')
+  return leaves
 }
 
 /** Refuses columns in a compression that is not read. @throws SelfsameError */
@@ -130,6 +169,7 @@ export function checkCodecs({ path, metadata }: ParquetFile, columns: readonly s
 }
 
 async function slice(file: KnownFile, from: number, to: number): Promise<ArrayBuffer> {
+  if (!(from >= 0 && from <= to && to <= file.size)) throw new RangeError('a part of it lies beyond its end')
   const bytes = await readPart(file, from, to - from, file.path)
   const { buffer, byteLength } = bytes
   // small parts lie in memory shared with others

@@ -173,8 +173,8 @@ async function read(
   if (size > MOST_BYTES && to - from === Number(group.num_rows)) {
     throw new NoPicture('its group of rows takes more than 1 GiB; write the file again with 100 rows a group')
   }
-  const values: ArrayLike<unknown> = await readColumn(file, group, picture, from, to)
-  return Array.from(values, (value) => {
+  const values = await readColumn(file, group, picture, from, to)
+  return values.map((value) => {
     const { bytes, path } = stored === 'struct' ? ((value ?? {}) as Partial<Stored>) : { bytes: value }
     return bytes instanceof Uint8Array ? { bytes, ...(typeof path === 'string' && { path }) } : undefined
   })
