@@ -7,7 +7,7 @@ import type { Data } from './source.js'
 
 /** How data is opened. */
 export interface OpenOptions {
-  /** pictures of files are shrunk as they are read, their short side to at most this many px */
+  /** pictures of files are shrunk as they are read, their short side to about this many px (as DecodeOptions says) */
   shrinkTo?: number
   /** memory for decoded pictures, in bytes; a quarter of free memory by default */
   cacheBytes?: number
