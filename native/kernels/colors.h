@@ -1,6 +1,7 @@
 // Colour operations on a stretch of pixels, [channels, length] of values in [0, 1], in place; results are clipped to [0, 1].
 // `length` is a multiple of kLanes. The arithmetic is that of src/learn/augment/color.ts.
 #pragma once
+#include <cmath>
 #include <cstdint>
 
 #include "lanes.h"

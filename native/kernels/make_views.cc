@@ -53,7 +53,8 @@ at::Tensor make_views(const at::Tensor& bytes, const at::Tensor& layout, const a
   const Packed packed(bytes, layout, channels, maximum);
   const int64_t count = packed.count();
   TORCH_CHECK(draws.scalar_type() == at::kFloat && draws.sizes() == at::IntArrayRef({count, kColumns}),
-              "expected `draws` as float32[", count, ", ", static_cast<int>(kColumns), "], got ", draws.scalar_type(), draws.sizes());
+              "expected `draws` as float32[", count, ", ", static_cast<int>(kColumns), "], got ", draws.scalar_type(),
+              draws.sizes());
   TORCH_CHECK(size >= 1 && size <= 16384 && radius >= 0 && radius <= 16384,
               "expected a size of 1 to 16384 and a radius of 0 to 16384, got ", size, " and ", radius);
   TORCH_CHECK(static_cast<int64_t>(mean.size()) == channels && static_cast<int64_t>(std.size()) == channels,

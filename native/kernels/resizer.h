@@ -1,6 +1,7 @@
 // One box of one picture as rows of a square: vertical pass first, a few output rows at a time.
 #pragma once
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 

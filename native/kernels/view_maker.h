@@ -1,5 +1,6 @@
 // One finished view of one picture, band of rows by band of rows, so that what is worked on stays in the first cache.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <vector>
@@ -110,7 +111,8 @@ class ViewMaker {
 
   // One row by `right`, the border mirrored.
   void move(float* line, int64_t right) {
-    const int64_t size = plan_.size, begin = std::clamp<int64_t>(right, 0, size), end = std::clamp<int64_t>(size + right, 0, size);
+    const int64_t size = plan_.size;
+    const int64_t begin = std::clamp<int64_t>(right, 0, size), end = std::clamp<int64_t>(size + right, 0, size);
     std::copy_n(line, size, line_.data());
     for (int64_t x = 0; x < begin; ++x) line[x] = line_[mirror(x - right)];
     if (begin < end) std::copy_n(line_.data() + (begin - right), end - begin, line + begin);
