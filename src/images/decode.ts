@@ -1,14 +1,14 @@
 import { type Bands, Unread } from './bands.js'
 import { fit, otherChannels } from './fit.js'
 import { sniff } from './formats.js'
-import { stateOf } from './header.js'
+import { bandsOf, type State, stateOf } from './header.js'
 import { decodeJpeg } from './jpeg.js'
 import { readOwn } from './own-formats.js'
 import { type Picture, PictureError } from './picture.js'
 import { reasonFor } from './reason.js'
 import { settled } from './settled.js'
 import { type Encoded, nameOf } from './stored.js'
-import { colourOf8Bits, colourOf16Bits, has16Bits, rawBands, shrink, vipsHeader } from './vips.js'
+import { colourOf8Bits, colourOf16Bits, has16Bits, shrink } from './vips.js'
 
 export { type Header, readHeader } from './header.js'
 export type { Encoded }
@@ -70,12 +70,12 @@ async function asColour(
   if ('error' in state) {
     const own = await readOwn(from)
     if (own === undefined) throw state.error
-    return await shrink(fit(own, channels, maximum), shrinkTo)
+    return await shrink(fit(own, channels, maximum), shrinkTo, maximum)
   }
   const { header, alpha } = state.value
   if (header.hasAlpha && !alpha) {
-    const colours = withoutFourth(await rawBands(from, header), channels)
-    return await shrink(fit(colours, channels, maximum), shrinkTo)
+    const colours = await coloursOf(from, state.value, channels)
+    return await shrink(fit(colours, channels, maximum), shrinkTo, maximum)
   }
   if (maximum > 255 && !has16Bits(header)) return fit(await colourOf8Bits(from, shrinkTo), channels, maximum)
   if ('error' in bands) throw bands.error
@@ -85,10 +85,13 @@ async function asColour(
   return fit(read, channels, maximum)
 }
 
-/** The colours of RGB with one more band that is not opacity, such as infrared. */
-function withoutFourth(bands: Bands, wanted: number): Bands {
-  if (bands.channels !== 4) throw new Unread(otherChannels(bands.channels, wanted))
-  return { ...bands, data: bands.data.filter((_, i) => i % 4 !== 3), channels: 3 }
+/** Three bands, or RGB without a fourth band that is not opacity, such as infrared. */
+async function coloursOf(from: Encoded, state: State, wanted: number): Promise<Bands> {
+  const { channels, space } = state.header
+  const rgb = space === 'srgb' || space === 'rgb16'
+  if (channels !== 3 && !(channels === 4 && rgb)) throw new Unread(otherChannels(channels, wanted))
+  const bands = await bandsOf(from, state)
+  return channels === 3 ? bands : { ...bands, data: bands.data.filter((_, i) => i % 4 !== 3), channels: 3 }
 }
 
 async function asStored(
@@ -97,18 +100,19 @@ async function asStored(
   maximum: number,
   shrinkTo: number | undefined,
 ): Promise<Picture> {
-  const state = await settled(vipsHeader(from))
+  const state = await settled(stateOf(from))
   let bands: Bands
   if ('error' in state) {
     const own = await readOwn(from)
     if (own === undefined) throw state.error
     bands = own
   } else {
-    const its = state.value.space === 'cmyk' ? 3 : state.value.channels
+    const { header } = state.value
+    const its = header.space === 'cmyk' ? 3 : header.channels
     if (its !== channels) throw new Unread(otherChannels(its, channels))
-    bands = await rawBands(from, state.value)
+    bands = await bandsOf(from, state.value)
   }
-  return await shrink(fit(bands, channels, maximum), shrinkTo)
+  return await shrink(fit(bands, channels, maximum), shrinkTo, maximum)
 }
 
 // of these libvips always makes what is wanted, so that the header need not be looked at

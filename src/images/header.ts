@@ -1,11 +1,12 @@
 import type { Metadata } from 'sharp'
+import { type Bands, Unread } from './bands.js'
 import { ownHeader } from './own-formats.js'
 import { PictureError } from './picture.js'
 import { reasonFor } from './reason.js'
 import { settled } from './settled.js'
 import { type Encoded, nameOf, withStored } from './stored.js'
-import { extraIsAlpha, tiffFacts } from './tiff.js'
-import { has16Bits, vipsHeader } from './vips.js'
+import { extraIsAlpha, type TiffFacts, tiffFacts } from './tiff.js'
+import { has16Bits, rawBands, vipsHeader } from './vips.js'
 
 /** What a picture's header states. */
 export interface Header {
@@ -67,6 +68,8 @@ export interface State {
   header: Metadata
   /** what libvips takes for opacity is that */
   alpha: boolean
+  /** of a TIFF with more bands than colours */
+  facts?: TiffFacts
 }
 
 /** @throws libvips' error, or Unread for what is never read */
@@ -74,5 +77,22 @@ export async function stateOf(from: Encoded): Promise<State> {
   const header = await vipsHeader(from)
   if (header.format !== 'tiff' || !header.hasAlpha) return { header, alpha: true }
   const facts = await withStored(from, tiffFacts)
-  return { header, alpha: facts === undefined || extraIsAlpha(facts) }
+  return facts === undefined ? { header, alpha: true } : { header, alpha: extraIsAlpha(facts), facts }
 }
+
+/** All bands of the first page as they are stored. */
+export async function bandsOf(from: Encoded, { header, facts }: State): Promise<Bands> {
+  // libvips mixes up the rows of grey whose further bands are stored apart, but not those of RGB
+  if (facts?.planar !== 2 || facts.photometric > 1) return await rawBands(from, header)
+  if (facts.photometric === 0 || facts.samples < 3)
+    throw new Unread('it is a TIFF of grey with a band stored apart, which is not read')
+  return await withStored(from, async (stored) => {
+    if (stored.size > MAX_BYTES) throw new Unread(`it takes more than ${MAX_BYTES / 2 ** 30} GiB`)
+    const bytes = Buffer.from(await stored.at(0, stored.size))
+    if (facts.bigEndian) bytes.writeUInt16BE(2, facts.photometricAt)
+    else bytes.writeUInt16LE(2, facts.photometricAt)
+    return await rawBands(bytes, await vipsHeader(bytes))
+  })
+}
+
+const MAX_BYTES = 2 ** 30

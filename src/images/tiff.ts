@@ -11,6 +11,12 @@ export interface TiffFacts {
   /** SampleFormat: 1 whole numbers, 2 signed ones, 3 floating point, … */
   format: number
   compression: number
+  /** PlanarConfiguration: 2 where each band is stored apart */
+  planar: number
+  /** where PhotometricInterpretation is stored, in bytes */
+  photometricAt: number
+  /** PhotometricInterpretation is big-endian */
+  bigEndian: boolean
   /** ExtraSamples: 0 anything, 1 alpha that the colours are multiplied by, 2 alpha */
   extra: number[]
 }
@@ -20,6 +26,7 @@ const TAGS = {
   259: 'compression',
   262: 'photometric',
   277: 'samples',
+  284: 'planar',
   338: 'extra',
   339: 'format',
 } as const
@@ -41,7 +48,18 @@ export async function tiffFacts(stored: Stored): Promise<TiffFacts | undefined> 
   const count = Math.min(MOST_ENTRIES, big ? u64(counted, 0) : u16(counted, 0))
   const length = big ? 20 : 12
   const entries = await stored.at(start + (big ? 8 : 2), count * length)
-  const facts: TiffFacts = { bits: 1, compression: 1, photometric: 1, samples: 1, extra: [], format: 1 }
+  const facts: TiffFacts = {
+    bits: 1,
+    compression: 1,
+    photometric: 1,
+    photometricAt: 0,
+    bigEndian: !little,
+    samples: 1,
+    planar: 1,
+    extra: [],
+    format: 1,
+  }
+  const entriesAt = start + (big ? 8 : 2)
   for (let at = 0; at + length <= entries.length; at += length) {
     const name = TAGS[u16(entries, at) as keyof typeof TAGS]
     // all of them are 16-bit numbers
@@ -49,6 +67,7 @@ export async function tiffFacts(stored: Stored): Promise<TiffFacts | undefined> 
     const values = big ? u64(entries, at + 4) : u32(entries, at + 4)
     const inline = (big ? 8 : 4) / 2
     const field = at + (big ? 12 : 8)
+    if (name === 'photometric') facts.photometricAt = entriesAt + field
     if (name === 'extra') {
       const away = big ? u64(entries, field) : u32(entries, field)
       const bytes =

@@ -90,15 +90,20 @@ export async function rawBands(from: Encoded, header: Metadata): Promise<Bands> 
 /**
  * Makes the short side of a decoded picture at most `shrinkTo` px long; three bands at a time or each by itself, as
  * libvips would take a second or fourth one for opacity.
+ * @param maximum of 16-bit values
  */
-export async function shrink<T extends Picture>(picture: T, shrinkTo?: number): Promise<T> {
+export async function shrink(
+  picture: Picture,
+  shrinkTo: number | undefined,
+  maximum: number,
+): Promise<Picture> {
   const { data, width, height, channels } = picture
   if (shrinkTo === undefined || Math.min(width, height) <= shrinkTo) return picture
   const wide = data instanceof Uint16Array
   const parts = channels % 3 === 0 ? 3 : 1
   const space = parts === 3 ? (wide ? 'rgb16' : 'srgb') : wide ? 'grey16' : 'b-w'
   const part = wide ? new Uint16Array(width * height * parts) : new Uint8Array(width * height * parts)
-  let small: T | undefined
+  let small: Picture | undefined
   for (let first = 0; first < channels; first += parts) {
     copyBands(data, channels, first, part, parts, 0, parts)
     const image = sharp(part, { raw: { width, height, channels: parts }, limitInputPixels: MAX_PIXELS })
@@ -110,6 +115,8 @@ export async function shrink<T extends Picture>(picture: T, shrinkTo?: number): 
       width: done.width,
       height: done.height,
     }
+    // sharpening at edges may go beyond what 16-bit values of the set can be
+    if (wide && maximum < 65_535) done.data = done.data.map((value) => Math.min(value, maximum))
     copyBands(done.data, parts, 0, small.data, channels, first, parts)
   }
   return small ?? picture
