@@ -9,7 +9,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { decode } from '../dist/images/decode.js'
+import { decode } from '../dist/images/decode/decode.js'
 
 const IN_FLIGHT = [1, 2, 4, 8]
 const { values, positionals } = parseArgs({

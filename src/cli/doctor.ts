@@ -143,7 +143,7 @@ function productSpeed(ops: typeof import('../torch/index.js').ops): number {
 }
 
 async function jpeg(): Promise<Finding> {
-  const { jpegDecoder } = await import('../images/jpeg.js')
+  const { jpegDecoder } = await import('../images/decode/jpeg.js')
   const decoder = jpegDecoder()
   return {
     what: 'JPEG',

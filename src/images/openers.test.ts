@@ -4,7 +4,7 @@ import sharp from 'sharp'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { UsageError } from '../errors.js'
 import { openData } from './open.js'
-import { isOffline } from './sets.js'
+import { isOffline } from './sets/sets.js'
 import { temporary } from './testing/made.js'
 import { madeTar } from './testing/made-tar.js'
 

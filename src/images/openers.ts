@@ -1,16 +1,22 @@
 import { readdir } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
-import { isCifar100Folder, isCifarName, openCifar, openCifar100 } from './cifar.js'
-import { isIdxFolder, isIdxName, openIdx, openIdxFile } from './idx.js'
-import { isManifestName, MANIFESTS, openManifest } from './manifest.js'
-import { isParquetFolder, isParquetName, openParquets, PARQUET, parquetsIn } from './manifest-parquet.js'
-import { openArrays, refuseNpz } from './npy.js'
-import { isArrayFolder, isNpyName, isNpzName } from './npy-names.js'
-import { isPackedFolder, openPacked } from './packed-source.js'
+import { isCifar100Folder, isCifarName, openCifar, openCifar100 } from './arrays/cifar.js'
+import { isIdxFolder, isIdxName, openIdx, openIdxFile } from './arrays/idx.js'
+import { openArrays, refuseNpz } from './arrays/npy.js'
+import { isArrayFolder, isNpyName, isNpzName } from './arrays/npy-names.js'
+import { isStl10Folder, openStl10 } from './arrays/stl10.js'
+import { isManifestName, MANIFESTS, openManifest } from './manifest/manifest.js'
+import {
+  isParquetFolder,
+  isParquetName,
+  openParquets,
+  PARQUET,
+  parquetsIn,
+} from './manifest/manifest-parquet.js'
+import { isPackedFolder, openPacked } from './pack/packed-source.js'
 import type { Opener, Place } from './place.js'
-import { isStl10Folder, openStl10 } from './stl10.js'
-import { isPackedTarName, isTarFolder, isTarName, refusePacked, tarsIn } from './tar-names.js'
-import { openTars } from './tars.js'
+import { isPackedTarName, isTarFolder, isTarName, refusePacked, tarsIn } from './tar/tar-names.js'
+import { openTars } from './tar/tars.js'
 
 /** The ways to open data, asked in turn. A folder that none takes is a folder of pictures. */
 export const OPENERS: readonly Opener[] = [

@@ -2,7 +2,7 @@ import { opendir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { nearest, suggestion, UsageError } from '../errors.js'
 import type { Budget } from './cache.js'
-import { namedSets } from './sets.js'
+import { namedSets } from './sets/sets.js'
 import type { Data } from './source.js'
 
 /** How data is opened. */

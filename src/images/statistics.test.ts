@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { pixelSource } from './pixels.js'
+import { pixelSource } from './arrays/pixels.js'
 import { channelStatistics, Statistics } from './statistics.js'
 
 test('mean and deviation of each channel, as shares of full brightness', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { pixelSource } from '../images/pixels.js'
+import { pixelSource } from '../images/arrays/pixels.js'
 import { factsOf } from './facts.js'
 import { findMethod } from './methods.js'
 import { resolveSettings } from './settings.js'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { pixelSource } from '../images/pixels.js'
+import { pixelSource } from '../images/arrays/pixels.js'
 import { disposeModule, stateDict } from '../nn/index.js'
 import { memory, scope, type Tensor, tensor } from '../torch/index.js'
 import { stream } from './augment/random.js'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { pixelSource } from '../images/pixels.js'
+import { pixelSource } from '../images/arrays/pixels.js'
 import type { Source } from '../images/source.js'
 import { memory, noGrad } from '../torch/index.js'
 import { stream } from './augment/random.js'

@@ -1,0 +1,169 @@
+import { Quarantine } from '../quarantine.js'
+import type { Data } from '../source.js'
+import type { ChannelStatistics } from '../statistics.js'
+import { type Alike, copies, equalPictures, type LookAlike, lookAlikes } from './alike.js'
+import { type AsideGroup, FLAT, Looked, READ, type Survey, survey } from './survey.js'
+
+/** How a set is checked. */
+export interface CheckOptions {
+  /** look at this many pictures, at even distances */
+  sample?: number
+  /** bits of 64 that may differ in each of two hashes of pictures that look alike */
+  near?: number
+  /** share of pictures that may be set aside in training */
+  maxShare?: number
+  /** told now and then; returns false to stop with what is known */
+  step?: (what: 'reading' | 'comparing', done: number, total: number) => boolean
+}
+
+/** A count with the first paths. */
+export interface Some {
+  count: number
+  paths: string[]
+}
+
+/** What a set is like and what is wrong with it. */
+export interface Check {
+  name: string
+  train: number
+  test?: number
+  /** pictures that were visited, of so many that were to be */
+  visited: number
+  looked: number
+  read: number
+  notes: readonly string[]
+  /** by the endings of names, where pictures are files */
+  endings: Record<string, number>
+  channels: number
+  /** value of full brightness */
+  maximum: number
+  /** undefined where nothing could be read */
+  sizes?: Sizes
+  /** pictures without colour in a set with three channels */
+  grey: number
+  /** of the pictures for training */
+  statistics?: ChannelStatistics
+  classes?: { name: string; train: number; test: number }[]
+  unlabelled: number
+  exact: Alike
+  near: LookAlike
+  flat: Some
+  aside: { count: number; limit: number; groups: AsideGroup[] }
+}
+
+/** Sizes in px. */
+export interface Sizes {
+  /** width and height of the picture of the smallest area */
+  smallest: [number, number]
+  /** of widths and of heights */
+  median: [number, number]
+  largest: [number, number]
+  /** pictures whose short side is less than `SMALL_SIDE` */
+  small: number
+}
+
+/** Pictures smaller than this are enlarged even for small views. */
+export const SMALL_SIDE = 32
+/** Bits that may differ unless told: see docs/data.md for what is found and what is mistaken. */
+export const NEAR = 8
+const PATHS = 5
+
+/** Reads all pictures once and says what there is. @throws SelfsameError when the set itself is damaged */
+export async function checkData(data: Data, options: CheckOptions = {}): Promise<Check> {
+  const { sample, near = NEAR, maxShare, step = () => true } = options
+  const looked = new Looked(data, sample)
+  const found = await survey(looked, (done) => step('reading', done, looked.size))
+  const read = numbers(looked.size, (at) => found.states[at] === READ || found.states[at] === FLAT)
+  const equal = equalPictures(found, read)
+  const { train, test } = data
+  return {
+    name: train.name,
+    train: train.size,
+    ...(test && { test: test.size }),
+    visited: found.visited,
+    looked: looked.size,
+    read: read.length,
+    notes: data.notes ?? [],
+    endings: endingsOf(found),
+    channels: train.channels,
+    maximum: train.maximum,
+    ...(read.length > 0 && { sizes: sizesOf(found, read) }),
+    grey: found.grey,
+    ...(found.statistics && { statistics: found.statistics }),
+    ...classesOf(data),
+    exact: copies(looked, equal),
+    near: await lookAlikes(found, read, equal, near, (share) => step('comparing', share, 1)),
+    flat: flatOnes(found),
+    aside: {
+      count: found.visited - read.length,
+      limit: new Quarantine(train.size, maxShare === undefined ? {} : { maxShare }).limit,
+      groups: found.aside.sort((a, b) => b.count - a.count),
+    },
+  }
+}
+
+function numbers(size: number, wanted: (at: number) => boolean): Uint32Array {
+  const all = new Uint32Array(size)
+  let count = 0
+  for (let at = 0; at < size; at++) if (wanted(at)) all[count++] = at
+  return all.slice(0, count)
+}
+
+function endingsOf({ looked, visited }: Survey): Record<string, number> {
+  const counts = new Map<string, number>()
+  for (let at = 0; at < visited; at++) {
+    if (looked.place(at).source.encoded === undefined) continue
+    const ending = /\.([^./]*)$/.exec(looked.name(at))?.[1]?.toLowerCase() ?? ''
+    counts.set(ending, (counts.get(ending) ?? 0) + 1)
+  }
+  return Object.fromEntries([...counts].sort(([, a], [, b]) => b - a))
+}
+
+function sizesOf({ widths, heights }: Survey, read: Uint32Array): Sizes {
+  const area = (at: number) => (widths[at] as number) * (heights[at] as number)
+  let smallest = read[0] as number
+  let largest = smallest
+  let small = 0
+  for (const at of read) {
+    if (area(at) < area(smallest)) smallest = at
+    if (area(at) > area(largest)) largest = at
+    if (Math.min(widths[at] as number, heights[at] as number) < SMALL_SIDE) small++
+  }
+  const size = (at: number): [number, number] => [widths[at] as number, heights[at] as number]
+  const median = (of: Uint32Array) => read.map((at) => of[at] as number).sort()[read.length >> 1] as number
+  return {
+    smallest: size(smallest),
+    median: [median(widths), median(heights)],
+    largest: size(largest),
+    small,
+  }
+}
+
+function classesOf({ train, test }: Data): Pick<Check, 'classes' | 'unlabelled'> {
+  if (!train.labels || !train.classes) return { unlabelled: train.size }
+  const count = (labels: Int32Array | undefined) => {
+    const counts = new Uint32Array((train.classes as readonly string[]).length)
+    for (const label of labels ?? []) if (label >= 0) counts[label] = (counts[label] as number) + 1
+    return counts
+  }
+  const trained = count(train.labels)
+  const tested = count(test?.labels)
+  return {
+    classes: train.classes.map((name, label) => ({
+      name,
+      train: trained[label] as number,
+      test: tested[label] as number,
+    })),
+    unlabelled: train.size - trained.reduce((sum, pictures) => sum + pictures, 0),
+  }
+}
+
+function flatOnes({ looked, states }: Survey): Some {
+  const flat: Some = { count: 0, paths: [] }
+  for (const [at, state] of states.entries()) {
+    if (state !== FLAT) continue
+    flat.count++
+    if (flat.paths.length < PATHS) flat.paths.push(looked.name(at))
+  }
+  return flat
+}

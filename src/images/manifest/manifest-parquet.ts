@@ -1,0 +1,166 @@
+import { basename, dirname, join, resolve } from 'node:path'
+import { type Budget, cached } from '../cache.js'
+import { decode, readHeader } from '../decode/decode.js'
+import { isPictureName } from '../decode/formats.js'
+import { typicalOf } from '../decode/typical.js'
+import type { Side } from '../names/arrange.js'
+import { decoding, openFiles } from '../names/files.js'
+import { sortedByBytes } from '../names/order.js'
+import type { OpenOptions } from '../place.js'
+import { checkIndex, type Data, type Source } from '../source.js'
+import { partOf } from '../tar/parts.js'
+import { Rows } from './manifest-rows.js'
+import { type ParquetColumns, parquetColumns } from './parquet-columns.js'
+import { checkCodecs, damaged, openParquet, type ParquetFile, readColumn } from './parquet-file.js'
+import { ParquetPictures } from './parquet-pictures.js'
+
+/** As named in messages. */
+export const PARQUET = 'a Parquet file of paths or pictures (.parquet)'
+
+// rows whose text is in memory at once
+const ROWS_AT_ONCE = 262_144
+
+export function isParquetName(name: string): boolean {
+  return /\.parquet$/i.test(name) && !name.startsWith('.')
+}
+
+/** True for a folder of Parquet files without pictures beside them, as Hugging Face's data sets are stored. */
+export function isParquetFolder(names: readonly string[]): boolean {
+  return names.some(isParquetName) && !names.some(isPictureName)
+}
+
+/** The Parquet files of a folder, in byte order. */
+export function parquetsIn(folder: string, names: readonly string[]): string[] {
+  return sortedByBytes(names.filter(isParquetName)).map((name) => join(folder, name))
+}
+
+/**
+ * Opens the pictures of Parquet files: their paths, as in other manifests, or the pictures themselves, as Hugging Face
+ * stores them. A split is told by a column or, failing that, by the files' names.
+ * @param name for messages
+ * @param paths at least one, in order
+ * @throws UsageError when they list no pictures, SelfsameError when a file is damaged
+ */
+export async function openParquets(
+  name: string,
+  paths: readonly string[],
+  options: OpenOptions,
+  budget: Budget,
+): Promise<Data> {
+  const files: ParquetFile[] = []
+  for (const path of paths) files.push(await openParquet(path))
+  const columns = files.map(parquetColumns)
+  const parts = paths.map((path) => partOf(basename(path)))
+  const byName =
+    parts.includes('train') && parts.every((part) => part !== undefined) && new Set(parts).size > 1
+  const elsewhere = columns.every(({ stored }) => stored === 'path')
+  const rows = new Rows(name, 'row')
+  let row = 0
+  for (const [at, file] of files.entries()) {
+    const found = columns[at] as ParquetColumns
+    // pictures that are stored here go by the number of their row
+    const number = elsewhere ? undefined : row
+    await readRows(file, found, number, byName ? parts[at] : undefined, rows)
+    row += file.rows
+  }
+  const { classes, ...sides } = rows.arrange()
+  const named = classes?.map((text) => columns[0]?.classes?.[Number(text)] ?? text)
+  const arranged = { ...sides, ...(named && { classes: named }) }
+  if (elsewhere) {
+    const folder = dirname(paths[0] as string)
+    return openFiles({ name, pathOf: (file) => resolve(folder, file), ...arranged }, options, budget)
+  }
+  const pictures = new ParquetPictures(files, columns)
+  const open = async (side: Side, pins: OpenOptions) =>
+    cached(await parquetSource(name, pictures, side, named, options, pins), budget)
+  const train = await open(arranged.train, options)
+  const { channels, maximum } = train
+  return {
+    train,
+    ...(arranged.test && { test: await open(arranged.test, { channels, maximum }) }),
+    ...(arranged.notes.length > 0 && { notes: arranged.notes }),
+  }
+}
+
+/** Adds the rows of a file. @param first number of its first row, where pictures go by number */
+async function readRows(
+  file: ParquetFile,
+  { picture, label, split, classes }: ParquetColumns,
+  first: number | undefined,
+  part: string | undefined,
+  rows: Rows,
+): Promise<void> {
+  const needed = [
+    ...(first === undefined ? [picture] : []),
+    ...(label ? [label] : []),
+    ...(split ? [split] : []),
+  ]
+  checkCodecs(file, [picture, ...needed])
+  for (const [at, group] of file.metadata.row_groups.entries()) {
+    const count = Number(group.num_rows)
+    const start = file.starts[at] as number
+    for (let from = 0; from < count; from += ROWS_AT_ONCE) {
+      const to = Math.min(from + ROWS_AT_ONCE, count)
+      const values: Record<string, ArrayLike<unknown>> = {}
+      try {
+        for (const column of needed) values[column] = await readColumn(file, group, column, from, to)
+      } catch (error) {
+        throw damaged(file.path, (error as Error).message)
+      }
+      for (let i = 0; i < to - from; i++) {
+        const row = start + from + i
+        const text = (column: string | undefined) => textOf(values[column ?? '']?.[i])
+        const known = text(label)
+        rows.add(
+          {
+            path: first === undefined ? (text(picture) ?? '') : String(first + row),
+            // of numbers that stand for named classes, those below 0 stand for none
+            label: classes && known?.startsWith('-') ? undefined : known,
+            split: split ? (text(split) ?? '') : part,
+          },
+          row + 1,
+        )
+      }
+    }
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  if (value === null || value === undefined) return undefined
+  return value instanceof Uint8Array ? Buffer.from(value).toString() : String(value)
+}
+
+async function parquetSource(
+  name: string,
+  pictures: ParquetPictures,
+  { files, labels }: Side,
+  classes: readonly string[] | undefined,
+  options: OpenOptions,
+  pins: OpenOptions,
+): Promise<Source> {
+  const rowOf = (index: number) => {
+    checkIndex({ name, size: files.length }, index)
+    return Number(files.get(index))
+  }
+  const found = async (index: number): Promise<[Uint8Array, string]> => {
+    const row = rowOf(index)
+    return [await pictures.bytes(row), pictures.describe(row)]
+  }
+  const look = {
+    header: async (index: number) => readHeader(...(await found(index))),
+    picture: async (index: number, how: OpenOptions) => {
+      const [bytes, path] = await found(index)
+      return decode(bytes, how, path)
+    },
+  }
+  const typical = await typicalOf(name, files.length, look, pins)
+  return {
+    name,
+    size: files.length,
+    ...typical,
+    ...(labels && classes && { labels, classes }),
+    describe: (index) => pictures.describe(rowOf(index)),
+    read: (index) => look.picture(index, decoding(typical, options)),
+    encoded: async (index) => pictures.encoded(rowOf(index)),
+  }
+}

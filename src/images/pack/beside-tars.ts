@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { SelfsameError } from '../../errors.js'
+import type { ClassNames } from '../names/labels.js'
+import type { OpenOptions } from '../place.js'
+import { readRecord } from './pack-record.js'
+
+/** Lists the names of classes whose numbers stand beside pictures in tars. */
+export const CLASS_LIST = 'classes.json'
+
+type Sorted = ReturnType<ClassNames['sorted']>
+
+/**
+ * What pictures in tars are read as: where `selfsame data pack` wrote the tars, what they were read as then.
+ * @param tar path of one of them
+ * @throws SelfsameError when the pack is unfinished or its record damaged
+ */
+export async function pinsBeside(tar: string, options: OpenOptions): Promise<OpenOptions> {
+  const folder = dirname(tar)
+  const record = await readRecord(folder)
+  if (record?.kind !== 'tars') return options
+  if (!record.finished) {
+    throw new SelfsameError(
+      `'${folder}' holds a pack that was not finished; the same selfsame data pack goes on with it`,
+    )
+  }
+  const { channels = record.channels, maximum = record.maximum } = options
+  return { ...options, channels, maximum }
+}
+
+/**
+ * Names classes by the list in `classes.json` beside the tars, where there is one and the classes are numbers in it.
+ * @throws SelfsameError when the list is damaged
+ */
+export async function classesBeside(tar: string, sorted: Sorted): Promise<Sorted> {
+  const list = await listIn(join(dirname(tar), CLASS_LIST))
+  const numbers = sorted.classes.map((name) => (/^\d{1,7}$/.test(name) ? Number(name) : Infinity))
+  if (!list || numbers.some((number) => number >= list.length)) return sorted
+  return { classes: list, renumber: sorted.renumber.map((at) => numbers[at] as number) }
+}
+
+async function listIn(path: string): Promise<string[] | undefined> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch {
+    return undefined
+  }
+  let list: unknown
+  try {
+    list = JSON.parse(text)
+  } catch {
+    // told below
+  }
+  if (Array.isArray(list) && list.every((name) => typeof name === 'string')) return list
+  throw new SelfsameError(
+    `'${path}' holds no list of class names such as ["cat", "dog"]; write one, or remove the file`,
+  )
+}

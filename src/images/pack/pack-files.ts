@@ -1,0 +1,95 @@
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { SelfsameError } from '../../errors.js'
+
+const AT_ONCE = 2 ** 20
+
+/** A file that appears under its name only when it is whole. */
+export class WholeFile {
+  /** appended so far */
+  bytes = 0
+  readonly #path: string
+  readonly #handle: FileHandle
+  #held: Uint8Array[] = []
+  #heldBytes = 0
+
+  private constructor(path: string, handle: FileHandle) {
+    this.#path = path
+    this.#handle = handle
+  }
+
+  /** @throws SelfsameError when it cannot be written */
+  static async begin(path: string): Promise<WholeFile> {
+    return new WholeFile(path, await writing(path, () => open(`${path}.part`, 'w')))
+  }
+
+  /** @param parts not to be changed afterwards, as many small ones are written at once */
+  async append(...parts: readonly Uint8Array[]): Promise<void> {
+    for (const part of parts) {
+      this.#held.push(part)
+      this.#heldBytes += part.length
+      this.bytes += part.length
+    }
+    if (this.#heldBytes >= AT_ONCE) await this.#write()
+  }
+
+  async #write(): Promise<void> {
+    const all = Buffer.concat(this.#held)
+    this.#held = []
+    this.#heldBytes = 0
+    await writing(this.#path, async () => {
+      for (let written = 0; written < all.length; ) {
+        written += (await this.#handle.write(all, written)).bytesWritten
+      }
+    })
+  }
+
+  /** Gives the file its name. */
+  async finish(): Promise<void> {
+    await this.#write()
+    await writing(this.#path, async () => {
+      await this.#handle.sync()
+      await this.#handle.close()
+      await rename(`${this.#path}.part`, this.#path)
+    })
+  }
+
+  /** Removes what was written. */
+  async abandon(): Promise<void> {
+    await this.#handle.close().catch(() => undefined)
+    await rm(`${this.#path}.part`, { force: true }).catch(() => undefined)
+  }
+}
+
+/** Writes a small file at once. @throws SelfsameError when it cannot be written */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  const file = await WholeFile.begin(path)
+  try {
+    await file.append(Buffer.from(content as string))
+    await file.finish()
+  } catch (error) {
+    await file.abandon()
+    throw error
+  }
+}
+
+const FAULTS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full; free some space and run the same command again: what is whole is kept',
+  EDQUOT: 'your disk quota is used up; free some space and run the same command again: what is whole is kept',
+  EFBIG: 'the file system allows no file as large; give a smaller --shard-mb or another --out',
+  EACCES: 'you may not write there; give another --out',
+  EPERM: 'you may not write there; give another --out',
+  EROFS: 'the file system is read-only; give another --out',
+  ENOTDIR: 'a part of the path is a file; give another --out',
+  EISDIR: 'a folder is in the way; give another --out',
+  EEXIST: 'a file is in the way; give another --out',
+}
+
+/** Does something to a file, and says in one sentence what hinders it. */
+export async function writing<T>(path: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    const fault = FAULTS[(error as NodeJS.ErrnoException).code ?? '']
+    throw fault ? new SelfsameError(`'${path}' could not be written: ${fault}`) : error
+  }
+}
