@@ -1,6 +1,6 @@
 /** Judges a run: features of the learned and an untrained encoder, raw pixels, the protocols, and what needs no labels. */
 import { SelfsameError } from '../errors.js'
-import { type Data, labelledPart, Quarantine, type Source, splitForJudging } from '../images/index.js'
+import { type Data, evenly, labelledPart, Quarantine, type Source, splitForJudging } from '../images/index.js'
 import {
   type Bank,
   CONTENDERS,
@@ -15,7 +15,7 @@ import {
   type Table,
 } from '../judge/index.js'
 import type { Encoder } from '../learn/encoder/encoder.js'
-import { calibrate, embed, evenly } from '../learn/features.js'
+import { calibrate, embed } from '../learn/features.js'
 import type { Method } from '../learn/method.js'
 import { type Settings, validate } from '../learn/settings.js'
 import { createState, disposeState, representation } from '../learn/state.js'

@@ -1,3 +1,4 @@
+import { evenly } from './evenly.js'
 import { Quarantine, readGood } from './quarantine.js'
 import type { Source } from './source.js'
 
@@ -19,8 +20,8 @@ export async function channelStatistics(source: Source, count = SAMPLE): Promise
   const looked = Math.min(count, source.size)
   const total = new Statistics(source)
   const quarantine = new Quarantine(source.size)
-  for (let i = 0; i < looked; i++) {
-    const { picture } = await readGood(source, Math.floor((i * source.size) / looked), quarantine)
+  for (const index of evenly(source.size, looked)) {
+    const { picture } = await readGood(source, index, quarantine)
     total.add(picture.data)
   }
   return total.result()

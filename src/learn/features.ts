@@ -1,5 +1,6 @@
 /** Pictures to feature vectors, by trained and untrained encoders. */
 import { type BatchOptions, batches, type Packed } from '../images/batches.js'
+import { evenly } from '../images/evenly.js'
 import type { Source } from '../images/source.js'
 import { EVAL, INITIALIZE, TRAIN } from '../nn/index.js'
 import { autocast, keep, noGrad, ops, scope, type Tensor } from '../torch/index.js'
@@ -117,11 +118,6 @@ export async function calibrate(
     )
     pass = TRAIN
   }
-}
-
-/** `count` of the indices below `size`, at even distances. */
-export function evenly(size: number, count: number): number[] {
-  return Array.from({ length: count }, (_, i) => Math.floor((i * size) / count))
 }
 
 function* chunks(indices: readonly number[], size: number): Generator<number[]> {

@@ -13,8 +13,7 @@ import {
   threads,
 } from './index.js'
 import { type BatchNormAct, batchNormAct, batchNormActPlain } from './kernels.js'
-
-const largest = (a: Tensor, b: Tensor) => scope(() => ops.sub(a, b).abs().max().item())
+import { largest } from './testing/largest.js'
 
 type Layout = 'contiguous' | 'channels_last'
 

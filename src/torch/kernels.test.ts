@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { memory, ops, scope, setThreads, type Tensor, tensor, threads } from './index.js'
 import { type CropResize, cropResize, cropResizePlain, DRAW, type MakeViews, makeViews } from './kernels.js'
+import { largest } from './testing/largest.js'
 
 /** Numbers in [0, 1), the same in every run. */
 function random(seed: number): () => number {
@@ -10,8 +11,6 @@ function random(seed: number): () => number {
     return (state >>> 8) / 2 ** 24
   }
 }
-
-const largest = (a: Tensor, b: Tensor) => scope(() => ops.sub(a, b).abs().max().item())
 
 interface Pictures {
   bytes: Tensor

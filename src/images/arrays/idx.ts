@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path'
 import { SelfsameError, UsageError } from '../../errors.js'
+import { partOf } from '../names/split.js'
 import type { Data, Source } from '../source.js'
-import { partOf } from '../tar/parts.js'
 import { arrayShape, interleave } from './array-shape.js'
 import { FASHION_CLASSES } from './classes.js'
 import { type Idx, readIdx } from './idx-file.js'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { UsageError } from '../../errors.js'
 import { isPictureName } from '../decode/formats.js'
-import { type Part, partOf, wordsOf } from '../tar/parts.js'
+import { type Part, partOf, wordsOf } from '../names/split.js'
 
 /** A file of pictures and the file of their labels. */
 export interface ArrayFile {

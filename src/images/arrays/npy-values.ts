@@ -9,7 +9,6 @@ export interface Range {
 }
 
 const CHUNK = 2 ** 22
-const MAXIMA = [1023, 4095, 16_383, 65_535]
 
 /**
  * Least and greatest value of an array, read a piece at a time.
@@ -44,11 +43,6 @@ export function joined(ranges: readonly Range[]): Range {
     least: Math.min(...ranges.map(({ least }) => least)),
     greatest: Math.max(...ranges.map(({ greatest }) => greatest)),
   }
-}
-
-/** The value of full brightness for 16-bit values: that of 10, 12, 14 or 16 bits, whichever holds the greatest. */
-export function maximumFor({ greatest }: Range): number {
-  return MAXIMA.find((maximum) => greatest <= maximum) as number
 }
 
 /** The range that becomes 0 to 65535: 0 to 1 where all values lie in it, otherwise what was found. */

@@ -2,6 +2,7 @@ import { basename, dirname, join } from 'node:path'
 import { SelfsameError, UsageError } from '../../errors.js'
 import type { Budget } from '../cache.js'
 import { MAX_PIXELS } from '../decode/limits.js'
+import { maximumFor } from '../maximum.js'
 import { labelsFrom } from '../names/labels.js'
 import type { Values } from '../picture.js'
 import type { OpenOptions } from '../place.js'
@@ -10,7 +11,7 @@ import { type ArrayShape, arrayShape, interleave } from './array-shape.js'
 import { readPart } from './handles.js'
 import { type Npy, type NumberArray, openNpy, valuesOf } from './npy-file.js'
 import { arrayFiles } from './npy-names.js'
-import { joined, maximumFor, type Range, rangeOf, scaleOf } from './npy-values.js'
+import { joined, type Range, rangeOf, scaleOf } from './npy-values.js'
 import { type Records, recordSource } from './records.js'
 
 /** Values of labels, at most. */
@@ -115,7 +116,7 @@ async function readingOf(pictures: readonly Pictures[], asked: number): Promise<
   const ranges: Range[] = []
   for (const { npy } of pictures) ranges.push(await rangeOf(npy))
   const range = joined(ranges)
-  if (kind === 'uint') return { maximum: Math.max(asked, maximumFor(range)), unpack: plain() }
+  if (kind === 'uint') return { maximum: Math.max(asked, maximumFor(range.greatest)), unpack: plain() }
   const { least, greatest } = scaleOf(range)
   const factor = greatest > least ? 65_535 / (greatest - least) : 0
   return {

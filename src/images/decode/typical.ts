@@ -1,12 +1,11 @@
 import { UsageError } from '../../errors.js'
+import { evenly } from '../evenly.js'
+import { maximumFor } from '../maximum.js'
 import { type Picture, PictureError } from '../picture.js'
 import type { DecodeOptions, Header } from './decode.js'
 
 const SAMPLE = 64
 const DECODED = 16
-
-// 10, 12, 14 and 16 bits; not 8, as to fit 16-bit files into bytes their values are divided
-const MAXIMA = [1023, 4095, 16_383, 65_535] as const
 
 /** What pictures of one set have in common, by a sample of them. */
 export interface Typical {
@@ -40,7 +39,7 @@ export async function typicalOf(
   known: Known = {},
 ): Promise<Typical> {
   const looked = Math.min(SAMPLE, count)
-  const sample = Array.from({ length: looked }, (_, i) => Math.floor((i * count) / looked))
+  const sample = evenly(count, looked)
   const headers: Header[] = []
   const wide: number[] = []
   let first: PictureError | undefined
@@ -77,7 +76,10 @@ function channelsOf(headers: readonly Header[]): number {
   return 3
 }
 
-/** The least of the usual maxima that no value of a few pictures is above; one at a time, as each may be large. */
+/**
+ * The value of full brightness by a few pictures, one at a time, as each may be large. Never that of 8 bits: to fit 16-bit
+ * files into bytes, their values are divided.
+ */
 async function maximumOf(wide: readonly number[], look: Look, channels: number): Promise<number> {
   let greatest = 0
   const step = Math.max(1, wide.length / DECODED)
@@ -90,5 +92,5 @@ async function maximumOf(wide: readonly number[], look: Look, channels: number):
     }
   }
   // nothing read tells nothing
-  return greatest === 0 ? 65_535 : (MAXIMA.find((maximum) => maximum >= greatest) ?? 65_535)
+  return greatest === 0 ? 65_535 : maximumFor(greatest)
 }

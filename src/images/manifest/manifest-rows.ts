@@ -1,9 +1,9 @@
 import { SelfsameError, UsageError } from '../../errors.js'
 import type { Arrangement, Side } from '../names/arrange.js'
+import { Column } from '../names/column.js'
 import { ClassNames, renumbered } from '../names/labels.js'
 import { NameList } from '../names/names.js'
-import { Numbers } from '../names/numbers.js'
-import { sideNamed, TEST_WORDS } from '../names/split.js'
+import { type Part, sideNamed, TEST_WORDS } from '../names/split.js'
 
 /** One row of a manifest. */
 export interface Row {
@@ -13,12 +13,13 @@ export interface Row {
   split?: string | undefined
 }
 
-type Part = 'all' | 'train' | 'test' | 'val'
+/** `all` where the manifest has no splits. */
+type Kind = Part | 'all'
 
 /** Rows of one side of a split. */
 interface Group {
   files: NameList
-  labels: Numbers
+  labels: Column<Int32Array>
   labelled: number
 }
 
@@ -27,8 +28,7 @@ export class Rows {
   readonly #manifest: string
   readonly #unit: string
   readonly #classes = new ClassNames()
-  /** `all` where the manifest has no splits */
-  readonly #groups = new Map<Part, Group>()
+  readonly #groups = new Map<Kind, Group>()
   /** the side that each split's word stands for */
   readonly #parts = new Map<string, Part>()
 
@@ -82,7 +82,7 @@ export class Rows {
     const { classes, renumber } = this.#classes.sorted()
     const side = ({ files, labels, labelled }: Group): Side => ({
       files,
-      ...(labelled > 0 && { labels: renumbered(labels.taken(), renumber) }),
+      ...(labelled > 0 && { labels: renumbered(labels.done(), renumber) }),
     })
     const left = test && val ? val.files.length : 0
     return {
@@ -97,7 +97,11 @@ export class Rows {
     const part = split === undefined ? 'all' : (this.#parts.get(split) ?? this.#part(split, at))
     const known = this.#groups.get(part)
     if (known) return known
-    const fresh = { files: new NameList(), labels: new Numbers(), labelled: 0 }
+    const fresh = {
+      files: new NameList(),
+      labels: new Column((length) => new Int32Array(length)),
+      labelled: 0,
+    }
     this.#groups.set(part, fresh)
     return fresh
   }

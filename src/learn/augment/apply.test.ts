@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { memory, ops, scope, type Tensor } from '../../torch/index.js'
 import { packed } from '../testing/packed.js'
+import { STILL } from '../testing/still.js'
 import { applyViews, drawViews, plainViews } from './apply.js'
 import type { DrawnView, View } from './view.js'
 import { BYOL_VIEWS } from './views.js'
@@ -61,13 +62,8 @@ test('epochs, views and seeds give other views; values stay in [0, 1]', () => {
 
 /** A view that does nothing but what `change` says. */
 const still = (change: Partial<DrawnView> = {}): DrawnView => ({
+  ...STILL,
   box: [0, 0, SIDE, SIDE],
-  flip: false,
-  jitter: undefined,
-  grayscale: false,
-  sigma: undefined,
-  solarize: false,
-  shift: undefined,
   ...change,
 })
 const square = (channels: number) => packed([[SIDE, SIDE]], channels)

@@ -4,6 +4,7 @@ import type { Packed } from '../../images/batches.js'
 import { memory, ops, scope, setThreads, type Tensor, threads } from '../../torch/index.js'
 import { standardize } from '../encoder/input.js'
 import { packed } from '../testing/packed.js'
+import { STILL } from '../testing/still.js'
 import { applyViews, drawViews, type Finish, finishedViews } from './apply.js'
 import { viewsPlain } from './plain.js'
 import { permutation, stream, uniform } from './random.js'
@@ -95,21 +96,11 @@ const STEPS: Record<string, Change> = {
   },
 }
 
-const still: DrawnView = {
-  box: [0, 0, 1, 1],
-  flip: false,
-  jitter: undefined,
-  grayscale: false,
-  sigma: undefined,
-  solarize: false,
-  shift: undefined,
-}
-
 function drawnOf(batch: Packed, change: Change, salt: number): DrawnView[] {
   return Array.from(batch.used, (_, i) => {
     const [height, width] = [batch.layout[3 * i + 1] as number, batch.layout[3 * i + 2] as number]
     const box = drawBox(VIEW.crop, stream(salt, i), height, width)
-    return { ...still, box, ...(typeof change === 'function' ? change(i) : change) }
+    return { ...STILL, box, ...(typeof change === 'function' ? change(i) : change) }
   })
 }
 
