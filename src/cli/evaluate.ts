@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { suggestion, UsageError } from '../errors.js'
-import { PROTOCOLS, type Protocol } from '../judge/index.js'
+import { BANK_PROTOCOLS, type BankProtocol } from '../judge/index.js'
 import { terminalTable } from '../report/index.js'
 import { type Judgement, judgeRun } from './judging.js'
 import { whole } from './options.js'
@@ -19,7 +19,7 @@ export function define(command: Command): void {
   command
     .argument('<run>', "folder that 'selfsame train' wrote")
     .option('--data <data>', 'judge on other pictures than it was trained on')
-    .option('--protocol <list>', `any of ${PROTOCOLS.join(',')}`, PROTOCOLS.join(','))
+    .option('--protocol <list>', `any of ${BANK_PROTOCOLS.join(',')}`, BANK_PROTOCOLS.join(','))
     .option('--seed <n>', 'number that all chance depends on', whole, 0)
     .option('--json', 'print one JSON object with the results')
     .addHelpText('after', '\nExample:\n  selfsame evaluate runs/my-pictures-byol --protocol knn,few')
@@ -48,10 +48,10 @@ export async function evaluateVerb(
   }
 }
 
-function protocolsOf(list: string): Protocol[] {
+function protocolsOf(list: string): BankProtocol[] {
   return list.split(',').map((name) => {
-    const known = PROTOCOLS.find((protocol) => protocol === name.trim())
-    if (!known) throw new UsageError(`there is no protocol '${name}': ${suggestion(name, PROTOCOLS)}`)
+    const known = BANK_PROTOCOLS.find((protocol) => protocol === name.trim())
+    if (!known) throw new UsageError(`there is no protocol '${name}': ${suggestion(name, BANK_PROTOCOLS)}`)
     return known
   })
 }

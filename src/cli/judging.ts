@@ -3,14 +3,12 @@ import { SelfsameError } from '../errors.js'
 import { type Data, evenly, labelledPart, Quarantine, type Source, splitForJudging } from '../images/index.js'
 import {
   type Bank,
-  CONTENDERS,
-  type Contender,
+  type BankProtocol,
   effectiveRank,
   judge,
-  type Protocol,
   pixels,
-  type Row,
   retrieval,
+  type Score,
   summary,
   type Table,
 } from '../judge/index.js'
@@ -35,16 +33,19 @@ export interface Judgement {
   /** For each row of `shown` the picture it was made from. */
   shownFrom: Int32Array
   table: Table
-  labelFree: { retrieval: Row; rank: Record<Contender, number>; pictures: number }
+  labelFree: { retrieval: Record<Rival, Score>; rank: Record<Rival, number>; pictures: number }
   conclusion: string
   seconds: number
 }
 
 export interface JudgingOptions {
   data?: string
-  protocols: readonly Protocol[]
+  protocols: readonly BankProtocol[]
   seed: number
 }
+
+const RIVALS = ['learned', 'pixels', 'untrained'] as const
+type Rival = (typeof RIVALS)[number]
 
 /** Pictures whose two views are looked for among each other. */
 const RETRIEVED = 1000
@@ -94,7 +95,7 @@ export async function judgeRun(
     const labelled = options.protocols.length > 0 && train.labels !== undefined && test.labels !== undefined
     const table = labelled
       ? protocols(await side(train, 'Embedding'), testSide, train, test, options, progress)
-      : {}
+      : []
     progress.note('Measuring without labels')
     const labelFree = await withoutLabels(test, encoders, settings, testSide)
     const shown = testSide.features[0] as Tensor
@@ -135,7 +136,7 @@ function protocols(
   { protocols, seed }: JudgingOptions,
   progress: Progress,
 ): Table {
-  const bank = (contender: Contender): { train: Bank; test: Bank } => ({
+  const bank = (contender: Rival): { train: Bank; test: Bank } => ({
     train: bankOf(train, contender, trainSource),
     test: bankOf(test, contender, testSource),
   })
@@ -143,7 +144,7 @@ function protocols(
   return judge(banks, protocols, { seed, progress: (done, total) => progress.work('Judging', done, total) })
 }
 
-function bankOf(side: Side, contender: Contender, { labels, classes }: Source): Bank {
+function bankOf(side: Side, contender: Rival, { labels, classes }: Source): Bank {
   const all = labels as Int32Array
   return {
     features: featuresOf(side, contender),
@@ -152,7 +153,7 @@ function bankOf(side: Side, contender: Contender, { labels, classes }: Source): 
   }
 }
 
-function featuresOf({ features, raw }: Side, contender: Contender): Tensor {
+function featuresOf({ features, raw }: Side, contender: Rival): Tensor {
   return { learned: features[0] as Tensor, untrained: features[1] as Tensor, pixels: raw }[contender]
 }
 
@@ -173,13 +174,13 @@ async function withoutLabels(
     return { ...embedded, raw: pixels(embedded.pictures) }
   }
   const [a, b] = [await viewed(0), await viewed(1)]
-  const found = CONTENDERS.map((name) => [name, retrieval(featuresOf(a, name), featuresOf(b, name))] as const)
-  const ranks = CONTENDERS.map((name) => [name, effectiveRank(featuresOf(plain, name))] as const)
+  const found = RIVALS.map((name) => [name, retrieval(featuresOf(a, name), featuresOf(b, name))] as const)
+  const ranks = RIVALS.map((name) => [name, effectiveRank(featuresOf(plain, name))] as const)
   for (const view of [a, b])
     for (const tensor of [...view.features, view.raw, view.pictures]) tensor.dispose()
   return {
-    retrieval: Object.fromEntries(found) as Row,
-    rank: Object.fromEntries(ranks) as Record<Contender, number>,
+    retrieval: Object.fromEntries(found) as Record<Rival, Score>,
+    rank: Object.fromEntries(ranks) as Record<Rival, number>,
     pictures: count,
   }
 }

@@ -1,7 +1,7 @@
 /** Gathers everything a run left behind into report.html and evaluation.json. */
 import { existsSync } from 'node:fs'
 import type { SetAside } from '../images/index.js'
-import type { Row, Table } from '../judge/index.js'
+import { lineOf, type PerContender, type Score, type Table } from '../judge/index.js'
 import { encoderName } from '../learn/encoder/encoders.js'
 import {
   type MeasureRow,
@@ -17,40 +17,48 @@ import type { Progress } from './progress.js'
 import { openPictures, type TrainingSummary } from './session.js'
 
 /** The rows of the table, in words for a reader. */
-export function tableRows({ knn, linear, few }: Table): ScoreRow[] {
-  const rows: ScoreRow[] = []
-  const add = (protocol: string, label: string, explanation: string, row: Row | undefined) => {
-    if (row) rows.push({ protocol, label, explanation, ...row })
-  }
-  add(
-    'few',
-    `${few?.learned.perClass ?? 10} labels a class`,
-    'A linear classifier learns from a few labelled pictures of each class, drawn several times; it is asked about all test pictures.',
-    few,
-  )
-  add('linear', 'All labels', 'A linear classifier learns from the labels of all training pictures.', linear)
-  add(
-    'knn',
-    'Nearest neighbours',
-    'Each test picture takes the class that its 20 nearest training pictures vote for.',
-    knn,
-  )
-  return rows
+export function tableRows(table: Table): ScoreRow[] {
+  return table.map(({ protocol, label, explanation, scores }) => ({
+    protocol,
+    label,
+    explanation,
+    ...all(scores),
+  }))
+}
+
+type Three = Record<'learned' | 'pixels' | 'untrained', Score>
+
+function all({ learned, pixels = NOTHING, untrained = NOTHING }: PerContender<Score>): Three {
+  return { learned, pixels, untrained }
+}
+
+const NOTHING: Score = {
+  mean: Number.NaN,
+  spread: Number.NaN,
+  values: [],
+  error: Number.NaN,
+  low: Number.NaN,
+  high: Number.NaN,
 }
 
 /** evaluation.json, and what `evaluate --json` prints: fractions of 1. */
 export function evaluationOf(run: string, { table, labelFree, conclusion, seconds }: Judgement) {
-  const scores = ({ learned, pixels, untrained }: Row) => ({
+  const scores = ({ learned, pixels, untrained }: Three) => ({
     learned: learned.mean,
     pixels: pixels.mean,
     untrained: untrained.mean,
     spread: { learned: learned.spread, pixels: pixels.spread, untrained: untrained.spread },
   })
+  const line = (name: string) => {
+    const found = lineOf(table, name)
+    return found ? scores(all(found.scores)) : null
+  }
+  const few = line('few_10')
   return {
     run,
-    knn: table.knn ? scores(table.knn) : null,
-    linear: table.linear ? scores(table.linear) : null,
-    few: table.few ? { ...scores(table.few), per_class: table.few.learned.perClass } : null,
+    knn: line('knn'),
+    linear: line('linear'),
+    few: few && { ...few, per_class: 10 },
     retrieval: { ...scores(labelFree.retrieval), pictures: labelFree.pictures },
     effective_rank: labelFree.rank,
     conclusion,

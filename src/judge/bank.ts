@@ -20,6 +20,12 @@ export interface Score {
   values: number[]
   /** The standard error of `mean`, the finite number of test pictures included. */
   error: number
+  /**
+   * The 95 % confidence interval, within 0 to 1: percentiles of the bootstrap where test pictures are drawn anew, Student's
+   * t where labelled pictures or seeds are; each protocol says which.
+   */
+  low: number
+  high: number
 }
 
 /** Called now and then by what takes more than a second, with the steps done and the steps in all. */

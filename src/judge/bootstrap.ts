@@ -1,12 +1,13 @@
 import type { Score } from './bank.js'
+import { percentiles, studentT } from './interval.js'
 import { random } from './random.js'
 
-/** Enough for two digits of a standard deviation. */
-const REPEATS = 200
+/** What percentiles far out need; two digits of a standard deviation would need 200. */
+const REPEATS = 1000
 
 /**
- * The score of right and wrong answers, with its spread by the bootstrap (Efron 1979) over the test pictures: every
- * repeat draws one of the `runs` and as many pictures, with replacement, as there are.
+ * The score of right and wrong answers, with its spread and interval by the bootstrap (Efron 1979) over the test
+ * pictures: every repeat draws one of the `runs` and as many pictures, with replacement, as there are.
  * @param runs for each run one 0 or 1 a test picture, all of the same length
  */
 export function bootstrap(runs: readonly Uint8Array[], seed: number): Score {
@@ -19,7 +20,33 @@ export function bootstrap(runs: readonly Uint8Array[], seed: number): Score {
     return right / pictures
   })
   const spread = deviation(values)
-  return { mean: average(runs.map(share)), spread, values, error: spread }
+  const mean = average(runs.map(share))
+  const { low, high } = percentiles(values)
+  // nothing varies where all are right or all are wrong: the rule of three (Hanley & Lippman-Hand 1983)
+  const unseen = 1 - 0.05 ** (1 / pictures)
+  return {
+    mean,
+    spread,
+    values,
+    error: spread,
+    low: mean === 1 ? 1 - unseen : low,
+    high: mean === 0 ? unseen : high,
+  }
+}
+
+/**
+ * The score of repeats with other labelled pictures, asked about the same `pictures` test pictures. The variance of the
+ * mean is that of the draws and the binomial one of the pictures; the interval is Student's t with the degrees of freedom
+ * of such a sum (Satterthwaite 1946).
+ */
+export function overDraws(values: number[], pictures: number): Score {
+  const mean = average(values)
+  const spread = deviation(values)
+  const drawn = spread ** 2 / values.length
+  const error = Math.sqrt(drawn + (mean * (1 - mean)) / pictures)
+  const freedom = drawn > 0 ? (values.length - 1) * (error ** 2 / drawn) ** 2 : Number.POSITIVE_INFINITY
+  const reach = studentT(freedom) * error
+  return { mean, spread, values, error, low: Math.max(0, mean - reach), high: Math.min(1, mean + reach) }
 }
 
 /** The share of ones. */

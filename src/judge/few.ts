@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js'
 import { noGrad, ops, scope, type Tensor, tensor } from '../torch/index.js'
 import { type Bank, checkPair, type Progress, type Score } from './bank.js'
-import { average, deviation, hits, share } from './bootstrap.js'
+import { hits, overDraws, share } from './bootstrap.js'
 import { fit, type Problem } from './logistic.js'
 import { predictions } from './penalty.js'
 import { random } from './random.js'
@@ -66,10 +66,7 @@ export function fewLabels(train: Bank, test: Bank, options: FewOptions = {}): Fe
     }),
   )
   progress?.(3, 3)
-  const mean = average(values)
-  const spread = deviation(values)
-  const error = Math.sqrt(spread ** 2 / draws + (mean * (1 - mean)) / test.labels.length)
-  return { mean, spread, values, error, perClass }
+  return { ...overDraws(values, test.labels.length), perClass }
 }
 
 /** The rows of the labelled pictures of a draw. */

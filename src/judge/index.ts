@@ -1,18 +1,20 @@
 /** How good is a representation? Protocols with labels, measures without, each beside raw pixels and an untrained net. */
 export type { Bank, Progress, Score } from './bank.js'
 export { type FewOptions, type FewScore, fewLabels } from './few.js'
+export { BANK_PROTOCOLS, type BankProtocol, type JudgeOptions, judge, type Sides } from './judge.js'
+export { type KnnOptions, knn } from './knn.js'
+export { alignment, effectiveRank, retrieval, uniformity } from './label-free.js'
 export {
   CONTENDERS,
   type Contender,
-  type JudgeOptions,
-  judge,
+  type GridPoint,
+  type Line,
+  lineOf,
+  type PerContender,
   PROTOCOLS,
   type Protocol,
-  type Row,
   type Table,
-} from './judge.js'
-export { type KnnOptions, knn } from './knn.js'
-export { alignment, effectiveRank, retrieval, uniformity } from './label-free.js'
+} from './line.js'
 export { type LinearOptions, type LinearScore, linearProbe } from './linear.js'
 export { type MapOptions, map2d } from './map2d.js'
 export { type Neighbours, neighbours } from './neighbours.js'

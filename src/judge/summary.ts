@@ -1,18 +1,18 @@
 import type { Score } from './bank.js'
-import type { Contender, Row, Table } from './judge.js'
+import { type Contender, lineOf, type PerContender, type Table } from './line.js'
 
 /** What can be said without labels. */
 export interface LabelFree {
   /** See `retrieval`. */
-  retrieval?: Row
+  retrieval?: PerContender<Score>
 }
 
 interface Measure {
-  row: Row
+  row: PerContender<Score>
   words: string
 }
 
-type Rival = Exclude<Contender, 'learned'>
+type Rival = Exclude<Contender, 'learned' | 'supervised'>
 const NAMES: Record<Rival, string> = { pixels: 'raw pixels', untrained: 'the untrained network' }
 
 /**
@@ -58,17 +58,19 @@ function relation({ verdict, points, name }: Comparison): string {
   return relations[verdict]
 }
 
-function measures({ few, linear, knn }: Table, { retrieval }: LabelFree): Measure[] {
+function measures(table: Table, { retrieval }: LabelFree): Measure[] {
+  const few = table.find(({ protocol }) => protocol === 'few')
+  const [linear, knn] = [lineOf(table, 'linear'), lineOf(table, 'knn')]
   return [
-    few && { row: few, words: `with ${few.learned.perClass} labels a class` },
-    linear && { row: linear, words: 'in the linear probe with all labels' },
-    knn && { row: knn, words: 'in nearest-neighbour classification' },
+    few && { row: few.scores, words: `with ${few.label}` },
+    linear && { row: linear.scores, words: 'in the linear probe with all labels' },
+    knn && { row: knn.scores, words: 'in nearest-neighbour classification' },
     retrieval && { row: retrieval, words: 'at finding the other view of a picture' },
   ].filter((measure) => measure !== undefined)
 }
 
-function compare(row: Row, rival: Rival): Comparison {
-  const [own, other]: [Score, Score] = [row.learned, row[rival]]
+function compare(row: PerContender<Score>, rival: Rival): Comparison {
+  const [own, other] = [row.learned, row[rival] as Score]
   const difference = own.mean - other.mean
   const verdict =
     Math.abs(difference) <= 2 * Math.hypot(own.error, other.error)
