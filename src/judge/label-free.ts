@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js'
 import { noGrad, ops, scope, type Tensor } from '../torch/index.js'
 import { checkFeatures, type Score } from './bank.js'
-import { bootstrap, hits } from './bootstrap.js'
+import { average, bootstrap, hits } from './bootstrap.js'
 import { normalised, rowsAtOnce } from './nearest.js'
 
 /**
@@ -27,8 +27,15 @@ export function effectiveRank(features: Tensor): number {
  * (Wang & Isola 2020, arXiv 2005.10242, alpha = 2).
  */
 export function alignment(a: Tensor, b: Tensor): number {
+  return average(Array.from(alignments(a, b)))
+}
+
+/** The squared distances that `alignment` averages, one a picture. */
+export function alignments(a: Tensor, b: Tensor): Float64Array {
   checkViews(a, b)
-  return noGrad(() => scope(() => normalised(a).sub(normalised(b)).square().sum([1]).mean().item()))
+  return noGrad(() =>
+    scope(() => Float64Array.from(normalised(a).sub(normalised(b)).square().sum([1]).toArray())),
+  )
 }
 
 /**

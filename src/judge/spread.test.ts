@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest'
+import { ops, scope, type Tensor, tensor } from '../torch/index.js'
+import { effectiveRank, uniformity } from './index.js'
+import { byInfluence, type Measured, meanOf } from './measured.js'
+import { random } from './random.js'
+import { measuredRank, measuredSpread, measuredUniformity } from './spread.js'
+import { leak } from './testing.js'
+
+/** Skewed features, as those after a ReLU are: the first columns are far larger than the last. */
+function features(n: number, d: number, seed: number): Tensor {
+  const draw = random(seed)
+  return tensor(
+    Float32Array.from({ length: n * d }, (_, i) => Math.max(0, draw.next() - 0.3) ** 2 / (1 + (i % d))),
+    [n, d],
+  )
+}
+
+/** The standard error by leaving out each picture in turn (Tukey 1958): slow, and another way to the same figure. */
+function leftOut(x: Tensor, statistic: (x: Tensor) => number): number {
+  const [n = 0] = x.shape
+  const values = Array.from({ length: n }, (_, i) =>
+    scope(() => {
+      const others = Array.from({ length: n - 1 }, (_, j) => (j < i ? j : j + 1))
+      return statistic(x.index_select(0, tensor(others, undefined, 'int64')))
+    }),
+  )
+  const mean = values.reduce((sum, value) => sum + value, 0) / n
+  return Math.sqrt(((n - 1) / n) * values.reduce((sum, value) => sum + (value - mean) ** 2, 0))
+}
+
+function spreadOf(x: Tensor): number {
+  const unit = x.div(ops.linalg_vector_norm(x, 2, [1], true))
+  return unit.std([0], false).mean().item() * Math.sqrt(x.shape[1] as number)
+}
+
+const half = ({ low, high }: Measured) => (high - low) / 2 / 1.96
+const logHalf = ({ low, high }: Measured) => Math.log(high / low) / 2 / 1.96
+
+// the jackknife is known to overstate the error of small samples
+const near = (ratio: number) => {
+  expect(ratio).toBeGreaterThan(0.85)
+  expect(ratio).toBeLessThan(1.05)
+}
+
+test('values are those of the plain measures, errors those of the jackknife that leaves out one picture at a time', () => {
+  scope(() => {
+    // more pictures than columns, and fewer
+    for (const x of [features(80, 12, 1), features(40, 60, 2)]) {
+      const rank = measuredRank(x)
+      expect(rank.value).toBeCloseTo(effectiveRank(x), 3)
+      const logRank = (part: Tensor) => Math.log(effectiveRank(part))
+      near(logHalf(rank) / leftOut(x, logRank))
+
+      const even = measuredUniformity(x)
+      expect(even.value).toBeCloseTo(uniformity(x), 5)
+      near(half(even) / leftOut(x, uniformity))
+
+      const spread = measuredSpread(x)
+      expect(spread.value).toBeCloseTo(spreadOf(x), 5)
+      near(half(spread) / leftOut(x, spreadOf))
+    }
+  })
+})
+
+test('a collapse has rank 1, spread 0 and uniformity 0, exactly', () => {
+  scope(() => {
+    const same = ops.ones([30, 8])
+    expect(measuredRank(same)).toEqual({
+      value: expect.closeTo(1, 4),
+      low: expect.closeTo(1, 4),
+      high: expect.closeTo(1, 4),
+    })
+    expect(measuredSpread(same).high).toBeCloseTo(0, 5)
+    expect(measuredUniformity(same).value).toBeCloseTo(0, 5)
+    const silent = ops.zeros([30, 8])
+    expect(measuredRank(silent).low).toBe(1)
+    expect(measuredSpread(silent).value).toBe(0)
+  })
+})
+
+test('an interval of a mean holds the true mean about 95 times of 100', () => {
+  let held = 0
+  for (let seed = 0; seed < 200; seed++) {
+    const draw = random(seed, 5)
+    const { low, high } = meanOf(
+      Float64Array.from({ length: 60 }, () => draw.next()),
+      seed,
+    )
+    if (low <= 0.5 && high >= 0.5) held++
+  }
+  expect(held).toBeGreaterThan(180)
+  expect(held).toBeLessThan(199)
+  expect(meanOf(new Float64Array([0.25]))).toEqual({ value: 0.25, low: 0.25, high: 0.25 })
+  // the mean of 0 and 1: influences ±1/4, error sqrt(1/8)
+  expect(byInfluence(0.5, [0.25, -0.25]).high).toBeCloseTo(0.5 + 1.96 * Math.sqrt(1 / 8), 10)
+})
+
+test('no tensor is left behind, and a NaN is refused', () => {
+  const x = features(20, 6, 3)
+  expect(leak(() => [measuredRank(x), measuredSpread(x), measuredUniformity(x)])).toBe(0)
+  expect(() => measuredRank(tensor([[Number.NaN, 1]]))).toThrow('NaN or infinity')
+})

@@ -1,0 +1,81 @@
+/** How widely vectors are spread, each figure with its interval. */
+import { noGrad, ops, scope, type Tensor } from '../torch/index.js'
+import { checkFeatures } from './bank.js'
+import { byInfluence, type Measured, mapped } from './measured.js'
+import { normalised, rowsAtOnce } from './nearest.js'
+
+/**
+ * The effective rank of features float32 `[N, D]`, as `effectiveRank` has it: exp(H) of the shares p of the singular
+ * values. A picture's influence on H is ½ Σ_i p_i (-log p_i - H) u_i², u its row of the left singular vectors: the
+ * derivative of a singular value σ by the picture's weight is σ u² / 2.
+ */
+export function measuredRank(features: Tensor): Measured {
+  const [n, d] = checkFeatures(features, 'the')
+  return noGrad(() =>
+    scope(() => {
+      const exact = features.to('float64')
+      const wide = n < d
+      const [squares, vectors] = ops.linalg_eigh(wide ? exact.mm(exact.t()) : exact.t().mm(exact))
+      const singular = squares.clamp_min(0).sqrt()
+      const shares = singular.div(singular.sum().clamp_min(Number.MIN_VALUE))
+      const logs = shares.add(1e-7).log()
+      const entropy = shares.mul(logs).sum().neg().item()
+      // a direction of no length has no left vector, and no share either
+      const left = wide ? vectors : exact.mm(vectors.div(singular.clamp_min(1e-9 * singular.max().item())))
+      const weights = shares.mul(logs.neg().sub(entropy)).mul(0.5)
+      const influence = left.square().mv(weights).toArray()
+      const rank = mapped(byInfluence(entropy, influence), Math.exp)
+      return { ...rank, low: Math.max(1, rank.low) }
+    }),
+  )
+}
+
+/**
+ * Uniformity of features float32 `[N, D]`, N at least 2, as `uniformity` has it: the log of the mean m of a potential
+ * over pairs, on which a picture with mean potential h to the others has the influence 2 (h / m - 1) / N.
+ */
+export function measuredUniformity(features: Tensor): Measured {
+  const [n] = checkFeatures(features, 'the')
+  return noGrad(() =>
+    scope(() => {
+      const unit = normalised(features)
+      const step = rowsAtOnce(n)
+      const sums = new Float64Array(n)
+      for (let from = 0; from < n; from += step) {
+        scope(() => {
+          const similar = unit.narrow(0, from, Math.min(step, n - from)).mm(unit.t())
+          // |a - b|² = 2 - 2 a·b on the sphere; the pair of a picture with itself counts 1
+          sums.set(
+            similar.mul_(4).sub_(4).exp_().sum([1], false, { dtype: 'float64' }).sub(1).toArray(),
+            from,
+          )
+        })
+      }
+      const mean = Math.max(sums.reduce((sum, one) => sum + one, 0) / n, Number.MIN_VALUE)
+      return byInfluence(
+        Math.log(mean / (n - 1)),
+        sums.map((sum) => (2 * (sum / mean - 1)) / n),
+      )
+    }),
+  )
+}
+
+/**
+ * The mean standard deviation of a channel of the unit vectors, times sqrt(D), of features float32 `[N, D]`: 1 when
+ * they point every way alike, 0 when all are one (the measure that SimSiam, arXiv 2011.10566, watches a collapse by).
+ */
+export function measuredSpread(features: Tensor): Measured {
+  const [n, d] = checkFeatures(features, 'the')
+  return noGrad(() =>
+    scope(() => {
+      const unit = normalised(features)
+      const squares = unit.sub(unit.mean([0])).square_()
+      const variance = squares.mean([0])
+      const deviation = variance.sqrt()
+      // a silent channel has no deviation that a picture could move
+      const slopes = ops.where(deviation.gt(0), deviation.mul(2 * n).reciprocal(), 0)
+      const influence = squares.sub(variance).mv(slopes).div(Math.sqrt(d)).to('float64').toArray()
+      return byInfluence(deviation.mean().item() * Math.sqrt(d), influence)
+    }),
+  )
+}
