@@ -20,3 +20,11 @@ export { type MapOptions, map2d } from './map2d.js'
 export { type Neighbours, neighbours } from './neighbours.js'
 export { pixels } from './pixels.js'
 export { type LabelFree, summary } from './summary.js'
+export {
+  type FitOptions,
+  fit,
+  type LabelledBatch,
+  type LabelledPictures,
+  type Network,
+  type Wanted,
+} from './finetune-fit.js'

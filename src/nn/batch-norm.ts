@@ -34,7 +34,7 @@ export class BatchNorm implements Norm {
     this.#eps = eps
   }
 
-  forward(x: Tensor, { training }: Pass, { residual, relu = false }: After = {}): Tensor {
+  forward(x: Tensor, { training, momentum = this.#momentum }: Pass, { residual, relu = false }: After = {}): Tensor {
     if (training) noGrad(() => this.num_batches_tracked.add_(1))
     return batchNormAct(x, {
       residual,
@@ -43,7 +43,7 @@ export class BatchNorm implements Norm {
       runningMean: this.running_mean,
       runningVar: this.running_var,
       training,
-      momentum: this.#momentum,
+      momentum,
       eps: this.#eps,
       relu,
     })

@@ -7,6 +7,8 @@ export interface Pass {
   training: boolean
   /** Layers whose initial values depend on data set them from this batch: once, before the first step. */
   initialize?: boolean
+  /** Weight of this batch in running statistics; each layer's own unless given. */
+  momentum?: number
 }
 
 export const TRAIN: Pass = { training: true }
