@@ -1,6 +1,26 @@
 /** How good is a representation? Protocols with labels, measures without, each beside raw pixels and an untrained net. */
 export type { Bank, Progress, Score } from './bank.js'
+export { bootstrap } from './bootstrap.js'
 export { type FewOptions, type FewScore, fewLabels } from './few.js'
+export {
+  FULL_SWEEP,
+  fineTuned,
+  planTuning,
+  SEMI_SUPERVISED,
+  SHORT_SWEEP,
+  type Tuned,
+  type TuningOptions,
+} from './finetune.js'
+export { type Answers, ask } from './finetune-ask.js'
+export type { Round, Trial, TuningGrid, TuningPoint } from './finetune-choose.js'
+export {
+  type FitOptions,
+  fit,
+  type LabelledBatch,
+  type LabelledPictures,
+  type Network,
+  type Wanted,
+} from './finetune-fit.js'
 export { BANK_PROTOCOLS, type BankProtocol, type JudgeOptions, judge, type Sides } from './judge.js'
 export { type KnnOptions, knn } from './knn.js'
 export { alignment, effectiveRank, retrieval, uniformity } from './label-free.js'
@@ -20,11 +40,3 @@ export { type MapOptions, map2d } from './map2d.js'
 export { type Neighbours, neighbours } from './neighbours.js'
 export { pixels } from './pixels.js'
 export { type LabelFree, summary } from './summary.js'
-export {
-  type FitOptions,
-  fit,
-  type LabelledBatch,
-  type LabelledPictures,
-  type Network,
-  type Wanted,
-} from './finetune-fit.js'

@@ -1,0 +1,71 @@
+/** Which learning rate, weight decay and number of epochs: the sweep of a fine-tuning protocol, and how it is cut short. */
+
+/** What is searched: all combinations. */
+export interface TuningGrid {
+  /** Highest learning rates of SGD. */
+  learningRates: readonly number[]
+  /** L2 decays. */
+  weightDecays: readonly number[]
+  /** Passes over the labelled pictures. */
+  epochs: readonly number[]
+}
+
+/** One combination. */
+export interface TuningPoint {
+  learningRate: number
+  weightDecay: number
+  epochs: number
+}
+
+/** How well a point did on the held-out pictures. */
+export interface Trial {
+  point: TuningPoint
+  /** The share of its epochs that it was trained for. */
+  length: number
+  /** Share of right answers. */
+  heldOut: number
+  /** Mean cross-entropy, which tells equals apart; infinity where training diverged. */
+  loss: number
+}
+
+/** A round of a sweep: how long each point trains, as a share of its epochs, and how many go on to the next round. */
+export interface Round {
+  length: number
+  keep: number
+}
+
+export function pointsOf({ learningRates, weightDecays, epochs }: TuningGrid): TuningPoint[] {
+  return epochs.flatMap((count) =>
+    weightDecays.flatMap((weightDecay) =>
+      learningRates.map((learningRate) => ({ learningRate, weightDecay, epochs: count })),
+    ),
+  )
+}
+
+/**
+ * Successive halving (Jamieson & Talwalkar 2016, arXiv 1502.07943): in every round each of the points left is tried anew
+ * with the whole schedule pressed into `length` of its epochs, and the best go on. One round of length 1 is the full sweep.
+ * @returns all trials, in turn; the last round's best is the choice
+ */
+export async function sweep(
+  points: readonly TuningPoint[],
+  rounds: readonly Round[],
+  trial: (point: TuningPoint, length: number) => Promise<Pick<Trial, 'heldOut' | 'loss'>>,
+): Promise<{ chosen: TuningPoint; trials: Trial[] }> {
+  const trials: Trial[] = []
+  let left = [...points]
+  for (const { length, keep } of left.length > 1 ? rounds : []) {
+    const found: Trial[] = []
+    for (const point of left) found.push({ point, length, ...(await trial(point, length)) })
+    trials.push(...found)
+    left = found
+      .sort(better)
+      .slice(0, keep)
+      .map(({ point }) => point)
+  }
+  return { chosen: left[0] as TuningPoint, trials }
+}
+
+function better(a: Trial, b: Trial): number {
+  return b.heldOut - a.heldOut || a.loss - b.loss
+}

@@ -1,0 +1,182 @@
+import { SelfsameError, UsageError } from '../errors.js'
+import { Linear, loadState } from '../nn/index.js'
+import { noGrad, scope, type Tensor } from '../torch/index.js'
+import type { Score } from './bank.js'
+import { bootstrap, share as shareOf } from './bootstrap.js'
+import { ask } from './finetune-ask.js'
+import {
+  pointsOf,
+  type Round,
+  sweep,
+  type Trial,
+  type TuningGrid,
+  type TuningPoint,
+} from './finetune-choose.js'
+import { fit, type LabelledPictures, type Network } from './finetune-fit.js'
+import { holdOut, labelledShare } from './labelled.js'
+
+/** The semi-supervised sweep of BYOL (arXiv 2006.07733, appendix C.2): no weight decay. */
+export const SEMI_SUPERVISED: TuningGrid = {
+  learningRates: [0.005, 0.01, 0.02, 0.05, 0.1],
+  weightDecays: [0],
+  epochs: [30, 50],
+}
+
+/** The whole sweep in full length, as the paper does it. */
+export const FULL_SWEEP: readonly Round[] = [{ length: 1, keep: 1 }]
+/** A third of the full sweep's time. */
+export const SHORT_SWEEP: readonly Round[] = [
+  { length: 0.15, keep: 2 },
+  { length: 0.4, keep: 1 },
+]
+
+export interface TuningOptions {
+  /** Share of the labels that may be used, in each class alike. */
+  share: number
+  /** How many times other pictures are labelled; the first alone chooses. Default 1. */
+  draws?: number
+  /** Default 0. The same seed labels the same pictures for every network. */
+  seed?: number
+  /** Default the paper's. */
+  grid?: TuningGrid
+  /** How the sweep is cut short. Default `SHORT_SWEEP`. */
+  rounds?: readonly Round[]
+  /** Pictures that a fit goes through at most: a grid whose longest fit takes more has all its epochs shortened alike. */
+  passes?: number
+  /** Pictures a step. Default an eighth of the labelled ones, 8 to 64. */
+  batch?: number
+  /** Default float32. */
+  precision?: 'float32' | 'bfloat16'
+  /** Told the pictures that went through the network since the last call. */
+  onPictures?: (count: number) => void
+}
+
+export interface Tuned {
+  /** The repeats are a bootstrap over the draws and the test pictures. */
+  score: Score
+  chosen: TuningPoint
+  /** Labelled pictures of a draw. */
+  labelled: number
+  /** Those of them that chose. */
+  heldOut: number
+  /** Pictures a step. */
+  batch: number
+  trials: Trial[]
+}
+
+/** Of the labelled pictures, for choosing. */
+const HELD_OUT = 0.2
+
+/**
+ * Fine-tuning on few labels, by BYOL's semi-supervised protocol: the network goes on from the weights it has, with a
+ * linear head that begins at 0, on random crops and mirror images; all of it is trained (see `fit`). Learning rate, decay
+ * and epochs are chosen on a fifth of the labelled pictures of the first draw that the trials do not learn from; then the
+ * network is trained anew on all labelled pictures of each draw and asked about the test pictures' plain views. Too few
+ * pictures to hold any out take the middle learning rate. The weights are as before when it is done.
+ * @throws UsageError when fewer than two pictures would be labelled
+ * @throws SelfsameError when the weights are not finite
+ */
+export async function fineTuned(
+  network: Network,
+  train: LabelledPictures,
+  test: LabelledPictures,
+  options: TuningOptions,
+): Promise<Tuned> {
+  const { share, draws = 1, seed = 0, rounds = SHORT_SWEEP, precision = 'float32', onPictures } = options
+  checkWeights(network)
+  const labelled = Array.from({ length: draws }, (_, draw) => labelledShare(train.labels, share, seed, draw))
+  const [first] = labelled as [Int32Array]
+  if (first.length < 2) {
+    throw new UsageError(
+      `expected at least 2 labelled pictures, got ${first.length} (${100 * share} % of ${train.labels.length}): label more, or a larger share`,
+    )
+  }
+  const plan = planTuning(train.labels, options)
+  const points = pointsOf(plan.grid)
+  const { kept, held } = holdOut(train.labels, first, HELD_OUT, seed)
+  const start = new Map([...network.state].map(([name, one]) => [name, noGrad(() => one.clone())]))
+  const tried = async (
+    rows: Int32Array,
+    point: TuningPoint,
+    length: number,
+    asked: LabelledPictures,
+    of: Int32Array,
+  ) => {
+    loadState(network.state, start)
+    const head = zeroHead(network, train.classes)
+    try {
+      const sound = await fit(network, head, train, rows, {
+        ...point,
+        epochs: point.epochs * length,
+        batch: plan.batch,
+        warmup: 0,
+        precision,
+        seed,
+        ...(onPictures && { onStep: onPictures }),
+      })
+      const { right, loss } = await ask(network, head, asked, of, precision, onPictures)
+      return { right, loss: sound && Number.isFinite(loss) ? loss : Number.POSITIVE_INFINITY }
+    } finally {
+      head.weight.dispose()
+      head.bias?.dispose()
+    }
+  }
+  try {
+    const { chosen, trials } =
+      held.length > 0 && kept.length > 1
+        ? await sweep(points, rounds, async (point, length) => {
+            const { right, loss } = await tried(kept, point, length, train, held)
+            return { heldOut: shareOf(right), loss }
+          })
+        : { chosen: points[Math.floor(points.length / 2)] as TuningPoint, trials: [] }
+    const all = Int32Array.from(test.labels, (_, row) => row)
+    const runs: Uint8Array[] = []
+    for (const rows of labelled) runs.push((await tried(rows, chosen, 1, test, all)).right)
+    const heldOut = trials.length > 0 ? held.length : 0
+    return {
+      score: bootstrap(runs, seed),
+      chosen,
+      labelled: first.length,
+      heldOut,
+      batch: plan.batch,
+      trials,
+    }
+  } finally {
+    loadState(network.state, start)
+    for (const one of start.values()) one.dispose()
+  }
+}
+
+/** The grid with its epochs shortened to `passes`, the pictures a step, and how many go through the network in all. */
+export function planTuning(labels: Int32Array, options: TuningOptions) {
+  const { share, seed = 0, grid = SEMI_SUPERVISED, passes = Number.POSITIVE_INFINITY } = options
+  const count = labelledShare(labels, share, seed).length
+  const shorter = Math.min(1, passes / (count * Math.max(...grid.epochs)))
+  const epochs = grid.epochs.map((each) => each * shorter)
+  const batch = options.batch ?? Math.max(8, Math.min(64, 2 ** Math.floor(Math.log2(count / 8))))
+  return { grid: { ...grid, epochs }, batch, count }
+}
+
+/** At 0 it first learns to read the features, before any gradient changes them. */
+function zeroHead({ features }: Network, classes: number): Linear {
+  const head = new Linear(features, classes)
+  noGrad(() => {
+    head.weight.zero_()
+    head.bias?.zero_()
+  })
+  return head
+}
+
+/** @throws SelfsameError naming the first weights with NaN or infinity in them */
+function checkWeights({ state }: Network): void {
+  for (const [name, weights] of state) {
+    if (Number.isFinite(total(weights))) continue
+    throw new SelfsameError(
+      `expected finite weights, got NaN or infinity in '${name}': the encoder has diverged, train it anew with a lower learning rate`,
+    )
+  }
+}
+
+function total(weights: Tensor): number {
+  return noGrad(() => scope(() => weights.to('float32').sum().item()))
+}
