@@ -1,9 +1,12 @@
 /** Fine-tuning on a few labels: the run's pictures and networks handed to the protocol, and its lines. */
-import { type Source, subset } from '../images/index.js'
+import { labelledPart, type Source, subset } from '../images/index.js'
 import {
   fineTuned,
+  type GridPoint,
   type Line,
+  labelledShare,
   type Network,
+  type PerContender,
   planTuning,
   type Tuned,
   type TuningOptions,
@@ -41,40 +44,53 @@ const LINES = [
 ] as const
 
 /**
+ * Pictures a fit goes through at most, unless told otherwise: the paper's epochs for 600 labels, an eighth of them for
+ * 6,000.
+ */
+const PASSES = 36_000
+
+/**
  * Fine-tunes the run's encoder on 1 % and 10 % of the labels, beside the same network from its random beginning, and at
  * 1 % from the middle of the projector (SimCLR v2, arXiv 2006.10029) where the method has one to begin from. The network
  * is the one that is judged. Lines whose share labels fewer than two pictures are left out.
  */
 export async function fineTune(context: TuningContext, options: FineTuneOptions = {}): Promise<Line[]> {
   const { state, train, test } = context
-  const { progress, ...tuning } = options
+  const { progress, ...given } = options
   const { settings, method } = state
   const fresh = createState(settings, method)
   try {
     const known = labelledPictures(train, settings, method, FINE_TUNING)
     const asked = labelledPictures(test, settings, method, FINE_TUNING)
-    const wanted = LINES.filter(({ share, middle }) => {
-      return planTuning(known.labels, { ...tuning, share }).count > 1 && (!middle || hasMiddle(state))
-    })
-    const lines: Line[] = []
+    const wanted = LINES.map((line) => {
+      const tuning: TuningOptions = { passes: PASSES, ...given, ...line, precision: settings.precision }
+      return { ...line, tuning, plan: planTuning(known.labels, asked.labels.length, tuning) }
+    }).filter(({ middle, plan }) => plan.count > 1 && (!middle || hasMiddle(state)))
+    const total = wanted.reduce((sum, { middle, plan }) => sum + (middle ? 1 : 2) * plan.pictures, 0)
     let done = 0
-    for (const { name, share, draws, middle } of wanted) {
-      const tune = async (from: TrainingState): Promise<Tuned> =>
-        fineTuned(networkOf(from, middle ? 1 : settings.readout.layers), known, asked, {
+    const onPictures = (count: number) => {
+      done += count
+      // how long a sweep takes is known about, not exactly
+      progress?.('Fine-tuning', Math.min(done, total - 1), total)
+    }
+    const lines: Line[] = []
+    for (const { tuning, ...line } of wanted) {
+      const tune = (from: TrainingState) =>
+        fineTuned(networkOf(from, line.middle ? 1 : settings.readout.layers), known, asked, {
           ...tuning,
-          share,
-          draws,
-          precision: settings.precision,
-          onPictures: (count) => {
-            done += count
-            progress?.('Fine-tuning', done, done)
-          },
+          onPictures,
         })
       const learned = await tune(state)
-      await calibrate(representation(fresh), subset(train, [...known.labels.keys()]), settings)
-      const untrained = middle ? undefined : await tune(fresh)
-      lines.push(lineOf(name, share, middle, learned, untrained))
+      if (line.middle) {
+        lines.push(lineOf(line, { learned }))
+        continue
+      }
+      // norms that take their first values from data get them from pictures that have a label
+      const few = subset(labelledPart(train), labelledShare(known.labels, line.share, given.seed ?? 0))
+      await calibrate(representation(fresh), few, settings)
+      lines.push(lineOf(line, { learned, untrained: await tune(fresh) }))
     }
+    progress?.('Fine-tuning', total, total)
     return lines
   } finally {
     disposeState(fresh)
@@ -106,19 +122,17 @@ export function networkOf(state: TrainingState, layers: number): Network {
   }
 }
 
-function lineOf(
-  name: string,
-  share: number,
-  middle: boolean,
-  learned: Tuned,
-  untrained: Tuned | undefined,
-): Line {
-  const percent = `${100 * share} %`
+function lineOf({ name, share, middle }: (typeof LINES)[number], tuned: PerContender<Tuned>): Line {
+  const { learned, untrained } = tuned
+  const labels = `${learned.labelled.toLocaleString('en')} labelled pictures`
+  const percent = `${100 * share} % of the labels`
   return {
     protocol: 'finetune',
     name,
-    label: `Fine-tuned on ${percent}${middle ? ', from the head’s middle' : ''}`,
-    explanation: `All of the network is trained further on the ${learned.labelled.toLocaleString('en')} labelled pictures of ${percent} of the labels.`,
+    label: middle ? `Fine-tuned on ${100 * share} %, head kept` : `Fine-tuned on ${percent}`,
+    explanation: middle
+      ? `All of the network and the first layer of its projector learn further from ${labels}.`
+      : `All of the network learns further from ${labels}, ${percent}; untrained is the same network that learns from them alone.`,
     scores: { learned: learned.score, ...(untrained && { untrained: untrained.score }) },
     chosen: {
       learning_rate: learned.chosen.learningRate,
@@ -128,5 +142,18 @@ function lineOf(
       labelled: learned.labelled,
       held_out: learned.heldOut,
     },
+    grid: { learned: gridOf(learned), ...(untrained && { untrained: gridOf(untrained) }) },
   }
+}
+
+/** Each trial: its point, the share of its epochs that it was tried for, and what the held-out pictures said. */
+function gridOf({ trials }: Tuned): GridPoint[] {
+  return trials.map(({ point, length, heldOut, loss }) => ({
+    learning_rate: point.learningRate,
+    weight_decay: point.weightDecay,
+    epochs: point.epochs,
+    length,
+    held_out: heldOut,
+    loss,
+  }))
 }

@@ -18,6 +18,13 @@ export function decimal(text: string): number {
   return value
 }
 
+/** 0 or a positive number. */
+export function period(text: string): number {
+  const value = decimal(text)
+  if (value < 0) throw new InvalidArgumentError(`Expected 0 or a number above it, got '${text}'.`)
+  return value
+}
+
 export interface TrainOptions {
   method?: string
   preset?: (typeof PRESET_NAMES)[number]
@@ -38,6 +45,7 @@ export interface TrainOptions {
   checkpointEvery?: number
   badShare: number
   workers?: number
+  probeEvery?: number
   json?: boolean
 }
 
@@ -76,6 +84,11 @@ export function addTrainOptions(command: Command): Command {
     .option('--checkpoint-every <steps>', 'steps between checkpoints; default every two minutes', whole)
     .option('--bad-share <share>', 'share of unreadable pictures at which to stop', decimal, 0.05)
     .option('--workers <n>', 'threads that decode pictures; 0 reads each batch only when it is needed', whole)
+    .option(
+      '--probe-every <epochs>',
+      'epochs between two looks at how well classes can be read off; 0 for none, about ten a run unless given',
+      period,
+    )
     .option('--json', 'print one JSON object with the results')
 }
 

@@ -12,8 +12,8 @@ export class Progress {
   #open = false
 
   /** The training line. Shown at most every so often, and always for the last step. */
-  step(event: StepEvent, verdict: Verdict | undefined): void {
-    this.#show(trainingLine(event, verdict), event.step === event.totalSteps)
+  step(event: StepEvent, verdict: Verdict | undefined, knn?: number): void {
+    this.#show(trainingLine(event, verdict, knn), event.step === event.totalSteps)
   }
 
   /**
@@ -52,8 +52,11 @@ export class Progress {
   }
 }
 
-/** "epoch 3.2/12  loss 0.512  2,610 pictures/s  1 min 52 s left  waiting for data 0 %  healthy". */
-export function trainingLine(event: StepEvent, verdict: Verdict | undefined): string {
+/**
+ * "epoch 3.2/12  loss 0.512  2,610 pictures/s  1 min 52 s left  waiting for data 0 %  k-NN 84 %  healthy".
+ * @param knn share of right answers of the last online probe
+ */
+export function trainingLine(event: StepEvent, verdict: Verdict | undefined, knn?: number): string {
   const { step, totalSteps, epoch, loss, imagesPerSecond, secondsLeft, dataWait } = event
   const epochs = (epoch / step) * totalSteps
   return [
@@ -62,6 +65,7 @@ export function trainingLine(event: StepEvent, verdict: Verdict | undefined): st
     `${Math.round(imagesPerSecond).toLocaleString('en')} pictures/s`,
     `${duration(secondsLeft)} left`,
     `waiting for data ${percent(dataWait)}`,
+    ...(knn === undefined ? [] : [`k-NN ${percent(knn)}`]),
     ...(verdict ? [verdict.state] : []),
   ].join('  ')
 }

@@ -34,6 +34,7 @@ import { fitEpochs } from './budget.js'
 import { loadConfig, methodOfRun, ownFault } from './config.js'
 import { bestPrecision, machine } from './machine.js'
 import type { TrainOptions } from './options.js'
+import { Probe } from './probing.js'
 import { duration, type Progress } from './progress.js'
 import { StopRequest } from './stop.js'
 
@@ -67,7 +68,7 @@ function downloading(progress: Progress) {
 }
 
 /** What a run may be gone on with otherwise than it was begun. */
-type LoopOptions = Pick<TrainOptions, 'checkpointEvery' | 'badShare' | 'workers'>
+type LoopOptions = Pick<TrainOptions, 'checkpointEvery' | 'badShare' | 'workers' | 'probeEvery'>
 
 /**
  * Starts a new run in `folder`: fixes every setting and writes run.json.
@@ -138,7 +139,8 @@ export async function continueRun(
   const record = openRun(folder)
   const method = await recordedMethod(folder, record)
   const settings = validate(record.settings, method)
-  const { train: source, notes = [] } = opened ?? (await openPictures(record.data, settings, progress))
+  const pictures = opened ?? (await openPictures(record.data, settings, progress))
+  const { train: source, notes = [] } = pictures
   if (source.size !== record.pictures) {
     throw new UsageError(
       `${record.data} has ${source.size} pictures now and had ${record.pictures} when the run began: put it back as it was, or start another run`,
@@ -152,7 +154,7 @@ export async function continueRun(
     if (state.step >= totalSteps && existsSync(runPaths(folder).training)) {
       return readJson<TrainingSummary>(runPaths(folder).training)
     }
-    return await trainInto(folder, state, source, options, progress, seconds)
+    return await trainInto(folder, state, pictures, options, progress, seconds)
   } catch (error) {
     throw record.config ? ownFault(error, record.config) : error
   } finally {
@@ -192,12 +194,13 @@ export function restore(folder: string, state: TrainingState, progress?: Progres
 async function trainInto(
   folder: string,
   state: TrainingState,
-  source: Source,
-  { checkpointEvery, badShare, workers }: LoopOptions,
+  data: Data,
+  { checkpointEvery, badShare, workers, probeEvery }: LoopOptions,
   progress: Progress,
   secondsBefore: number,
 ): Promise<TrainingSummary> {
   const paths = runPaths(folder)
+  const { train: source } = data
   const quarantine = recallQuarantine(paths.quarantine, source, badShare)
   const stop = new StopRequest(() =>
     progress.note('Stopping: finishing this step and saving. Ctrl-C again stops at once.'),
@@ -210,6 +213,9 @@ async function trainInto(
   let listed = quarantine.count
   let measured: MeasureEvent | undefined
   let last: StepEvent | undefined
+  let knn: number | undefined
+  let probe = Probe.of(state, data, probeEvery, epochOf(state, source))
+  if (probe) progress.note(probe.about)
   rewindMetrics(folder, state.step)
   const record = tolerant(progress, (line: object) => appendLine(paths.metrics, line))
   const saveIfPossible = tolerant(progress, save)
@@ -222,7 +228,15 @@ async function trainInto(
       }
       last = event
       record(stepLine(event))
-      progress.step(event, measured?.verdict)
+      const probed = await probe?.after(event).catch((error: Error) => {
+        progress.note(`Warning: ${error.message}; training goes on without looking at classes.`)
+        probe = undefined
+      })
+      if (probed) {
+        record(probed)
+        knn = probed.knn
+      }
+      progress.step(event, measured?.verdict, knn)
       for (const entry of quarantine.since(listed)) appendLine(paths.quarantine, entry)
       listed = quarantine.count
       // signals are only heard when the event loop turns
@@ -253,6 +267,11 @@ async function trainInto(
   })
   writeJson(paths.training, summary)
   return summary
+}
+
+/** Epochs that a state has behind it. */
+function epochOf({ step, settings }: TrainingState, { size }: Source): number {
+  return step / planRun(settings, size).stepsPerEpoch
 }
 
 /** Pictures that were set aside before stay so, or a resumed run would fill their places anew. */

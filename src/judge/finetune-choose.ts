@@ -34,6 +34,7 @@ export interface Round {
   keep: number
 }
 
+/** All combinations. */
 export function pointsOf({ learningRates, weightDecays, epochs }: TuningGrid): TuningPoint[] {
   return epochs.flatMap((count) =>
     weightDecays.flatMap((weightDecay) =>
@@ -64,6 +65,18 @@ export async function sweep(
       .map(({ point }) => point)
   }
   return { chosen: left[0] as TuningPoint, trials }
+}
+
+/** Epochs that a sweep takes, about: which points go on shows only on the way. */
+export function epochsOf(points: readonly TuningPoint[], rounds: readonly Round[]): number {
+  const mean = points.reduce((sum, { epochs }) => sum + epochs, 0) / points.length
+  let left = points.length
+  let sum = 0
+  for (const { length, keep } of left > 1 ? rounds : []) {
+    sum += left * length * mean
+    left = Math.min(left, keep)
+  }
+  return sum
 }
 
 function better(a: Trial, b: Trial): number {

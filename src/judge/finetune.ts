@@ -5,6 +5,7 @@ import type { Score } from './bank.js'
 import { bootstrap, share as shareOf } from './bootstrap.js'
 import { ask } from './finetune-ask.js'
 import {
+  epochsOf,
   pointsOf,
   type Round,
   sweep,
@@ -24,10 +25,13 @@ export const SEMI_SUPERVISED: TuningGrid = {
 
 /** The whole sweep in full length, as the paper does it. */
 export const FULL_SWEEP: readonly Round[] = [{ length: 1, keep: 1 }]
-/** A third of the full sweep's time. */
+/**
+ * A sixth of the full sweep's time. On Fashion-MNIST with 600 labels ten epochs rank the learning rates as fifty do, of
+ * the trained encoder and of the untrained one.
+ */
 export const SHORT_SWEEP: readonly Round[] = [
-  { length: 0.15, keep: 2 },
-  { length: 0.4, keep: 1 },
+  { length: 0.1, keep: 2 },
+  { length: 0.3, keep: 1 },
 ]
 
 export interface TuningOptions {
@@ -91,7 +95,7 @@ export async function fineTuned(
       `expected at least 2 labelled pictures, got ${first.length} (${100 * share} % of ${train.labels.length}): label more, or a larger share`,
     )
   }
-  const plan = planTuning(train.labels, options)
+  const plan = planTuning(train.labels, test.labels.length, options)
   const points = pointsOf(plan.grid)
   const { kept, held } = holdOut(train.labels, first, HELD_OUT, seed)
   const start = new Map([...network.state].map(([name, one]) => [name, noGrad(() => one.clone())]))
@@ -147,14 +151,30 @@ export async function fineTuned(
   }
 }
 
-/** The grid with its epochs shortened to `passes`, the pictures a step, and how many go through the network in all. */
-export function planTuning(labels: Int32Array, options: TuningOptions) {
-  const { share, seed = 0, grid = SEMI_SUPERVISED, passes = Number.POSITIVE_INFINITY } = options
+/** What a fine-tuning comes to. */
+export interface TuningPlan {
+  /** Its epochs shortened to `passes`. */
+  grid: TuningGrid
+  /** Pictures a step. */
+  batch: number
+  /** Labelled pictures. */
+  count: number
+  /** Pictures that go through the network in all, about. */
+  pictures: number
+}
+
+/** @param asked test pictures */
+export function planTuning(labels: Int32Array, asked: number, options: TuningOptions): TuningPlan {
+  const { share, draws = 1, seed = 0, grid = SEMI_SUPERVISED, rounds = SHORT_SWEEP } = options
+  const { passes = Number.POSITIVE_INFINITY } = options
   const count = labelledShare(labels, share, seed).length
   const shorter = Math.min(1, passes / (count * Math.max(...grid.epochs)))
   const epochs = grid.epochs.map((each) => each * shorter)
   const batch = options.batch ?? Math.max(8, Math.min(64, 2 ** Math.floor(Math.log2(count / 8))))
-  return { grid: { ...grid, epochs }, batch, count }
+  const mean = epochs.reduce((sum, each) => sum + each, 0) / epochs.length
+  const trials = epochsOf(pointsOf({ ...grid, epochs }), rounds) * (1 - HELD_OUT)
+  const pictures = count * (trials + draws * mean) + draws * asked
+  return { grid: { ...grid, epochs }, batch, count, pictures }
 }
 
 /** At 0 it first learns to read the features, before any gradient changes them. */

@@ -24,6 +24,7 @@ export {
 export { BANK_PROTOCOLS, type BankProtocol, type JudgeOptions, judge, type Sides } from './judge.js'
 export { type KnnOptions, knn } from './knn.js'
 export { alignment, effectiveRank, retrieval, uniformity } from './label-free.js'
+export { holdOut, labelledShare } from './labelled.js'
 export {
   CONTENDERS,
   type Contender,
@@ -38,5 +39,6 @@ export {
 export { type LinearOptions, type LinearScore, linearProbe } from './linear.js'
 export { type MapOptions, map2d } from './map2d.js'
 export { type Neighbours, neighbours } from './neighbours.js'
+export { type OnlineScores, onlineScores } from './online.js'
 export { pixels } from './pixels.js'
 export { type LabelFree, summary } from './summary.js'
