@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { suggestion, UsageError } from '../errors.js'
 import { BANK_PROTOCOLS, type BankProtocol } from '../judge/index.js'
-import { terminalTable } from '../report/index.js'
+import { terminalLabelFree, terminalTable } from '../report/index.js'
+import { evaluationOf } from './judging/json.js'
 import { type Judgement, judgeRun } from './judging.js'
 import { whole } from './options.js'
 import { Progress } from './progress.js'
-import { evaluationOf, tableRows, writeReport } from './write-report.js'
+import { writeReport } from './write-report.js'
 
 interface EvaluateOptions {
   data?: string
@@ -63,18 +64,16 @@ function ownVersion(): string {
 }
 
 /** The end of an evaluation on a terminal. */
-export function closing({ table, labelFree, conclusion }: Judgement, report: string): string {
-  const rows = tableRows(table)
-  const percent = (share: number) => `${(100 * share).toFixed(1)} %`
-  const { learned, pixels, untrained } = labelFree.retrieval
-  return [
-    '',
-    ...(rows.length > 0
-      ? [terminalTable(rows), '']
-      : ['No labels were found, so this is judged without.', '']),
-    `A view finds its own picture among ${labelFree.pictures}: learned ${percent(learned.mean)}, raw pixels ${percent(pixels.mean)}, untrained ${percent(untrained.mean)}.`,
+export function closing({ table, labelFree, conclusion, notes }: Judgement, report: string): string {
+  const parts = [
+    notes.join('\n'),
+    terminalTable(table),
+    terminalLabelFree(labelFree.lines),
     conclusion,
-    '',
     `Report: ${report}`,
-  ].join('\n')
+  ]
+  return parts
+    .filter((part) => part !== '')
+    .map((part) => `\n${part}`)
+    .join('\n')
 }

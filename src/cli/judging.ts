@@ -1,26 +1,18 @@
 /** Judges a run: features of the learned and an untrained encoder, raw pixels, the protocols, and what needs no labels. */
-import { SelfsameError } from '../errors.js'
-import { type Data, evenly, labelledPart, Quarantine, type Source, splitForJudging } from '../images/index.js'
-import {
-  type Bank,
-  type BankProtocol,
-  effectiveRank,
-  judge,
-  pixels,
-  retrieval,
-  type Score,
-  summary,
-  type Table,
-} from '../judge/index.js'
-import type { Encoder } from '../learn/encoder/encoder.js'
-import { calibrate, embed } from '../learn/features.js'
+import type { Source } from '../images/index.js'
+import { type BankProtocol, summary, type Table } from '../judge/index.js'
 import type { Method } from '../learn/method.js'
-import { type Settings, validate } from '../learn/settings.js'
-import { createState, disposeState, representation } from '../learn/state.js'
-import { openRun, type RunRecord } from '../run/index.js'
-import { Tensor } from '../torch/index.js'
+import type { Settings } from '../learn/settings.js'
+import type { RunRecord } from '../run/index.js'
+import { keep, type Tensor } from '../torch/index.js'
+import { judgeBanks } from './judging/banks.js'
+import { Course, type Stage } from './judging/course.js'
+import { FeatureCache } from './judging/feature-cache.js'
+import { calibrateUntrained, openJudged } from './judging/judged-run.js'
+import { disposeSide, embedSide, fingerprint, type Parts, partsOf, type Side } from './judging/sides.js'
+import { judgeViews, type LabelFreeResult } from './judging/views.js'
 import type { Progress } from './progress.js'
-import { openPictures, recordedMethod, restore } from './session.js'
+import { openPictures } from './session.js'
 
 export interface Judgement {
   record: RunRecord
@@ -33,8 +25,10 @@ export interface Judgement {
   /** For each row of `shown` the picture it was made from. */
   shownFrom: Int32Array
   table: Table
-  labelFree: { retrieval: Record<Rival, Score>; rank: Record<Rival, number>; pictures: number }
+  labelFree: LabelFreeResult
   conclusion: string
+  /** Sentences on what was done otherwise than asked. */
+  notes: string[]
   seconds: number
 }
 
@@ -42,13 +36,9 @@ export interface JudgingOptions {
   data?: string
   protocols: readonly BankProtocol[]
   seed: number
+  /** Whether features on disk are passed over. */
+  fresh?: boolean
 }
-
-const RIVALS = ['learned', 'pixels', 'untrained'] as const
-type Rival = (typeof RIVALS)[number]
-
-/** Pictures whose two views are looked for among each other. */
-const RETRIEVED = 1000
 
 /** @throws SelfsameError when the run has no checkpoint or the pictures do not fit its encoder */
 export async function judgeRun(
@@ -57,135 +47,80 @@ export async function judgeRun(
   progress: Progress,
 ): Promise<Judgement> {
   const began = performance.now()
-  const record = openRun(folder)
-  const method = await recordedMethod(folder, record)
-  const settings = validate(record.settings, method)
-  const data = await openPictures(options.data ?? record.data, settings, progress)
-  if (data.train.channels !== settings.channels) {
-    throw new SelfsameError(
-      `the pictures have ${data.train.channels} channels, the encoder was trained on ${settings.channels}: judge it on pictures of the same kind`,
-    )
-  }
-  const trained = createState(settings, method)
-  const fresh = createState(settings, method)
-  const owned: Tensor[] = []
-  const own = <T>(value: T): T => {
-    owned.push(...tensorsOf(value))
-    return value
-  }
+  const run = await openJudged(folder, progress)
+  const sides: Side[] = []
   try {
-    restore(folder, trained)
-    if (trained.step === 0)
-      throw new SelfsameError(
-        `${folder} has no checkpoint yet: train it first with selfsame train --run ${folder} --resume`,
-      )
-    const { train, test } = split(data, options.seed)
-    const reading = { quarantine: new Quarantine(train.size) }
-    const encoders = [representation(trained), representation(fresh)]
-    await calibrate(encoders[1] as Encoder, train, settings, reading)
-    const side = async (source: Source, what: string) => {
-      const embedded = await embed(source, encoders, settings, {
-        quarantine: new Quarantine(source.size),
-        progress: (done, total) => progress.work(what, done, total),
-      })
-      own([...embedded.features, embedded.pictures])
-      return { ...embedded, raw: own(pixels(embedded.pictures)) }
+    const { settings, learned, untrained, digests } = run
+    const data = await openPictures(options.data ?? run.record.data, settings, progress)
+    const parts = partsOf(data, options.seed)
+    const { train, test } = parts
+    const protocols = parts.labelled ? options.protocols : []
+    const notes = notesOn(parts, options)
+    const course = new Course(progress, stagesOf(parts, protocols))
+    await calibrateUntrained(run, train)
+    const calibrated = `${digests.untrained} ${await fingerprint(train)}`
+    const embedding = {
+      settings,
+      cache: new FeatureCache(folder, { fresh: options.fresh ?? false }),
+      embedders: {
+        learned: { encoder: learned, digest: digests.learned },
+        untrained: { encoder: untrained, digest: calibrated },
+      },
     }
-    const testSide = await side(test, 'Embedding test pictures')
-    const labelled = options.protocols.length > 0 && train.labels !== undefined && test.labels !== undefined
-    const table = labelled
-      ? protocols(await side(train, 'Embedding'), testSide, train, test, options, progress)
-      : []
-    progress.note('Measuring without labels')
-    const labelFree = await withoutLabels(test, encoders, settings, testSide)
-    const shown = testSide.features[0] as Tensor
-    owned.splice(owned.indexOf(shown), 1)
+    const side = async (source: Source) => {
+      const embedded = await embedSide(source, { ...embedding, progress: course.next() })
+      sides.push(embedded)
+      return embedded
+    }
+    const testSide = await side(test)
+    const table =
+      protocols.length > 0
+        ? judgeBanks(await side(train), testSide, protocols, {
+            seed: options.seed,
+            progress: () => course.next(),
+            note: (text) => notes.push(text),
+          })
+        : []
+    const labelFree = await judgeViews({ learned, untrained }, settings, testSide, {
+      seed: options.seed,
+      progress: course.next(),
+    })
+    progress.close()
+    const shown = keep(testSide.features.get('learned') as Tensor)
+    testSide.features.delete('learned')
     return {
-      record,
-      method,
+      record: run.record,
+      method: run.method,
       settings,
       gallery: test,
       shown,
       shownFrom: testSide.used,
       table,
       labelFree,
-      conclusion: summary(table, { retrieval: labelFree.retrieval }),
+      conclusion: summary(table, labelFree.lines),
+      notes,
       seconds: (performance.now() - began) / 1000,
     }
   } finally {
-    for (const tensor of owned) tensor.dispose()
-    disposeState(trained)
-    disposeState(fresh)
+    for (const one of sides) disposeSide(one)
+    run.dispose()
   }
 }
 
-type Side = { features: Tensor[]; raw: Tensor; used: Int32Array }
-
-/** Both sides as far as their classes are known, as most of STL-10's are not; all of it where none is. */
-function split(data: Data, seed: number): { train: Source; test: Source } {
-  const train = labelledPart(data.train)
-  const { test } = data
-  return test ? { train, test: labelledPart(test) } : splitForJudging(train, { testShare: 0.2, seed })
+function notesOn({ labelled, train, test }: Parts, { protocols }: JudgingOptions): string[] {
+  if (labelled || protocols.length === 0) return []
+  const known = [train, test].flatMap(({ labels }) => [...(labels ?? [])]).filter((label) => label >= 0)
+  if (known.length === 0) return ['No labels were found, so this is judged without.']
+  return ['All labelled pictures are of one class, so this is judged without labels.']
 }
 
-function protocols(
-  train: Side,
-  test: Side,
-  trainSource: Source,
-  testSource: Source,
-  { protocols, seed }: JudgingOptions,
-  progress: Progress,
-): Table {
-  const bank = (contender: Rival): { train: Bank; test: Bank } => ({
-    train: bankOf(train, contender, trainSource),
-    test: bankOf(test, contender, testSource),
-  })
-  const banks = { learned: bank('learned'), pixels: bank('pixels'), untrained: bank('untrained') }
-  return judge(banks, protocols, { seed, progress: (done, total) => progress.work('Judging', done, total) })
-}
-
-function bankOf(side: Side, contender: Rival, { labels, classes }: Source): Bank {
-  const all = labels as Int32Array
-  return {
-    features: featuresOf(side, contender),
-    labels: Int32Array.from(side.used, (index) => all[index] as number),
-    classes: classes?.length ?? Math.max(...all) + 1,
-  }
-}
-
-function featuresOf({ features, raw }: Side, contender: Rival): Tensor {
-  return { learned: features[0] as Tensor, untrained: features[1] as Tensor, pixels: raw }[contender]
-}
-
-async function withoutLabels(
-  source: Source,
-  encoders: Parameters<typeof embed>[1],
-  settings: Settings,
-  plain: Side,
-): Promise<Judgement['labelFree']> {
-  const count = Math.min(source.size, RETRIEVED)
-  const order = evenly(source.size, count)
-  const viewed = async (view: number) => {
-    const embedded = await embed(source, encoders, settings, {
-      order,
-      view,
-      quarantine: new Quarantine(source.size),
-    })
-    return { ...embedded, raw: pixels(embedded.pictures) }
-  }
-  const [a, b] = [await viewed(0), await viewed(1)]
-  const found = RIVALS.map((name) => [name, retrieval(featuresOf(a, name), featuresOf(b, name))] as const)
-  const ranks = RIVALS.map((name) => [name, effectiveRank(featuresOf(plain, name))] as const)
-  for (const view of [a, b])
-    for (const tensor of [...view.features, view.raw, view.pictures]) tensor.dispose()
-  return {
-    retrieval: Object.fromEntries(found) as Record<Rival, Score>,
-    rank: Object.fromEntries(ranks) as Record<Rival, number>,
-    pictures: count,
-  }
-}
-
-function tensorsOf(value: unknown): Tensor[] {
-  if (value instanceof Tensor) return [value]
-  return Array.isArray(value) ? value.flatMap(tensorsOf) : []
+/** Seconds a stage may take, guessed from the number of pictures. */
+function stagesOf({ train, test }: Parts, protocols: readonly BankProtocol[]): Stage[] {
+  const embed = (source: Source) => 0.5 + source.size / 4000
+  return [
+    { name: 'embedding test pictures', weight: embed(test) },
+    ...(protocols.length > 0 ? [{ name: 'embedding training pictures', weight: embed(train) }] : []),
+    ...protocols.map((name) => ({ name: `${name} protocol`, weight: 0.5 + train.size / 3000 })),
+    { name: 'measuring without labels', weight: 3 + Math.min(2000, test.size) / 400 },
+  ]
 }

@@ -25,6 +25,11 @@ export class Progress {
     this.#show(`${what} ${percent(done / total)}${left}`, done === total)
   }
 
+  /** A line that is renewed, for work that says itself how far it is. */
+  line(text: string): void {
+    this.#show(text, false)
+  }
+
   /** A line that stays. */
   note(text: string): void {
     this.close()

@@ -1,70 +1,14 @@
 /** Gathers everything a run left behind into report.html and evaluation.json. */
 import { existsSync } from 'node:fs'
 import type { SetAside } from '../images/index.js'
-import { lineOf, type PerContender, type Score, type Table } from '../judge/index.js'
 import { encoderName } from '../learn/encoder/encoders.js'
-import {
-  type MeasureRow,
-  type ReportData,
-  renderReport,
-  type ScoreRow,
-  type StepRow,
-} from '../report/index.js'
+import { type MeasureRow, type ReportData, renderReport, type StepRow } from '../report/index.js'
 import { type MetricsLine, readJson, readLines, runPaths, writeAtomically, writeJson } from '../run/index.js'
 import { augmentedPairs, nearestPictures, pictureMap } from './gallery.js'
+import { evaluationOf } from './judging/json.js'
 import type { Judgement } from './judging.js'
 import type { Progress } from './progress.js'
 import { openPictures, type TrainingSummary } from './session.js'
-
-/** The rows of the table, in words for a reader. */
-export function tableRows(table: Table): ScoreRow[] {
-  return table.map(({ protocol, label, explanation, scores }) => ({
-    protocol,
-    label,
-    explanation,
-    ...all(scores),
-  }))
-}
-
-type Three = Record<'learned' | 'pixels' | 'untrained', Score>
-
-function all({ learned, pixels = NOTHING, untrained = NOTHING }: PerContender<Score>): Three {
-  return { learned, pixels, untrained }
-}
-
-const NOTHING: Score = {
-  mean: Number.NaN,
-  spread: Number.NaN,
-  values: [],
-  error: Number.NaN,
-  low: Number.NaN,
-  high: Number.NaN,
-}
-
-/** evaluation.json, and what `evaluate --json` prints: fractions of 1. */
-export function evaluationOf(run: string, { table, labelFree, conclusion, seconds }: Judgement) {
-  const scores = ({ learned, pixels, untrained }: Three) => ({
-    learned: learned.mean,
-    pixels: pixels.mean,
-    untrained: untrained.mean,
-    spread: { learned: learned.spread, pixels: pixels.spread, untrained: untrained.spread },
-  })
-  const line = (name: string) => {
-    const found = lineOf(table, name)
-    return found ? scores(all(found.scores)) : null
-  }
-  const few = line('few_10')
-  return {
-    run,
-    knn: line('knn'),
-    linear: line('linear'),
-    few: few && { ...few, per_class: 10 },
-    retrieval: { ...scores(labelFree.retrieval), pictures: labelFree.pictures },
-    effective_rank: labelFree.rank,
-    conclusion,
-    seconds,
-  }
-}
 
 /** Writes both files and returns the report's path. */
 export async function writeReport(
@@ -78,7 +22,6 @@ export async function writeReport(
   const { train: source } = await openPictures(record.data, settings, progress)
   const training = existsSync(paths.training) ? readJson<TrainingSummary>(paths.training) : undefined
   const lines = readLines<MetricsLine & Record<string, number>>(paths.metrics)
-  const { retrieval, rank, pictures } = labelFree
   const map = await pictureMap(judgement, (done, total) => progress.work('Drawing the map', done, total))
   const data: ReportData = {
     title: `${method.name.toUpperCase()} on ${record.data}`,
@@ -95,25 +38,8 @@ export async function writeReport(
     conclusion: judgement.conclusion,
     steps: lines.filter(({ type }) => type === 'step').map(stepRow),
     measures: lines.filter(({ type }) => type === 'measure').map(measureRow),
-    table: tableRows(table),
-    labelFree: [
-      {
-        label: 'Finds its other view',
-        explanation: `Share of ${pictures.toLocaleString('en')} pictures whose second view is nearest to its own first view among all first views.`,
-        learned: retrieval.learned.mean,
-        pixels: retrieval.pixels.mean,
-        untrained: retrieval.untrained.mean,
-        spread: retrieval.learned.spread,
-      },
-      {
-        label: 'Effective rank',
-        explanation:
-          'Number of independent directions that the vectors really use; 1 means all pictures look the same to the network.',
-        learned: rank.learned,
-        pixels: rank.pixels,
-        untrained: rank.untrained,
-      },
-    ],
+    table,
+    labelFree: labelFree.lines,
     pairs: await augmentedPairs(source, settings),
     neighbours: await nearestPictures(judgement),
     ...(map && { map }),

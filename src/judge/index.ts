@@ -1,6 +1,7 @@
 /** How good is a representation? Protocols with labels, measures without, each beside raw pixels and an untrained net. */
 export type { Bank, Progress, Score } from './bank.js'
 export { bootstrap } from './bootstrap.js'
+export { type Difference, difference } from './difference.js'
 export { type FewOptions, type FewScore, fewLabels } from './few.js'
 export {
   FULL_SWEEP,
@@ -38,7 +39,15 @@ export {
 } from './line.js'
 export { type LinearOptions, type LinearScore, linearProbe } from './linear.js'
 export { type MapOptions, map2d } from './map2d.js'
+export type { Measured } from './measured.js'
 export { type Neighbours, neighbours } from './neighbours.js'
 export { type OnlineScores, onlineScores } from './online.js'
 export { pixels } from './pixels.js'
-export { type LabelFree, summary } from './summary.js'
+export { summary } from './summary.js'
+export {
+  type LabelFreeLine,
+  UNLABELLED,
+  type Unlabelled,
+  type Views,
+  withoutLabels,
+} from './without-labels.js'

@@ -1,5 +1,6 @@
 /** Figures that need no labels, with their intervals over the choice of pictures. */
 import { average } from './bootstrap.js'
+import { percentiles } from './interval.js'
 import { random } from './random.js'
 
 /** A figure in a unit of its own, with its 95 % interval over which pictures it was measured on. */
@@ -19,13 +20,12 @@ const NORMAL = 1.96
  */
 export function meanOf(values: Float64Array, seed = 0): Measured {
   const draw = random(seed, 0x3ea5)
-  const means = Float64Array.from({ length: REPEATS }, () => {
+  const means = Array.from({ length: REPEATS }, () => {
     let sum = 0
     for (let i = 0; i < values.length; i++) sum += values[draw.below(values.length)] as number
     return sum / values.length
-  }).sort()
-  const at = (share: number) => means[Math.round(share * (REPEATS - 1))] as number
-  return { value: average(Array.from(values)), low: at(0.025), high: at(0.975) }
+  })
+  return { value: average(Array.from(values)), ...percentiles(means) }
 }
 
 /**

@@ -1,11 +1,7 @@
 import type { Score } from './bank.js'
-import { type Contender, lineOf, type PerContender, type Table } from './line.js'
-
-/** What can be said without labels. */
-export interface LabelFree {
-  /** See `retrieval`. */
-  retrieval?: PerContender<Score>
-}
+import { difference } from './difference.js'
+import { type Contender, type Line, lineOf, type PerContender, type Table } from './line.js'
+import type { LabelFreeLine } from './without-labels.js'
 
 interface Measure {
   row: PerContender<Score>
@@ -17,9 +13,9 @@ const NAMES: Record<Rival, string> = { pixels: 'raw pixels', untrained: 'the unt
 
 /**
  * One plain sentence on whether the learned features are worth having: by the measure that needs the fewest labels, and
- * by any other where they clearly lose to pixels. A difference within two standard errors is called no clear one.
+ * by any other where they clearly lose to pixels. A difference whose 95 % interval has 0 in it is called no clear one.
  */
-export function summary(table: Table, labelFree: LabelFree = {}): string {
+export function summary(table: Table, labelFree: readonly LabelFreeLine[] = []): string {
   const [main, ...others] = measures(table, labelFree)
   if (!main) return 'Nothing was measured, so nothing can be said of the learned features.'
   const pixels = compare(main.row, 'pixels')
@@ -42,43 +38,45 @@ function headline(pixels: Comparison, untrained: Comparison, words: string): str
   if (pixels.verdict === 'better' && untrained.verdict === 'better') {
     return `The learned features beat raw pixels by ${pixels.points} points and the untrained network by ${untrained.points} ${words}`
   }
-  const advice =
-    pixels.verdict === 'better'
-      ? 'the training itself has added nothing that shows'
-      : 'train longer or on more pictures'
-  return `The learned features ${relation(pixels)} and ${relation(untrained)} ${words}: ${advice}`
+  return `The learned features ${relation(pixels)} and ${relation(untrained)} ${words}`
 }
 
 function relation({ verdict, points, name }: Comparison): string {
   const relations = {
     better: `beat ${name} by ${points} points`,
-    level: `show no clear difference from ${name} (${points} points, within two standard errors)`,
+    level: `show no clear difference from ${name} (${points} points, which may be chance)`,
     worse: `are ${points} points worse than ${name}`,
   }
   return relations[verdict]
 }
 
-function measures(table: Table, { retrieval }: LabelFree): Measure[] {
-  const few = table.find(({ protocol }) => protocol === 'few')
-  const [linear, knn] = [lineOf(table, 'linear'), lineOf(table, 'knn')]
+function measures(table: Table, labelFree: readonly LabelFreeLine[]): Measure[] {
+  const few = lineOf(table, 'few_10') ?? table.find(({ protocol }) => protocol === 'few')
+  const retrieval = labelFree.find(({ name }) => name === 'retrieval')
+  const named: [Line | undefined, string][] = [
+    [few, `with ${few?.label}`],
+    [lineOf(table, 'linear'), 'in the linear probe with all labels'],
+    [lineOf(table, 'logistic'), 'in logistic regression with all labels'],
+    [lineOf(table, 'knn'), 'in nearest-neighbour classification'],
+  ]
   return [
-    few && { row: few.scores, words: `with ${few.label}` },
-    linear && { row: linear.scores, words: 'in the linear probe with all labels' },
-    knn && { row: knn.scores, words: 'in nearest-neighbour classification' },
-    retrieval && { row: retrieval, words: 'at finding the other view of a picture' },
-  ].filter((measure) => measure !== undefined)
+    ...named.flatMap(([line, words]) => (line ? [{ row: line.scores, words }] : [])),
+    ...(retrieval ? [{ row: scoresOf(retrieval), words: 'at finding the other view of a picture' }] : []),
+  ]
+}
+
+/** Shares of pictures as scores: half a 95 % interval is 1.96 standard errors. */
+function scoresOf({ scores }: LabelFreeLine): PerContender<Score> {
+  const each = Object.entries(scores).map(([name, { value, low, high }]) => {
+    const error = (high - low) / 2 / 1.96
+    return [name, { mean: value, spread: error, values: [value], error, low, high }]
+  })
+  return Object.fromEntries(each) as PerContender<Score>
 }
 
 function compare(row: PerContender<Score>, rival: Rival): Comparison {
-  const [own, other] = [row.learned, row[rival] as Score]
-  const difference = own.mean - other.mean
-  const verdict =
-    Math.abs(difference) <= 2 * Math.hypot(own.error, other.error)
-      ? 'level'
-      : difference > 0
-        ? 'better'
-        : 'worse'
-  const size = (100 * Math.abs(difference)).toFixed(1)
-  const points = verdict === 'level' && difference < 0 ? `-${size}` : verdict === 'level' ? `+${size}` : size
+  const { mean, verdict } = difference(row.learned, row[rival] as Score)
+  const size = (100 * Math.abs(mean)).toFixed(1)
+  const points = verdict !== 'level' ? size : `${mean < 0 ? '-' : '+'}${size}`
   return { verdict, points, name: NAMES[rival] }
 }

@@ -1,14 +1,4 @@
 export { renderReport } from './report.js'
 export { type Pixels, sheet, thumbnail } from './sheet.js'
-export { terminalTable } from './terminal.js'
-export type {
-  LabelFreeRow,
-  MapData,
-  MeasureRow,
-  NeighbourRow,
-  ReportData,
-  Score,
-  ScoreRow,
-  StepRow,
-  Thumb,
-} from './types.js'
+export { terminalLabelFree, terminalTable } from './terminal.js'
+export type { MapData, MeasureRow, NeighbourRow, ReportData, StepRow, Thumb } from './types.js'

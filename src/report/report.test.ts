@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { Line, Score } from '../judge/index.js'
 import { renderReport } from './report.js'
 import { sheet, thumbnail } from './sheet.js'
-import type { ReportData, ScoreRow, Thumb } from './types.js'
+import type { ReportData, Thumb } from './types.js'
 
 const evil = `<script>alert(1)</script>"' onload=x &`
 const noise = (count: number) => new Uint8Array(count).map((_, i) => (i * 2654435761) >>> 24)
@@ -26,14 +27,22 @@ const measures = (count: number): ReportData['measures'] =>
     effectiveRank: 60,
     state: i < 3 ? 'narrowing' : 'healthy',
   }))
-const scoreRow: ScoreRow = {
+const score = (mean: number, half = 0.01): Score => ({
+  mean,
+  spread: half / 1.96,
+  values: [mean],
+  error: half / 1.96,
+  low: mean - half,
+  high: mean + half,
+})
+const line: Line = {
   protocol: 'few',
+  name: 'few_10',
   label: '10 labels a class',
   explanation: 'Ten labelled pictures a class.',
-  learned: { mean: 0.724, spread: 0.004 },
-  pixels: { mean: 0.705, spread: 0.004 },
-  untrained: { mean: 0.72, spread: 0.004 },
+  scores: { learned: score(0.724), pixels: score(0.705), untrained: score(0.72) },
 }
+const measured = { value: 0.5, low: 0.45, high: 0.55 }
 
 async function sample(points = 1200): Promise<ReportData> {
   const thumb: Thumb = await thumbnail(pixels, 96)
@@ -53,8 +62,17 @@ async function sample(points = 1200): Promise<ReportData> {
     conclusion: evil,
     steps: steps(2000),
     measures: measures(100),
-    table: [scoreRow, { ...scoreRow, protocol: evil, label: evil, explanation: evil }],
-    labelFree: [{ label: evil, explanation: evil, learned: 0.5, spread: 0.01 }],
+    table: [line, { ...line, name: evil, label: evil, explanation: evil, chosen: { [evil]: evil } }],
+    labelFree: [
+      {
+        name: evil,
+        label: evil,
+        explanation: evil,
+        better: 'high',
+        share: true,
+        scores: { learned: measured, pixels: measured, untrained: measured },
+      },
+    ],
     pairs: Array.from({ length: 12 }, () => ({ original: thumb, views: [thumb, thumb] })),
     neighbours: Array.from({ length: 6 }, () => ({ query: thumb, nearest })),
     map: {
@@ -126,10 +144,28 @@ describe('renderReport', async () => {
     expect(long.length - page.length).toBeLessThan(200_000)
   })
 
-  it('shows the lead over each of the others, and which lies within the spread', () => {
-    expect(count(page, '72.4 <small>± 0.4</small>')).toBe(2)
-    expect(count(page, '>+1.9</span>')).toBe(2)
+  it('shows the lead over the better of the others, and which may be chance', () => {
+    expect(count(page, '72.4 <small>± 1.0</small>')).toBe(2)
     expect(count(page, '<span class="tie">≈ +0.4</span>')).toBe(2)
+    const clear = { ...line, scores: { learned: score(0.8), pixels: score(0.7), supervised: score(0.9) } }
+    const text = renderReport({ ...data, table: [clear] })
+    expect(count(text, '>+10.0</span>')).toBe(1)
+    expect(count(text, '<th scope="row">Supervised</th>')).toBe(1)
+    expect(count(text, '<th scope="row">Untrained</th>')).toBe(0)
+  })
+
+  it('has a section for each protocol, and a heat table where a grid of two settings was searched', () => {
+    const grid = [10, 20].flatMap((k) =>
+      [0.1, 0.5].map((temperature) => ({ k, temperature, held_out: k / 100 + temperature })),
+    )
+    const knn: Line = { ...line, protocol: 'knn', name: 'knn', grid: { learned: grid } }
+    const text = renderReport({ ...data, table: [line, knn] })
+    expect(count(text, /<section id="scores-(few|knn)"/)).toBe(2)
+    expect(count(text, /<table class="heat">/)).toBe(1)
+    expect(count(text, '<td class="best" style="--s:100%">70.0</td>')).toBe(1)
+    expect(count(text, '<td class="" style="--s:0%">20.0</td>')).toBe(1)
+    const one = { ...knn, grid: { learned: [{ penalty: 1, held_out: 0.5 }] } }
+    expect(count(renderReport({ ...data, table: [one] }), /<table class="heat">/)).toBe(0)
   })
 
   it('breaks the line at a loss that is not a number, and says so', () => {

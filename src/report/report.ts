@@ -1,9 +1,10 @@
 import { headline } from './headline.js'
 import { html, raw } from './html.js'
+import { labelFreeSection } from './label-free.js'
 import { mapSection } from './map.js'
 import { neighbourSection, pairSection } from './pictures.js'
 import { asideSection, repeatSection } from './repeat.js'
-import { labelFreeSection, scoreSection } from './scores.js'
+import { scoreSections } from './scores.js'
 import { script } from './script.js'
 import { style } from './style.js'
 import { collapseSection, trainingSection } from './training.js'
@@ -29,7 +30,7 @@ export function renderReport(data: ReportData): string {
 <body>
 ${headline(data)}
 <main>
-${scoreSection(data.table ?? [])}
+${scoreSections(data.table ?? [])}
 ${labelFreeSection(data.labelFree ?? [])}
 ${trainingSection(data.steps)}
 ${collapseSection(data.measures)}

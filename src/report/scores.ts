@@ -1,86 +1,79 @@
-import { alike, percent, points } from './format.js'
+/** The judged protocols on the page: a section a protocol, a block of bars a line. */
+import { CONTENDERS, type Contender, type Line, type Score, type Table } from '../judge/index.js'
+import { percent, points } from './format.js'
+import { gridTable } from './grid.js'
+import { aheadOf, type Group, groupsOf, half, NAMES } from './groups.js'
 import { html, type Markup } from './html.js'
 import { section } from './section.js'
-import type { LabelFreeRow, Score, ScoreRow } from './types.js'
 
-/** True when the difference of two scores is no larger than their spreads together. */
-export function withinSpread(a: Score, b: Score): boolean {
-  return Math.abs(a.mean - b.mean) <= Math.abs(a.spread) + Math.abs(b.spread)
+/** One section for each protocol that was judged. */
+export function scoreSections(table: Table): Markup {
+  const groups = groupsOf(table)
+  return html`${groups.map((group, i) => groupSection(group, i === 0))}`
 }
 
-/** The judged protocols: learned, raw pixels and untrained side by side. */
-export function scoreSection(table: readonly ScoreRow[]): Markup {
-  if (table.length === 0) return html``
-  const ties = table.some((row) =>
-    [row.pixels, row.untrained].some((other) => withinSpread(row.learned, other)),
-  )
+function groupSection({ protocol, title, lead, lines }: Group, first: boolean): Markup {
+  const ties = lines.some((line) => aheadOf(line)?.verdict === 'level')
+  const shown = CONTENDERS.filter((name) => lines.some(({ scores }) => scores[name]))
   return section(
-    'scores',
-    'What it is worth',
-    html`Share of held-out pictures recognised, in percent, ± the spread over repeats. The learned vectors should beat both the
-<em>raw pixels</em> and the same encoder left <em>untrained</em>; otherwise the training bought nothing.`,
+    `scores-${protocol}`,
+    title,
+    html`${lead}${first && html` ${reading(shown)}`}`,
     html`<table class="scores">
-<thead><tr><th scope="col">Vectors</th><td></td><th scope="col">Percent right</th><th scope="col">Learned leads by</th></tr></thead>
-${table.map(scoreRows)}
+<thead><tr><th scope="col">Vectors</th><td></td><th scope="col">Percent</th><th scope="col">Learned leads by</th></tr></thead>
+${lines.map((line, i) => lineRows(line, lines.slice(0, i), shown))}
 </table>
-${ties && html`<p class="foot">≈ marks a difference no larger than the two spreads together: too small to count as one.</p>`}`,
+${ties && html`<p class="foot">≈ marks a lead that may be chance: its 95 % interval has zero in it.</p>`}
+${lines.map(({ grid }) => grid && gridTable(grid.learned))}`,
   )
 }
 
-function scoreRows(row: ScoreRow): Markup {
-  const protocol = row.protocol !== row.label && html` <small>${row.protocol}</small>`
+function reading(shown: readonly Contender[]): Markup {
+  return html`The learned vectors should beat both the <em>raw pixels</em> and the same encoder left <em>untrained</em>;
+otherwise the training bought nothing.${
+    shown.includes('supervised') &&
+    html` <em>Supervised</em> is a network of the same size that was shown all labels: what could be had with them.`
+  } After ± stands half of the 95 % interval, which the whiskers show.`
+}
+
+function lineRows(line: Line, before: readonly Line[], shown: readonly Contender[]): Markup {
+  const told = before.some(({ explanation }) => explanation === line.explanation)
   return html`<tbody>
-<tr class="head"><th scope="rowgroup" colspan="4">${row.label}${protocol}<p>${row.explanation}</p></th></tr>
-${scoreRow('Learned', row.learned, 'learned')}
-${scoreRow('Raw pixels', row.pixels, '', row.learned)}
-${scoreRow('Untrained', row.untrained, '', row.learned)}
+<tr class="head"><th scope="rowgroup" colspan="4">${line.label}${!told && html`<p>${line.explanation}${chosen(line)}</p>`}</th></tr>
+${shown.map((name) => {
+  const score = line.scores[name]
+  return score && scoreRow(name, score, line)
+})}
 </tbody>
 `
 }
 
-function scoreRow(name: string, score: Score, look: string, learned?: Score): Markup {
-  return html`<tr class="${look}"><th scope="row">${name}</th><td class="bars">${bar(score)}</td>
-<td class="number">${percent(score.mean)} <small>± ${percent(score.spread)}</small></td>
-<td class="number">${learned && difference(learned, score)}</td></tr>`
+/** What was chosen for the learned features, where there was a choice. */
+function chosen({ chosen }: Line): string {
+  const parts = Object.entries(chosen ?? {}).map(([name, value]) => `${name.replaceAll('_', ' ')} ${value}`)
+  return parts.length === 0 ? '' : ` Chosen: ${parts.join(', ')}.`
 }
 
-function difference(learned: Score, other: Score): Markup {
-  const text = points(learned.mean - other.mean)
-  if (withinSpread(learned, other)) return html`<span class="tie">≈ ${text}</span>`
-  return html`<span class="${learned.mean < other.mean && 'behind'}">${text}</span>`
+function scoreRow(name: Contender, score: Score, line: Line): Markup {
+  const lead = aheadOf(line)
+  return html`<tr class="${name === 'learned' && 'learned'}"><th scope="row">${NAMES[name]}</th><td class="bars">${bar(score)}</td>
+<td class="number">${percent(score.mean)} <small>± ${percent(half(score))}</small></td>
+<td class="number">${lead?.rival === name && difference(lead)}</td></tr>`
 }
 
-function bar({ mean, spread }: Score): Markup {
+function difference({ mean, verdict }: { mean: number; verdict: string }): Markup {
+  const text = points(mean)
+  if (verdict === 'level') return html`<span class="tie">≈ ${text}</span>`
+  return html`<span class="${mean < 0 && 'behind'}">${text}</span>`
+}
+
+function bar({ mean, low, high }: Score): Markup {
   if (!Number.isFinite(mean)) return html``
   const whisker =
-    spread > 0 &&
-    html`<b style="left:${share(mean - spread)}%;width:${share(mean + spread) - share(mean - spread)}%"></b>`
+    high > low && html`<b style="left:${share(low)}%;width:${(share(high) - share(low)).toFixed(1)}%"></b>`
   return html`<div class="bar"><i style="width:${share(mean)}%"></i>${whisker}</div>`
 }
 
 function share(fraction: number): number {
   return Math.round(Math.min(1, Math.max(0, fraction)) * 1000) / 10
-}
-
-/** Measures that need no labels, one a row. */
-export function labelFreeSection(rows: readonly LabelFreeRow[]): Markup {
-  if (rows.length === 0) return html``
-  return section(
-    'label-free',
-    'Measured without labels',
-    'What can be said of the vectors when nobody has named the pictures.',
-    html`<table class="plain">
-<thead><tr><td></td><th scope="col">Learned</th><th scope="col">Raw pixels</th><th scope="col">Untrained</th></tr></thead>
-<tbody>${rows.map(labelFreeRow)}</tbody></table>`,
-  )
-}
-
-function labelFreeRow(row: LabelFreeRow): Markup {
-  const others = [row.pixels, row.untrained]
-  const number = alike([row.learned, ...others.filter((value) => value !== undefined)])
-  const spread = row.spread !== undefined && html` <small>± ${number(row.spread)}</small>`
-  return html`<tr><th scope="row">${row.label}<p>${row.explanation}</p></th>
-<td class="number learned">${number(row.learned)}${spread}</td>
-${others.map((value) => html`<td class="number">${value === undefined ? '–' : number(value)}</td>`)}</tr>
-`
 }

@@ -53,6 +53,7 @@ thead th{color:var(--soft);font-size:.8rem;font-weight:400;vertical-align:bottom
 .scores tbody tr:not(.head) th{width:6.5rem;padding-right:1rem;font-weight:400;color:var(--soft);white-space:nowrap}
 .scores .head th{padding:1.5rem 0 .35rem;font-weight:600}
 .scores thead+tbody .head th{padding-top:.2rem}
+.scores .head p{max-width:42rem}
 .scores .number{padding-left:1.2rem}
 .scores .learned th,.scores .learned .number{font-weight:600;color:var(--ink)}
 .scores .learned small{font-weight:400}
@@ -69,6 +70,15 @@ thead th{color:var(--soft);font-size:.8rem;font-weight:400;vertical-align:bottom
 .plain thead th{border:0;padding-top:0;padding-bottom:0}
 .plain thead td{border:0;padding:0}
 .plain .learned{font-weight:600}
+.plain .learned small{font-weight:400}
+.scroll{overflow-x:auto;margin-top:1.6rem}
+.heat{width:auto;font-size:.8rem}
+.heat caption{caption-side:top;text-align:left;color:var(--soft);font-size:.82rem;padding-bottom:.5rem}
+.heat th{font-weight:400;color:var(--soft);text-align:right;padding:0 .6rem 0 0}
+.heat thead th{text-align:center;padding:0 0 .2rem}
+.heat td{text-align:center;padding:.22rem .55rem;border:2px solid var(--paper)}
+.heat tbody td{background:color-mix(in srgb,var(--accent) calc(var(--s,0%)*.55),var(--fill))}
+.heat .best{outline:2px solid var(--accent);outline-offset:-2px;font-weight:600}
 
 .legend{display:flex;flex-wrap:wrap;gap:.15rem 1.1rem;font-size:.82rem;color:var(--soft)}
 .legend b{font-weight:500;color:var(--ink)}

@@ -1,50 +1,103 @@
 import { describe, expect, it } from 'vitest'
-import { terminalTable } from './terminal.js'
-import type { ScoreRow } from './types.js'
+import type { LabelFreeLine, Line, Protocol, Score } from '../judge/index.js'
+import { terminalLabelFree, terminalTable } from './terminal.js'
 
-function row(label: string, learned: number, pixels: number, untrained: number, spread = 0.002): ScoreRow {
-  const score = (mean: number) => ({ mean, spread })
+function score(mean: number, half: number): Score {
+  const error = half / 1.96
+  return { mean, spread: error, values: [mean], error, low: mean - half, high: mean + half }
+}
+
+function line(label: string, learned: number, pixels: number, untrained: number, half = 0.004): Line {
   return {
     protocol: 'few',
+    name: label,
     label,
     explanation: '',
-    learned: score(learned),
-    pixels: score(pixels),
-    untrained: score(untrained),
+    scores: {
+      learned: score(learned, half),
+      pixels: score(pixels, half),
+      untrained: score(untrained, half),
+    },
   }
 }
 
+const knn: Protocol = 'knn'
+
 describe('terminalTable', () => {
-  it('shows percent, spread, and the lead over the better of the two others', () => {
+  it('shows percent, half of the interval, and the lead over the better of the two others', () => {
     const lines = terminalTable([
-      row('10 labels a class', 0.724, 0.705, 0.617),
-      row('k-NN', 0.5, 0.498, 0.9),
+      line('10 labels a class', 0.724, 0.705, 0.617),
+      { ...line('k-NN', 0.5, 0.498, 0.9), protocol: knn },
     ]).split('\n')
-    expect(lines[1]).toBe('10 labels a class  72.4 ± 0.2  70.5 ± 0.2  61.7 ± 0.2      +1.9')
-    expect(lines[2]).toBe('k-NN               50.0 ± 0.2  49.8 ± 0.2  90.0 ± 0.2     -40.0')
-    expect(new Set(lines.slice(0, 3).map((line) => line.length)).size).toBe(1)
+    expect(lines[0]).toBe('                      learned  raw pixels   untrained  ahead by')
+    expect(lines[1]).toBe('10 labels a class  72.4 ± 0.4  70.5 ± 0.4  61.7 ± 0.4      +1.9')
+    expect(lines[2]).toBe('k-NN               50.0 ± 0.4  49.8 ± 0.4  90.0 ± 0.4     -40.0')
   })
 
-  it('marks a lead within the spread', () => {
-    expect(terminalTable([row('a', 0.724, 0.722, 0.6)])).toMatch(/≈ \+0\.2\n.*≈ within the spread/)
-  })
-
-  it('fits 80 columns and cannot be steered by a label', () => {
+  it('puts several lines of a protocol under its name', () => {
     const text = terminalTable([
-      row('a very long name of a protocol that no line can hold\u001b[2J\n!', 1, 0, Number.NaN, 0.1),
+      line('1 label a class', 0.5, 0.4, 0.3),
+      line('5 labels a class', 0.6, 0.5, 0.4),
     ])
-    for (const line of text.split('\n')) expect([...line].length).toBeLessThanOrEqual(80)
+    expect(text.split('\n').slice(1, 4)).toEqual([
+      'Few labels',
+      expect.stringMatching(/^ {2}1 label a class {3}50\.0/),
+      expect.stringMatching(/^ {2}5 labels a class {2}60\.0/),
+    ])
+  })
+
+  it('marks a lead that may be chance', () => {
+    // 1.96 standard errors of the difference are 0.57 points
+    expect(terminalTable([line('a', 0.724, 0.719, 0.6)])).toMatch(/≈ \+0\.5\n[\s\S]*≈ may be chance/)
+    expect(terminalTable([line('a', 0.724, 0.718, 0.6)])).not.toContain('≈')
+  })
+
+  it('fits 80 columns with a supervised network and cannot be steered by a label', () => {
+    const long = line(
+      'a very long name of a protocol that no line can hold\u001b[2J\n!',
+      1,
+      0,
+      Number.NaN,
+      0.1,
+    )
+    const text = terminalTable([{ ...long, scores: { ...long.scores, supervised: score(1, 0.123) } }])
+    for (const shown of text.split('\n')) expect([...shown].length).toBeLessThanOrEqual(80)
     expect(text).not.toContain('\u001b')
-    expect(text.split('\n')).toHaveLength(3)
+    expect(text.split('\n')).toHaveLength(4)
     expect(text).toContain('…')
   })
 
-  it('names the protocol where labels repeat', () => {
-    const twice = [row('cars', 0.5, 0.4, 0.3), { ...row('cars', 0.5, 0.4, 0.3), protocol: 'linear' }]
-    expect(terminalTable(twice)).toMatch(/few: cars .*\nlinear: cars /)
-  })
-
-  it('is empty for an empty table', () => {
+  it('leaves a gap where a contender was not judged, and is empty for an empty table', () => {
+    const { learned } = line('a', 0.5, 0.4, 0.3).scores
+    const alone = { ...line('b', 0.5, 0.4, 0.3), scores: { learned } }
+    expect(terminalTable([line('a', 0.5, 0.4, 0.3), alone])).toMatch(/b {2,}50\.0 ± 0\.4 {2,}– {2,}– {2,}–/)
     expect(terminalTable([])).toBe('')
   })
+})
+
+it('shows measures without labels in their own units, shares as percent', () => {
+  const measured = (value: number, half: number) => ({ value, low: value - half, high: value + half })
+  const about = { explanation: '', better: 'high' as const }
+  const lines: LabelFreeLine[] = [
+    {
+      ...about,
+      name: 'retrieval',
+      label: 'Finds its other view',
+      share: true,
+      scores: { learned: measured(0.081, 0.012), pixels: measured(0.035, 0.01), untrained: measured(0, 0) },
+    },
+    {
+      ...about,
+      name: 'effective_rank',
+      label: 'Effective rank',
+      share: false,
+      scores: { learned: measured(123.4, 2), pixels: measured(7, 0.5), untrained: measured(1, 0) },
+    },
+  ]
+  expect(terminalLabelFree(lines).split('\n')).toEqual([
+    'Without labels                learned   raw pixels    untrained',
+    'Finds its other view, %   8.10 ± 1.20  3.50 ± 1.00  0.00 ± 0.00',
+    'Effective rank           123.4 ±  2.0   7.0 ±  0.5   1.0 ±  0.0',
+  ])
+  expect(terminalLabelFree([])).toBe('')
 })

@@ -1,64 +1,90 @@
-import { withinSpread } from './scores.js'
-import type { Score, ScoreRow } from './types.js'
+/** Results as plain text for the end of an evaluation: aligned columns, at most 80 wide. */
+import { CONTENDERS, type Contender, type LabelFreeLine, type Line, type Table } from '../judge/index.js'
+import { alike } from './format.js'
+import { aheadOf, groupsOf, half, NAMES } from './groups.js'
 
-const widest = 80
-const header = ['', 'learned', 'raw pixels', 'untrained', 'ahead by']
+const WIDEST = 80
 
 /**
- * The judged protocols as plain text for the end of a run: aligned columns, at most 80 wide, percent with the spread
- * over repeats, and how many points the learned vectors are ahead of the better of the two others.
- *
+ * The judged lines by protocol: percent ± half of the 95 % interval for each contender, and how many points the learned
+ * vectors are ahead of the better of raw pixels and untrained.
  * @returns lines without a final line end; empty text for an empty table
  */
-export function terminalTable(table: readonly ScoreRow[]): string {
+export function terminalTable(table: Table): string {
   if (table.length === 0) return ''
-  const digits = Math.max(
-    ...table.flatMap((row) => [row.learned, row.pixels, row.untrained].map(spreadWidth)),
-  )
-  const rows = [header, ...table.map((row) => cells(row, table, digits))]
-  const widths = header.map((_, column) => Math.max(...rows.map((row) => [...(row[column] ?? '')].length)))
-  const numbers = widths.slice(1).reduce((sum, width) => sum + width + 2, 0)
-  const names = Math.min(widths[0] ?? 0, widest - numbers)
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cut(cell, names).padEnd(names) : cell.padStart(widths[column] ?? 0),
-      )
-      .join('  '),
-  )
-  const tie = rows.some((row) => row[4]?.startsWith('≈')) ? '; ≈ within the spread' : ''
-  return [...lines, `percent right ± spread; ahead of the better other in points${tie}`].join('\n')
+  const shown = CONTENDERS.filter((name) => table.some(({ scores }) => scores[name]))
+  const rows = groupsOf(table).flatMap(({ title, lines }) => {
+    const [only] = lines
+    if (lines.length === 1 && only) return [row(only, shown, '')]
+    return [[title], ...lines.map((line) => row(line, shown, '  '))]
+  })
+  const tie = rows.some((cells) => cells.at(-1)?.startsWith('≈')) ? '; ≈ may be chance' : ''
+  return [
+    ...aligned([['', ...shown.map((name) => NAMES[name].toLowerCase()), 'ahead by'], ...rows]),
+    'Percent, ± half of the 95 % interval; points ahead of the better of raw pixels',
+    `and untrained${tie}.`,
+  ].join('\n')
 }
 
-function cells(row: ScoreRow, table: readonly ScoreRow[], digits: number): string[] {
-  const twins = table.filter((other) => other.label === row.label).length
-  const better = row.untrained.mean > row.pixels.mean ? row.untrained : row.pixels
+function row(line: Line, shown: readonly Contender[], indent: string): string[] {
   return [
-    oneLine(twins > 1 ? `${row.protocol}: ${row.label}` : row.label),
-    ...[row.learned, row.pixels, row.untrained].map(
-      (score) => `${number(score.mean)} ± ${number(score.spread).padStart(digits)}`,
-    ),
-    ahead(row.learned, better),
+    indent + oneLine(line.label),
+    ...shown.map((name) => {
+      const score = line.scores[name]
+      return score ? `${percent(score.mean)} ±${percent(half(score)).padStart(4)}` : '–'
+    }),
+    ahead(line),
   ]
 }
 
-function ahead(learned: Score, other: Score): string {
-  const difference = (learned.mean - other.mean) * 100
-  if (!Number.isFinite(difference)) return '-'
-  const text = `${difference < 0 ? '-' : '+'}${Math.abs(difference).toFixed(1)}`
-  return withinSpread(learned, other) ? `≈ ${text}` : text
+function ahead(line: Line): string {
+  const found = aheadOf(line)
+  if (!found || !Number.isFinite(found.mean)) return '–'
+  const points = 100 * found.mean
+  const text = `${points < 0 ? '-' : '+'}${Math.abs(points).toFixed(1)}`
+  return found.verdict === 'level' ? `≈ ${text}` : text
 }
 
-function number(fraction: number): string {
-  return Number.isFinite(fraction) ? (fraction * 100).toFixed(1) : '-'
+/** What was measured without labels, one measure a line; shares of 1 as percent. */
+export function terminalLabelFree(lines: readonly LabelFreeLine[]): string {
+  const [first] = lines
+  if (!first) return ''
+  const shown = CONTENDERS.filter((name) => name in first.scores)
+  const rows = lines.map(({ label, share, scores }) => {
+    const unit = share ? 100 : 1
+    const values = Object.values(scores)
+    const text = alike(values.map(({ value }) => value * unit))
+    return [
+      share ? `${oneLine(label)}, %` : oneLine(label),
+      ...Object.values(scores).map(
+        (one) => `${text(one.value * unit)} ±${text(half(one) * unit).padStart(5)}`,
+      ),
+    ]
+  })
+  return aligned([['Without labels', ...shown.map((name) => NAMES[name].toLowerCase())], ...rows]).join('\n')
 }
 
-function spreadWidth(score: Score): number {
-  return number(score.spread).length
+function percent(fraction: number): string {
+  return Number.isFinite(fraction) ? (fraction * 100).toFixed(1) : '–'
 }
 
-// a label from a file must not move the cursor
-function oneLine(text: string): string {
+/** Rows with their columns under each other, the first to the left; a row of one cell is a heading. */
+export function aligned(rows: readonly string[][]): string[] {
+  const columns = Math.max(...rows.map((cells) => cells.length))
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.filter((cells) => cells.length > 1).map((cells) => [...(cells[column] ?? '')].length)),
+  )
+  const numbers = widths.slice(1).reduce((sum, width) => sum + width + 2, 0)
+  const names = Math.max(8, Math.min(widths[0] ?? 0, WIDEST - numbers))
+  return rows.map(([name = '', ...cells]) =>
+    [cut(name, cells.length > 0 ? names : WIDEST).padEnd(cells.length > 0 ? names : 0)]
+      .concat(cells.map((cell, column) => cell.padStart(widths[column + 1] ?? 0)))
+      .join('  '),
+  )
+}
+
+/** A label from a file must not move the cursor; an indent stays. */
+export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim()
 }
 

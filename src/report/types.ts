@@ -1,36 +1,11 @@
+import type { LabelFreeLine, Table } from '../judge/index.js'
+
 /** An encoded picture with its size in pixels. */
 export interface Thumb {
   bytes: Uint8Array
   type: 'image/png' | 'image/jpeg' | 'image/webp'
   width: number
   height: number
-}
-
-/** Share of right answers, mean and spread over repeats, both as fractions of 1. */
-export interface Score {
-  mean: number
-  spread: number
-}
-
-/** One judged protocol: the learned encoder beside raw pixels and the same encoder untrained. */
-export interface ScoreRow {
-  protocol: string
-  /** What a reader sees, such as '10 labels a class'. */
-  label: string
-  explanation: string
-  learned: Score
-  pixels: Score
-  untrained: Score
-}
-
-/** A measure that needs no labels, in units of its own. */
-export interface LabelFreeRow {
-  label: string
-  explanation: string
-  learned: number
-  pixels?: number
-  untrained?: number
-  spread?: number
 }
 
 /** One logged training step. */
@@ -96,8 +71,8 @@ export interface ReportData {
   conclusion: string
   steps: StepRow[]
   measures: MeasureRow[]
-  table?: ScoreRow[]
-  labelFree?: LabelFreeRow[]
+  table?: Table
+  labelFree?: LabelFreeLine[]
   pairs: { original: Thumb; views: Thumb[] }[]
   neighbours: NeighbourRow[]
   map?: MapData

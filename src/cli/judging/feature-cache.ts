@@ -1,0 +1,128 @@
+/** Banks of features on disk, in `RUN/features/`: what a second evaluation need not embed again. Safe to delete at any time. */
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { join } from 'node:path'
+import { decodeSafetensors, encodeSafetensors } from '../../nn/index.js'
+import { writeAtomically } from '../../run/index.js'
+import { type DType, scope, type Tensor, tensor } from '../../torch/index.js'
+
+/** One representation of a list of pictures. */
+export interface CachedBank {
+  /** float32 `[N, D]` features, or uint8 `[N, C, h, w]` pictures. The caller frees it. */
+  rows: Tensor
+  /** `[N]`: the index each row was read from. */
+  used: Int32Array
+}
+
+/** Changes when the same key would mean other numbers. */
+const FORMAT = 1
+/** Of all banks of a run together, in bytes. */
+const LIMIT = 2 ** 31
+
+const BYTES: Partial<Record<DType, number>> = { float32: 4, bfloat16: 2, uint8: 1 }
+
+/** A short name for everything that a bank depends on. */
+export function cacheKey(dependsOn: Record<string, unknown>): string {
+  const text = JSON.stringify({ format: FORMAT, ...dependsOn })
+  return createHash('sha256').update(text).digest('hex').slice(0, 32)
+}
+
+export class FeatureCache {
+  readonly #folder: string
+  readonly #limit: number
+  readonly #fresh: boolean
+
+  /** @param options `fresh`: nothing is read, everything is written anew; `limit`: of all banks together, in bytes */
+  constructor(run: string, options: { fresh?: boolean; limit?: number } = {}) {
+    this.#folder = join(run, 'features')
+    this.#fresh = options.fresh ?? false
+    this.#limit = options.limit ?? LIMIT
+  }
+
+  /** Whether there is something by that name, sound or not. */
+  has(key: string): boolean {
+    return !this.#fresh && existsSync(this.#path(key))
+  }
+
+  /** The bank of that name, or undefined where there is none that is whole. */
+  read(key: string): CachedBank | undefined {
+    if (!this.has(key)) return undefined
+    try {
+      const bank = decoded(readFileSync(this.#path(key)))
+      const now = new Date()
+      utimesSync(this.#path(key), now, now)
+      return bank
+    } catch {
+      // whatever is wrong with it, it can be made again
+      rmSync(this.#path(key), { force: true })
+      return undefined
+    }
+  }
+
+  /** Keeps a bank, in place of those that were not asked for longest where the limit would be passed. */
+  write(key: string, { rows, used }: CachedBank): void {
+    scope(() => {
+      const stored = smallest(rows)
+      if (stored.numel * (BYTES[stored.dtype] ?? 8) > this.#limit) return
+      const tensors = new Map([
+        ['rows', stored],
+        ['used', tensor(used)],
+      ])
+      try {
+        const bytes = encodeSafetensors(tensors, { digest: digestOf(tensors) })
+        this.#makeRoom(bytes.length)
+        writeAtomically(this.#path(key), bytes)
+      } catch {
+        // a full or read-only disk costs the next evaluation time, and this one nothing
+      }
+    })
+  }
+
+  #path(key: string): string {
+    return join(this.#folder, `${key}.safetensors`)
+  }
+
+  #makeRoom(bytes: number): void {
+    if (!existsSync(this.#folder)) return
+    const files = readdirSync(this.#folder)
+      .map((name) => join(this.#folder, name))
+      .map((path) => ({ path, ...sizeOf(path) }))
+      .sort((a, b) => a.used - b.used)
+    let total = files.reduce((sum, { size }) => sum + size, bytes)
+    for (const { path, size } of files) {
+      if (total <= this.#limit) return
+      rmSync(path, { force: true })
+      total -= size
+    }
+  }
+}
+
+function sizeOf(path: string): { size: number; used: number } {
+  const { size, mtimeMs } = statSync(path)
+  return { size, used: mtimeMs }
+}
+
+/** Features of a bfloat16 network are stored in half the bytes where nothing is lost by it. */
+function smallest(rows: Tensor): Tensor {
+  if (rows.dtype !== 'float32') return rows
+  const half = rows.to('bfloat16')
+  return half.to('float32').eq(rows).all().item() === 1 ? half : rows
+}
+
+function decoded(file: Uint8Array): CachedBank {
+  return scope(() => {
+    const { tensors, metadata } = decodeSafetensors(file)
+    const [rows, used] = [tensors.get('rows'), tensors.get('used')]
+    if (!rows || !used || digestOf(tensors) !== metadata.digest) throw new Error('damaged')
+    return {
+      rows: rows.dtype === 'bfloat16' ? rows.to('float32') : rows,
+      used: new Int32Array(used.bytes().buffer),
+    }
+  })
+}
+
+function digestOf(tensors: ReadonlyMap<string, Tensor>): string {
+  const hash = createHash('sha256')
+  for (const [name, one] of tensors) hash.update(name).update(one.bytes())
+  return hash.digest('hex')
+}

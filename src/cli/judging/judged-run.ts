@@ -1,0 +1,83 @@
+/** A run that is to be judged: its record, the trained network and the same one untrained. */
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { SelfsameError } from '../../errors.js'
+import { Quarantine, type Source } from '../../images/index.js'
+import type { Encoder } from '../../learn/encoder/encoder.js'
+import { calibrate } from '../../learn/features.js'
+import type { Method } from '../../learn/method.js'
+import { type Settings, validate } from '../../learn/settings.js'
+import {
+  createState,
+  disposeState,
+  judgedBranch,
+  representation,
+  type TrainingState,
+} from '../../learn/state.js'
+import { stateDict } from '../../nn/index.js'
+import { openRun, type RunRecord, runPaths } from '../../run/index.js'
+import type { Progress } from '../progress.js'
+import { recordedMethod, restore } from '../session.js'
+
+export interface JudgedRun {
+  folder: string
+  record: RunRecord
+  method: Method
+  settings: Settings
+  trained: TrainingState
+  learned: Encoder
+  untrained: Encoder
+  /** Digests of all that makes the two encoders what they are. */
+  digests: { learned: string; untrained: string }
+  dispose(): void
+}
+
+/** @throws UsageError when there is no run, SelfsameError when it has no checkpoint yet */
+export async function openJudged(folder: string, progress: Progress): Promise<JudgedRun> {
+  const record = openRun(folder)
+  const method = await recordedMethod(folder, record)
+  const settings = validate(record.settings, method)
+  const trained = createState(settings, method)
+  const fresh = createState(settings, method)
+  const dispose = () => {
+    disposeState(trained)
+    disposeState(fresh)
+  }
+  try {
+    restore(folder, trained, progress)
+    if (trained.step === 0)
+      throw new SelfsameError(
+        `${folder} has no checkpoint yet: train it first with selfsame train --run ${folder} --resume`,
+      )
+    return {
+      folder,
+      record,
+      method,
+      settings,
+      trained,
+      learned: representation(trained),
+      untrained: representation(fresh),
+      digests: { learned: digestOf(trained, folder), untrained: digestOf(fresh, folder) },
+      dispose,
+    }
+  } catch (error) {
+    dispose()
+    throw error
+  }
+}
+
+/** Without the statistics of its own activations, an untrained network's batch norms would do nothing. */
+export async function calibrateUntrained({ untrained, settings }: JudgedRun, source: Source): Promise<void> {
+  await calibrate(untrained, source, settings, { quarantine: new Quarantine(source.size) })
+}
+
+/** Of the weights, and of the config file that an encoder of the user's own may come from. */
+function digestOf(state: TrainingState, folder: string): string {
+  const { encoder, projector } = judgedBranch(state)
+  const hash = createHash('sha256').update(JSON.stringify(state.settings))
+  for (const part of [encoder, projector])
+    for (const [name, tensor] of stateDict(part)) hash.update(name).update(tensor.bytes())
+  const { config } = runPaths(folder)
+  if (existsSync(config)) hash.update(readFileSync(config))
+  return hash.digest('hex')
+}

@@ -1,0 +1,144 @@
+/** Training and test pictures of a judgement, and their features by every contender: embedded in one pass, or read from disk. */
+import { createHash } from 'node:crypto'
+import { evenly, labelledPart, Quarantine, type Source, splitForJudging } from '../../images/index.js'
+import { type Contender, pixels } from '../../judge/index.js'
+import type { Encoder } from '../../learn/encoder/encoder.js'
+import { embed } from '../../learn/features.js'
+import type { Settings } from '../../learn/settings.js'
+import type { Tensor } from '../../torch/index.js'
+import { cacheKey, type FeatureCache } from './feature-cache.js'
+
+/** Pictures of one side, as every contender sees them. */
+export interface Side {
+  source: Source
+  /** float32 `[N, D]` each. */
+  features: Map<Contender, Tensor>
+  /** `[N]`: the index each row was read from. */
+  used: Int32Array
+}
+
+/** Pictures to learn from and to be asked about; `labelled` where both sides' classes are known. */
+export interface Parts {
+  train: Source
+  test: Source
+  labelled: boolean
+}
+
+/** Pictures whose bytes are looked at to tell two lists of the same names apart. */
+const LOOKED_AT = 16
+
+/**
+ * Both sides as far as their classes are known, as most of STL-10's are not. A set that has classes on one side only is
+ * split there; one without any is split as well, but used to judge without labels.
+ */
+export function partsOf(data: { train: Source; test?: Source }, seed: number): Parts {
+  const { train, test } = data
+  const split = (source: Source) => splitForJudging(source, { testShare: 0.2, seed })
+  if (knows(train) && knows(test)) {
+    return judgeable({ train: labelledPart(train), test: labelledPart(test) })
+  }
+  const known = [train, test].find(knows)
+  if (known) return judgeable(split(labelledPart(known)))
+  return { ...(test ? { train, test } : split(train)), labelled: false }
+}
+
+function knows(source: Source | undefined): source is Source {
+  return source?.labels?.some((label) => label >= 0) ?? false
+}
+
+/** One class for all is no classification. */
+function judgeable(parts: { train: Source; test: Source }): Parts {
+  const classes = new Set([...(parts.train.labels ?? []), ...(parts.test.labels ?? [])])
+  return { ...parts, labelled: classes.size > 1 && parts.train.size > 0 && parts.test.size > 0 }
+}
+
+/** An encoder, and a text that changes with whatever its features depend on besides the pictures. */
+export interface Embedder {
+  encoder: Encoder
+  digest: string
+}
+
+export interface SideOptions {
+  settings: Settings
+  embedders: Partial<Record<Exclude<Contender, 'pixels'>, Embedder>>
+  cache: FeatureCache
+  progress: (done: number, total: number) => void
+}
+
+/** The features of all pictures by every contender; what the cache lacks is embedded in one pass and kept there. */
+export async function embedSide(source: Source, options: SideOptions): Promise<Side> {
+  const { settings, embedders, cache, progress } = options
+  const names = Object.keys(embedders) as (keyof typeof embedders)[]
+  const pictures = await fingerprint(source)
+  const keys = new Map(
+    (['pixels', ...names] as const).map((name) => [
+      name as Contender,
+      bankKey(pictures, settings, name === 'pixels' ? name : (embedders[name] as Embedder).digest),
+    ]),
+  )
+  const features = new Map<Contender, Tensor>()
+  let used: Int32Array | undefined
+  try {
+    for (const [name, key] of keys) {
+      const found = cache.read(key)
+      if (!found) continue
+      used ??= found.used
+      features.set(name, name === 'pixels' ? vectors(found.rows) : found.rows)
+    }
+    const missing = names.filter((name) => !features.has(name))
+    if (missing.length > 0 || !features.has('pixels')) {
+      const encoders = missing.map((name) => (embedders[name] as Embedder).encoder)
+      const reading = { quarantine: new Quarantine(source.size), progress }
+      const embedded = await embed(source, encoders, settings, reading)
+      used = embedded.used
+      missing.forEach((name, i) => {
+        const rows = embedded.features[i] as Tensor
+        features.set(name, rows)
+        cache.write(keys.get(name) as string, { rows, used: embedded.used })
+      })
+      if (features.has('pixels')) embedded.pictures.dispose()
+      else {
+        cache.write(keys.get('pixels') as string, { rows: embedded.pictures, used })
+        features.set('pixels', vectors(embedded.pictures))
+      }
+    }
+    progress(1, 1)
+    return { source, features, used: used as Int32Array }
+  } catch (error) {
+    for (const tensor of features.values()) tensor.dispose()
+    throw error
+  }
+}
+
+/** The name in the cache of one contender's features of some pictures. */
+export function bankKey(pictures: string, settings: Settings, digest: string): string {
+  const { evalSize, evalShare, input, precision } = settings
+  return cacheKey({ pictures, evalSize, evalShare, input, precision, digest })
+}
+
+export function disposeSide({ features }: Side): void {
+  for (const tensor of features.values()) tensor.dispose()
+}
+
+/** The pictures' vectors in place of the pictures. */
+function vectors(pictures: Tensor): Tensor {
+  try {
+    return pixels(pictures)
+  } finally {
+    pictures.dispose()
+  }
+}
+
+/** Tells two lists of pictures apart: by all names, and by what some of the pictures look like. */
+export async function fingerprint(source: Source): Promise<string> {
+  const hash = createHash('sha256').update(`${source.channels} ${source.maximum}`)
+  for (let index = 0; index < source.size; index++) hash.update(`${source.describe(index)}\n`)
+  for (const index of evenly(source.size, Math.min(source.size, LOOKED_AT))) {
+    try {
+      hash.update((await source.read(index)).data)
+    } catch {
+      hash.update('unreadable')
+    }
+  }
+  return hash.digest('hex')
+}

@@ -1,0 +1,31 @@
+/** The page's table of what was measured without labels. */
+import type { LabelFreeLine, Measured } from '../judge/index.js'
+import { alike } from './format.js'
+import { half, NAMES } from './groups.js'
+import { html, type Markup } from './html.js'
+import { section } from './section.js'
+
+/** Measures that need no labels, one a row, each with half of its 95 % interval. */
+export function labelFreeSection(lines: readonly LabelFreeLine[]): Markup {
+  if (lines.length === 0) return html``
+  return section(
+    'label-free',
+    'Measured without labels',
+    html`What can be said of the vectors when nobody has named the pictures. No single figure is proof: <em>read them
+together</em>, and beside raw pixels and the untrained network.`,
+    html`<table class="plain">
+<thead><tr><td></td><th scope="col">${NAMES.learned}</th><th scope="col">${NAMES.pixels}</th><th scope="col">${NAMES.untrained}</th></tr></thead>
+<tbody>${lines.map(lineRow)}</tbody></table>`,
+  )
+}
+
+function lineRow({ label, explanation, share, scores }: LabelFreeLine): Markup {
+  const unit = share ? 100 : 1
+  const all = Object.values(scores).map(({ value }) => value * unit)
+  const number = alike(all)
+  const cell = (measured: Measured, look: string) =>
+    html`<td class="number ${look}">${number(measured.value * unit)}${share && ' %'} <small>± ${number(half(measured) * unit)}</small></td>`
+  return html`<tr><th scope="row">${label}<p>${explanation}</p></th>
+${cell(scores.learned, 'learned')}${cell(scores.pixels, '')}${cell(scores.untrained, '')}</tr>
+`
+}
