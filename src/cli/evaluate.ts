@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { suggestion, UsageError } from '../errors.js'
-import { BANK_PROTOCOLS, type BankProtocol } from '../judge/index.js'
+import { BANK_PROTOCOLS, type Protocol } from '../judge/index.js'
 import { terminalLabelFree, terminalTable } from '../report/index.js'
 import { evaluationOf } from './judging/json.js'
 import { type Judgement, judgeRun } from './judging.js'
@@ -13,6 +13,7 @@ interface EvaluateOptions {
   data?: string
   protocol: string
   seed: number
+  fresh?: boolean
   json?: boolean
 }
 
@@ -20,7 +21,8 @@ export function define(command: Command): void {
   command
     .argument('<run>', "folder that 'selfsame train' wrote")
     .option('--data <data>', 'judge on other pictures than it was trained on')
-    .option('--protocol <list>', `any of ${BANK_PROTOCOLS.join(',')}`, BANK_PROTOCOLS.join(','))
+    .option('--protocol <list>', `any of ${OFFERED.join(',')}`, OFFERED.join(','))
+    .option('--fresh', 'embed all pictures anew, whatever features are kept in the run')
     .option('--seed <n>', 'number that all chance depends on', whole, 0)
     .option('--json', 'print one JSON object with the results')
     .addHelpText('after', '\nExample:\n  selfsame evaluate runs/my-pictures-byol --protocol knn,few')
@@ -34,12 +36,12 @@ export function define(command: Command): void {
 /** Judges a run and writes its report. */
 export async function evaluateVerb(
   run: string,
-  { data, protocol, seed }: Omit<EvaluateOptions, 'json'>,
+  { data, protocol, seed, fresh }: Omit<EvaluateOptions, 'json'>,
   progress: Progress,
 ): Promise<{ judgement: Judgement; report: string }> {
   const judgement = await judgeRun(
     run,
-    { protocols: protocolsOf(protocol), seed, ...(data && { data }) },
+    { protocols: protocolsOf(protocol), seed, fresh: fresh ?? false, ...(data && { data }) },
     progress,
   )
   try {
@@ -49,10 +51,13 @@ export async function evaluateVerb(
   }
 }
 
-function protocolsOf(list: string): BankProtocol[] {
+/** All that can be asked for, in the order of the table. */
+export const OFFERED: readonly Protocol[] = [...BANK_PROTOCOLS, 'finetune']
+
+function protocolsOf(list: string): Protocol[] {
   return list.split(',').map((name) => {
-    const known = BANK_PROTOCOLS.find((protocol) => protocol === name.trim())
-    if (!known) throw new UsageError(`there is no protocol '${name}': ${suggestion(name, BANK_PROTOCOLS)}`)
+    const known = OFFERED.find((protocol) => protocol === name.trim())
+    if (!known) throw new UsageError(`there is no protocol '${name}': ${suggestion(name, OFFERED)}`)
     return known
   })
 }
@@ -64,10 +69,14 @@ function ownVersion(): string {
 }
 
 /** The end of an evaluation on a terminal. */
-export function closing({ table, labelFree, conclusion, notes }: Judgement, report: string): string {
+export function closing(judgement: Judgement, report: string): string {
+  const { table, labelFree, supervised, conclusion, notes } = judgement
   const parts = [
     notes.join('\n'),
     terminalTable(table),
+    supervised
+      ? `The supervised network names ${(100 * supervised.accuracy.mean).toFixed(1)} % of the test pictures rightly itself.`
+      : '',
     terminalLabelFree(labelFree.lines),
     conclusion,
     `Report: ${report}`,

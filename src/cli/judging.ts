@@ -1,14 +1,17 @@
 /** Judges a run: features of the learned and an untrained encoder, raw pixels, the protocols, and what needs no labels. */
+import { UsageError } from '../errors.js'
 import type { Source } from '../images/index.js'
-import { type BankProtocol, summary, type Table } from '../judge/index.js'
+import { BANK_PROTOCOLS, type Protocol, summary, type Table } from '../judge/index.js'
 import type { Method } from '../learn/method.js'
 import type { Settings } from '../learn/settings.js'
 import type { RunRecord } from '../run/index.js'
 import { keep, type Tensor } from '../torch/index.js'
+import { fineTune } from './fine-tuning.js'
 import { judgeBanks } from './judging/banks.js'
 import { Course, type Stage } from './judging/course.js'
 import { FeatureCache } from './judging/feature-cache.js'
-import { calibrateUntrained, openJudged } from './judging/judged-run.js'
+import { calibrateUntrained, type JudgedRun, openJudged } from './judging/judged-run.js'
+import { type Rival, type RivalOptions, rivalOf } from './judging/rival.js'
 import { disposeSide, embedSide, fingerprint, type Parts, partsOf, type Side } from './judging/sides.js'
 import { judgeViews, type LabelFreeResult } from './judging/views.js'
 import type { Progress } from './progress.js'
@@ -26,6 +29,8 @@ export interface Judgement {
   shownFrom: Int32Array
   table: Table
   labelFree: LabelFreeResult
+  /** A network of the same size that was trained on all labels. */
+  supervised?: Pick<Rival, 'accuracy' | 'chosen'>
   conclusion: string
   /** Sentences on what was done otherwise than asked. */
   notes: string[]
@@ -34,7 +39,7 @@ export interface Judgement {
 
 export interface JudgingOptions {
   data?: string
-  protocols: readonly BankProtocol[]
+  protocols: readonly Protocol[]
   seed: number
   /** Whether features on disk are passed over. */
   fresh?: boolean
@@ -48,41 +53,45 @@ export async function judgeRun(
 ): Promise<Judgement> {
   const began = performance.now()
   const run = await openJudged(folder, progress)
-  const sides: Side[] = []
+  const frees: (() => void)[] = [() => run.dispose()]
   try {
     const { settings, learned, untrained, digests } = run
+    const { seed } = options
     const data = await openPictures(options.data ?? run.record.data, settings, progress)
-    const parts = partsOf(data, options.seed)
+    const parts = partsOf(data, seed)
     const { train, test } = parts
     const protocols = parts.labelled ? options.protocols : []
+    const onBanks = BANK_PROTOCOLS.filter((name) => protocols.includes(name))
+    const tuned = protocols.includes('finetune')
     const notes = notesOn(parts, options)
+    const note = (text: string) => notes.push(text)
     const course = new Course(progress, stagesOf(parts, protocols))
+    const cache = new FeatureCache(folder, { fresh: options.fresh ?? false })
     await calibrateUntrained(run, train)
     const calibrated = `${digests.untrained} ${await fingerprint(train)}`
-    const embedding = {
-      settings,
-      cache: new FeatureCache(folder, { fresh: options.fresh ?? false }),
-      embedders: {
-        learned: { encoder: learned, digest: digests.learned },
-        untrained: { encoder: untrained, digest: calibrated },
-      },
+    const rival = tuned
+      ? await rivalOf(run, parts, { seed, cache, note, progress: course.next() })
+      : undefined
+    if (rival) frees.push(() => rival.dispose())
+    const embedders = {
+      learned: { encoder: async () => learned, digest: digests.learned },
+      untrained: { encoder: async () => untrained, digest: calibrated },
+      ...(rival && { supervised: rival.embedder }),
     }
-    const side = async (source: Source) => {
-      const embedded = await embedSide(source, { ...embedding, progress: course.next() })
-      sides.push(embedded)
+    const side = async (source: Source): Promise<Side> => {
+      const embedded = await embedSide(source, { settings, cache, embedders, progress: course.next() })
+      frees.push(() => disposeSide(embedded))
       return embedded
     }
     const testSide = await side(test)
-    const table =
-      protocols.length > 0
-        ? judgeBanks(await side(train), testSide, protocols, {
-            seed: options.seed,
-            progress: () => course.next(),
-            note: (text) => notes.push(text),
-          })
-        : []
+    const table: Table = []
+    if (onBanks.length > 0) {
+      const trainSide = await side(train)
+      table.push(...judgeBanks(trainSide, testSide, onBanks, { seed, note, progress: () => course.next() }))
+    }
+    if (tuned) table.push(...(await fineTuneLines(run, parts, { seed, note, progress: course.next() })))
     const labelFree = await judgeViews({ learned, untrained }, settings, testSide, {
-      seed: options.seed,
+      seed,
       progress: course.next(),
     })
     progress.close()
@@ -97,13 +106,13 @@ export async function judgeRun(
       shownFrom: testSide.used,
       table,
       labelFree,
+      ...(rival && { supervised: { accuracy: rival.accuracy, chosen: rival.chosen } }),
       conclusion: summary(table, labelFree.lines),
       notes,
       seconds: (performance.now() - began) / 1000,
     }
   } finally {
-    for (const one of sides) disposeSide(one)
-    run.dispose()
+    for (const free of frees.reverse()) free()
   }
 }
 
@@ -114,13 +123,40 @@ function notesOn({ labelled, train, test }: Parts, { protocols }: JudgingOptions
   return ['All labelled pictures are of one class, so this is judged without labels.']
 }
 
+/** Fine-tuning, or a note on why it was left out. */
+async function fineTuneLines(
+  { trained }: JudgedRun,
+  { train, test }: Parts,
+  { seed, note, progress }: Pick<RivalOptions, 'seed' | 'note' | 'progress'>,
+): Promise<Table> {
+  try {
+    const context = { state: trained, train, test }
+    return await fineTune(context, { seed, progress: (_, done, total) => progress(done, total) })
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    note(`Fine-tuning was left out: ${error.message}.`)
+    return []
+  }
+}
+
 /** Seconds a stage may take, guessed from the number of pictures. */
-function stagesOf({ train, test }: Parts, protocols: readonly BankProtocol[]): Stage[] {
+function stagesOf({ train, test }: Parts, protocols: readonly Protocol[]): Stage[] {
   const embed = (source: Source) => 0.5 + source.size / 4000
+  const onBanks = BANK_PROTOCOLS.filter((name) => protocols.includes(name))
+  const tuned = protocols.includes('finetune')
   return [
+    ...(tuned ? [{ name: 'training a supervised network', weight: 30 }] : []),
     { name: 'embedding test pictures', weight: embed(test) },
-    ...(protocols.length > 0 ? [{ name: 'embedding training pictures', weight: embed(train) }] : []),
-    ...protocols.map((name) => ({ name: `${name} protocol`, weight: 0.5 + train.size / 3000 })),
+    ...(onBanks.length > 0 ? [{ name: 'embedding training pictures', weight: embed(train) }] : []),
+    ...onBanks.map((name) => ({ name: WORDS[name] ?? name, weight: 0.5 + train.size / 3000 })),
+    ...(tuned ? [{ name: 'fine-tuning', weight: 60 }] : []),
     { name: 'measuring without labels', weight: 3 + Math.min(2000, test.size) / 400 },
   ]
+}
+
+const WORDS: Partial<Record<Protocol, string>> = {
+  knn: 'nearest neighbours',
+  linear: 'linear probe',
+  logistic: 'logistic regression',
+  few: 'few labels',
 }

@@ -2,9 +2,8 @@
 import { existsSync, renameSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Command } from 'commander'
-import { BANK_PROTOCOLS } from '../judge/index.js'
 import { isRun, loadCheckpoint, openRun, runPaths } from '../run/index.js'
-import { closing, evaluateVerb } from './evaluate.js'
+import { closing, evaluateVerb, OFFERED } from './evaluate.js'
 import { addTrainOptions, type TrainOptions } from './options.js'
 import { duration, Progress } from './progress.js'
 import { trainVerb } from './train.js'
@@ -35,7 +34,7 @@ export function define(command: Command): void {
       progress.note(`Trained in ${duration(summary.seconds)}. ${summary.collapse?.sentence ?? ''}`)
       const { judgement, report } = await evaluateVerb(
         run,
-        { protocol: BANK_PROTOCOLS.join(','), seed: 0 },
+        { protocol: OFFERED.join(','), seed: 0 },
         progress,
       )
       console.log(closing(judgement, report))

@@ -4,6 +4,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -84,10 +85,11 @@ test('a damaged file is none, and is taken away', () => {
 
 test('the banks that were not asked for longest make room, and one that is too large is not kept', () => {
   const bank = bankOf(0.1, 0.2, 0.3)
-  const cache = new FeatureCache(run, { limit: 800 })
+  new FeatureCache(run).write('a', bank)
+  const size = statSync(join(run, 'features', 'a.safetensors')).size
+  const cache = new FeatureCache(run, { limit: 2.5 * size })
   const at = (key: string, seconds: number) =>
     utimesSync(join(run, 'features', `${key}.safetensors`), seconds, seconds)
-  cache.write('a', bank)
   cache.write('b', bank)
   at('a', 2000)
   at('b', 1000)

@@ -78,6 +78,30 @@ export class FeatureCache {
     })
   }
 
+  /** A small result kept beside the banks, or undefined where there is none that is whole. */
+  readResult<T>(key: string): T | undefined {
+    const path = this.#resultPath(key)
+    if (this.#fresh || !existsSync(path)) return undefined
+    try {
+      return JSON.parse(readFileSync(path, 'utf8')) as T
+    } catch {
+      rmSync(path, { force: true })
+      return undefined
+    }
+  }
+
+  writeResult(key: string, value: unknown): void {
+    try {
+      writeAtomically(this.#resultPath(key), JSON.stringify(value))
+    } catch {
+      // as with banks
+    }
+  }
+
+  #resultPath(key: string): string {
+    return join(this.#folder, `${key}.json`)
+  }
+
   #path(key: string): string {
     return join(this.#folder, `${key}.safetensors`)
   }

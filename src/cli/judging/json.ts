@@ -12,7 +12,7 @@ import {
 import type { Judgement } from '../judging.js'
 
 export function evaluationOf(run: string, judgement: Judgement) {
-  const { table, labelFree, conclusion, notes, seconds } = judgement
+  const { table, labelFree, supervised, conclusion, notes, seconds } = judgement
   const few = short(table, 'few_10')
   return {
     run,
@@ -21,6 +21,7 @@ export function evaluationOf(run: string, judgement: Judgement) {
     few: few && { ...few, per_class: 10 },
     retrieval: { ...valuesOf(labelFree.lines, 'retrieval'), pictures: labelFree.pictures },
     effective_rank: valuesOf(labelFree.lines, 'effective_rank'),
+    supervised: supervised ? { ...scoreFields(supervised.accuracy), chosen: supervised.chosen } : null,
     lines: table.map(lineFields),
     label_free: Object.fromEntries(labelFree.lines.map((line) => [line.name, measuredFields(line)])),
     conclusion,
@@ -38,8 +39,11 @@ function short(table: Table, name: string) {
 }
 
 function lineFields({ scores, ...line }: Line) {
-  const about = ({ mean, low, high, spread }: Score) => ({ mean, low, high, spread })
-  return { ...line, scores: each(scores, about) }
+  return { ...line, scores: each(scores, scoreFields) }
+}
+
+function scoreFields({ mean, low, high, spread }: Score) {
+  return { mean, low, high, spread }
 }
 
 function each<T, U>(values: PerContender<T>, of: (value: T) => U): PerContender<U> {

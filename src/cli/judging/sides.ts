@@ -54,7 +54,8 @@ function judgeable(parts: { train: Source; test: Source }): Parts {
 
 /** An encoder, and a text that changes with whatever its features depend on besides the pictures. */
 export interface Embedder {
-  encoder: Encoder
+  /** Asked for only where features are not on disk. */
+  encoder: () => Promise<Encoder>
   digest: string
 }
 
@@ -87,7 +88,8 @@ export async function embedSide(source: Source, options: SideOptions): Promise<S
     }
     const missing = names.filter((name) => !features.has(name))
     if (missing.length > 0 || !features.has('pixels')) {
-      const encoders = missing.map((name) => (embedders[name] as Embedder).encoder)
+      const encoders: Encoder[] = []
+      for (const name of missing) encoders.push(await (embedders[name] as Embedder).encoder())
       const reading = { quarantine: new Quarantine(source.size), progress }
       const embedded = await embed(source, encoders, settings, reading)
       used = embedded.used
@@ -111,7 +113,7 @@ export async function embedSide(source: Source, options: SideOptions): Promise<S
 }
 
 /** The name in the cache of one contender's features of some pictures. */
-export function bankKey(pictures: string, settings: Settings, digest: string): string {
+function bankKey(pictures: string, settings: Settings, digest: string): string {
   const { evalSize, evalShare, input, precision } = settings
   return cacheKey({ pictures, evalSize, evalShare, input, precision, digest })
 }

@@ -1,0 +1,62 @@
+/** The supervised rival: trained once, its features and its accuracy kept with the banks. */
+import { UsageError } from '../../errors.js'
+import type { Score } from '../../judge/index.js'
+import { type Supervised, trainSupervised } from '../supervised.js'
+import { cacheKey, type FeatureCache } from './feature-cache.js'
+import type { JudgedRun } from './judged-run.js'
+import { type Embedder, fingerprint, type Parts } from './sides.js'
+
+export interface Rival {
+  embedder: Embedder
+  /** How often it names the class of a test picture itself. */
+  accuracy: Score
+  chosen: Record<string, number>
+  dispose(): void
+}
+
+export interface RivalOptions {
+  seed: number
+  cache: FeatureCache
+  progress: (done: number, total: number) => void
+  note: (text: string) => void
+}
+
+type Kept = Pick<Rival, 'accuracy' | 'chosen'>
+
+/**
+ * The rival, trained unless its accuracy lies on disk, and then as well when its features do not; undefined, with a note,
+ * where labels are too few.
+ */
+export async function rivalOf(
+  { trained, digests }: JudgedRun,
+  { train, test }: Parts,
+  { seed, cache, progress, note }: RivalOptions,
+): Promise<Rival | undefined> {
+  const digest = `supervised ${seed} ${digests.untrained} ${await fingerprint(train)} ${await fingerprint(test)}`
+  const key = cacheKey({ digest })
+  let network: Supervised | undefined
+  const ready = async () => {
+    network ??= await trainSupervised(
+      { state: trained, train, test },
+      { seed, progress: (_, done, total) => progress(done, total) },
+    )
+    return network
+  }
+  try {
+    let kept = cache.readResult<Kept>(key)
+    if (!kept) {
+      const { accuracy, chosen } = await ready()
+      kept = { accuracy, chosen }
+      cache.writeResult(key, kept)
+    }
+    return {
+      ...kept,
+      embedder: { digest, encoder: async () => (await ready()).encoder },
+      dispose: () => network?.dispose(),
+    }
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    note(`No supervised network was trained: ${error.message}.`)
+    return undefined
+  }
+}
