@@ -20,6 +20,7 @@ const program = new Command('selfsame')
 const VERBS: Record<string, () => Promise<{ define(command: Command): void }>> = {
   train: () => import('./train.js'),
   evaluate: () => import('./evaluate.js'),
+  study: () => import('./study.js'),
   attention: () => import('./attention.js'),
   data: () => import('./data.js'),
   methods: () => import('./methods.js'),
@@ -30,6 +31,7 @@ const VERBS: Record<string, () => Promise<{ define(command: Command): void }>> =
 const SUMMARIES: Record<string, string> = {
   train: 'train an encoder on a folder of pictures or a named set',
   evaluate: 'judge a trained run, beside raw pixels and the untrained encoder',
+  study: 'run one of the articles’ experiments, measured beside published',
   attention: 'show what a trained vision transformer looks at, as PNG files',
   data: 'check pictures before training, or pack them for speed',
   methods: 'list the methods with their choices',

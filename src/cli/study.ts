@@ -1,0 +1,136 @@
+/** One table of the articles, measured beside the published one. */
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { type Command, Option } from 'commander'
+import { suggestion, UsageError } from '../errors.js'
+import {
+  BUDGETS,
+  type BudgetName,
+  type Outcome,
+  runStudies,
+  STUDIES,
+  type Study,
+  writePaper,
+} from '../lab/index.js'
+import { bestPrecision } from './machine.js'
+import { whole } from './options.js'
+import { Progress } from './progress.js'
+import { StopRequest } from './stop.js'
+
+interface StudyOptions {
+  data?: string
+  budget: BudgetName
+  seeds?: number
+  jobs?: number
+  out?: string
+  paper?: boolean
+  json?: boolean
+}
+
+export function define(command: Command): void {
+  command
+    .argument('[names...]', `which: ${Object.keys(STUDIES).join(', ')}, or all`)
+    .option('--data <data>', "other labelled pictures than the study's own")
+    .addOption(
+      new Option('--budget <name>', 'quick: minutes, one seed; full: what docs/lab.md shows')
+        .choices(BUDGETS)
+        .default('quick'),
+    )
+    .option('--seeds <n>', 'networks a row, each with other chances', whole)
+    .option('--jobs <n>', 'networks trained at a time; one a core unless given', whole)
+    .option('--out <folder>', 'where lab.md and the pictures go; default runs/lab-BUDGET')
+    .option('--paper', "write the paper's own configurations instead, for a machine that can run them")
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      '\nA study that was stopped goes on with the same command; finished networks are kept and shared between studies.\n\nExamples:\n  selfsame study                       lists the studies\n  selfsame study predictor\n  selfsame study all --budget full --out docs\n  selfsame study tau --paper --out runs/paper',
+    )
+    .action(async (names: string[], options: StudyOptions) => {
+      if (names.length === 0) {
+        list(options.json ?? false)
+        return
+      }
+      const studies = named(names)
+      if (options.paper) {
+        const files = studies.flatMap((study) =>
+          writePaper(study, join(options.out ?? 'runs/paper', study.name)),
+        )
+        console.log(options.json ? JSON.stringify({ files }) : files.join('\n'))
+        return
+      }
+      await studyVerb(studies, options, new Progress())
+    })
+}
+
+async function studyVerb(
+  studies: readonly Study[],
+  options: StudyOptions,
+  progress: Progress,
+): Promise<void> {
+  const { budget, data, seeds, jobs, json } = options
+  const out = options.out ?? join('runs', `lab-${budget}`)
+  const began = performance.now()
+  const stop = new StopRequest(() =>
+    progress.note('Stopping after the networks that are being trained. Ctrl-C again stops at once.'),
+  )
+  let outcomes: Outcome[]
+  try {
+    outcomes = await runStudies(studies, {
+      out,
+      budget,
+      ...(data && { data }),
+      ...(seeds && { seeds }),
+      ...(jobs !== undefined && { jobs }),
+      precision: bestPrecision(),
+      words: wordsOf(options),
+      machine: cpus()[0]?.model.trim() ?? 'unknown processor',
+      progress: (done, total) =>
+        progress.work(`Trained ${Math.floor(done)} of ${total} networks,`, done, total, began),
+      note: (text) => progress.note(text),
+      stopped: () => stop.requested,
+    })
+  } finally {
+    stop.end()
+    progress.close()
+  }
+  if (stop.requested) {
+    progress.note('Stopped; finished networks are kept. The same command goes on from here.')
+    process.exitCode = 130
+  }
+  if (json)
+    console.log(JSON.stringify({ studies: outcomes.map((one) => one.json), page: join(out, 'lab.md') }))
+  else console.log(`${outcomes.map((one) => one.text).join('\n\n')}\n\nPage: ${join(out, 'lab.md')}`)
+}
+
+/** @throws UsageError with the nearest right name */
+function named(names: readonly string[]): Study[] {
+  if (names.includes('all')) return Object.values(STUDIES)
+  return names.map((name) => {
+    const study = Object.hasOwn(STUDIES, name) ? STUDIES[name] : undefined
+    if (!study) {
+      throw new UsageError(
+        `there is no study '${name}': ${suggestion(name, [...Object.keys(STUDIES), 'all'])}`,
+      )
+    }
+    return study
+  })
+}
+
+function list(json: boolean): void {
+  const all = Object.values(STUDIES)
+  if (json)
+    console.log(
+      JSON.stringify({ studies: all.map(({ name, title, question }) => ({ name, title, question })) }),
+    )
+  else console.log(all.map(({ name, title }) => `${name.padEnd(18)}${title}`).join('\n'))
+}
+
+/** What is typed after the study's name to get the same page. */
+function wordsOf({ data, budget, seeds, out }: StudyOptions): string {
+  return [
+    `--budget ${budget}`,
+    ...(data ? [`--data ${data}`] : []),
+    ...(seeds ? [`--seeds ${seeds}`] : []),
+    ...(out ? [`--out ${out}`] : []),
+  ].join(' ')
+}

@@ -1,0 +1,189 @@
+/** One network of a study: which it is, and how it is trained and measured. */
+import { createHash } from 'node:crypto'
+import { evenly, openData, type Source, splitForJudging, subset } from '../images/index.js'
+import { type Bank, knn, linearProbe } from '../judge/index.js'
+import type { Encoder } from '../learn/encoder/encoder.js'
+import { calibrate, embed } from '../learn/features.js'
+import type { Method } from '../learn/method.js'
+import { planRun } from '../learn/pace.js'
+import type { Settings } from '../learn/settings.js'
+import { createState, disposeState, representation, type TrainingState } from '../learn/state.js'
+import { train } from '../learn/train.js'
+import { colourReadOff } from './colour.js'
+import type { Result } from './result.js'
+
+/** Raised when what is measured changes, so that older results are not taken for new ones. */
+const MEASURED = 1
+
+/** Everything a result depends on. Two studies that ask for the same network share it. */
+export interface Cell {
+  /** What `openData` takes. */
+  data: string
+  /** How many of the set's training pictures are learned from, at even distances. */
+  pictures: number
+  settings: Settings
+  untrained: boolean
+  readouts: number
+}
+
+/** Labelled training pictures that the classifiers learn from, and test pictures they are asked about. */
+const KNOWN = 10_000
+const ASKED = 10_000
+const LEAST_ASKED = 1000
+/** The same halfway. */
+const SOME_KNOWN = 2000
+const SOME_ASKED = 1000
+
+/** The name of a cell in the store: a hash of all that it depends on. */
+export function cellId(cell: Cell): string {
+  const text = JSON.stringify(sorted({ ...cell, measured: MEASURED }))
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+}
+
+/** The pictures of a cell: what is learned from, and the two sides it is judged on. */
+export interface Pictures {
+  learned: Source
+  known: Source
+  asked: Source
+}
+
+/** @throws UsageError when the pictures have no classes */
+export async function openCellPictures(data: string, pictures: number): Promise<Pictures> {
+  const opened = await openData(data)
+  const { train, test } = opened.test
+    ? { train: opened.train, test: opened.test }
+    : splitForJudging(opened.train)
+  const learned = some(train, pictures)
+  // a short run is not worth a long judgement
+  const asked = Math.min(ASKED, Math.max(LEAST_ASKED, pictures))
+  return { learned, known: some(learned, KNOWN), asked: some(test, asked) }
+}
+
+/** The pictures at even distances, or the source itself where it has no more. */
+export function some(source: Source, count: number): Source {
+  return count < source.size ? subset(source, evenly(source.size, count)) : source
+}
+
+/** @param progress told the share that is done, 0 to 1 */
+export async function runCell(
+  { settings, untrained, readouts }: Cell,
+  method: Method,
+  pictures: Pictures,
+  progress: (share: number) => void = () => {},
+): Promise<Result> {
+  const began = performance.now()
+  const state = createState(settings, method)
+  try {
+    const measured = untrained ? {} : await follow(state, pictures, (share) => progress(share * TRAINING))
+    const own = representation(state)
+    if (untrained) await calibrate(own, pictures.learned, settings)
+    const encoders = [own, ...layersOf(state, readouts)]
+    const judged = await judgeAll(encoders, pictures, settings, progress)
+    return { ...judged, ...measured, steps: state.step, seconds: (performance.now() - began) / 1000 }
+  } finally {
+    disposeState(state)
+  }
+}
+
+/** Share of a cell's time that training usually takes. */
+const TRAINING = 0.7
+
+type Course = Pick<Result, 'positive' | 'others' | 'rank' | 'state' | 'quarters' | 'halfway'>
+
+/** Trains to the end. */
+async function follow(
+  state: TrainingState,
+  { learned, known, asked }: Pictures,
+  progress: (share: number) => void,
+): Promise<Course> {
+  const { totalSteps } = planRun(state.settings, learned.size)
+  const quarters = [1, 2, 3, 4].map((quarter) => Math.ceil((totalSteps * quarter) / 4))
+  const course: Course & { quarters: number[] } = { quarters: [] }
+  for await (const event of train(state, learned)) {
+    if (event.type === 'measure') {
+      const { positive, others, effectiveRank: rank } = event.measures
+      Object.assign(course, { positive, others, rank, state: event.verdict.state })
+      continue
+    }
+    progress(event.step / totalSteps)
+    if (quarters.includes(event.step) && course.others !== undefined) course.quarters.push(course.others)
+    if (event.step === quarters[1]) course.halfway = await nearestNow(state, known, asked)
+  }
+  return course
+}
+
+async function nearestNow(state: TrainingState, known: Source, asked: Source): Promise<number> {
+  const encoder = representation(state)
+  const bank = await bankOf(some(known, SOME_KNOWN), [encoder], state.settings)
+  const queries = await bankOf(some(asked, SOME_ASKED), [encoder], state.settings)
+  try {
+    return knn(bank.banks[0] as Bank, queries.banks[0] as Bank).mean
+  } finally {
+    bank.free()
+    queries.free()
+  }
+}
+
+/** The encoder with one, two … layers of the projector on top. */
+function layersOf(state: TrainingState, readouts: number): Encoder[] {
+  return Array.from({ length: readouts }, (_, i) => {
+    const readout = { ...state.settings.readout, layers: i + 1 }
+    return representation({ ...state, settings: { ...state.settings, readout } })
+  })
+}
+
+async function judgeAll(
+  encoders: readonly Encoder[],
+  { known, asked }: Pictures,
+  settings: Settings,
+  progress: (share: number) => void,
+): Promise<Pick<Result, 'linear' | 'knn' | 'colour' | 'layer1' | 'layer2'>> {
+  const bank = await bankOf(known, encoders, settings)
+  const queries = await bankOf(asked, encoders, settings)
+  try {
+    progress((1 + TRAINING) / 2)
+    const [linear, layer1, layer2] = bank.banks.map(
+      (one, i) => linearProbe(one, queries.banks[i] as Bank, { seeds: 1 }).mean,
+    ) as [number, number?, number?]
+    const own = { known: bank.banks[0] as Bank, asked: queries.banks[0] as Bank }
+    return {
+      linear,
+      ...(layer1 !== undefined && { layer1 }),
+      ...(layer2 !== undefined && { layer2 }),
+      knn: knn(own.known, own.asked).mean,
+      ...(settings.channels === 3 && {
+        colour: colourReadOff(
+          { features: own.known.features, pictures: bank.pictures },
+          { features: own.asked.features, pictures: queries.pictures },
+        ),
+      }),
+    }
+  } finally {
+    bank.free()
+    queries.free()
+  }
+}
+
+async function bankOf(source: Source, encoders: readonly Encoder[], settings: Settings) {
+  const { features, pictures, used } = await embed(source, encoders, settings)
+  const labels = Int32Array.from(used, (index) => source.labels?.[index] as number)
+  const classes = source.classes?.length ?? Math.max(...labels) + 1
+  return {
+    banks: features.map((one): Bank => ({ features: one, labels, classes })),
+    pictures,
+    free: () => {
+      for (const tensor of [...features, pictures]) tensor.dispose()
+    },
+  }
+}
+
+/** The same value with the keys of all objects in order. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, own]) => [key, sorted(own)]),
+  )
+}

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest'
+import { type Results, verdicts } from './claims.js'
+import type { Result } from './result.js'
+import { GREY } from './studies/bases.js'
+import {
+  above,
+  type Bounds,
+  collapsed,
+  fallsFurther,
+  level,
+  notAbove,
+  notCollapsed,
+  type State,
+  type Study,
+} from './study.js'
+
+const result = (linear: number, more: Partial<Result> = {}): Result => ({
+  linear,
+  knn: linear,
+  steps: 1,
+  seconds: 1,
+  state: 'healthy',
+  ...more,
+})
+
+const seeds = (middle: number, more?: Partial<Result>) =>
+  [-0.002, 0, 0.002].map((off) => result(middle + off, more))
+
+const results: Results = new Map([
+  ['a', seeds(0.9)],
+  ['b', seeds(0.85)],
+  ['near a', seeds(0.898)],
+  ['c', seeds(0.7)],
+  ['dead', seeds(0.6, { state: 'collapsed', others: 0.999 })],
+  ['mixed', [result(0.6, { state: 'collapsed' }), result(0.7), result(0.8)].slice(0, 3)],
+])
+
+type Asked = Bounds | Omit<State, 'says'>
+
+const answers = (...claims: Asked[]) => {
+  const study: Study = {
+    name: 'x',
+    title: '',
+    question: '',
+    base: GREY,
+    rows: [...results.keys()].filter((name) => name !== 'mixed').map((name) => ({ name })),
+    published: [],
+    claims: claims.map((claim) => ({ says: '', ...claim })),
+  }
+  return verdicts(study, new Map([...results].filter(([name]) => name !== 'mixed' || claims.some(isState))))
+}
+const isState = (claim: Asked) => 'rows' in claim
+
+test('a difference holds when its whole interval lies on the right side', () => {
+  const found = answers(above('a', 'b'), above('b', 'a'), above('a', 'near a'))
+  expect(found.map(({ answer }) => answer)).toEqual(['held', 'not held', 'open'])
+  // by hand: deviation 0.2 points, t of 10 degrees of freedom 2.228, so ± 2.228 · 0.2 · sqrt(2/3) = 0.36
+  expect(found[0]?.because).toBe('+5.0 points, 95 % interval +4.6 to +5.4')
+})
+
+test('bounds on both sides, and at most', () => {
+  const found = answers(
+    level('a', 'near a', 1),
+    level('a', 'b', 1),
+    notAbove('a', 'near a', 1),
+    notAbove('a', 'b', 1),
+  )
+  expect(found.map(({ answer }) => answer)).toEqual(['held', 'not held', 'held', 'not held'])
+})
+
+test('a fall is compared with a fall', () => {
+  // 20 points against 5: c weighs -1, b 1 and a 0, so ± 2.228 · 0.2 · sqrt(2/3 + …)
+  const [found] = answers(fallsFurther(['a', 'c'], ['a', 'b']))
+  expect(found).toMatchObject({ answer: 'held', because: '+15.0 points, 95 % interval +14.5 to +15.5' })
+})
+
+test('states hold for all seeds or not at all', () => {
+  const found = answers(collapsed('dead'), notCollapsed('a', 'b'), notCollapsed('dead'), collapsed('mixed'))
+  expect(found.map(({ answer }) => answer)).toEqual(['held', 'held', 'not held', 'open'])
+  expect(found[3]?.because).toBe('1 of 3 runs ended collapsed')
+})
+
+test('what was not measured is open, and says so', () => {
+  const [first, second] = answers(above('a', 'nobody'), collapsed('nobody'))
+  expect(first).toMatchObject({ answer: 'open', because: 'not measured: nobody' })
+  expect(second).toMatchObject({ answer: 'open', because: 'not measured: nobody' })
+})
+
+test('other measures have their own units', () => {
+  const [found] = answers({ of: [{ row: 'dead', weight: 1, measure: 'others' }], from: 0.99 })
+  expect(found).toMatchObject({ answer: 'held', because: '1.00, 95 % interval 1.00 to 1.00' })
+})

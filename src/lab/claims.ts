@@ -1,0 +1,74 @@
+/** Whether a study's claims held, by the figures. */
+import { MEASURES, type Measure, type Result } from './result.js'
+import { contrast, type Estimate, pooled } from './statistics.js'
+import type { Claim, Contrast, State, Study } from './study.js'
+
+/** The results of each row, one a seed; a row that is not done has none. */
+export type Results = ReadonlyMap<string, readonly Result[]>
+
+export type Answer = 'held' | 'not held' | 'open'
+
+export interface Verdict {
+  claim: Claim
+  answer: Answer
+  /** The figures behind the answer, in words. */
+  because: string
+}
+
+export function verdicts({ claims }: Study, results: Results): Verdict[] {
+  return claims.map((claim) => ({
+    claim,
+    ...('of' in claim ? ofContrast(claim, results) : ofState(claim, results)),
+  }))
+}
+
+/** Held where the whole interval lies within the bounds, not held where all of it lies outside, open otherwise. */
+function ofContrast(
+  { of, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: Contrast,
+  results: Results,
+): Omit<Verdict, 'claim'> {
+  const terms = of.map(({ row, weight, measure = 'linear' }) => ({
+    row,
+    weight,
+    measure,
+    values: scaledValues(results, row, measure),
+  }))
+  const missing = terms.filter(({ values }) => values.length === 0).map(({ row }) => row)
+  if (missing.length > 0) return { answer: 'open', because: `not measured: ${missing.join(', ')}` }
+  const { measure } = terms[0] as (typeof terms)[number]
+  const spread = pooled([...results.keys()].map((row) => scaledValues(results, row, measure)))
+  const { mean, low, high } = contrast(terms, spread)
+  const answer = low >= from && high <= to ? 'held' : high < from || low > to ? 'not held' : 'open'
+  return { answer, because: inWords({ mean, low, high }, measure, terms.length > 1) }
+}
+
+/** In points of a percent, or units of the measure. */
+export function scaledValues(results: Results, row: string, measure: Measure): number[] {
+  const scale = MEASURES[measure].percent ? 100 : 1
+  return valuesOf(results, row, measure).map((value) => scale * value)
+}
+
+export function valuesOf(results: Results, row: string, measure: Measure): number[] {
+  return (results.get(row) ?? []).map((result) => result[measure]).filter((value) => value !== undefined)
+}
+
+function inWords({ mean, low, high }: Estimate, measure: Measure, difference: boolean): string {
+  const { percent } = MEASURES[measure]
+  const digits = percent || measure === 'rank' ? 1 : 2
+  const sign = (value: number) =>
+    difference && value >= 0 ? `+${value.toFixed(digits)}` : value.toFixed(digits)
+  const unit = percent ? (difference ? ' points' : ' %') : ''
+  if (!Number.isFinite(high - low)) return `${sign(mean)}${unit}, of one seed`
+  return `${sign(mean)}${unit}, 95 % interval ${sign(low)} to ${sign(high)}`
+}
+
+function ofState({ rows, states }: State, results: Results): Omit<Verdict, 'claim'> {
+  const found = rows.flatMap((row) =>
+    (results.get(row) ?? []).map((result) => ({ row, state: result.state ?? 'healthy' })),
+  )
+  const missing = rows.filter((row) => !found.some((one) => one.row === row))
+  if (missing.length > 0) return { answer: 'open', because: `not measured: ${missing.join(', ')}` }
+  const right = found.filter(({ state }) => states.includes(state)).length
+  const answer = right === found.length ? 'held' : right === 0 ? 'not held' : 'open'
+  return { answer, because: `${right} of ${found.length} runs ended ${states.join(' or ')}` }
+}

@@ -1,0 +1,113 @@
+/** A study as a picture: a row a line, measured with its interval on the left, published on the right. */
+import { type Results, scaledValues } from './claims.js'
+import { mean } from './statistics.js'
+import type { Study } from './study.js'
+import { halfWidth } from './table.js'
+
+const ROW = 26
+const TOP = 46
+const BOTTOM = 34
+const LABELS = 300
+const PANEL = 300
+const GAP = 40
+const INK = '#1a1a1a'
+const FAINT = '#9a9a9a'
+const GRID = '#e4e4e4'
+const MARKS = ['#c2410c', '#1d4ed8', '#047857'] as const
+
+interface Panel {
+  left: number
+  title: string
+  at: (value: number) => number
+  ticks: number[]
+}
+
+/** SVG text, 0 to 100 % accuracies as far as the rows need. */
+export function draw(study: Study, results: Results): string {
+  const measured = study.rows.flatMap(({ name }) => scaledValues(results, name, 'linear'))
+  const published = study.rows.flatMap((row) =>
+    (row.published ?? []).filter((one) => typeof one === 'number'),
+  )
+  const height = TOP + ROW * study.rows.length + BOTTOM
+  const panels = [
+    panel(LABELS, 'measured here: linear probe, %', measured),
+    ...(published.length > 0 ? [panel(LABELS + PANEL + GAP, 'published, %', published)] : []),
+  ]
+  const width = LABELS + panels.length * (PANEL + GAP)
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="12" fill="${INK}">
+<title>${inXml(study.title)}</title>
+<rect width="100%" height="100%" fill="#fff"/>
+${panels.map((one) => axis(one, height)).join('\n')}
+${study.rows.map(({ name }, i) => `<text x="${LABELS - 14}" y="${middle(i) + 4}" text-anchor="end">${inXml(name)}</text>`).join('\n')}
+${study.rows.map(({ name }, i) => measuredMarks(study, results, name, i, panels[0] as Panel)).join('\n')}
+${panels[1] ? study.rows.map((row, i) => publishedMarks(row.published ?? [], i, panels[1] as Panel)).join('\n') : ''}
+${panels[1] && study.published.length > 1 ? legend(study, panels[1], height) : ''}
+</svg>
+`
+}
+
+function middle(row: number): number {
+  return TOP + ROW * (row + 0.5)
+}
+
+/** An axis that holds the values with some air, on round numbers. */
+function panel(left: number, title: string, values: readonly number[]): Panel {
+  const low = Math.min(...values, 100)
+  const high = Math.max(...values, 0)
+  const span = Math.max(high - low, 2)
+  const step = [0.5, 1, 2, 5, 10, 20, 25].find((one) => span / one <= 6) ?? 50
+  const from = Math.max(0, Math.floor((low - 0.08 * span) / step) * step)
+  const to = Math.min(100, Math.ceil((high + 0.08 * span) / step) * step)
+  const at = (value: number) => left + (PANEL * (value - from)) / (to - from)
+  const ticks = Array.from({ length: Math.round((to - from) / step) + 1 }, (_, i) => from + i * step)
+  return { left, title, at, ticks }
+}
+
+function axis({ left, title, at, ticks }: Panel, height: number): string {
+  const lines = ticks.map(
+    (tick) =>
+      `<path d="M${round(at(tick))} ${TOP}V${height - BOTTOM}" stroke="${GRID}"/><text x="${round(at(tick))}" y="${height - BOTTOM + 16}" text-anchor="middle" fill="${FAINT}">${tick}</text>`,
+  )
+  return `<text x="${left}" y="22" font-weight="bold">${inXml(title)}</text>\n${lines.join('\n')}`
+}
+
+function measuredMarks(study: Study, results: Results, row: string, i: number, { at }: Panel): string {
+  const values = scaledValues(results, row, 'linear')
+  if (values.length === 0)
+    return `<text x="${LABELS}" y="${middle(i) + 4}" fill="${FAINT}">not measured</text>`
+  const centre = mean(values)
+  const half = halfWidth(study, results, 'linear', values.length)
+  const y = middle(i)
+  const whisker = Number.isFinite(half)
+    ? `<path d="M${round(at(centre - half))} ${y}H${round(at(centre + half))}" stroke="${INK}" stroke-width="1.5"/>`
+    : ''
+  const seeds = values.map((value) => `<circle cx="${round(at(value))}" cy="${y}" r="2" fill="${FAINT}"/>`)
+  return `${whisker}${seeds.join('')}<circle cx="${round(at(centre))}" cy="${y}" r="4.5" fill="${INK}"/>`
+}
+
+function publishedMarks(values: readonly (number | string | null)[], i: number, { at }: Panel): string {
+  return values
+    .map((value, column) =>
+      typeof value === 'number'
+        ? `<path d="M${round(at(value))} ${middle(i) - 6}l6 6l-6 6l-6 -6z" fill="none" stroke="${MARKS[column % MARKS.length]}" stroke-width="2"/>`
+        : '',
+    )
+    .join('')
+}
+
+function legend({ published }: Study, { left }: Panel, height: number): string {
+  return published
+    .map(
+      ({ title }, i) =>
+        `<text x="${left + i * 150}" y="${height - 2}" fill="${MARKS[i % MARKS.length]}">◇ ${inXml(title)}</text>`,
+    )
+    .join('')
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10
+}
+
+function inXml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}

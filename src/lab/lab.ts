@@ -1,0 +1,124 @@
+/** Runs studies: what is missing is trained, then the page and its pictures are written, finished or not. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { UsageError } from '../errors.js'
+import { openData } from '../images/index.js'
+import { encoderName } from '../learn/encoder/encoders.js'
+import { factsOf } from '../learn/facts.js'
+import { writeAtomically } from '../run/index.js'
+import { draw } from './draw.js'
+import { type Circumstances, inJson, inTerminal, page, section } from './page.js'
+import { dataOf, type Planned, type PlanOptions, planStudy } from './plan.js'
+import { type PoolOptions, runAll } from './pool.js'
+import type { Result } from './result.js'
+import { Store } from './store.js'
+import { STUDIES } from './studies/index.js'
+import type { Study } from './study.js'
+
+export interface LabOptions extends PlanOptions, Pick<PoolOptions, 'jobs' | 'progress' | 'stopped'> {
+  /** Gets `lab.md`, and a folder `lab` with the pictures and all that was measured. */
+  out: string
+  /** What was typed after the study's name, and on what processor, for the page. */
+  words: string
+  machine: string
+  note?: (text: string) => void
+}
+
+export interface Outcome {
+  text: string
+  json: ReturnType<typeof inJson>
+}
+
+/**
+ * Trains what is missing of the wanted studies. The page shows these and every other whose rows were all measured with the same
+ * options, by earlier commands.
+ * @throws UsageError when a study cannot be had on these pictures, SelfsameError when a network cannot be trained
+ */
+export async function runStudies(wanted: readonly Study[], options: LabOptions): Promise<Outcome[]> {
+  const folder = join(options.out, 'lab')
+  mkdirSync(folder, { recursive: true })
+  const store = new Store(join(folder, 'networks.jsonl'))
+  for (const data of new Set(wanted.map((study) => dataOf(study, options)))) {
+    const { train } = await openData(data)
+    if (!train.labels) {
+      throw new UsageError(
+        `${data} has no classes, and a study is judged by them: put the pictures into one folder a class, or choose a named set`,
+      )
+    }
+    store.remember(data, await factsOf(train))
+  }
+  const plans = new Map<Study, Planned[]>()
+  for (const study of new Set([...Object.values(STUDIES), ...wanted])) {
+    const facts = store.factsOf(dataOf(study, options))
+    if (facts) plans.set(study, planStudy(study, options, facts))
+  }
+  const planned = wanted.flatMap((study) => plans.get(study) as Planned[])
+  const { jobs, progress, stopped, note } = options
+  try {
+    await runAll(
+      planned.toSorted((a, b) => a.seed - b.seed),
+      store,
+      {
+        ...(jobs !== undefined && { jobs }),
+        ...(progress && { progress }),
+        ...(stopped && { stopped }),
+        onResult: (one, result) => note?.(inWords(one, result)),
+      },
+    )
+  } finally {
+    const found = [...plans].map(([study, own]) => ({ study, planned: own, results: resultsOf(own, store) }))
+    const sections = found
+      .filter(({ study, results }) => wanted.includes(study) || results.size === study.rows.length)
+      .map(({ study, planned, results }) => {
+        writeAtomically(join(folder, `${study.name}.svg`), draw(study, results))
+        return {
+          study,
+          results,
+          text: section(study, results, circumstances(study, planned, results, options)),
+        }
+      })
+    writeAtomically(join(options.out, 'lab.md'), page(sections))
+  }
+  return wanted.map((study) => {
+    const results = resultsOf(plans.get(study) as Planned[], store)
+    return { text: inTerminal(study, results), json: inJson(study, results) }
+  })
+}
+
+function inWords({ study, row, seed }: Planned, { linear, knn, state }: Result): string {
+  const figures = [
+    `linear ${(100 * linear).toFixed(1)}`,
+    `20-NN ${(100 * knn).toFixed(1)}`,
+    ...(state ? [state] : []),
+  ]
+  return `${study}: ${row}, seed ${seed}: ${figures.join(', ')}`
+}
+
+/** What is known of each row, seed by seed. */
+function resultsOf(planned: readonly Planned[], store: Store): Map<string, Result[]> {
+  const results = new Map<string, Result[]>()
+  for (const { row, cell } of planned) {
+    const result = store.get(cell)
+    if (result) results.set(row, [...(results.get(row) ?? []), result])
+  }
+  return results
+}
+
+function circumstances(
+  study: Study,
+  planned: readonly Planned[],
+  results: ReadonlyMap<string, readonly Result[]>,
+  { words, machine }: LabOptions,
+): Circumstances {
+  const { cell } = planned[0] as Planned
+  return {
+    command: `npx selfsame study ${study.name} ${words}`,
+    machine,
+    data: cell.data,
+    pictures: cell.pictures,
+    epochs: cell.settings.epochs,
+    encoder: encoderName(cell.settings.encoder),
+    seeds: Math.max(0, ...[...results.values()].map((own) => own.length)),
+    seconds: [...results.values()].flat().reduce((sum, { seconds }) => sum + seconds, 0),
+  }
+}

@@ -1,0 +1,135 @@
+/** What a study found, for a reader: a section of Markdown, lines for a terminal, fields for JSON. */
+import { type Answer, type Results, type Verdict, verdicts } from './claims.js'
+import type { Study } from './study.js'
+import { markdownTable, plainTable, tableOf } from './table.js'
+
+export interface Circumstances {
+  command: string
+  machine: string
+  data: string
+  pictures: number
+  epochs: number
+  encoder: string
+  seeds: number
+  /** Of training and measuring all its networks, one after the other. */
+  seconds: number
+}
+
+const SIGNS: Readonly<Record<Answer, string>> = { held: '✓ held', 'not held': '✗ not held', open: '? open' }
+
+/** One sentence on the claims together. */
+export function conclusion(found: readonly Verdict[]): string {
+  const count = (answer: Answer) => found.filter((one) => one.answer === answer).length
+  const [held, failed, open] = [count('held'), count('not held'), count('open')]
+  const parts = [
+    ...(failed > 0 ? [`${failed} did not hold at this scale`] : []),
+    ...(open > 0 ? [`${open} cannot be told from chance with these seeds`] : []),
+  ]
+  return parts.length === 0
+    ? `All ${found.length} claims held.`
+    : `Of ${found.length} claims ${held} held, ${parts.join(', ')}.`
+}
+
+/** A section of `lab.md`, with its picture. */
+export function section(study: Study, results: Results, how: Circumstances): string {
+  const found = verdicts(study, results)
+  return `## ${study.name}: ${study.title}
+
+${study.question}
+
+**${conclusion(found)}**
+
+${found.map(bullet).join('\n')}
+
+![${study.title}: measured beside published](lab/${study.name}.svg)
+
+${markdownTable(tableOf(study, results))}
+
+${[circumstances(how), ...sources(study), ...(study.notes ?? [])].join('\n\n')}
+
+\`\`\`sh
+${how.command}
+\`\`\`
+`
+}
+
+function bullet({ claim, answer, because }: Verdict): string {
+  const why = answer === 'not held' && claim.otherwise ? ` ${claim.otherwise}` : ''
+  return `- **${SIGNS[answer]}**: ${claim.says} (${because}).${why}`
+}
+
+function circumstances({ data, pictures, epochs, encoder, seeds, machine, seconds }: Circumstances): string {
+  const passes = epochs === 1 ? 'once' : `${epochs} times`
+  const seeded = seeds === 1 ? 'one seed' : `${seeds} seeds`
+  return `\`${data}\`, ${pictures.toLocaleString('en')} pictures seen ${passes}, encoder \`${encoder}\` unless said, ${seeded}; ${machine}, ${Math.round(seconds / 60)} minutes of one core. Accuracies in percent, mean ± standard deviation over seeds.`
+}
+
+function sources({ published }: Study): string[] {
+  return published.map(({ title, source }) => `*${title}*: ${source}.`)
+}
+
+/** All of `lab.md`. */
+export function page(sections: readonly { study: Study; results: Results; text: string }[]): string {
+  const rows = sections.map(({ study, results }) => {
+    const { name, title } = study
+    return `| [${name}](#${anchor(`${name}: ${title}`)}) | ${title} | ${conclusion(verdicts(study, results))} |`
+  })
+  const summary = ['| study | question | answer here |', '|---|---|---|', ...rows].join('\n')
+  return `${INTRODUCTION}\n${summary}\n\n${sections.map(({ text }) => text).join('\n')}`
+}
+
+/** Where a heading is found on a page, as code hosts name it. */
+function anchor(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} -]/gu, '')
+    .replaceAll(' ', '-')
+}
+
+const INTRODUCTION = `# The lab
+
+Every study is a small piece of data in \`src/lab/studies/\`: a base run, the one field that varies, what was published, and the
+claims that it puts to the test. \`npx selfsame study NAME\` trains what is missing and writes this page.
+
+The scale is small: a convolutional network of four layers, tens of thousands of pictures of about 30 pixels, one pass or two. So
+a published figure (ImageNet, ResNet-50, hundreds of epochs) stands beside ours for its order and its gaps, not for its height. *Held*
+means that the whole 95 % interval of what is claimed lies where the claim puts it, *not held* that it lies outside, *open* that these
+seeds cannot tell. The intervals come from the spread over seeds, pooled over the rows of a study (Student's t).
+
+*Linear* is a linear probe on the frozen encoder, *20-NN* the weighted vote of the 20 nearest neighbours, both with 10,000 labelled
+training pictures and asked about 10,000 test pictures. The cosines are between projections at the end of training, of two views of one picture and
+of views of different ones: both near 1 is collapse. *Rank* is the number of directions in use.
+`
+
+/** The same for a terminal. */
+export function inTerminal(study: Study, results: Results): string {
+  const found = verdicts(study, results)
+  return [
+    `${study.name}: ${study.title}`,
+    '',
+    plainTable(tableOf(study, results)),
+    '',
+    ...found.map(({ claim, answer, because }) => `${SIGNS[answer]}: ${claim.says} (${because})`),
+    conclusion(found),
+  ].join('\n')
+}
+
+/** One JSON object, keys in snake_case. */
+export function inJson(study: Study, results: Results) {
+  return {
+    study: study.name,
+    rows: study.rows.map((row) => ({
+      row: row.name,
+      results: results.get(row.name) ?? [],
+      published: Object.fromEntries(
+        study.published.map(({ title }, i) => [title, row.published?.[i] ?? null]),
+      ),
+    })),
+    claims: verdicts(study, results).map(({ claim, answer, because }) => ({
+      says: claim.says,
+      answer: answer.replace(' ', '_'),
+      because,
+    })),
+    conclusion: conclusion(verdicts(study, results)),
+  }
+}

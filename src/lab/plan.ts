@@ -1,0 +1,94 @@
+/** From a study and a budget to the networks it needs. */
+import type { Method } from '../learn/method.js'
+import { findMethod } from '../learn/methods.js'
+import { planRun } from '../learn/pace.js'
+import type { DataFacts } from '../learn/presets.js'
+import { type Overrides, resolveSettings, type Settings, validate } from '../learn/settings.js'
+import type { Cell } from './cell.js'
+import type { Base, BudgetName, Row, Spending, Study } from './study.js'
+
+export interface PlanOptions {
+  budget: BudgetName
+  /** Other pictures than the study's own. */
+  data?: string
+  /** More or fewer than the budget's. */
+  seeds?: number
+  precision: Settings['precision']
+}
+
+export interface Planned {
+  study: string
+  row: string
+  seed: number
+  method: Method
+  cell: Cell
+}
+
+export const SPENDING: Readonly<Record<BudgetName, Spending>> = {
+  quick: { pictures: 6000, epochs: 1, seeds: 2 },
+  full: { pictures: 30_000, epochs: 1, seeds: 3 },
+}
+
+/**
+ * All networks of a study, the first seed of every row before the second of any, so that one that is stopped early has
+ * something of each row.
+ * @param facts of all the set's training pictures
+ * @throws UsageError when a row cannot be had on these pictures
+ */
+export function planStudy(study: Study, options: PlanOptions, facts: DataFacts): Planned[] {
+  const { pictures, epochs, seeds } = { ...SPENDING[options.budget], ...study.spending?.[options.budget] }
+  const some = { ...facts, pictures: Math.min(pictures, facts.pictures) }
+  const numbers = Array.from({ length: options.seeds ?? seeds }, (_, seed) => seed)
+  return numbers.flatMap((seed) =>
+    study.rows.map((row) => ({
+      study: study.name,
+      row: row.name,
+      seed,
+      method: methodOf(study.base, row),
+      cell: {
+        data: dataOf(study, options),
+        pictures: some.pictures,
+        settings: settingsOf(study, row, { seed, epochs }, some, options.precision),
+        untrained: row.untrained ?? false,
+        readouts: row.readouts ?? 0,
+      },
+    })),
+  )
+}
+
+/** The pictures a study is run on. */
+export function dataOf({ base }: Study, { data }: Pick<PlanOptions, 'data'>): string {
+  return data ?? base.data
+}
+
+/** The resolved settings of a row. @throws UsageError when it cannot be had on these pictures */
+export function settingsOf(
+  { base }: Study,
+  row: Row,
+  { seed, epochs }: { seed: number; epochs: number },
+  facts: DataFacts,
+  precision: Settings['precision'],
+): Settings {
+  const method = methodOf(base, row)
+  const change = merged(merged({ epochs }, base.change), row.change ?? {})
+  const settings = resolveSettings(method, 'small', { ...change, seed }, facts, precision)
+  planRun(settings, facts.pictures)
+  return row.views ? validate({ ...settings, views: settings.views.map(row.views) }, method) : settings
+}
+
+export function methodOf(base: Base, row: Row): Method {
+  const method = row.method ?? base.method
+  return typeof method === 'string' ? findMethod(method) : method
+}
+
+/** `b` laid over `a`, key by key; lists are replaced as a whole. */
+export function merged(a: Overrides, b: Overrides): Overrides {
+  const isRecord = (value: unknown): value is Record<string, unknown> =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+  const all: Record<string, unknown> = { ...a }
+  for (const [key, value] of Object.entries(b)) {
+    const before = all[key]
+    all[key] = isRecord(before) && isRecord(value) ? merged(before as Overrides, value as Overrides) : value
+  }
+  return all as Overrides
+}

@@ -1,0 +1,122 @@
+/** Trains the networks of studies, several at a time, each in a process of its own. */
+import { type ChildProcess, fork } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { SelfsameError } from '../errors.js'
+import { cellId, openCellPictures, type Pictures, runCell } from './cell.js'
+import type { Planned } from './plan.js'
+import type { Result } from './result.js'
+import type { Store } from './store.js'
+import type { Answer, Task } from './worker.js'
+
+export interface PoolOptions {
+  /** Networks at a time; 0 trains in this process. One a core unless given: small networks gain little from a second. */
+  jobs?: number
+  /** How many networks are done, of those that were not in the store, with the share of the ones under way. */
+  progress?: (done: number, total: number) => void
+  /** Asked between two networks; true ends it. */
+  stopped?: () => boolean
+  onResult?: (planned: Planned, result: Result) => void
+}
+
+/**
+ * Trains what the store does not hold yet, and puts every result there as it comes. Networks that several rows or studies
+ * ask for are trained once.
+ * @returns whether all were done; false when it was stopped
+ */
+export async function runAll(
+  planned: readonly Planned[],
+  store: Store,
+  { jobs = availableParallelism(), progress, stopped = () => false, onResult }: PoolOptions = {},
+): Promise<boolean> {
+  const waiting = [...new Map(planned.map((one) => [cellId(one.cell), one])).values()].filter(
+    ({ cell }) => store.get(cell) === undefined,
+  )
+  const total = waiting.length
+  const shares = new Map<string, number>()
+  let done = 0
+  const tell = () => progress?.(done + [...shares.values()].reduce((a, b) => a + b, 0), total)
+  const work = async (run: Run) => {
+    for (let next = waiting.shift(); next && !stopped(); next = waiting.shift()) {
+      const id = cellId(next.cell)
+      const result = await run(next, (share) => {
+        shares.set(id, share)
+        tell()
+      })
+      store.add(next.cell, `${next.study}: ${next.row}`, result)
+      shares.delete(id)
+      done++
+      onResult?.(next, result)
+      tell()
+    }
+  }
+  tell()
+  const workers = Array.from({ length: Math.min(jobs, total) }, () => new Worker(jobs))
+  try {
+    if (jobs === 0) await work(hereAndNow())
+    else await Promise.all(workers.map((worker) => work((next, share) => worker.run(next, share))))
+  } finally {
+    for (const worker of workers) worker.end()
+  }
+  return done === total
+}
+
+type Run = (planned: Planned, progress: (share: number) => void) => Promise<Result>
+
+function hereAndNow(): Run {
+  const opened = new Map<string, Promise<Pictures>>()
+  return async ({ cell, method }, progress) => runCell(cell, method, await picturesOf(opened, cell), progress)
+}
+
+/** Opens a set once for all the networks that want it. */
+export async function picturesOf(
+  opened: Map<string, Promise<Pictures>>,
+  { data, pictures }: { data: string; pictures: number },
+): Promise<Pictures> {
+  const key = `${pictures} ${data}`
+  const found = opened.get(key) ?? openCellPictures(data, pictures)
+  opened.set(key, found)
+  return await found
+}
+
+/** A process that trains one network after the other. */
+class Worker {
+  readonly #process: ChildProcess
+
+  constructor(jobs: number) {
+    const threads = Math.max(1, Math.floor(availableParallelism() / jobs))
+    this.#process = fork(fileURLToPath(new URL('./worker.js', import.meta.url)), {
+      env: { SELFSAME_THREADS: String(threads), OMP_WAIT_POLICY: 'passive', ...process.env },
+    })
+  }
+
+  run({ cell, study, row, seed }: Planned, progress: (share: number) => void): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const settle = (then: () => void) => {
+        this.#process.off('message', onMessage)
+        this.#process.off('exit', onExit)
+        then()
+      }
+      const onMessage = (answer: Answer) => {
+        if ('share' in answer) progress(answer.share)
+        else if ('result' in answer) settle(() => resolve(answer.result))
+        else settle(() => reject(new SelfsameError(`${study}, ${row}, seed ${seed}: ${answer.error}`)))
+      }
+      const onExit = (code: number | null, signal: string | null) =>
+        settle(() =>
+          reject(
+            new SelfsameError(
+              `the process that trained ${study}, ${row} ended by ${signal ?? `code ${code}`}: run the study again, what is finished is kept`,
+            ),
+          ),
+        )
+      this.#process.on('message', onMessage)
+      this.#process.on('exit', onExit)
+      this.#process.send({ cell, study, row } satisfies Task)
+    })
+  }
+
+  end(): void {
+    this.#process.kill()
+  }
+}

@@ -1,0 +1,41 @@
+/** What is measured of one trained network. */
+import type { CollapseState } from '../learn/collapse.js'
+
+/** What rows are compared by. Those in percent are fractions of 1. */
+export const MEASURES = {
+  linear: { title: 'linear', percent: true },
+  knn: { title: '20-NN', percent: true },
+  halfway: { title: '20-NN halfway', percent: true },
+  layer1: { title: 'linear, 1 layer up the head', percent: true },
+  layer2: { title: '2 layers up', percent: true },
+  positive: { title: 'cosine, same picture', percent: false },
+  others: { title: 'cosine, others', percent: false },
+  rank: { title: 'rank', percent: false },
+  colour: { title: 'colour read off', percent: true },
+} as const
+export type Measure = keyof typeof MEASURES
+
+export interface Result {
+  /** Linear probe on the frozen encoder, fraction of 1. */
+  linear: number
+  /** Weighted 20-NN, fraction of 1. */
+  knn: number
+  /** 20-NN after half of the run, on fewer pictures: for its direction. */
+  halfway?: number
+  /** Linear probe after the first and the second layer of the projector, where asked for. */
+  layer1?: number
+  layer2?: number
+  /** Mean cosine of two views of one picture at the end; absent for what was not trained or has one view. */
+  positive?: number
+  /** Mean cosine of different pictures at the end. */
+  others?: number
+  /** Directions in use at the end, of those the projection has. */
+  rank?: number
+  /** Share of the variance of the pictures' colour histograms that a linear map reads off the features, at most 1. */
+  colour?: number
+  state?: CollapseState
+  /** `others` after each quarter of the run. */
+  quarters?: number[]
+  steps: number
+  seconds: number
+}

@@ -1,0 +1,65 @@
+/** Finished networks on disk: one line each, so that nothing is trained twice and a killed study goes on. */
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { DataFacts } from '../learn/presets.js'
+import { appendLine, readLines } from '../run/index.js'
+import { type Cell, cellId } from './cell.js'
+import type { Result } from './result.js'
+
+export interface Finished {
+  id: string
+  /** For a reader of the file; the id says all. */
+  row: string
+  seed: number
+  result: Result
+}
+
+/** What is known of a set's pictures, so that a page can be written without opening it. */
+export interface Remembered {
+  data: string
+  facts: DataFacts
+}
+
+export class Store {
+  readonly #path: string
+  readonly #known = new Map<string, Result>()
+  readonly #facts = new Map<string, DataFacts>()
+
+  /** @param path a `.jsonl` file, there or not; a last line cut short by a kill is passed over */
+  constructor(path: string) {
+    this.#path = path
+    for (const line of readLines<Finished | Remembered>(path)) {
+      if ('id' in line) this.#known.set(line.id, line.result)
+      else this.#facts.set(line.data, line.facts)
+    }
+    // or the next line would be lost with the one that a kill cut short
+    if (existsSync(path) && /[^\n]$/.test(readFileSync(path, 'utf8'))) appendFileSync(path, '\n')
+  }
+
+  get(cell: Cell): Result | undefined {
+    return this.#known.get(cellId(cell))
+  }
+
+  factsOf(data: string): DataFacts | undefined {
+    return this.#facts.get(data)
+  }
+
+  /** @throws SelfsameError when it cannot be written */
+  remember(data: string, facts: DataFacts): void {
+    if (JSON.stringify(this.#facts.get(data)) === JSON.stringify(facts)) return
+    this.#append({ data, facts } satisfies Remembered)
+    this.#facts.set(data, facts)
+  }
+
+  /** @throws SelfsameError when it cannot be written */
+  add(cell: Cell, row: string, result: Result): void {
+    const id = cellId(cell)
+    this.#append({ id, row, seed: cell.settings.seed, result } satisfies Finished)
+    this.#known.set(id, result)
+  }
+
+  #append(line: Finished | Remembered): void {
+    mkdirSync(dirname(this.#path), { recursive: true })
+    appendLine(this.#path, line)
+  }
+}

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import type { DataFacts } from '../learn/presets.js'
+import { resolveSettings } from '../learn/settings.js'
+import { createState, disposeState } from '../learn/state.js'
+import { memory } from '../torch/index.js'
+import { cellId } from './cell.js'
+import { merged, methodOf, settingsOf } from './plan.js'
+import { STUDIES } from './studies/index.js'
+
+const studies = Object.values(STUDIES)
+const GREY: DataFacts = { pictures: 30_000, channels: 1, nativeSize: 28 }
+const COLOUR: DataFacts = { pictures: 30_000, channels: 3, nativeSize: 32 }
+const factsOf: Record<string, DataFacts> = { 'fashion-mnist': GREY, cifar10: COLOUR }
+
+test.each(studies)('$name: rows, published figures and claims belong together', (study) => {
+  const names = study.rows.map(({ name }) => name)
+  expect(new Set(names).size).toBe(names.length)
+  for (const { published = [] } of study.rows)
+    expect(published.length).toBeLessThanOrEqual(study.published.length)
+  for (const claim of study.claims) {
+    const asked = 'of' in claim ? claim.of.map(({ row }) => row) : claim.rows
+    expect(asked.filter((row) => !names.includes(row))).toEqual([])
+  }
+})
+
+test.each(studies)('$name: every row can be built, and no two are the same network', (study) => {
+  const facts = factsOf[study.base.data] as DataFacts
+  const before = memory().tensors
+  const ids = study.rows.map((row) => {
+    const settings = settingsOf(study, row, { seed: 0, epochs: 1 }, facts, 'float32')
+    disposeState(createState(settings, methodOf(study.base, row)))
+    return cellId({
+      data: study.base.data,
+      pictures: 1,
+      settings,
+      untrained: row.untrained ?? false,
+      readouts: row.readouts ?? 0,
+    })
+  })
+  expect(new Set(ids).size).toBe(ids.length)
+  expect(memory().tensors).toBe(before)
+})
+
+test.each(studies)('$name: the paper’s own runs are sound settings', (study) => {
+  const facts = { pictures: 1_281_167, channels: 3, nativeSize: 400 }
+  for (const row of study.rows.filter(({ untrained }) => !untrained)) {
+    const change = merged(merged(study.base.paper.change, row.change ?? {}), row.paper ?? {})
+    const { preset } = study.base.paper
+    const settings = resolveSettings(methodOf(study.base, row), preset, change, facts, 'float32')
+    expect(settings.epochs).toBe(study.base.paper.change.epochs)
+  }
+})
+
+test('studies share networks', () => {
+  const id = (study: string, row: string, pictures = 30_000) => {
+    const found = STUDIES[study] as (typeof studies)[number]
+    const wanted = found.rows.find(({ name }) => name === row) as (typeof found.rows)[number]
+    const settings = settingsOf(found, wanted, { seed: 1, epochs: 1 }, GREY, 'float32')
+    return cellId({ data: 'fashion-mnist', pictures, settings, untrained: false, readouts: 0 })
+  }
+  expect(id('random-target', 'predicts a frozen random network')).toBe(id('tau', 'tau 1 (frozen)'))
+  expect(id('random-target', 'predicts a frozen random network')).not.toBe(
+    id('random-target', 'predicts a frozen random network', 20_000),
+  )
+  expect(id('predictor', 'predictor, target, negatives')).toBe(id('negatives', 'beta 1, temperature 0.1'))
+})

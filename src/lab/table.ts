@@ -1,0 +1,91 @@
+/** A study's table: measured beside published. */
+import { type Results, scaledValues } from './claims.js'
+import { MEASURES, type Measure, type Result } from './result.js'
+import { mean, pooled, t95 } from './statistics.js'
+import type { Row, Study } from './study.js'
+
+/** Cells as text: a head and one line a row. */
+export interface TextTable {
+  head: string[]
+  rows: string[][]
+}
+
+/** Columns that no row has are left out. */
+export function tableOf(study: Study, results: Results): TextTable {
+  const shown = (Object.keys(MEASURES) as Measure[]).filter((measure) =>
+    study.rows.some(({ name }) => scaledValues(results, name, measure).length > 0),
+  )
+  return {
+    head: [
+      '',
+      ...shown.map((measure) => MEASURES[measure].title),
+      'others, by quarters',
+      'ended',
+      'seeds',
+      ...study.published.map(({ title }) => title),
+    ],
+    rows: study.rows.map((row) => [
+      row.name,
+      ...shown.map((measure) => figure(scaledValues(results, row.name, measure), measure)),
+      quarters(results.get(row.name) ?? []),
+      states(results.get(row.name) ?? [], row),
+      String(results.get(row.name)?.length ?? 0),
+      ...study.published.map((_, i) => published(row, i)),
+    ]),
+  }
+}
+
+/** Mean and, for shares of several seeds, their standard deviation. */
+function figure(values: readonly number[], measure: Measure): string {
+  if (values.length === 0) return '–'
+  const { percent } = MEASURES[measure]
+  const digits = percent || measure === 'rank' ? 1 : 2
+  const text = mean(values).toFixed(digits)
+  return percent && values.length > 1 ? `${text} ± ${pooled([values]).deviation.toFixed(digits)}` : text
+}
+
+/** The cosine of different pictures after each quarter, mean of the seeds: shows who collapsed and came back. */
+function quarters(results: readonly Result[]): string {
+  const all = results.map((result) => result.quarters ?? []).filter((own) => own.length > 0)
+  const [first] = all
+  if (!first) return '–'
+  return first.map((_, quarter) => mean(all.map((own) => own[quarter] ?? Number.NaN)).toFixed(2)).join(' ')
+}
+
+function states(results: readonly Result[], { untrained }: Row): string {
+  if (untrained) return 'not trained'
+  return [...new Set(results.map(({ state }) => state ?? '–'))].join(', ') || '–'
+}
+
+function published({ published }: Row, column: number): string {
+  const value = published?.[column]
+  return value === null || value === undefined ? '–' : String(value)
+}
+
+export function markdownTable({ head, rows }: TextTable): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return [line(head), line(head.map((_, i) => (i === 0 ? ':--' : '--:'))), ...rows.map(line)].join('\n')
+}
+
+/** Aligned columns for a terminal. */
+export function plainTable({ head, rows }: TextTable): string {
+  const all = [head, ...rows]
+  const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)))
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) =>
+          column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+        )
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+/** Half of the 95 % interval of a row of so many seeds, by the spread pooled over rows; infinite where nothing tells it. */
+export function halfWidth(study: Study, results: Results, measure: Measure, seeds: number): number {
+  const { deviation, freedom } = pooled(study.rows.map(({ name }) => scaledValues(results, name, measure)))
+  return freedom < 1 ? Number.POSITIVE_INFINITY : (t95(freedom) * deviation) / Math.sqrt(seeds)
+}
