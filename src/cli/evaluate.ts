@@ -70,7 +70,7 @@ function ownVersion(): string {
 
 /** The end of an evaluation on a terminal. */
 export function closing(judgement: Judgement, report: string): string {
-  const { table, labelFree, supervised, conclusion, notes } = judgement
+  const { table, labelFree, supervised, conclusion, advice, notes } = judgement
   const parts = [
     notes.join('\n'),
     terminalTable(table),
@@ -78,7 +78,7 @@ export function closing(judgement: Judgement, report: string): string {
       ? `The supervised network names ${(100 * supervised.accuracy.mean).toFixed(1)} % of the test pictures rightly itself.`
       : '',
     terminalLabelFree(labelFree.lines),
-    conclusion,
+    `${conclusion}\n${advice.sentence}`,
     `Report: ${report}`,
   ]
   return parts

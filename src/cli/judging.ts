@@ -1,7 +1,7 @@
 /** Judges a run: features of the learned and an untrained encoder, raw pixels, the protocols, and what needs no labels. */
 import { UsageError } from '../errors.js'
 import type { Source } from '../images/index.js'
-import { BANK_PROTOCOLS, type Protocol, summary, type Table } from '../judge/index.js'
+import { type Advice, advice, BANK_PROTOCOLS, type Protocol, summary, type Table } from '../judge/index.js'
 import type { Method } from '../learn/method.js'
 import type { Settings } from '../learn/settings.js'
 import type { RunRecord } from '../run/index.js'
@@ -10,6 +10,7 @@ import { fineTune } from './fine-tuning.js'
 import { judgeBanks } from './judging/banks.js'
 import { Course, type Stage } from './judging/course.js'
 import { FeatureCache } from './judging/feature-cache.js'
+import { historyOf } from './judging/history.js'
 import { calibrateUntrained, type JudgedRun, openJudged } from './judging/judged-run.js'
 import { type Rival, type RivalOptions, rivalOf } from './judging/rival.js'
 import { disposeSide, embedSide, fingerprint, type Parts, partsOf, type Side } from './judging/sides.js'
@@ -32,6 +33,8 @@ export interface Judgement {
   /** A network of the same size that was trained on all labels. */
   supervised?: Pick<Rival, 'accuracy' | 'chosen'>
   conclusion: string
+  /** What to do next: train longer, stop, or start again. */
+  advice: Advice
   /** Sentences on what was done otherwise than asked. */
   notes: string[]
   seconds: number
@@ -107,6 +110,7 @@ export async function judgeRun(
       table,
       labelFree,
       ...(rival && { supervised: { accuracy: rival.accuracy, chosen: rival.chosen } }),
+      advice: advice(historyOf(run), labelFree.lines),
       conclusion: summary(table, labelFree.lines),
       notes,
       seconds: (performance.now() - began) / 1000,

@@ -36,6 +36,7 @@ export async function writeReport(
     seconds: { training: training?.seconds ?? 0, judging: judgement.seconds },
     verdict: training?.collapse ?? { state: 'healthy', sentence: 'Collapse was not measured.' },
     conclusion: judgement.conclusion,
+    advice: judgement.advice,
     steps: lines.filter(({ type }) => type === 'step').map(stepRow),
     measures: lines.filter(({ type }) => type === 'measure').map(measureRow),
     table,

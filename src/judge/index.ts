@@ -1,4 +1,5 @@
 /** How good is a representation? Protocols with labels, measures without, each beside raw pixels and an untrained net. */
+export { type Advice, advice, type History } from './advice.js'
 export type { Bank, Progress, Score } from './bank.js'
 export { bootstrap } from './bootstrap.js'
 export { type Difference, difference } from './difference.js'

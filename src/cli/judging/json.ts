@@ -12,7 +12,7 @@ import {
 import type { Judgement } from '../judging.js'
 
 export function evaluationOf(run: string, judgement: Judgement) {
-  const { table, labelFree, supervised, conclusion, notes, seconds } = judgement
+  const { table, labelFree, supervised, conclusion, advice, notes, seconds } = judgement
   const few = short(table, 'few_10')
   return {
     run,
@@ -25,6 +25,7 @@ export function evaluationOf(run: string, judgement: Judgement) {
     lines: table.map(lineFields),
     label_free: Object.fromEntries(labelFree.lines.map((line) => [line.name, measuredFields(line)])),
     conclusion,
+    advice,
     notes,
     seconds,
   }

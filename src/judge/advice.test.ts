@@ -1,0 +1,144 @@
+import { expect, test } from 'vitest'
+import { type Advice, advice, type History } from './advice.js'
+import { random } from './random.js'
+import type { Point } from './trend.js'
+import { trendAtEnd } from './trend.js'
+import type { LabelFreeLine } from './without-labels.js'
+
+/** `count` points of a course with noise that keeps `likeness` of itself from one to the next. */
+function series(
+  count: number,
+  course: (share: number) => number,
+  noise: number,
+  seed = 1,
+  likeness = 0.3,
+): Point[] {
+  const draw = random(seed, 0x7e57)
+  const bell = () => Array.from({ length: 12 }, () => draw.next()).reduce((sum, one) => sum + one, -6)
+  let held = bell()
+  return Array.from({ length: count }, (_, i) => {
+    held = likeness * held + Math.sqrt(1 - likeness ** 2) * bell()
+    return { step: 10 * (i + 1), value: course(i / (count - 1)) + noise * held }
+  })
+}
+
+const flat = (value: number) => () => value
+const losses = (seed = 1) => series(900, flat(0.3), 0.02, seed)
+const history = (given: Partial<History>): History => ({
+  losses: losses(),
+  ranks: series(60, flat(20), 0.1),
+  probes: [],
+  verdict: { state: 'healthy', sentence: 'Healthy: fine.' },
+  step: 9000,
+  totalSteps: 9000,
+  epochs: 20,
+  ...given,
+})
+
+const measured = (value: number, half = 0.01) => ({ value, low: value - half, high: value + half })
+const line = (name: string, learned: number, untrained: number): LabelFreeLine => ({
+  name,
+  label: '',
+  explanation: '',
+  better: 'high',
+  share: true,
+  scores: { learned: measured(learned), pixels: measured(0.1), untrained: measured(untrained) },
+})
+const good = [
+  line('retrieval', 0.5, 0.2),
+  line('neighbour_stability', 0.4, 0.2),
+  line('effective_rank', 90, 100),
+]
+const actionOf = (given: Partial<History>, measures = good): Advice['action'] =>
+  advice(history(given), measures).action
+
+test('a trend is the rise of the line over the last third, and knows how sure it is', () => {
+  const exact = trendAtEnd(series(90, (share) => 10 + 30 * share, 0))
+  expect(exact).toMatchObject({ part: 'third', rise: expect.closeTo(9.6, 0), to: expect.closeTo(40, 0) })
+  // averaged blocks of an exact line have no error
+  expect((exact?.high ?? 0) - (exact?.low ?? 0)).toBeLessThan(1e-9)
+  expect(trendAtEnd(series(9, flat(1), 0.1))?.part).toBe('half')
+  expect(trendAtEnd(series(5, flat(1), 0.1))).toBeUndefined()
+  expect(trendAtEnd([])).toBeUndefined()
+  const holes = series(90, (share) => share, 0).map((point, i) =>
+    i % 7 ? point : { ...point, value: Number.NaN },
+  )
+  expect(trendAtEnd(holes)?.rise).toBeCloseTo(0.33, 1)
+})
+
+test('noise without a trend is called one in few of 300 series, with like neighbours too', () => {
+  for (const likeness of [0, 0.6]) {
+    let clear = 0
+    for (let seed = 0; seed < 300; seed++) {
+      const { low = 0, high = 0 } = trendAtEnd(series(75, flat(5), 1, seed, likeness)) ?? {}
+      if (low > 0 || high < 0) clear++
+    }
+    expect(clear).toBeLessThan(30)
+  }
+})
+
+test('a collapse is told first, whatever rises', () => {
+  const verdict = { state: 'collapsed' as const, sentence: 'Collapsed: all alike.', remedy: 'Raise tau.' }
+  expect(advice(history({ verdict, probes: series(10, (share) => share, 0) }), good)).toEqual({
+    action: 'start_again',
+    sentence: 'Stop now: collapsed: all alike. Raise tau.',
+  })
+  expect(actionOf({ losses: [...losses(), { step: 9001, value: Number.NaN }] })).toBe('start_again')
+  expect(actionOf({}, [line('effective_rank', 1.02, 90)])).toBe('start_again')
+  expect(actionOf({}, [line('std_ratio', 0.01, 0.4)])).toBe('start_again')
+})
+
+test('with labels the k-NN probe decides', () => {
+  const rising = advice(history({ probes: series(10, (share) => 0.7 + 0.1 * share, 0.001) }), good)
+  expect(rising.action).toBe('longer')
+  expect(rising.sentence).toMatch(
+    /^Train longer: over the last third of the run the k-NN accuracy still rose by \d\.\d ± \d\.\d points; begin another run with twice the epochs \(--epochs 40\)/,
+  )
+  // clear but too little to matter, and much but not clear
+  expect(actionOf({ probes: series(10, (share) => 0.7 + 0.003 * share, 0.00001) })).toBe('stop')
+  expect(actionOf({ probes: series(10, flat(0.7), 0.02) })).toBe('stop')
+  // it outweighs a rank that rises
+  expect(
+    actionOf({ probes: series(20, flat(0.7), 0.001), ranks: series(60, (share) => 20 + 9 * share, 0.1) }),
+  ).toBe('stop')
+  const falling = advice(history({ probes: series(20, (share) => 0.8 - 0.1 * share, 0.002) }), good)
+  expect(falling).toMatchObject({
+    action: 'stop',
+    sentence: expect.stringContaining('k-NN accuracy fell by'),
+  })
+})
+
+test('without labels the effective rank decides, and a falling loss is called weak evidence', () => {
+  const rising = advice(history({ ranks: series(60, (share) => 15 + 9 * share, 0.1) }), good)
+  expect(rising.sentence).toMatch(/the effective rank still rose by 1\d\.\d ± \d\.\d %/)
+  expect(rising.action).toBe('longer')
+  const loss = advice(history({ losses: series(900, (share) => 0.5 - 0.2 * share, 0.01) }), good)
+  expect(loss).toMatchObject({ action: 'longer', sentence: expect.stringContaining('weak evidence') })
+  // a loss that rises says nothing
+  expect(actionOf({ losses: series(900, (share) => 0.3 + 0.2 * share, 0.01) })).toBe('stop')
+  expect(actionOf({ ranks: series(60, (share) => 30 - 15 * share, 0.1) })).toBe('stop')
+})
+
+test('a flat end says stop, and what to change', () => {
+  const stop = advice(history({}), good)
+  expect(stop.action).toBe('stop')
+  expect(stop.sentence).toMatch(
+    /^Stop: over the last third of the run the effective rank hardly changed \([+−]\d\.\d ± \d\.\d %\), so more epochs of the same recipe would add little; for better features/,
+  )
+  expect(advice(history({}), [line('retrieval', 0.2, 0.2)]).sentence).toContain('no better than an untrained')
+  expect(advice(history({}), [line('retrieval', 0.99, 0.2)]).sentence).toContain('make the views harder')
+  for (let seed = 0; seed < 20; seed++) {
+    const ranks = series(60, flat(20), 0.2, seed, 0.5)
+    expect(actionOf({ ranks, losses: losses(seed) })).toBe('stop')
+  }
+})
+
+test('a run that was stopped goes on, and one too short to tell is no reason to stop', () => {
+  expect(advice(history({ step: 3000 }), good).sentence).toBe(
+    'Train longer: it was stopped at step 3000 of 9000, before its learning rate came down; go on with --resume (33 % of the steps are done).',
+  )
+  expect(actionOf({ ranks: series(3, flat(20), 0.1), losses: [] })).toBe('longer')
+  expect(actionOf({ ranks: [], losses: [] })).toBe('longer')
+  // but not where it harms
+  expect(actionOf({ step: 3000, probes: series(20, (share) => 0.8 - 0.1 * share, 0.002) })).toBe('stop')
+})

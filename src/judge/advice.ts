@@ -1,0 +1,180 @@
+/** Train longer, stop, or start again? One sentence from how the run went and from what needs no labels. */
+import { type Point, type Trend, trendAtEnd } from './trend.js'
+import type { LabelFreeLine } from './without-labels.js'
+
+/** How a run went. Series in order of steps; values that are not finite are passed over. */
+export interface History {
+  losses: readonly Point[]
+  /** Effective rank of the training projections. */
+  ranks: readonly Point[]
+  /** Accuracy of a k-NN probe while training, fractions of 1; empty without labels. */
+  probes: readonly Point[]
+  /** The last collapse verdict. */
+  verdict?: { state: 'healthy' | 'narrowing' | 'collapsed'; sentence: string; remedy?: string }
+  step: number
+  totalSteps: number
+  /** As planned. */
+  epochs: number
+}
+
+export interface Advice {
+  action: 'longer' | 'stop' | 'start_again'
+  /** Begins with what to do and goes on with why. */
+  sentence: string
+}
+
+/** What a change over the end of a run must come to in order to be worth another run. */
+const WORTH = { probe: 0.005, rank: 0.02, loss: 0.03 }
+/** Features are collapsed beyond either, as while training. */
+const COLLAPSED = { rank: 1.5, spread: 0.05 }
+/** Views that nearly all pictures are found by teach nothing more. */
+const TOO_EASY = 0.98
+
+/**
+ * What to do next. A collapse outweighs all. Otherwise the end of the run decides, by the slope of a line with its 95 %
+ * interval: of the k-NN probe where there are labels; without, of the effective rank, which was found to follow the
+ * quality of features (RankMe, arXiv 2210.02885), and of the loss, whose fall alone is weak evidence and called so. A
+ * change counts where it is both clear and large enough to matter.
+ */
+export function advice(history: History, measures: readonly LabelFreeLine[]): Advice {
+  const collapse = collapsed(history, measures)
+  if (collapse) return collapse
+  const evidence = evidenceOf(history)
+  const finished = history.step >= history.totalSteps
+  const falling = evidence.find(({ course, reliable }) => course === 'falling' && reliable)
+  if (falling) {
+    return {
+      action: 'stop',
+      sentence: `Stop: ${falling.words}, so more of the same would do harm; lower the learning rate, or use fewer epochs.`,
+    }
+  }
+  const rising = evidence.find(({ course }) => course === 'rising')
+  if (rising) return longer(rising.words, history, finished)
+  if (!finished) {
+    return longer(
+      `it was stopped at step ${history.step} of ${history.totalSteps}, before its learning rate came down`,
+      history,
+      finished,
+    )
+  }
+  const told = evidence.filter(({ reliable }) => reliable)
+  if (told.length === 0) {
+    return longer('the run is too short for a trend to show', history, finished)
+  }
+  return {
+    action: 'stop',
+    sentence: `Stop: ${told.map(({ words }) => words).join(' and ')}, so more epochs of the same recipe would add little; ${change(measures)}.`,
+  }
+}
+
+function collapsed({ verdict, losses }: History, measures: readonly LabelFreeLine[]): Advice | undefined {
+  const value = (name: string) => measures.find((line) => line.name === name)?.scores.learned.value ?? 1e9
+  const broken = losses.length > 0 && !Number.isFinite(losses.at(-1)?.value)
+  const features = value('effective_rank') < COLLAPSED.rank || value('std_ratio') < COLLAPSED.spread
+  if (verdict?.state !== 'collapsed' && !broken && !features) return undefined
+  const why =
+    verdict?.state === 'collapsed'
+      ? lower(verdict.sentence)
+      : broken
+        ? 'the loss is not a number any more.'
+        : 'all pictures get nearly the same features.'
+  const cure =
+    verdict?.remedy ??
+    'Start again from the preset, with a lower learning rate or a target that moves more slowly.'
+  return { action: 'start_again', sentence: `Stop now: ${why} ${cure}` }
+}
+
+interface Evidence {
+  course: 'rising' | 'falling' | 'level'
+  /** What happened, as a clause; better is called rising, for the loss too. */
+  words: string
+  /** Whether it may say stop, and not only go on. */
+  reliable: boolean
+}
+
+/** The best evidence that there is, in order. */
+function evidenceOf({ probes, ranks, losses }: History): Evidence[] {
+  const probe = trendAtEnd(probes)
+  if (probe) {
+    const points = (share: number) => `${(100 * Math.abs(share)).toFixed(1)}`
+    return [
+      said(
+        'the k-NN accuracy',
+        probe,
+        1,
+        WORTH.probe,
+        ({ rise }) => `${points(rise)} ± ${points(reach(probe))} points`,
+      ),
+    ]
+  }
+  const rank = trendAtEnd(ranks)
+  const loss = trendAtEnd(losses)
+  const percent = (trend: Trend) =>
+    `${(100 * Math.abs(trend.rise / trend.from)).toFixed(1)} ± ${(100 * Math.abs(reach(trend) / trend.from)).toFixed(1)} %`
+  const found: Evidence[] = []
+  if (rank) found.push(said('the effective rank', rank, 1, WORTH.rank * Math.abs(rank.from), percent))
+  if (loss) {
+    const one = said('the loss', loss, -1, WORTH.loss * Math.abs(loss.from), percent)
+    if (one.course === 'rising') {
+      found.push({
+        ...one,
+        words: `${one.words} (weak evidence: a loss may fall without better features)`,
+        reliable: false,
+      })
+    }
+  }
+  return found
+}
+
+function reach({ low, high }: Trend): number {
+  return (high - low) / 2
+}
+
+function said(
+  name: string,
+  trend: Trend,
+  good: 1 | -1,
+  worth: number,
+  amount: (trend: Trend) => string,
+): Evidence {
+  const clear = trend.low > 0 || trend.high < 0
+  const up = trend.rise > 0
+  const over = `over the last ${trend.part} of the run`
+  if (clear && Math.abs(trend.rise) >= worth) {
+    const course = up === good > 0 ? 'rising' : 'falling'
+    const verb = up ? 'rose' : 'fell'
+    return {
+      course,
+      words: `${over} ${name} ${course === 'rising' ? 'still ' : ''}${verb} by ${amount(trend)}`,
+      reliable: true,
+    }
+  }
+  const moved = `${trend.rise < 0 ? '−' : '+'}${amount(trend)}`
+  return { course: 'level', words: `${over} ${name} hardly changed (${moved})`, reliable: true }
+}
+
+function longer(why: string, { epochs, step, totalSteps }: History, finished: boolean): Advice {
+  const twice = Number((2 * epochs).toPrecision(2))
+  const how = finished
+    ? `begin another run with twice the epochs (--epochs ${twice}), as this one’s learning rate has come to its end`
+    : `go on with --resume (${Math.round((100 * step) / totalSteps)} % of the steps are done)`
+  return { action: 'longer', sentence: `Train longer: ${why}; ${how}.` }
+}
+
+/** What to change, from what stands out. */
+function change(measures: readonly LabelFreeLine[]): string {
+  const scores = (name: string) => measures.find((line) => line.name === name)?.scores
+  const [retrieval, stability] = [scores('retrieval'), scores('neighbour_stability')]
+  const known = [retrieval, stability].filter((one) => one !== undefined)
+  if (known.length > 0 && known.every(({ learned, untrained }) => learned.low <= untrained.high)) {
+    return 'as the features recognise altered pictures no better than an untrained network’s, change the views, the learning rate or the method'
+  }
+  if (retrieval && retrieval.learned.value >= TOO_EASY) {
+    return 'nearly every picture is found by an altered view already, so make the views harder, or take more pictures'
+  }
+  return 'for better features change the recipe: more pictures, a larger encoder, or other views'
+}
+
+function lower(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1)
+}
