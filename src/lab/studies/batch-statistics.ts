@@ -9,17 +9,17 @@ const everywhere = (norm: NormName): Overrides => ({
   predictor: { norm },
 })
 
-const byol = (name: string, norm: NormName, published: number | null, more: Overrides = {}): Row => ({
+const byol = (name: string, norm: NormName, published: number | null): Row => ({
   name: `BYOL, ${name}`,
-  change: { ...everywhere(norm), ...more },
+  change: { ...everywhere(norm), ...SLOW },
   published: [published],
 })
 
 const LARS: Overrides = {
   optimizer: { name: 'lars', momentum: 0.9, weightDecay: 1e-4, trust: 1e-3 },
   learningRate: 4,
-  target: { tau: 0.99 },
 }
+const SLOW: Overrides = { target: { tau: 0.99 } }
 
 export const batchStatistics: Study = {
   name: 'batch-statistics',
@@ -37,14 +37,12 @@ export const batchStatistics: Study = {
     {
       name: 'SimCLR, batch norm',
       method: 'simclr',
-      change: { target: { from: 'self', stopGradient: false } },
       published: [null],
     },
     {
       name: 'SimCLR, no norm',
       method: 'simclr',
       change: {
-        target: { from: 'self', stopGradient: false },
         encoder: { norm: 'none' },
         projector: { norm: 'none', outputNorm: 'none' },
       },
