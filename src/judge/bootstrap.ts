@@ -2,19 +2,22 @@ import type { Score } from './bank.js'
 import { percentiles, studentT } from './interval.js'
 import { random } from './random.js'
 
+/** For each test picture how right the answer is, 0 to 1. */
+export type Answers = Uint8Array | Float64Array
+
 /** What percentiles far out need; two digits of a standard deviation would need 200. */
 const REPEATS = 1000
 
 /**
- * The score of right and wrong answers, with its spread and interval by the bootstrap (Efron 1979) over the test
- * pictures: every repeat draws one of the `runs` and as many pictures, with replacement, as there are.
- * @param runs for each run one 0 or 1 a test picture, all of the same length
+ * The score of answers, right or wrong or in between, with its spread and interval by the bootstrap (Efron 1979) over the
+ * test pictures: every repeat draws one of the `runs` and as many pictures, with replacement, as there are.
+ * @param runs for each run a number from 0 to 1 for each test picture, all of the same length
  */
-export function bootstrap(runs: readonly Uint8Array[], seed: number): Score {
+export function bootstrap(runs: readonly Answers[], seed: number): Score {
   const draw = random(seed, 0xb007)
   const pictures = runs[0]?.length ?? 0
   const values = Array.from({ length: REPEATS }, () => {
-    const hits = runs[draw.below(runs.length)] as Uint8Array
+    const hits = runs[draw.below(runs.length)] as Answers
     let right = 0
     for (let i = 0; i < pictures; i++) right += hits[draw.below(pictures)] as number
     return right / pictures
@@ -35,23 +38,25 @@ export function bootstrap(runs: readonly Uint8Array[], seed: number): Score {
 }
 
 /**
- * The score of repeats with other labelled pictures, asked about the same `pictures` test pictures. The variance of the
- * mean is that of the draws and the binomial one of the pictures; the interval is Student's t with the degrees of freedom
- * of such a sum (Satterthwaite 1946).
+ * The score of repeats with other labelled pictures or seeds, all asked about the same test pictures. The variance of the
+ * mean is that of the repeats and `pictures`, the mean's variance for the finite number of test pictures; the interval is
+ * Student's t with the degrees of freedom of such a sum (Satterthwaite 1946).
  */
 export function overDraws(values: number[], pictures: number): Score {
   const mean = average(values)
   const spread = deviation(values)
   const drawn = spread ** 2 / values.length
-  const error = Math.sqrt(drawn + (mean * (1 - mean)) / pictures)
+  const error = Math.sqrt(drawn + pictures)
   const freedom = drawn > 0 ? (values.length - 1) * (error ** 2 / drawn) ** 2 : Number.POSITIVE_INFINITY
   const reach = studentT(freedom) * error
   return { mean, spread, values, error, low: Math.max(0, mean - reach), high: Math.min(1, mean + reach) }
 }
 
-/** The share of ones. */
-export function share(hits: Uint8Array): number {
-  return hits.reduce((sum, hit) => sum + hit, 0) / hits.length
+/** The mean answer: of right and wrong ones the share that is right. */
+export function share(hits: Answers): number {
+  let sum = 0
+  for (const hit of hits) sum += hit
+  return sum / hits.length
 }
 
 export function average(values: readonly number[]): number {

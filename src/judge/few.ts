@@ -1,19 +1,24 @@
 import { UsageError } from '../errors.js'
 import { noGrad, ops, scope, type Tensor, tensor } from '../torch/index.js'
-import { type Bank, checkPair, type Progress, type Score } from './bank.js'
+import type { Bank, Progress, Score } from './bank.js'
 import { hits, overDraws, share } from './bootstrap.js'
 import { fit, type Problem } from './logistic.js'
 import { predictions } from './penalty.js'
+import { type Prepared, type Principal, prepared } from './prepared.js'
 import { random } from './random.js'
-import { principalBasis, standard, standardised } from './standardise.js'
 
 /**
- * One fixed penalty for standardised features, because it is the best for raw pixels. Measured on Fashion-MNIST with 10
- * labels a class, 20 draws: pixels 0.701 at 0.001, 0.702 at 0.01, 0.704 at 0.1, 0.704 at 0.3, 0.702 at 1, 0.691 at 3;
- * five-fold cross-validation inside each draw of 10 chose at random (0.694 against 0.701 for 0.1) as 20 pictures a fold
- * cannot tell penalties apart. Features of a random convolution net lose 0.5 points to their own best, 0.01.
+ * One fixed penalty beside the SUM of the labelled pictures' cross-entropies, that is, one prior for standardised features
+ * however many labels there are. Measured on Fashion-MNIST, mean accuracy over draws at 10 / 30 / 100 and the best of nine
+ * from 0.03 to 300: learned 1 label a class 54.6 / 54.6 / 54.7 (55.0), 10: 74.4 / 74.6 / 74.6 (74.6), 100: 83.2 / 83.3 /
+ * 82.9 (83.3), 600: 87.1 / 87.3 / 87.1 (87.3); pixels 46.2 / 46.2 / 46.5 (46.9), 70.3 / 70.4 / 70.1 (70.4), 79.3 / 79.8 /
+ * 79.8 (79.8), 81.7 / 82.7 / 83.0 (83.0). Cross-validation inside a draw of 10 labels chose at random: 20 pictures a fold
+ * cannot tell penalties apart.
  */
-const PENALTY = 0.1
+const PENALTY = 30
+
+/** How many labels: so many of each class, or a share of each class's pictures. */
+export type Amount = { perClass: number } | { share: number }
 
 export interface FewOptions {
   /** Labelled pictures a class; all of a class that has fewer. Default 10. */
@@ -30,70 +35,88 @@ export interface FewScore extends Score {
 }
 
 /**
- * How far a handful of labels goes: logistic regression as in `linearProbe`, fitted to `perClass` random training
- * pictures a class. Features are standardised with the whole training set's statistics, which need no labels. The
- * repeats are the draws; the standard error counts the draws and the test pictures.
+ * How far a handful of labels goes: logistic regression fitted to `perClass` random training pictures a class. Features
+ * are standardised with the whole training set's statistics, which need no labels. The repeats are the draws; the
+ * standard error counts the draws and the test pictures, and the interval is Student's t.
  * @throws UsageError when the banks do not fit together, or `perClass` or `draws` is below 1
  */
 export function fewLabels(train: Bank, test: Bank, options: FewOptions = {}): FewScore {
   const { perClass = 10, draws = 10, seed = 0, progress } = options
-  checkPair(train, test)
   if (!(perClass >= 1) || !(draws >= 1)) {
     throw new UsageError(
       `expected perClass and draws of 1 or more, got ${perClass} and ${draws}: 10 of both are usual`,
     )
   }
+  const score = prepared({ train, test }, {}, (forms) => fewOf(forms, { perClass }, draws, seed))
+  progress?.(1, 1)
+  return { ...score, perClass }
+}
+
+/** As `fewLabels`, for any amount. */
+export function fewOf(forms: Prepared, amount: Amount, draws: number, seed: number): Score {
+  const { principal, train, test } = forms
   const values = noGrad(() =>
     scope(() => {
-      const statistics = standard(train.features)
       const drawn = Array.from({ length: draws }, (_, d) =>
-        problem(train, statistics, labelled(train, perClass, seed, d)),
+        problem(principal, labelled(train, amount, seed, d)),
       )
-      progress?.(1, 3)
       const fitted = fit(
         drawn.map((one) => one.problem),
         { classes: train.classes, tolerance: 1e-4 },
       )
-      progress?.(2, 3)
-      // back from each draw's own basis, so that one product classifies the test pictures for all draws
-      const slopes = ops.stack(drawn.map(({ basis }, d) => fitted.slopes.select(0, d).matmul(basis.t())))
-      const shift = ops.stack(drawn.map(({ mean }, d) => (slopes.select(0, d) as Tensor).matmul(mean)))
-      const asked = standardised(test.features, statistics)
-      const answers = predictions({ slopes, offsets: fitted.offsets.sub(shift) }, asked)
+      // one product classifies the test pictures for all draws
+      const shift = ops.stack(drawn.map(({ mean }, d) => (fitted.slopes.select(0, d) as Tensor).matmul(mean)))
+      const answers = predictions(
+        { slopes: fitted.slopes, offsets: fitted.offsets.sub(shift) },
+        principal.asked,
+      )
         .flatten(0, 1)
         .unbind()
       return answers.map((answer) => share(hits(answer.toArray(), test.labels)))
     }),
   )
-  progress?.(3, 3)
-  return { ...overDraws(values, test.labels.length), perClass }
+  const mean = values.reduce((sum, value) => sum + value, 0) / draws
+  return overDraws(values, (mean * (1 - mean)) / test.labels.length)
 }
 
-/** The rows of the labelled pictures of a draw. */
-function labelled({ labels, classes }: Bank, perClass: number, seed: number, draw: number): Int32Array {
-  const taken = new Int32Array(classes)
+/** How many pictures of each class an amount is. */
+export function amounts({ labels, classes }: Bank, amount: Amount): Int32Array {
+  const counts = new Int32Array(classes)
+  for (const label of labels) counts[label] = (counts[label] as number) + 1
+  return counts.map((count) =>
+    'share' in amount
+      ? Math.min(count, Math.max(1, Math.round(amount.share * count)))
+      : Math.min(count, amount.perClass),
+  )
+}
+
+/** The rows of the labelled pictures of a draw; a draw of more labels has those of fewer in it. */
+function labelled(bank: Bank, amount: Amount, seed: number, draw: number): Int32Array {
+  const left = amounts(bank, amount)
   return random(seed, draw, 0xfe3)
-    .order(labels.length)
+    .order(bank.labels.length)
     .filter((row) => {
-      const label = labels[row] as number
-      taken[label] = (taken[label] as number) + 1
-      return (taken[label] as number) <= perClass
+      const label = bank.labels[row] as number
+      left[label] = (left[label] as number) - 1
+      return (left[label] as number) >= 0
     })
 }
 
-function problem(train: Bank, statistics: ReturnType<typeof standard>, rows: Int32Array) {
+function problem({ known, labels }: Principal, rows: Int32Array): { problem: Problem; mean: Tensor } {
   return scope(() => {
-    const some = standardised(train.features.index_select(0, tensor(rows).to('int64')), statistics)
+    const picked = tensor(rows).to('int64')
+    const some = known.index_select(0, picked)
     const mean = some.mean([0])
-    const centred = some.sub(mean)
-    const { basis, energy } = principalBasis(centred)
-    const built: Problem = {
-      features: centred.mm(basis),
-      energy,
-      labels: tensor(rows.map((row) => train.labels[row] as number)).to('int64'),
-      weights: ops.ones([1, rows.length]).div_(rows.length),
-      penalties: tensor([PENALTY]),
+    const features = some.sub_(mean)
+    return {
+      problem: {
+        features,
+        energy: features.square().mean([0]),
+        labels: labels.index_select(0, picked),
+        weights: ops.ones([1, rows.length]).div_(rows.length),
+        penalties: tensor([PENALTY / rows.length]),
+      },
+      mean,
     }
-    return { problem: built, mean, basis }
   })
 }

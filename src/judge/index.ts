@@ -1,7 +1,9 @@
 /** How good is a representation? Protocols with labels, measures without, each beside raw pixels and an untrained net. */
 export { type Advice, advice, type History } from './advice.js'
+export { adjustedRand, contingency, mutualInformation } from './agreement.js'
 export type { Bank, Progress, Score } from './bank.js'
 export { bootstrap } from './bootstrap.js'
+export { type ClusterScores, clusterScores } from './clusters.js'
 export { type Difference, difference } from './difference.js'
 export { type FewOptions, type FewScore, fewLabels } from './few.js'
 export {
@@ -23,8 +25,10 @@ export {
   type Network,
   type Wanted,
 } from './finetune-fit.js'
-export { BANK_PROTOCOLS, type BankProtocol, type JudgeOptions, judge, type Sides } from './judge.js'
+export { type JudgeOptions, judge } from './judge.js'
+export { type Clustering, kmeans } from './kmeans.js'
 export { type KnnOptions, knn } from './knn.js'
+export { type KnnGrid, knnGrid } from './knn-grid.js'
 export { alignment, effectiveRank, retrieval, uniformity } from './label-free.js'
 export { holdOut, labelledShare } from './labelled.js'
 export {
@@ -39,11 +43,16 @@ export {
   type Table,
 } from './line.js'
 export { type LinearOptions, type LinearScore, linearProbe } from './linear.js'
+export { type LinearSweep, linearSweep } from './linear-sweep.js'
+export { type LogisticPath, logisticPath } from './logistic-path.js'
 export { type MapOptions, map2d } from './map2d.js'
 export type { Measured } from './measured.js'
 export { type Neighbours, neighbours } from './neighbours.js'
 export { type OnlineScores, onlineScores } from './online.js'
 export { pixels } from './pixels.js'
+export type { Sides } from './prepared.js'
+export { BANK_PROTOCOLS, type BankProtocol } from './protocols.js'
+export { type SameClass, sameClass } from './same-class.js'
 export { summary } from './summary.js'
 export {
   type LabelFreeLine,

@@ -1,100 +1,48 @@
 import { UsageError } from '../errors.js'
-import type { Bank, Progress, Score } from './bank.js'
-import { type FewOptions, fewLabels } from './few.js'
-import { type KnnOptions, knn } from './knn.js'
-import {
-  CONTENDERS,
-  type Contender,
-  type GridPoint,
-  type Line,
-  type PerContender,
-  type Protocol,
-  type Table,
-} from './line.js'
-import { type LinearOptions, linearProbe } from './linear.js'
-
-/** Training and test pictures as one contender sees them. */
-export interface Sides {
-  train: Bank
-  test: Bank
-}
+import type { Progress } from './bank.js'
+import { CONTENDERS, type Contender, type GridPoint, type PerContender, type Table } from './line.js'
+import { prepared, type Sides } from './prepared.js'
+import { BANK_PROTOCOLS, type BankProtocol, type Part, RUNS } from './protocols.js'
 
 export interface JudgeOptions {
+  /** Default 0. */
   seed?: number
-  knn?: Omit<KnnOptions, 'seed' | 'progress'>
-  linear?: Omit<LinearOptions, 'seed' | 'progress'>
-  few?: Omit<FewOptions, 'seed' | 'progress'>
-  /** Done and total in protocols times representations; done has a fraction. */
+  /** Done and total in protocols times contenders; done has a fraction. */
   progress?: Progress
 }
 
-/** What one protocol found for one contender: a line without the others. */
-type Part = Omit<Line, 'protocol' | 'scores' | 'grid'> & { score: Score; grid?: GridPoint[] }
-
-type Run = (sides: Sides, options: JudgeOptions, shared: { seed: number; progress: Progress }) => Part[]
-
-const RUNS: Record<BankProtocol, Run> = {
-  knn: ({ train, test }, { knn: own }, shared) => [
-    {
-      name: 'knn',
-      label: 'Nearest neighbours',
-      explanation: 'Each test picture takes the class that its nearest training pictures vote for.',
-      score: knn(train, test, { ...own, ...shared }),
-    },
-  ],
-  linear: ({ train, test }, { linear: own }, shared) => [
-    {
-      name: 'linear',
-      label: 'All labels',
-      explanation: 'A linear classifier learns from the labels of all training pictures.',
-      score: linearProbe(train, test, { ...own, ...shared }),
-    },
-  ],
-  few: ({ train, test }, { few: own }, shared) => {
-    const score = fewLabels(train, test, { ...own, ...shared })
-    return [
-      {
-        name: `few_${score.perClass}`,
-        label: `${score.perClass} labels a class`,
-        explanation:
-          'A linear classifier learns from a few labelled pictures of each class, drawn several times; it is asked about all test pictures.',
-        score,
-      },
-    ]
-  },
-}
-
-/** The protocols that need nothing but banks of features, in the order of the table. */
-export const BANK_PROTOCOLS = ['few', 'linear', 'knn'] as const satisfies readonly Protocol[]
-export type BankProtocol = (typeof BANK_PROTOCOLS)[number]
-
 /**
  * The table: every protocol on the learned features and on those of the others, with the same rule, seed and labelled
- * pictures for all of them.
+ * pictures for all of them. Contenders are judged one after the other, so that no more than one has its features in
+ * memory in several forms.
  * @throws UsageError when banks do not fit together
  */
 export function judge(
   banks: PerContender<Sides>,
   protocols: readonly BankProtocol[] = BANK_PROTOCOLS,
-  options: JudgeOptions = {},
+  { seed = 0, progress }: JudgeOptions = {},
 ): Table {
   const contenders = CONTENDERS.filter((contender) => banks[contender])
   for (const contender of contenders) checkSame(banks, contender)
   const total = protocols.length * contenders.length
+  const needs = { nearest: protocols.includes('knn'), ranks: protocols.includes('retrieval'), seed }
   let done = 0
-  return protocols.flatMap((protocol) => {
-    const parts = contenders.map((contender) => {
-      const before = done++
-      const progress: Progress = (part, of) => options.progress?.(before + part / of, total)
-      const found = RUNS[protocol](banks[contender] as Sides, options, { seed: options.seed ?? 0, progress })
-      options.progress?.(done, total)
-      return [contender, found] as const
-    })
-    const [first] = parts
-    return (first?.[1] ?? []).map(({ score: _, grid, ...line }, i): Line => {
+  const judged = contenders.map((contender) =>
+    prepared(banks[contender] as Sides, needs, (forms) =>
+      protocols.map((protocol) => {
+        const before = done++
+        const parts = RUNS[protocol](forms, seed, (part, of) => progress?.(before + part / of, total))
+        progress?.(done, total)
+        return parts
+      }),
+    ),
+  )
+  const [learned] = judged as [Part[][]]
+  return protocols.flatMap((protocol, p) =>
+    (learned[p] as Part[]).map(({ score: _, grid, ...line }, i) => {
       const each = <T>(of: (part: Part) => T) =>
         Object.fromEntries(
-          parts.map(([contender, found]) => [contender, of(found[i] as Part)]),
+          contenders.map((contender, c) => [contender, of(judged[c]?.[p]?.[i] as Part)]),
         ) as PerContender<T>
       return {
         ...line,
@@ -102,8 +50,8 @@ export function judge(
         scores: each((part) => part.score),
         ...(grid && { grid: each((part) => part.grid as GridPoint[]) }),
       }
-    })
-  })
+    }),
+  )
 }
 
 function checkSame(banks: PerContender<Sides>, contender: Contender): void {

@@ -38,7 +38,8 @@ export function knn(bank: Bank, queries: Bank, options: KnnOptions = {}): Score 
             asked.narrow(0, from, rows).mm(known),
             Math.min(k, bank.labels.length),
           )
-          return vote(near.div(temperature), ops.take(labels, columns), bank.classes).toArray()
+          const [voted] = vote(near.div(temperature), ops.take(labels, columns), bank.classes, [k])
+          return (voted as Tensor).toArray()
         })
         predicted.set(classes, from)
         progress?.(from + rows, predicted.length)
@@ -48,10 +49,22 @@ export function knn(bank: Bank, queries: Bank, options: KnnOptions = {}): Score 
   return bootstrap([hits(predicted, queries.labels)], seed)
 }
 
-/** The class with the greatest sum of exp(logits), int64 `[Q]`, from logits and classes `[Q, k]`, greatest first. */
-function vote(logits: Tensor, labels: Tensor, classes: number): Tensor {
-  // the nearest is subtracted, so that a small temperature cannot overflow
-  const weights = logits.sub(logits.narrow(1, 0, 1)).exp()
-  const [rows = 0] = logits.shape
-  return ops.zeros([rows, classes]).scatter_add(1, labels, weights).argmax(1)
+/**
+ * The class with the greatest sum of exp(logits), int64 `[Q]`, for each of `ks` in rising order, of the first k of logits
+ * and classes `[Q, K]`, greatest first.
+ */
+export function vote(logits: Tensor, labels: Tensor, classes: number, ks: readonly number[]): Tensor[] {
+  return scope(() => {
+    const [rows = 0, most = 0] = logits.shape
+    // the nearest is subtracted, so that a small temperature cannot overflow
+    const weights = logits.sub(logits.narrow(1, 0, 1)).exp_()
+    const sums = ops.zeros([rows, classes])
+    let counted = 0
+    return ks.map((k) => {
+      const more = Math.min(k, most) - counted
+      sums.scatter_add_(1, labels.narrow(1, counted, more), weights.narrow(1, counted, more))
+      counted += more
+      return sums.argmax(1)
+    })
+  })
 }

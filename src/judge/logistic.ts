@@ -29,7 +29,10 @@ export interface FitOptions {
   classes: number
   /** Where to stop, as a share of the objective. */
   tolerance: number
+  /** At most so many steps. Default 300. */
   iterations?: number
+  /** Where to begin; at zero by default. */
+  start?: Pick<Classifiers, 'slopes' | 'offsets'>
   onIteration?: (done: number) => void
 }
 
@@ -39,7 +42,7 @@ export interface FitOptions {
  * must agree in R and L.
  */
 export function fit(problems: readonly Problem[], options: FitOptions): Classifiers {
-  const { classes, tolerance, iterations = 300, onIteration } = options
+  const { classes, tolerance, iterations = 300, start, onIteration } = options
   return noGrad(() =>
     scope(() => {
       const [first] = problems as [Problem]
@@ -55,7 +58,7 @@ export function fit(problems: readonly Problem[], options: FitOptions): Classifi
             gradients: ops.cat(all.map((one) => one.gradients)),
           }
         },
-        ops.zeros_like(inverse),
+        start ? ops.cat([start.slopes.flatten(2), start.offsets], 2).flatten(0, 1) : ops.zeros_like(inverse),
         { inverse, tolerance, iterations, ...(onIteration && { onIteration }) },
       )
       const points = found.points.unflatten(0, [problems.length, many])

@@ -9,7 +9,11 @@ import type { Classifiers } from './logistic.js'
 export const PENALTIES: readonly number[] = [1e-4, 1e-3, 1e-2, 1e-1]
 
 /** The share of pictures `features` `[N, R]` that classifier (g, l) puts into the class of `labels` int64 `[N]`: `[G, L]`. */
-export function accuracies({ slopes, offsets }: Classifiers, features: Tensor, labels: Tensor): number[][] {
+export function accuracies(
+  { slopes, offsets }: Omit<Classifiers, 'iterations'>,
+  features: Tensor,
+  labels: Tensor,
+): number[][] {
   return scope(() => {
     const [problems = 0, many = 0] = slopes.shape
     const right = predictions({ slopes, offsets }, features).eq(labels).to('float32').mean([2]).toArray()
