@@ -90,7 +90,7 @@ export async function judgeRun(
     const table: Table = []
     if (onBanks.length > 0) {
       const trainSide = await side(train)
-      table.push(...judgeBanks(trainSide, testSide, onBanks, { seed, note, progress: () => course.next() }))
+      table.push(...judgeBanks(trainSide, testSide, onBanks, { seed, note, progress: course.next() }))
     }
     if (tuned) table.push(...(await fineTuneLines(run, parts, { seed, note, progress: course.next() })))
     const labelFree = await judgeViews({ learned, untrained }, settings, testSide, {
@@ -152,15 +152,10 @@ function stagesOf({ train, test }: Parts, protocols: readonly Protocol[]): Stage
     ...(tuned ? [{ name: 'training a supervised network', weight: 30 }] : []),
     { name: 'embedding test pictures', weight: embed(test) },
     ...(onBanks.length > 0 ? [{ name: 'embedding training pictures', weight: embed(train) }] : []),
-    ...onBanks.map((name) => ({ name: WORDS[name] ?? name, weight: 0.5 + train.size / 3000 })),
+    ...(onBanks.length > 0
+      ? [{ name: 'classifiers on features', weight: onBanks.length * (0.5 + train.size / 3000) }]
+      : []),
     ...(tuned ? [{ name: 'fine-tuning', weight: 60 }] : []),
     { name: 'measuring without labels', weight: 3 + Math.min(2000, test.size) / 400 },
   ]
-}
-
-const WORDS: Partial<Record<Protocol, string>> = {
-  knn: 'nearest neighbours',
-  linear: 'linear probe',
-  logistic: 'logistic regression',
-  few: 'few labels',
 }

@@ -15,13 +15,12 @@ import type { Side } from './sides.js'
 
 export interface BankOptions {
   seed: number
-  /** Called as each protocol begins; what it returns is told how far that one is. */
-  progress: () => Progress
-  /** Told why a protocol was left out. */
+  progress: Progress
+  /** Told why they were left out. */
   note: (text: string) => void
 }
 
-/** Runs the protocols one by one. One that so few pictures or labels do not allow is left out, with a note. */
+/** Runs the protocols, or leaves a note why the banks do not allow it. */
 export function judgeBanks(
   train: Side,
   test: Side,
@@ -35,16 +34,13 @@ export function judgeBanks(
       { train: bankOf(train, contender, classes), test: bankOf(test, contender, classes) },
     ]),
   ) as PerContender<Sides>
-  return protocols.flatMap((protocol) => {
-    const told = progress()
-    try {
-      return judge(banks, [protocol], { seed, progress: told })
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error
-      note(`The ${protocol} protocol was left out: ${error.message}.`)
-      return []
-    }
-  })
+  try {
+    return judge(banks, protocols, { seed, progress })
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    note(`No classifier was tried on the features: ${error.message}.`)
+    return []
+  }
 }
 
 function bankOf(side: Side, contender: Contender, classes: number): Bank {
