@@ -2,7 +2,13 @@
 import { existsSync } from 'node:fs'
 import type { SetAside } from '../images/index.js'
 import { encoderName } from '../learn/encoder/encoders.js'
-import { type MeasureRow, type ReportData, renderReport, type StepRow } from '../report/index.js'
+import {
+  type MeasureRow,
+  type ProbeRow,
+  type ReportData,
+  renderReport,
+  type StepRow,
+} from '../report/index.js'
 import { type MetricsLine, readJson, readLines, runPaths, writeAtomically, writeJson } from '../run/index.js'
 import { augmentedPairs, nearestPictures, pictureMap } from './gallery.js'
 import { evaluationOf } from './judging/json.js'
@@ -39,6 +45,7 @@ export async function writeReport(
     advice: judgement.advice,
     steps: lines.filter(({ type }) => type === 'step').map(stepRow),
     measures: lines.filter(({ type }) => type === 'measure').map(measureRow),
+    probes: lines.filter(({ type }) => type === 'probe').map(probeRow),
     table,
     labelFree: labelFree.lines,
     pairs: await augmentedPairs(source, settings),
@@ -68,6 +75,10 @@ function stepRow(line: Line): StepRow {
     imagesPerSecond: line.images_per_second ?? Number.NaN,
     dataWait: line.data_wait ?? Number.NaN,
   }
+}
+
+function probeRow({ step, knn, linear }: Line): ProbeRow {
+  return { step, knn: knn ?? Number.NaN, linear: linear ?? Number.NaN }
 }
 
 function measureRow(line: Line): MeasureRow {

@@ -34,7 +34,11 @@ export class BatchNorm implements Norm {
     this.#eps = eps
   }
 
-  forward(x: Tensor, { training, momentum = this.#momentum }: Pass, { residual, relu = false }: After = {}): Tensor {
+  forward(
+    x: Tensor,
+    { training, momentum = this.#momentum }: Pass,
+    { residual, relu = false }: After = {},
+  ): Tensor {
     if (training) noGrad(() => this.num_batches_tracked.add_(1))
     return batchNormAct(x, {
       residual,

@@ -32,7 +32,7 @@ ${headline(data)}
 <main>
 ${scoreSections(data.table ?? [])}
 ${labelFreeSection(data.labelFree ?? [])}
-${trainingSection(data.steps)}
+${trainingSection(data.steps, data.probes)}
 ${collapseSection(data.measures)}
 ${pairSection(data.pairs)}
 ${neighbourSection(data.neighbours)}

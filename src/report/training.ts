@@ -3,10 +3,10 @@ import { alike, count, plural, quantity } from './format.js'
 import { html, type Markup } from './html.js'
 import { section } from './section.js'
 import { runningMean } from './thin.js'
-import type { MeasureRow, StepRow } from './types.js'
+import type { MeasureRow, ProbeRow, StepRow } from './types.js'
 
-/** Loss over the run, with schedules and speed as small charts below. */
-export function trainingSection(steps: readonly StepRow[]): Markup {
+/** Loss over the run, what it was worth on the way, and schedules and speed as small charts below. */
+export function trainingSection(steps: readonly StepRow[], probes: readonly ProbeRow[] = []): Markup {
   const lead = html`The loss says how far the network’s guess was from its target. Falling and then level is the usual course;
 <em>it cannot show a collapse</em>, because a network that gives every picture the same vector also has a low loss.`
   if (steps.length === 0) return section('loss', 'Loss', lead, html`<p class="empty">No step was logged.</p>`)
@@ -21,8 +21,22 @@ export function trainingSection(steps: readonly StepRow[]): Markup {
     html`${legend(lines)}
 ${chart({ label: `Loss over ${plural(steps.length, 'logged step')}`, lines })}
 ${brokenSteps(steps)}
+${probes.length > 0 && probeChart(probes)}
 <div class="grid">${smallCharts(steps)}</div>`,
   )
+}
+
+/** How well classes could be read off while it learned: the question that the loss does not answer. */
+function probeChart(probes: readonly ProbeRow[]): Markup {
+  const percent = (value: number) => `${value.toFixed(1)} %`
+  const lines: Line[] = [
+    { name: 'linear classifier', points: series(probes, (row) => 100 * row.linear), look: 'main' },
+    { name: 'nearest neighbours', points: series(probes, (row) => 100 * row.knn), look: 'second' },
+  ]
+  return html`<figure><figcaption><h3>Classes read off while it learned</h3>${legend(lines, percent)}</figcaption>
+${chart({ label: 'Share of pictures put into their class over the steps', lines, format: percent, unit: '%', small: true })}
+<p>Percent right, with few labels that the training never saw. While it rises, training longer pays.</p></figure>
+`
 }
 
 // a noisy series is drawn as a faint trace with its running mean over it

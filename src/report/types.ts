@@ -34,6 +34,15 @@ export interface MeasureRow {
   state: string
 }
 
+/** What two classifiers read off the network while it was still learning. */
+export interface ProbeRow {
+  step: number
+  /** Share of right answers of the nearest neighbours, 0 to 1; NaN where the vectors were not finite. */
+  knn: number
+  /** The same of a linear classifier. */
+  linear: number
+}
+
 /** Pictures laid out on a plane. */
 export interface MapData {
   points: { x: number; y: number; sprite: number; caption?: string; group?: number }[]
@@ -73,6 +82,8 @@ export interface ReportData {
   advice?: { action: 'longer' | 'stop' | 'start_again'; sentence: string }
   steps: StepRow[]
   measures: MeasureRow[]
+  /** Empty or absent where no classes were known. */
+  probes?: ProbeRow[]
   table?: Table
   labelFree?: LabelFreeLine[]
   pairs: { original: Thumb; views: Thumb[] }[]
