@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { epochsOf, pointsOf, sweep, type TuningPoint } from './finetune-choose.js'
+
+const grid = { learningRates: [0.01, 0.1], weightDecays: [0, 1e-3], epochs: [30, 50] }
+const points = pointsOf(grid)
+
+test('a grid is all combinations', () => {
+  expect(points).toHaveLength(8)
+  expect(new Set(points.map((point) => JSON.stringify(point))).size).toBe(8)
+})
+
+/** Best at 0.1, decay 0, 50 epochs; twice as clear in full length. */
+const quality = ({ learningRate, weightDecay, epochs }: TuningPoint) =>
+  5 * learningRate - 100 * weightDecay + epochs / 1000
+
+test('the full sweep and a halved one choose the best, and the halved one takes the time foretold', async () => {
+  for (const rounds of [
+    [{ length: 1, keep: 1 }],
+    [
+      { length: 0.1, keep: 3 },
+      { length: 0.5, keep: 1 },
+    ],
+  ]) {
+    let epochs = 0
+    const { chosen, trials } = await sweep(points, rounds, async (point, length) => {
+      epochs += point.epochs * length
+      return { heldOut: length * quality(point), loss: 1 }
+    })
+    expect(chosen).toEqual({ learningRate: 0.1, weightDecay: 0, epochs: 50 })
+    expect(trials).toHaveLength(rounds.length === 1 ? 8 : 11)
+    expect(epochs / epochsOf(points, rounds)).toBeCloseTo(1, 0)
+  }
+})
+
+test('equals are told apart by the loss, and what diverged comes last', async () => {
+  const losses = [3, Number.POSITIVE_INFINITY, 1, 2]
+  const some = points.slice(0, 4)
+  const { chosen } = await sweep(some, [{ length: 1, keep: 1 }], async (point) => ({
+    heldOut: 0.5,
+    loss: losses[some.indexOf(point)] as number,
+  }))
+  expect(chosen).toBe(some[2])
+})
+
+test('a single point needs no trial', async () => {
+  const [only] = points as [TuningPoint]
+  const { chosen, trials } = await sweep([only], [{ length: 1, keep: 1 }], async () => {
+    throw new Error('nothing is to be tried')
+  })
+  expect(chosen).toBe(only)
+  expect(trials).toEqual([])
+})
