@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { suggestion, UsageError } from '../errors.js'
 import { BANK_PROTOCOLS, type Protocol } from '../judge/index.js'
-import { terminalLabelFree, terminalTable } from '../report/index.js'
+import { terminalLabelFree, terminalTable, terminalTransfer } from '../report/index.js'
 import { evaluationOf } from './judging/json.js'
 import { type Judgement, judgeRun } from './judging.js'
 import { whole } from './options.js'
@@ -12,6 +12,7 @@ import { writeReport } from './write-report.js'
 interface EvaluateOptions {
   data?: string
   protocol: string
+  transfer?: string
   seed: number
   fresh?: boolean
   json?: boolean
@@ -22,6 +23,10 @@ export function define(command: Command): void {
     .argument('<run>', "folder that 'selfsame train' wrote")
     .option('--data <data>', 'judge on other pictures than it was trained on')
     .option('--protocol <list>', `any of ${OFFERED.join(',')}`, OFFERED.join(','))
+    .option(
+      '--transfer <sets>',
+      'other sets or folders with labels to judge the encoder on, with commas between',
+    )
     .option('--fresh', 'embed all pictures anew, whatever features are kept in the run')
     .option('--seed <n>', 'number that all chance depends on', whole, 0)
     .option('--json', 'print one JSON object with the results')
@@ -36,12 +41,18 @@ export function define(command: Command): void {
 /** Judges a run and writes its report. */
 export async function evaluateVerb(
   run: string,
-  { data, protocol, seed, fresh }: Omit<EvaluateOptions, 'json'>,
+  { data, protocol, transfer, seed, fresh }: Omit<EvaluateOptions, 'json'>,
   progress: Progress,
 ): Promise<{ judgement: Judgement; report: string }> {
   const judgement = await judgeRun(
     run,
-    { protocols: protocolsOf(protocol), seed, fresh: fresh ?? false, ...(data && { data }) },
+    {
+      protocols: protocolsOf(protocol),
+      seed,
+      fresh: fresh ?? false,
+      ...(data && { data }),
+      transfer: listOf(transfer),
+    },
     progress,
   )
   try {
@@ -53,6 +64,13 @@ export async function evaluateVerb(
 
 /** All that can be asked for, in the order of the table. */
 export const OFFERED: readonly Protocol[] = [...BANK_PROTOCOLS, 'finetune']
+
+function listOf(text = ''): string[] {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+}
 
 function protocolsOf(list: string): Protocol[] {
   return list.split(',').map((name) => {
@@ -70,13 +88,14 @@ function ownVersion(): string {
 
 /** The end of an evaluation on a terminal. */
 export function closing(judgement: Judgement, report: string): string {
-  const { table, labelFree, supervised, conclusion, advice, notes } = judgement
+  const { table, labelFree, supervised, transfer, conclusion, advice, notes } = judgement
   const parts = [
     notes.join('\n'),
     terminalTable(table),
     supervised
       ? `The supervised network names ${(100 * supervised.accuracy.mean).toFixed(1)} % of the test pictures rightly itself.`
       : '',
+    transfer ? terminalTransfer(transfer) : '',
     terminalLabelFree(labelFree.lines),
     `${conclusion}\n${advice.sentence}`,
     `Report: ${report}`,

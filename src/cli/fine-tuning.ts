@@ -129,7 +129,7 @@ function lineOf({ name, share, middle }: (typeof LINES)[number], tuned: PerConte
   return {
     protocol: 'finetune',
     name,
-    label: middle ? `Fine-tuned on ${100 * share} %, head kept` : `Fine-tuned on ${percent}`,
+    label: middle ? `${100 * share} %, from within the head` : percent,
     explanation: middle
       ? `All of the network and the first layer of its projector learn further from ${labels}.`
       : `All of the network learns further from ${labels}, ${percent}; untrained is the same network that learns from them alone.`,

@@ -14,6 +14,7 @@ import { historyOf } from './judging/history.js'
 import { calibrateUntrained, type JudgedRun, openJudged } from './judging/judged-run.js'
 import { type Rival, type RivalOptions, rivalOf } from './judging/rival.js'
 import { disposeSide, embedSide, fingerprint, type Parts, partsOf, type Side } from './judging/sides.js'
+import { judgeTransfer, type Opened, openTransfer, type TransferResult } from './judging/transfer.js'
 import { judgeViews, type LabelFreeResult } from './judging/views.js'
 import type { Progress } from './progress.js'
 import { openPictures } from './session.js'
@@ -30,6 +31,8 @@ export interface Judgement {
   shownFrom: Int32Array
   table: Table
   labelFree: LabelFreeResult
+  /** The encoder on other sets, where those were asked for. */
+  transfer?: TransferResult
   /** A network of the same size that was trained on all labels. */
   supervised?: Pick<Rival, 'accuracy' | 'chosen'>
   conclusion: string
@@ -44,6 +47,8 @@ export interface JudgingOptions {
   data?: string
   protocols: readonly Protocol[]
   seed: number
+  /** Other sets to judge the encoder on. */
+  transfer?: readonly string[]
   /** Whether features on disk are passed over. */
   fresh?: boolean
 }
@@ -68,7 +73,8 @@ export async function judgeRun(
     const tuned = protocols.includes('finetune')
     const notes = notesOn(parts, options)
     const note = (text: string) => notes.push(text)
-    const course = new Course(progress, stagesOf(parts, protocols))
+    const others = await openTransfer(options.transfer ?? [], settings, seed, progress)
+    const course = new Course(progress, stagesOf(parts, protocols, others))
     const cache = new FeatureCache(folder, { fresh: options.fresh ?? false })
     await calibrateUntrained(run, train)
     const calibrated = `${digests.untrained} ${await fingerprint(train)}`
@@ -91,12 +97,19 @@ export async function judgeRun(
     if (onBanks.length > 0) {
       const trainSide = await side(train)
       table.push(...judgeBanks(trainSide, testSide, onBanks, { seed, note, progress: course.next() }))
+      // a gigabyte that fine-tuning has better use for
+      disposeSide(trainSide)
     }
     if (tuned) table.push(...(await fineTuneLines(run, parts, { seed, note, progress: course.next() })))
     const labelFree = await judgeViews({ learned, untrained }, settings, testSide, {
       seed,
       progress: course.next(),
     })
+    const { supervised: _, ...transferred } = embedders
+    const transfer =
+      others.length > 0
+        ? await judgeTransfer(others, { settings, cache, embedders: transferred, seed, course })
+        : undefined
     progress.close()
     const shown = keep(testSide.features.get('learned') as Tensor)
     testSide.features.delete('learned')
@@ -109,6 +122,7 @@ export async function judgeRun(
       shownFrom: testSide.used,
       table,
       labelFree,
+      ...(transfer && { transfer }),
       ...(rival && { supervised: { accuracy: rival.accuracy, chosen: rival.chosen } }),
       advice: advice(historyOf(run), labelFree.lines),
       conclusion: summary(table, labelFree.lines),
@@ -144,7 +158,11 @@ async function fineTuneLines(
 }
 
 /** Seconds a stage may take, guessed from the number of pictures. */
-function stagesOf({ train, test }: Parts, protocols: readonly Protocol[]): Stage[] {
+function stagesOf(
+  { train, test }: Parts,
+  protocols: readonly Protocol[],
+  others: readonly Opened[],
+): Stage[] {
   const embed = (source: Source) => 0.5 + source.size / 4000
   const onBanks = BANK_PROTOCOLS.filter((name) => protocols.includes(name))
   const tuned = protocols.includes('finetune')
@@ -153,9 +171,14 @@ function stagesOf({ train, test }: Parts, protocols: readonly Protocol[]): Stage
     { name: 'embedding test pictures', weight: embed(test) },
     ...(onBanks.length > 0 ? [{ name: 'embedding training pictures', weight: embed(train) }] : []),
     ...(onBanks.length > 0
-      ? [{ name: 'classifiers on features', weight: onBanks.length * (0.5 + train.size / 3000) }]
+      ? [{ name: 'judging features', weight: onBanks.length * (0.5 + train.size / 3000) }]
       : []),
     ...(tuned ? [{ name: 'fine-tuning', weight: 60 }] : []),
     { name: 'measuring without labels', weight: 3 + Math.min(2000, test.size) / 400 },
+    ...others.flatMap(({ set, parts }) => [
+      { name: `embedding test pictures of ${set}`, weight: embed(parts.test) },
+      { name: `embedding pictures of ${set}`, weight: embed(parts.train) },
+      { name: `transfer to ${set}`, weight: 0.5 + parts.train.size / 3000 },
+    ]),
   ]
 }

@@ -48,6 +48,7 @@ export async function writeReport(
     probes: lines.filter(({ type }) => type === 'probe').map(probeRow),
     table,
     labelFree: labelFree.lines,
+    ...(judgement.transfer && { transfer: judgement.transfer }),
     pairs: await augmentedPairs(source, settings),
     neighbours: await nearestPictures(judgement),
     ...(map && { map }),

@@ -68,8 +68,8 @@ const MEASURES: readonly Measure[] = [
     name: 'effective_rank',
     label: 'Effective rank',
     explanation: () =>
-      'Number of independent directions that the vectors really use; 1 means that all pictures look the same to the network.',
-    better: 'high',
+      'Number of independent directions that the vectors really use: 1 means that all pictures look the same. An untrained network may use many, too, but not for what pictures have in common.',
+    better: 'neither',
     share: false,
     least: 1,
     of: ({ plain }) => measuredRank(plain),

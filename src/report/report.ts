@@ -8,6 +8,7 @@ import { scoreSections } from './scores.js'
 import { script } from './script.js'
 import { style } from './style.js'
 import { collapseSection, trainingSection } from './training.js'
+import { transferSection } from './transfer.js'
 import type { ReportData } from './types.js'
 
 /**
@@ -31,6 +32,7 @@ export function renderReport(data: ReportData): string {
 ${headline(data)}
 <main>
 ${scoreSections(data.table ?? [])}
+${transferSection(data.transfer)}
 ${labelFreeSection(data.labelFree ?? [])}
 ${trainingSection(data.steps, data.probes)}
 ${collapseSection(data.measures)}

@@ -72,6 +72,8 @@ thead th{color:var(--soft);font-size:.8rem;font-weight:400;vertical-align:bottom
 .plain thead td{border:0;padding:0}
 .plain .learned{font-weight:600}
 .plain .learned small{font-weight:400}
+.transfer .own>*{font-weight:600}
+.transfer .published>*{color:var(--soft)}
 .scroll{overflow-x:auto;margin-top:1.6rem}
 .heat{width:auto;font-size:.8rem}
 .heat caption{caption-side:top;text-align:left;color:var(--soft);font-size:.82rem;padding-bottom:.5rem}

@@ -29,9 +29,9 @@ describe('terminalTable', () => {
       line('10 labels a class', 0.724, 0.705, 0.617),
       { ...line('k-NN', 0.5, 0.498, 0.9), protocol: knn },
     ]).split('\n')
-    expect(lines[0]).toBe('                      learned  raw pixels   untrained  ahead by')
-    expect(lines[1]).toBe('10 labels a class  72.4 ± 0.4  70.5 ± 0.4  61.7 ± 0.4      +1.9')
-    expect(lines[2]).toBe('k-NN               50.0 ± 0.4  49.8 ± 0.4  90.0 ± 0.4     -40.0')
+    expect(lines[0]).toBe('                     learned  raw pixels  untrained  ahead by')
+    expect(lines[1]).toBe('10 labels a class  72.4 ±0.4   70.5 ±0.4  61.7 ±0.4      +1.9')
+    expect(lines[2]).toBe('k-NN               50.0 ±0.4   49.8 ±0.4  90.0 ±0.4     -40.0')
   })
 
   it('puts several lines of a protocol under its name', () => {
@@ -70,7 +70,7 @@ describe('terminalTable', () => {
   it('leaves a gap where a contender was not judged, and is empty for an empty table', () => {
     const { learned } = line('a', 0.5, 0.4, 0.3).scores
     const alone = { ...line('b', 0.5, 0.4, 0.3), scores: { learned } }
-    expect(terminalTable([line('a', 0.5, 0.4, 0.3), alone])).toMatch(/b {2,}50\.0 ± 0\.4 {2,}– {2,}– {2,}–/)
+    expect(terminalTable([line('a', 0.5, 0.4, 0.3), alone])).toMatch(/b {2,}50\.0 ±0\.4 {2,}– {2,}– {2,}–/)
     expect(terminalTable([])).toBe('')
   })
 })

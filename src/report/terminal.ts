@@ -2,6 +2,8 @@
 import { CONTENDERS, type Contender, type LabelFreeLine, type Line, type Table } from '../judge/index.js'
 import { alike } from './format.js'
 import { aheadOf, groupsOf, half, NAMES } from './groups.js'
+import { transferTable } from './transfer-table.js'
+import type { TransferData } from './types.js'
 
 const WIDEST = 80
 
@@ -13,10 +15,12 @@ const WIDEST = 80
 export function terminalTable(table: Table): string {
   if (table.length === 0) return ''
   const shown = CONTENDERS.filter((name) => table.some(({ scores }) => scores[name]))
+  const halves = table.flatMap(({ scores }) => Object.values(scores).map((score) => percent(half(score))))
+  const digits = Math.max(...halves.map((text) => text.length))
   const rows = groupsOf(table).flatMap(({ title, lines }) => {
     const [only] = lines
-    if (lines.length === 1 && only) return [row(only, shown, '')]
-    return [[title], ...lines.map((line) => row(line, shown, '  '))]
+    if (lines.length === 1 && only) return [row(only, shown, '', digits)]
+    return [[title], ...lines.map((line) => row(line, shown, '  ', digits))]
   })
   const tie = rows.some((cells) => cells.at(-1)?.startsWith('≈')) ? '; ≈ may be chance' : ''
   return [
@@ -26,12 +30,12 @@ export function terminalTable(table: Table): string {
   ].join('\n')
 }
 
-function row(line: Line, shown: readonly Contender[], indent: string): string[] {
+function row(line: Line, shown: readonly Contender[], indent: string, digits: number): string[] {
   return [
     indent + oneLine(line.label),
     ...shown.map((name) => {
       const score = line.scores[name]
-      return score ? `${percent(score.mean)} ±${percent(half(score)).padStart(4)}` : '–'
+      return score ? `${percent(score.mean)} ±${percent(half(score)).padStart(digits)}` : '–'
     }),
     ahead(line),
   ]
@@ -64,6 +68,30 @@ export function terminalLabelFree(lines: readonly LabelFreeLine[]): string {
   return aligned([['Without labels', ...shown.map((name) => NAMES[name].toLowerCase())], ...rows]).join('\n')
 }
 
+/** Contenders down, sets across, percent ± half of the 95 % interval; published rows below. */
+export function terminalTransfer(transfer: TransferData): string {
+  if (transfer.sets.length === 0) return ''
+  const { measured, published } = transferTable(transfer)
+  const rows = [
+    ['Other pictures', ...transfer.sets.map(({ set }) => oneLine(set)), 'mean'],
+    ...measured.map(({ label, cells, mean }) => [
+      label,
+      ...cells.map((cell) => (cell ? `${percent(cell.mean)} ±${percent(cell.half).padStart(4)}` : '–')),
+      mean === undefined ? '–' : percent(mean),
+    ]),
+    ...published.map(({ label, cells }) => [
+      label,
+      ...cells.map((cell) => (cell === undefined ? '–' : percent(cell))),
+      '–',
+    ]),
+  ]
+  const told =
+    published.length > 0
+      ? ['The last rows are published: arXiv 2006.07733, another encoder, 1.3 million photographs.']
+      : []
+  return [...aligned(rows), ...told, ...transfer.notes.map((note) => `${oneLine(note)}.`)].join('\n')
+}
+
 function percent(fraction: number): string {
   return Number.isFinite(fraction) ? (fraction * 100).toFixed(1) : '–'
 }
@@ -74,12 +102,13 @@ export function aligned(rows: readonly string[][]): string[] {
   const widths = Array.from({ length: columns }, (_, column) =>
     Math.max(...rows.filter((cells) => cells.length > 1).map((cells) => [...(cells[column] ?? '')].length)),
   )
-  const numbers = widths.slice(1).reduce((sum, width) => sum + width + 2, 0)
+  const gap = widths.length > 5 ? 1 : 2
+  const numbers = widths.slice(1).reduce((sum, width) => sum + width + gap, 0)
   const names = Math.max(8, Math.min(widths[0] ?? 0, WIDEST - numbers))
   return rows.map(([name = '', ...cells]) =>
     [cut(name, cells.length > 0 ? names : WIDEST).padEnd(cells.length > 0 ? names : 0)]
       .concat(cells.map((cell, column) => cell.padStart(widths[column + 1] ?? 0)))
-      .join('  '),
+      .join(' '.repeat(gap)),
   )
 }
 

@@ -1,4 +1,4 @@
-import type { LabelFreeLine, Table } from '../judge/index.js'
+import type { LabelFreeLine, Line, Table } from '../judge/index.js'
 
 /** An encoded picture with its size in pixels. */
 export interface Thumb {
@@ -60,6 +60,12 @@ export interface NeighbourRow {
   nearest: { thumb: Thumb; similarity: number; caption?: string }[]
 }
 
+/** The encoder on sets that it was not trained on. */
+export interface TransferData {
+  sets: { set: string; line: Line }[]
+  notes: string[]
+}
+
 /** All that a report shows. */
 export interface ReportData {
   title: string
@@ -86,6 +92,7 @@ export interface ReportData {
   probes?: ProbeRow[]
   table?: Table
   labelFree?: LabelFreeLine[]
+  transfer?: TransferData
   pairs: { original: Thumb; views: Thumb[] }[]
   neighbours: NeighbourRow[]
   map?: MapData

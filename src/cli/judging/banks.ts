@@ -3,10 +3,10 @@ import { UsageError } from '../../errors.js'
 import {
   type Bank,
   type BankProtocol,
+  CONTENDERS,
   type Contender,
   judge,
   type PerContender,
-  type Progress,
   type Sides,
   type Table,
 } from '../../judge/index.js'
@@ -15,12 +15,16 @@ import type { Side } from './sides.js'
 
 export interface BankOptions {
   seed: number
-  progress: Progress
-  /** Told why they were left out. */
+  /** Told how far all of it is, and what is done right now. */
+  progress: (done: number, total: number, what: string) => void
+  /** Told why a protocol was left out. */
   note: (text: string) => void
 }
 
-/** Runs the protocols, or leaves a note why the banks do not allow it. */
+/**
+ * Runs the protocols together, as they share what is made of the banks. Where so few pictures or labels do not allow one
+ * of them, they are run one by one and that one is left out, with a note.
+ */
 export function judgeBanks(
   train: Side,
   test: Side,
@@ -28,19 +32,55 @@ export function judgeBanks(
   { seed, progress, note }: BankOptions,
 ): Table {
   const classes = classesOf(train, test)
+  const contenders = [...train.features.keys()]
   const banks = Object.fromEntries(
-    [...train.features.keys()].map((contender): [Contender, Sides] => [
+    contenders.map((contender): [Contender, Sides] => [
       contender,
       { train: bankOf(train, contender, classes), test: bankOf(test, contender, classes) },
     ]),
   ) as PerContender<Sides>
+  const run = (some: readonly BankProtocol[]) =>
+    judge(banks, some, {
+      seed,
+      progress: (done, total) => {
+        const at = Math.min(Math.floor(done), total - 1)
+        const contender = CONTENDERS.filter((name) => banks[name])[Math.floor(at / some.length)] as Contender
+        progress(
+          done,
+          total,
+          `${PROTOCOL_WORDS[some[at % some.length] as BankProtocol]}, ${CONTENDER_WORDS[contender]}`,
+        )
+      },
+    })
   try {
-    return judge(banks, protocols, { seed, progress })
+    return run(protocols)
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error
-    note(`No classifier was tried on the features: ${error.message}.`)
-    return []
+    if (!(error instanceof UsageError) || protocols.length === 0) throw error
   }
+  return protocols.flatMap((protocol) => {
+    try {
+      return run([protocol])
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error
+      note(`The ${protocol} protocol was left out: ${error.message}.`)
+      return []
+    }
+  })
+}
+
+const PROTOCOL_WORDS: Record<BankProtocol, string> = {
+  few: 'few labels',
+  linear: 'linear probe',
+  logistic: 'logistic regression',
+  knn: 'nearest neighbours',
+  retrieval: 'finding the same class',
+  clustering: 'clustering',
+}
+const CONTENDER_WORDS: Record<Contender, string> = {
+  learned: 'learned features',
+  pixels: 'raw pixels',
+  untrained: 'untrained network',
+  supervised: 'supervised network',
 }
 
 function bankOf(side: Side, contender: Contender, classes: number): Bank {

@@ -19,15 +19,15 @@ export class Course {
     this.#stages = stages
   }
 
-  /** Begins the next stage. Returns what tells how far it is. */
-  next(): (done: number, total: number) => void {
+  /** Begins the next stage. Returns what tells how far it is, and what is done in it. */
+  next(): (done: number, total: number, what?: string) => void {
     this.#at++
     this.#stageBegan = performance.now()
     this.#show(0)
-    return (done, total) => this.#show(done / total)
+    return (done, total, what) => this.#show(done / total, what)
   }
 
-  #show(share: number): void {
+  #show(share: number, what?: string): void {
     const stage = this.#stages[this.#at]
     if (!stage) return
     const weigh = (stages: readonly Stage[]) => stages.reduce((sum, { weight }) => sum + weight, 0)
@@ -35,7 +35,7 @@ export class Course {
     const whole = (before + share * stage.weight) / weigh(this.#stages)
     const left = this.#secondsLeft(share)
     const time = left === undefined || left < 1 ? '' : `, ${duration(left)} left`
-    this.#progress.line(`Judging ${Math.round(100 * whole)} %${time}: ${stage.name}`)
+    this.#progress.line(`Judging ${Math.round(100 * whole)} %${time}: ${what ?? stage.name}`)
   }
 
   /** Of this stage by its own pace, of those to come by the pace of all so far. */

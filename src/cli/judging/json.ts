@@ -12,7 +12,7 @@ import {
 import type { Judgement } from '../judging.js'
 
 export function evaluationOf(run: string, judgement: Judgement) {
-  const { table, labelFree, supervised, conclusion, advice, notes, seconds } = judgement
+  const { table, labelFree, supervised, transfer, conclusion, advice, notes, seconds } = judgement
   const few = short(table, 'few_10')
   return {
     run,
@@ -24,6 +24,9 @@ export function evaluationOf(run: string, judgement: Judgement) {
     supervised: supervised ? { ...scoreFields(supervised.accuracy), chosen: supervised.chosen } : null,
     lines: table.map(lineFields),
     label_free: Object.fromEntries(labelFree.lines.map((line) => [line.name, measuredFields(line)])),
+    transfer: transfer
+      ? transfer.sets.map(({ line, ...about }) => ({ ...about, scores: each(line.scores, scoreFields) }))
+      : null,
     conclusion,
     advice,
     notes,

@@ -1,0 +1,101 @@
+/** The encoder on sets that it was not trained on: the linear transfer table of the BYOL paper. */
+import { SelfsameError, UsageError } from '../../errors.js'
+import { openData, type Source } from '../../images/index.js'
+import { type Line, lineOf } from '../../judge/index.js'
+import type { Settings } from '../../learn/settings.js'
+import type { Progress } from '../progress.js'
+import { openPictures } from '../session.js'
+import { judgeBanks } from './banks.js'
+import type { Course } from './course.js'
+import { disposeSide, embedSide, type Parts, partsOf, type SideOptions } from './sides.js'
+
+export interface TransferSet {
+  /** As it was asked for. */
+  set: string
+  pictures: { train: number; test: number }
+  classes: number
+  /** Logistic regression on all labels of the set, for each contender. */
+  line: Line
+}
+
+export interface TransferResult {
+  sets: TransferSet[]
+  /** What a reader must know of the sets, such as that their colours were taken away. */
+  notes: string[]
+}
+
+/** A set that was opened, and what was done to make it fit. */
+export interface Opened {
+  set: string
+  parts: Parts
+  note?: string
+}
+
+/**
+ * Opens the sets that an encoder is to be judged on, in the channels that it knows.
+ * @throws UsageError for a set without classes, before anything is embedded
+ */
+export async function openTransfer(
+  sets: readonly string[],
+  settings: Settings,
+  seed: number,
+  progress: Progress,
+): Promise<Opened[]> {
+  const opened: Opened[] = []
+  for (const set of sets) {
+    const { train: own } = await openData(set)
+    const data = await openPictures(set, settings, progress)
+    if (data.train.channels !== settings.channels) {
+      throw new SelfsameError(
+        `the pictures of ${set} have ${own.channels} channels, the encoder was trained on ${settings.channels}: judge it on pictures of the same kind`,
+      )
+    }
+    const parts = partsOf(data, seed)
+    if (!parts.labelled) {
+      throw new UsageError(
+        `transfer to ${set} needs pictures of two classes or more, and it has none that are known: give a set with labels, or class folders`,
+      )
+    }
+    const note = noteOn(set, own, settings)
+    opened.push({ set, parts, ...(note && { note }) })
+  }
+  return opened
+}
+
+function noteOn(set: string, own: Source, settings: Settings): string | undefined {
+  if (own.channels === settings.channels) return undefined
+  const kind = (channels: number) =>
+    channels === 1 ? 'grey' : channels === 3 ? 'in colour' : `of ${channels} channels`
+  return `The pictures of ${set} are ${kind(own.channels)} and were made ${kind(settings.channels)}, which is what the encoder knows`
+}
+
+/** Judges every set by logistic regression with the paper's 45 penalties on all of its labels. */
+export async function judgeTransfer(
+  opened: readonly Opened[],
+  options: Omit<SideOptions, 'progress'> & { seed: number; course: Course },
+): Promise<TransferResult> {
+  const { seed, course, ...embedding } = options
+  const notes = opened.flatMap(({ note }) => note ?? [])
+  const sets: TransferSet[] = []
+  for (const { set, parts } of opened) {
+    const test = await embedSide(parts.test, { ...embedding, progress: course.next() })
+    try {
+      const train = await embedSide(parts.train, { ...embedding, progress: course.next() })
+      try {
+        const note = (text: string) => notes.push(`${set}: ${text}`)
+        const table = judgeBanks(train, test, ['logistic'], { seed, note, progress: course.next() })
+        const line = lineOf(table, 'logistic')
+        const { labels } = parts.train
+        if (line) {
+          const pictures = { train: parts.train.size, test: parts.test.size }
+          sets.push({ set, pictures, classes: new Set(labels).size, line })
+        }
+      } finally {
+        disposeSide(train)
+      }
+    } finally {
+      disposeSide(test)
+    }
+  }
+  return { sets, notes }
+}

@@ -1,0 +1,41 @@
+/** The transfer table's rows, for the page and the terminal. */
+import { CONTENDERS } from '../judge/line.js'
+import { PUBLISHED_TRANSFER } from '../judge/published.js'
+import { half, NAMES } from './groups.js'
+import type { TransferData } from './types.js'
+
+export interface MeasuredRow {
+  label: string
+  /** One a set; undefined where that contender was not judged. All fractions of 1. */
+  cells: ({ mean: number; half: number } | undefined)[]
+  /** Over sets; undefined where one is missing. */
+  mean: number | undefined
+}
+
+export interface PublishedRow {
+  label: string
+  cells: (number | undefined)[]
+}
+
+/** Contenders in their order, then published rows that say something of one of the sets. */
+export function transferTable({ sets }: TransferData): {
+  measured: MeasuredRow[]
+  published: PublishedRow[]
+} {
+  const contenders = CONTENDERS.filter((name) => sets.some(({ line }) => line.scores[name]))
+  const measured = contenders.map((name) => {
+    const cells = sets.map(({ line }) => {
+      const score = line.scores[name]
+      return score && { mean: score.mean, half: half(score) }
+    })
+    const means = cells.flatMap((cell) => (cell ? [cell.mean] : []))
+    const mean =
+      means.length === sets.length ? means.reduce((sum, one) => sum + one, 0) / means.length : undefined
+    return { label: NAMES[name], cells, mean }
+  })
+  const published = PUBLISHED_TRANSFER.map(({ label, scores }) => ({
+    label,
+    cells: sets.map(({ set }) => (Object.hasOwn(scores, set) ? scores[set] : undefined)),
+  })).filter(({ cells }) => cells.some((cell) => cell !== undefined))
+  return { measured, published }
+}

@@ -1,0 +1,129 @@
+/** `selfsame evaluate` as users run it: every key of its JSON, features that are kept, and sets with few labels or none. */
+import { existsSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { beforeAll, expect, test } from 'vitest'
+import { selfsame, temporaryFolder } from './support/cli.js'
+import { drawPictures } from './support/pictures.js'
+
+const folder = temporaryFolder()
+const run = join(folder, 'run')
+const classes = join(folder, 'classes')
+const flat = join(folder, 'flat')
+
+type Scores = Record<string, { mean: number; low: number; high: number }>
+interface Evaluation {
+  run: string
+  knn: Record<string, number> | null
+  linear: Record<string, number> | null
+  few: Record<string, number> | null
+  retrieval: Record<string, number>
+  effective_rank: Record<string, number>
+  lines: { protocol: string; name: string; label: string; scores: Scores }[]
+  label_free: Record<string, Record<string, { value: number; low: number; high: number }>>
+  supervised: { mean: number } | null
+  transfer: { set: string; scores: Scores }[] | null
+  advice: { action: string; sentence: string }
+  conclusion: string
+  notes: string[]
+  seconds: number
+}
+
+async function evaluate(...options: string[]): Promise<Evaluation> {
+  const { code, stdout, stderr } = await selfsame(['evaluate', run, ...options, '--json'])
+  expect(stderr).not.toMatch(/^(selfsame|error):/m)
+  expect(code).toBe(0)
+  return JSON.parse(stdout) as Evaluation
+}
+
+/** A manifest of pictures, and of a class for some. */
+function manifest(name: string, paths: readonly string[], labelOf: (index: number) => string): string {
+  const path = join(folder, name)
+  const rows = paths.map((one, i) => `${relative(folder, one)},${labelOf(i)}`)
+  writeFileSync(path, ['path,label', ...rows].join('\n'))
+  return path
+}
+
+let paths: string[]
+beforeAll(async () => {
+  paths = await drawPictures(classes, 48, true)
+  await drawPictures(flat, 12)
+  const options = ['--size', '16', '--batch', '16', '--epochs', '4', '--run', run]
+  const { code, stderr } = await selfsame(['train', classes, ...options])
+  expect(stderr).toContain('Judge it with')
+  expect(code).toBe(0)
+}, 60_000)
+
+const bankProtocols = 'few,linear,knn'
+
+test('all protocols: every line has the learned features with an interval, and the known keys are there', async () => {
+  const found = await evaluate()
+  expect(new Set(found.lines.map(({ protocol }) => protocol))).toContain('finetune')
+  for (const { name, scores } of found.lines) {
+    const { mean, low, high } = scores.learned as Scores[string]
+    expect(low, name).toBeLessThanOrEqual(mean)
+    expect(high, name).toBeGreaterThanOrEqual(mean)
+  }
+  for (const row of [found.knn, found.linear, found.few]) {
+    for (const contender of ['learned', 'pixels', 'untrained', 'supervised']) {
+      expect(row?.[contender]).toBeGreaterThanOrEqual(0)
+      expect(row?.[contender]).toBeLessThanOrEqual(1)
+    }
+  }
+  expect(Object.keys(found.label_free)).toEqual([
+    'retrieval',
+    'neighbour_stability',
+    'effective_rank',
+    'alignment',
+    'uniformity',
+    'std_ratio',
+  ])
+  expect(found.retrieval.learned).toBe(found.label_free.retrieval?.learned?.value)
+  expect(['longer', 'stop', 'start_again']).toContain(found.advice.action)
+  expect(found.supervised?.mean).toBeGreaterThan(0)
+  expect(existsSync(join(run, 'report.html'))).toBe(true)
+}, 120_000)
+
+test('features that are kept change nothing: read, made anew, or found damaged', async () => {
+  const first = await evaluate('--protocol', bankProtocols)
+  const files = readdirSync(join(run, 'features')).map((name) => join(run, 'features', name))
+  expect(files.length).toBeGreaterThan(5)
+  for (const file of files) truncateSync(file, 100)
+  const repaired = await evaluate('--protocol', bankProtocols)
+  const fresh = await evaluate('--protocol', bankProtocols, '--fresh')
+  for (const other of [repaired, fresh]) {
+    expect({ ...other, seconds: 0 }).toEqual({ ...first, seconds: 0 })
+  }
+}, 120_000)
+
+test('a third without a class, and transfer', async () => {
+  const partly = manifest('partly.csv', paths, (i) => (i % 3 === 0 ? '' : `kind ${i % 2}`))
+  const found = await evaluate('--data', partly, '--protocol', 'knn', '--transfer', partly)
+  expect(found.knn?.learned).toBeGreaterThan(0)
+  expect(found.notes).toEqual([])
+  const [transfer] = found.transfer ?? []
+  expect(transfer?.set).toBe(partly)
+  expect(Object.keys(transfer?.scores ?? {})).toEqual(['learned', 'pixels', 'untrained'])
+}, 60_000)
+
+test('one class, no class at all, and a dozen pictures', async () => {
+  const one = await evaluate(
+    '--data',
+    manifest('one.csv', paths, () => 'all'),
+  )
+  expect([one.knn, one.linear, one.few, one.lines]).toEqual([null, null, null, []])
+  expect(one.notes).toEqual(['All labelled pictures are of one class, so this is judged without labels.'])
+  const none = await evaluate('--data', flat)
+  expect(none.lines).toEqual([])
+  expect(none.notes).toEqual(['No labels were found, so this is judged without.'])
+  const dozen = await evaluate(
+    '--data',
+    manifest('dozen.csv', paths.slice(0, 12), (i) => `kind ${i % 2}`),
+  )
+  expect(dozen.knn?.learned).toBeGreaterThanOrEqual(0)
+}, 120_000)
+
+test('a set without classes cannot be transferred to, and says so in one sentence', async () => {
+  const { code, stderr, stdout } = await selfsame(['evaluate', run, '--transfer', flat])
+  expect([code, stdout]).toEqual([2, ''])
+  expect(stderr).toMatch(/^selfsame: transfer to .*flat needs pictures of two classes or more/m)
+}, 60_000)
