@@ -48,8 +48,7 @@ beforeAll(async () => {
   paths = await drawPictures(classes, 48, true)
   await drawPictures(flat, 12)
   const options = ['--size', '16', '--batch', '16', '--epochs', '4', '--run', run]
-  const { code, stderr } = await selfsame(['train', classes, ...options])
-  expect(stderr).toContain('Judge it with')
+  const { code } = await selfsame(['train', classes, ...options])
   expect(code).toBe(0)
 }, 60_000)
 

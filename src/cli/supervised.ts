@@ -28,6 +28,9 @@ export interface Supervised {
 /** Tells its views from those of training. */
 const SUPERVISED = 4_000_001
 
+/** A small set is learned by heart long before. */
+const MOST_EPOCHS = 100
+
 /** Trains the same encoder from random weights on all labels of `train`, and asks it about `test`. */
 export async function trainSupervised(
   { state, train, test }: TuningContext,
@@ -42,7 +45,7 @@ export async function trainSupervised(
     const head = new Linear(network.features, known.classes)
     try {
       const rows = (count: number) => Int32Array.from({ length: count }, (_, row) => row)
-      const epochs = passes / train.size
+      const epochs = Math.min(MOST_EPOCHS, passes / train.size)
       let done = 0
       const options = { learningRate: 0.1, weightDecay: 5e-4, epochs, batch: 128, warmup: 0.1 * epochs }
       await fit(network, head, known, rows(train.size), {
@@ -51,7 +54,7 @@ export async function trainSupervised(
         seed,
         onStep: (count) => {
           done += count
-          progress?.('Training a supervised network', done, passes)
+          progress?.('Training a supervised network', done, epochs * train.size)
         },
       })
       const { right } = await ask(network, head, asked, rows(test.size), settings.precision)
