@@ -14,7 +14,7 @@ export interface OnlineScores {
 
 /** As for few labels: it need not be the best, only the same throughout a run. */
 const PENALTY = 0.1
-/** A curve needs no more digits, and this is a quarter of a probe's own time. */
+/** A curve needs no more digits. */
 const ROUGH = 1e-2
 
 /**

@@ -1,0 +1,69 @@
+/** The online probe as a user meets it: lines in metrics.jsonl, and weights that know nothing of it. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { selfsame, temporaryFolder } from './support/cli.js'
+import { drawPictures } from './support/pictures.js'
+
+const folder = temporaryFolder()
+const small = [
+  '--size',
+  '16',
+  '--batch',
+  '8',
+  '--epochs',
+  '4',
+  '--set',
+  'projector.hidden=32',
+  '--set',
+  'predictor.hidden=32',
+]
+
+const probes = (run: string) =>
+  readFileSync(join(run, 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+    .filter(({ type }) => type === 'probe')
+const weights = (run: string) => readFileSync(join(run, 'encoder.safetensors'))
+
+async function train(data: string, run: string, ...more: string[]) {
+  const { code, stderr } = await selfsame(['train', data, ...small, '--run', join(folder, run), ...more])
+  expect(code, stderr).toBe(0)
+  return { run: join(folder, run), stderr }
+}
+
+test('class folders: k-NN and a linear classifier every epoch, and the same weights without', async () => {
+  const data = join(folder, 'classes')
+  await drawPictures(data, 48, true)
+  const asked = await train(data, 'asked', '--probe-every', '1')
+  const lines = probes(asked.run)
+  expect(lines.map(({ step, epoch }) => [step, epoch])).toEqual(
+    [6, 12, 18, 24].map((step, i) => [step, i + 1]),
+  )
+  for (const { knn, linear } of lines) {
+    expect(knn).toBeGreaterThanOrEqual(0)
+    expect(linear).toBeLessThanOrEqual(1)
+  }
+  expect(asked.stderr).toMatch(/k-NN: 15 training pictures are classified by 33 labelled ones now and then/)
+  expect(asked.stderr).toMatch(/k-NN \d+ %/)
+  const silent = await train(data, 'silent', '--probe-every', '0')
+  expect(probes(silent.run)).toEqual([])
+  expect(silent.stderr).not.toContain('k-NN')
+  expect(weights(asked.run).equals(weights(silent.run))).toBe(true)
+}, 120_000)
+
+test('without classes nothing is said of them', async () => {
+  const data = join(folder, 'flat')
+  await drawPictures(data, 16)
+  const { run, stderr } = await train(data, 'unlabelled')
+  expect(probes(run)).toEqual([])
+  expect(stderr).not.toContain('k-NN')
+}, 120_000)
+
+test('a number of epochs that is none is refused in one sentence', async () => {
+  const { code, stderr } = await selfsame(['train', folder, '--probe-every', 'often'])
+  expect(code).toBe(2)
+  expect(stderr).toContain("Expected a number, got 'often'")
+  expect((await selfsame(['train', folder, '--probe-every', '-1'])).code).toBe(2)
+})
