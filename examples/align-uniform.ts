@@ -1,5 +1,5 @@
 /** A method of one's own: views alike, vectors spread over the sphere (Wang & Isola 2020, arXiv 2005.10242). */
-import { type loss, METHODS } from 'selfsame'
+import { findMethod, type loss } from 'selfsame'
 import type { Tensor } from 'selfsame/torch'
 
 const uniformity: loss.Loss = {
@@ -15,4 +15,4 @@ const uniformity: loss.Loss = {
   }),
 }
 
-export default { method: { ...METHODS.simclr, name: 'align-uniform', loss: uniformity } }
+export default { method: { ...findMethod('simclr'), name: 'align-uniform', loss: uniformity } }

@@ -7,6 +7,16 @@ import * as similarity from './learn/similarity/index.js'
 export { SelfsameError, UsageError } from './errors.js'
 export { type Data, openData, type Picture, type Source } from './images/index.js'
 export { effectiveRank, fewLabels, judge, knn, linearProbe, neighbours } from './judge/index.js'
+export {
+  above,
+  collapsed,
+  fallsFurther,
+  level,
+  notAbove,
+  notCollapsed,
+  STUDIES,
+  type Study,
+} from './lab/index.js'
 export { judgeCollapse, type Measures, measure, type Verdict } from './learn/collapse.js'
 export type { Encoder, EncoderFactory, MapEncoder, TokenEncoder } from './learn/encoder/encoder.js'
 export { factsOf } from './learn/facts.js'

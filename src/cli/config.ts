@@ -19,25 +19,34 @@ export type Config = Omit<Overrides, 'encoder'> & {
   encoder?: Overrides['encoder'] | EncoderFactory
 }
 
-/** The default export of a `.ts` or `.js` file. */
+/** The config in a `.ts` or `.js` file. */
 export async function loadConfig(path: string): Promise<Config> {
+  return (await importDefault(path, 'config')) as Config
+}
+
+/**
+ * The default export of a `.ts` or `.js` file.
+ * @param what the file is meant to be, for messages
+ * @throws UsageError when there is no such file or its default export is no object, SelfsameError when it cannot be read
+ */
+export async function importDefault(path: string, what: string): Promise<object> {
   const file = resolve(path)
   if (!existsSync(file))
-    throw new UsageError(`the config ${path} does not exist: give the path of a .ts or .js file`)
-  // the config may import 'selfsame' wherever it lies, and must get this very copy of it
+    throw new UsageError(`the ${what} ${path} does not exist: give the path of a .ts or .js file`)
+  // it may import 'selfsame' wherever it lies, and must get this very copy of it
   const jiti = createJiti(import.meta.url, { virtualModules: await ownModules() })
-  let config: unknown
+  let found: unknown
   try {
-    config = await jiti.import(file, { default: true })
+    found = await jiti.import(file, { default: true })
   } catch (error) {
-    throw new SelfsameError(`the config ${path} cannot be read: ${(error as Error).message.split('\n')[0]}`)
+    throw new SelfsameError(`the ${what} ${path} cannot be read: ${(error as Error).message.split('\n')[0]}`)
   }
-  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
+  if (typeof found !== 'object' || found === null || Array.isArray(found)) {
     throw new UsageError(
-      `the config ${path} must have a default export that is an object, such as export default { epochs: 20 }`,
+      `the ${what} ${path} must have a default export that is an object, such as export default { … }`,
     )
   }
-  return config as Config
+  return found
 }
 
 async function ownModules(): Promise<Record<string, unknown>> {

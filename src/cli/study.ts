@@ -16,6 +16,7 @@ import { bestPrecision } from './machine.js'
 import { whole } from './options.js'
 import { Progress } from './progress.js'
 import { StopRequest } from './stop.js'
+import { isStudyFile, loadStudy, studiesWith } from './study-files.js'
 
 interface StudyOptions {
   data?: string
@@ -29,7 +30,10 @@ interface StudyOptions {
 
 export function define(command: Command): void {
   command
-    .argument('[names...]', `which: ${Object.keys(STUDIES).join(', ')}, or all`)
+    .argument(
+      '[names...]',
+      `which: ${Object.keys(STUDIES).join(', ')}, all, or a .ts file with one of your own`,
+    )
     .option('--data <data>', "other labelled pictures than the study's own")
     .addOption(
       new Option('--budget <name>', 'quick: minutes, one seed; full: what docs/lab.md shows')
@@ -50,7 +54,9 @@ export function define(command: Command): void {
         list(options.json ?? false)
         return
       }
-      const studies = named(names)
+      const files = names.filter(isStudyFile)
+      const known = await studiesWith(files)
+      const studies = await chosen(names, known)
       if (options.paper) {
         const files = studies.flatMap((study) =>
           writePaper(study, join(options.out ?? 'runs/paper', study.name)),
@@ -58,12 +64,13 @@ export function define(command: Command): void {
         console.log(options.json ? JSON.stringify({ files }) : files.join('\n'))
         return
       }
-      await studyVerb(studies, options, new Progress())
+      await studyVerb(studies, files, options, new Progress())
     })
 }
 
 async function studyVerb(
   studies: readonly Study[],
+  files: readonly string[],
   options: StudyOptions,
   progress: Progress,
 ): Promise<void> {
@@ -80,12 +87,18 @@ async function studyVerb(
       budget,
       ...(data && { data }),
       ...(seeds && { seeds }),
+      worker: { module: new URL('./study-worker.js', import.meta.url), words: files },
       ...(jobs !== undefined && { jobs }),
       precision: bestPrecision(),
       words: wordsOf(options),
       machine: cpus()[0]?.model.trim() ?? 'unknown processor',
       progress: (done, total) =>
-        progress.work(`Trained ${Math.floor(done)} of ${total} networks,`, done, total, began),
+        progress.work(
+          `Trained ${Math.floor(done)} of ${total} networks,`,
+          done,
+          total,
+          done < 1 ? undefined : began,
+        ),
       note: (text) => progress.note(text),
       stopped: () => stop.requested,
     })
@@ -103,17 +116,18 @@ async function studyVerb(
 }
 
 /** @throws UsageError with the nearest right name */
-function named(names: readonly string[]): Study[] {
-  if (names.includes('all')) return Object.values(STUDIES)
-  return names.map((name) => {
-    const study = Object.hasOwn(STUDIES, name) ? STUDIES[name] : undefined
-    if (!study) {
+async function chosen(names: readonly string[], known: Readonly<Record<string, Study>>): Promise<Study[]> {
+  if (names.includes('all')) return Object.values(known)
+  return await Promise.all(
+    names.map(async (name) => {
+      if (isStudyFile(name)) return await loadStudy(name)
+      const study = Object.hasOwn(known, name) ? known[name] : undefined
+      if (study) return study
       throw new UsageError(
-        `there is no study '${name}': ${suggestion(name, [...Object.keys(STUDIES), 'all'])}`,
+        `there is no study '${name}': ${suggestion(name, [...Object.keys(known), 'all'])}, or give a file with one of your own`,
       )
-    }
-    return study
-  })
+    }),
+  )
 }
 
 function list(json: boolean): void {

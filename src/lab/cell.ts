@@ -59,6 +59,17 @@ export async function openCellPictures(data: string, pictures: number): Promise<
   return { learned, known: some(learned, KNOWN), asked: some(test, asked) }
 }
 
+/** Opens a set once for all the networks that want it. */
+export async function picturesOf(
+  opened: Map<string, Promise<Pictures>>,
+  { data, pictures }: { data: string; pictures: number },
+): Promise<Pictures> {
+  const key = `${pictures} ${data}`
+  const found = opened.get(key) ?? openCellPictures(data, pictures)
+  opened.set(key, found)
+  return await found
+}
+
 /** The pictures at even distances, or the source itself where it has no more. */
 export function some(source: Source, count: number): Source {
   return count < source.size ? subset(source, evenly(source.size, count)) : source

@@ -1,5 +1,18 @@
 /** The arguments of the articles as experiments: each study is data, run by one engine. */
-export { type Outcome, runStudies } from './lab.js'
+export { checkStudy } from './check.js'
+export { type LabOptions, type Outcome, runStudies } from './lab.js'
 export { writePaper } from './paper.js'
 export { STUDIES } from './studies/index.js'
-export { BUDGETS, type BudgetName, type Study } from './study.js'
+export {
+  above,
+  BUDGETS,
+  type BudgetName,
+  collapsed,
+  fallsFurther,
+  level,
+  notAbove,
+  notCollapsed,
+  type Row,
+  type Study,
+} from './study.js'
+export { serve } from './worker.js'

@@ -15,7 +15,9 @@ import { Store } from './store.js'
 import { STUDIES } from './studies/index.js'
 import type { Study } from './study.js'
 
-export interface LabOptions extends PlanOptions, Pick<PoolOptions, 'jobs' | 'progress' | 'stopped'> {
+export interface LabOptions
+  extends PlanOptions,
+    Pick<PoolOptions, 'worker' | 'jobs' | 'progress' | 'stopped'> {
   /** Gets `lab.md`, and a folder `lab` with the pictures and all that was measured. */
   out: string
   /** What was typed after the study's name, and on what processor, for the page. */
@@ -53,12 +55,13 @@ export async function runStudies(wanted: readonly Study[], options: LabOptions):
     if (facts) plans.set(study, planStudy(study, options, facts))
   }
   const planned = wanted.flatMap((study) => plans.get(study) as Planned[])
-  const { jobs, progress, stopped, note } = options
+  const { worker, jobs, progress, stopped, note } = options
   try {
     await runAll(
       planned.toSorted((a, b) => a.seed - b.seed),
       store,
       {
+        ...(worker && { worker }),
         ...(jobs !== undefined && { jobs }),
         ...(progress && { progress }),
         ...(stopped && { stopped }),

@@ -3,14 +3,16 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { SelfsameError } from '../errors.js'
-import { cellId, openCellPictures, type Pictures, runCell } from './cell.js'
+import { cellId, type Pictures, picturesOf, runCell } from './cell.js'
 import type { Planned } from './plan.js'
 import type { Result } from './result.js'
 import type { Store } from './store.js'
 import type { Answer, Task } from './worker.js'
 
 export interface PoolOptions {
-  /** Networks at a time; 0 trains in this process. One a core unless given: small networks gain little from a second. */
+  /** What runs in each process: a module that calls `serve`, and its words. Without it all is trained in this process. */
+  worker?: { module: URL; words: readonly string[] }
+  /** Networks at a time; one a core unless given, as small networks gain little from a second. */
   jobs?: number
   /** How many networks are done, of those that were not in the store, with the share of the ones under way. */
   progress?: (done: number, total: number) => void
@@ -27,7 +29,7 @@ export interface PoolOptions {
 export async function runAll(
   planned: readonly Planned[],
   store: Store,
-  { jobs = availableParallelism(), progress, stopped = () => false, onResult }: PoolOptions = {},
+  { worker, jobs = availableParallelism(), progress, stopped = () => false, onResult }: PoolOptions = {},
 ): Promise<boolean> {
   const waiting = [...new Map(planned.map((one) => [cellId(one.cell), one])).values()].filter(
     ({ cell }) => store.get(cell) === undefined,
@@ -51,12 +53,12 @@ export async function runAll(
     }
   }
   tell()
-  const workers = Array.from({ length: Math.min(jobs, total) }, () => new Worker(jobs))
+  const workers = worker ? Array.from({ length: Math.min(jobs, total) }, () => new Worker(worker, jobs)) : []
   try {
-    if (jobs === 0) await work(hereAndNow())
-    else await Promise.all(workers.map((worker) => work((next, share) => worker.run(next, share))))
+    if (worker) await Promise.all(workers.map((one) => work((next, share) => one.run(next, share))))
+    else await work(hereAndNow())
   } finally {
-    for (const worker of workers) worker.end()
+    for (const one of workers) one.end()
   }
   return done === total
 }
@@ -68,24 +70,13 @@ function hereAndNow(): Run {
   return async ({ cell, method }, progress) => runCell(cell, method, await picturesOf(opened, cell), progress)
 }
 
-/** Opens a set once for all the networks that want it. */
-export async function picturesOf(
-  opened: Map<string, Promise<Pictures>>,
-  { data, pictures }: { data: string; pictures: number },
-): Promise<Pictures> {
-  const key = `${pictures} ${data}`
-  const found = opened.get(key) ?? openCellPictures(data, pictures)
-  opened.set(key, found)
-  return await found
-}
-
 /** A process that trains one network after the other. */
 class Worker {
   readonly #process: ChildProcess
 
-  constructor(jobs: number) {
+  constructor({ module, words }: NonNullable<PoolOptions['worker']>, jobs: number) {
     const threads = Math.max(1, Math.floor(availableParallelism() / jobs))
-    this.#process = fork(fileURLToPath(new URL('./worker.js', import.meta.url)), {
+    this.#process = fork(fileURLToPath(module), words, {
       env: { SELFSAME_THREADS: String(threads), OMP_WAIT_POLICY: 'passive', ...process.env },
     })
   }

@@ -4,8 +4,10 @@ import { resolveSettings } from '../learn/settings.js'
 import { createState, disposeState } from '../learn/state.js'
 import { memory } from '../torch/index.js'
 import { cellId } from './cell.js'
+import { checkStudy } from './check.js'
 import { merged, methodOf, settingsOf } from './plan.js'
 import { STUDIES } from './studies/index.js'
+import type { Study } from './study.js'
 
 const studies = Object.values(STUDIES)
 const GREY: DataFacts = { pictures: 30_000, channels: 1, nativeSize: 28 }
@@ -13,14 +15,19 @@ const COLOUR: DataFacts = { pictures: 30_000, channels: 3, nativeSize: 32 }
 const factsOf: Record<string, DataFacts> = { 'fashion-mnist': GREY, cifar10: COLOUR }
 
 test.each(studies)('$name: rows, published figures and claims belong together', (study) => {
-  const names = study.rows.map(({ name }) => name)
-  expect(new Set(names).size).toBe(names.length)
-  for (const { published = [] } of study.rows)
-    expect(published.length).toBeLessThanOrEqual(study.published.length)
-  for (const claim of study.claims) {
-    const asked = 'of' in claim ? claim.of.map(({ row }) => row) : claim.rows
-    expect(asked.filter((row) => !names.includes(row))).toEqual([])
-  }
+  expect(checkStudy(study, 'here')).toEqual(study)
+})
+
+test('a study of one’s own is told what it lacks', () => {
+  const [first] = studies as [Study]
+  const { base: _, rows: __, ...less } = first
+  expect(() => checkStudy(less, 'mine.ts')).toThrow('mine.ts lacks base, rows')
+  const twice = { ...first, rows: [...first.rows, first.rows[0] as Study['rows'][number]] }
+  expect(() => checkStudy(twice, 'mine.ts')).toThrow('two rows')
+  expect(() => checkStudy({ ...first, published: [] }, 'mine.ts')).toThrow('name each column')
+  expect(() => checkStudy({ ...first, rows: first.rows.slice(1) }, 'mine.ts')).toThrow(
+    'which it does not have',
+  )
 })
 
 test.each(studies)('$name: every row can be built, and no two are the same network', (study) => {

@@ -1,14 +1,10 @@
-/** The process that trains networks for `pool.ts`: cells in, results out. */
-
-import type { Method } from '../learn/method.js'
-import type { Cell, Pictures } from './cell.js'
-import { runCell } from './cell.js'
+/** The other end of `pool.ts`, in a process of its own: networks that are wanted in, results out. */
+import { type Cell, type Pictures, picturesOf, runCell } from './cell.js'
 import { methodOf } from './plan.js'
-import { picturesOf } from './pool.js'
 import type { Result } from './result.js'
-import { STUDIES } from './studies/index.js'
+import type { Study } from './study.js'
 
-/** A method made of parts does not go through a message, so the worker looks it up by study and row. */
+/** A method made of parts does not go through a message, so it is looked up by study and row. */
 export interface Task {
   cell: Cell
   study: string
@@ -19,31 +15,27 @@ export type Answer = { share: number } | { result: Result } | { error: string }
 /** Messages about progress are no oftener than this, in ms. */
 const EVERY = 500
 
-const opened = new Map<string, Promise<Pictures>>()
-const answer = (one: Answer) => process.send?.(one)
-
-process.on('message', async ({ cell, study, row }: Task) => {
-  let told = 0
-  try {
-    const method = methodFor(study, row)
-    const result = await runCell(cell, method, await picturesOf(opened, cell), (share) => {
-      const now = performance.now()
-      if (now - told < EVERY) return
-      told = now
-      answer({ share })
-    })
-    answer({ result })
-  } catch (error) {
-    answer({ error: (error as Error).message })
-  }
-})
-function methodFor(name: string, rowName: string): Method {
-  const study = STUDIES[name]
-  const row = study?.rows.find((one) => one.name === rowName)
-  if (!study || !row) throw new RangeError(`there is no row '${rowName}' in a study '${name}'`)
-  return methodOf(study.base, row)
+/** Answers every message of the parent until it goes away. */
+export function serve(studies: Readonly<Record<string, Study>>): void {
+  const opened = new Map<string, Promise<Pictures>>()
+  const answer = (one: Answer) => process.send?.(one)
+  process.on('message', async ({ cell, study, row }: Task) => {
+    let told = 0
+    try {
+      const { base, rows } = studies[study] as Study
+      const method = methodOf(base, rows.find(({ name }) => name === row) as Study['rows'][number])
+      const result = await runCell(cell, method, await picturesOf(opened, cell), (share) => {
+        const now = performance.now()
+        if (now - told < EVERY) return
+        told = now
+        answer({ share })
+      })
+      answer({ result })
+    } catch (error) {
+      answer({ error: (error as Error).message })
+    }
+  })
+  // Ctrl-C goes to all processes of the terminal; the parent decides
+  process.on('SIGINT', () => {})
+  process.on('disconnect', () => process.exit())
 }
-
-// Ctrl-C goes to all processes of the terminal; the parent decides
-process.on('SIGINT', () => {})
-process.on('disconnect', () => process.exit())
