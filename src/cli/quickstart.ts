@@ -8,7 +8,7 @@ import { addTrainOptions, type TrainOptions } from './options.js'
 import { duration, Progress } from './progress.js'
 import { trainVerb } from './train.js'
 
-/** Of training; judging and the report take about one and a half more. */
+/** Of training; judging and the report take about five more. */
 const MINUTES = 2.5
 
 export function define(command: Command): void {

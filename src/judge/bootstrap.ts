@@ -49,7 +49,9 @@ export function overDraws(values: number[], pictures: number): Score {
   const error = Math.sqrt(drawn + pictures)
   const freedom = drawn > 0 ? (values.length - 1) * (error ** 2 / drawn) ** 2 : Number.POSITIVE_INFINITY
   const reach = studentT(freedom) * error
-  return { mean, spread, values, error, low: Math.max(0, mean - reach), high: Math.min(1, mean + reach) }
+  // an index that is corrected for chance may lie below 0
+  const least = values.some((value) => value < 0) ? -1 : 0
+  return { mean, spread, values, error, low: Math.max(least, mean - reach), high: Math.min(1, mean + reach) }
 }
 
 /** The mean answer: of right and wrong ones the share that is right. */

@@ -49,7 +49,7 @@ export const RUNS: Record<BankProtocol, Run> = {
     return [
       {
         name: 'logistic',
-        label: 'All labels, logistic regression',
+        label: 'All labels, logistic',
         explanation:
           'A linear classifier is fitted to all training pictures to the end, with the best of 45 penalties against overfitting.',
         score,
@@ -85,7 +85,7 @@ export const RUNS: Record<BankProtocol, Run> = {
     return [
       ...recall.map(({ k, score }) => ({
         name: `recall_at_${k}`,
-        label: k === 1 ? 'Nearest has the same class' : `Same class among ${k} nearest`,
+        label: k === 1 ? 'Nearest is of its class' : `Its class in the ${k} nearest`,
         explanation: `Share of test pictures that find one of their class ${k === 1 ? 'as the nearest' : `in the ${k} nearest`} ${among}.`,
         score,
       })),
@@ -103,14 +103,14 @@ export const RUNS: Record<BankProtocol, Run> = {
     return [
       {
         name: 'nmi',
-        label: 'Clusters against classes, NMI',
+        label: 'Groups and classes, NMI',
         explanation: `${found}; normalised mutual information says how much a group tells of the class.`,
         score: nmi,
         chosen: { k },
       },
       {
         name: 'ari',
-        label: 'Clusters against classes, ARI',
+        label: 'Groups and classes, ARI',
         explanation: `${found}; the adjusted Rand index is 1 when groups are classes and 0 by chance.`,
         score: ari,
         chosen: { k },

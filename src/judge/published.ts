@@ -16,3 +16,14 @@ export const PUBLISHED_TRANSFER: readonly Published[] = [
   { label: 'SimCLR, ImageNet, ResNet-50', scores: { cifar10: 0.905, cifar100: 0.744 } },
   { label: 'Supervised, ImageNet, ResNet-50', scores: { cifar10: 0.936, cifar100: 0.783 } },
 ]
+
+/** A set by the name that it is published under, whether it was given by that name or as the folder it comes in. */
+export function publishedName(set: string): string {
+  const folder = set.replace(/\/+$/, '').split('/').at(-1) ?? set
+  return FOLDERS[folder] ?? folder
+}
+
+const FOLDERS: Readonly<Record<string, string>> = {
+  'cifar-10-batches-bin': 'cifar10',
+  'cifar-100-binary': 'cifar100',
+}

@@ -1,5 +1,6 @@
 /** Results as plain text for the end of an evaluation: aligned columns, at most 80 wide. */
 import { CONTENDERS, type Contender, type LabelFreeLine, type Line, type Table } from '../judge/index.js'
+import { publishedName } from '../judge/published.js'
 import { alike } from './format.js'
 import { aheadOf, groupsOf, half, NAMES } from './groups.js'
 import { transferTable } from './transfer-table.js'
@@ -73,7 +74,7 @@ export function terminalTransfer(transfer: TransferData): string {
   if (transfer.sets.length === 0) return ''
   const { measured, published } = transferTable(transfer)
   const rows = [
-    ['Other pictures', ...transfer.sets.map(({ set }) => oneLine(set)), 'mean'],
+    ['Other pictures', ...transfer.sets.map(({ set }) => oneLine(publishedName(set))), 'mean'],
     ...measured.map(({ label, cells, mean }) => [
       label,
       ...cells.map((cell) => (cell ? `${percent(cell.mean)} ±${percent(cell.half).padStart(4)}` : '–')),

@@ -1,6 +1,6 @@
 /** The transfer table's rows, for the page and the terminal. */
 import { CONTENDERS } from '../judge/line.js'
-import { PUBLISHED_TRANSFER } from '../judge/published.js'
+import { PUBLISHED_TRANSFER, publishedName } from '../judge/published.js'
 import { half, NAMES } from './groups.js'
 import type { TransferData } from './types.js'
 
@@ -35,7 +35,10 @@ export function transferTable({ sets }: TransferData): {
   })
   const published = PUBLISHED_TRANSFER.map(({ label, scores }) => ({
     label,
-    cells: sets.map(({ set }) => (Object.hasOwn(scores, set) ? scores[set] : undefined)),
+    cells: sets.map(({ set }) => {
+      const name = publishedName(set)
+      return Object.hasOwn(scores, name) ? scores[name] : undefined
+    }),
   })).filter(({ cells }) => cells.some((cell) => cell !== undefined))
   return { measured, published }
 }

@@ -1,5 +1,6 @@
 /** Transfer to other sets as a table: contenders down, sets across. */
 
+import { publishedName } from '../judge/published.js'
 import { percent } from './format.js'
 import { html, type Markup } from './html.js'
 import { section } from './section.js'
@@ -15,7 +16,7 @@ export function transferSection(transfer: TransferData | undefined): Markup {
     html`The encoder was not trained on these sets. It stays frozen, and a linear classifier learns each set’s classes from all
 of its labels: logistic regression with the best of 45 penalties, as in the BYOL paper.`,
     html`<div class="scroll"><table class="plain transfer">
-<thead><tr><td></td>${transfer.sets.map(({ set }) => html`<th scope="col">${set}</th>`)}<th scope="col">mean</th></tr></thead>
+<thead><tr><td></td>${transfer.sets.map(({ set }) => html`<th scope="col">${publishedName(set)}</th>`)}<th scope="col">mean</th></tr></thead>
 <tbody>${measured.map(
       ({
         label,
