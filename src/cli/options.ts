@@ -11,6 +11,13 @@ export function whole(text: string): number {
   return value
 }
 
+/** From 1 on. */
+export function counting(text: string): number {
+  const value = whole(text)
+  if (value === 0) throw new InvalidArgumentError('Expected 1 or more.')
+  return value
+}
+
 export function decimal(text: string): number {
   const value = Number(text)
   if (text.trim() === '' || !Number.isFinite(value))

@@ -13,7 +13,7 @@ import {
   writePaper,
 } from '../lab/index.js'
 import { bestPrecision } from './machine.js'
-import { whole } from './options.js'
+import { counting } from './options.js'
 import { Progress } from './progress.js'
 import { StopRequest } from './stop.js'
 import { isStudyFile, loadStudy, studiesWith } from './study-files.js'
@@ -40,8 +40,8 @@ export function define(command: Command): void {
         .choices(BUDGETS)
         .default('quick'),
     )
-    .option('--seeds <n>', 'networks a row, each with other chances', whole)
-    .option('--jobs <n>', 'networks trained at a time; one a core unless given', whole)
+    .option('--seeds <n>', 'networks a row, each with other chances', counting)
+    .option('--jobs <n>', 'networks trained at a time; one a core unless given', counting)
     .option('--out <folder>', 'where lab.md and the pictures go; default runs/lab-BUDGET')
     .option('--paper', "write the paper's own configurations instead, for a machine that can run them")
     .option('--json', 'print one JSON object')

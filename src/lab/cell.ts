@@ -1,6 +1,6 @@
 /** One network of a study: which it is, and how it is trained and measured. */
 import { createHash } from 'node:crypto'
-import { evenly, openData, type Source, splitForJudging, subset } from '../images/index.js'
+import { evenly, labelledPart, openData, type Source, splitForJudging, subset } from '../images/index.js'
 import { type Bank, knn, linearProbe } from '../judge/index.js'
 import type { Encoder } from '../learn/encoder/encoder.js'
 import { calibrate, embed } from '../learn/features.js'
@@ -9,6 +9,7 @@ import { planRun } from '../learn/pace.js'
 import type { Settings } from '../learn/settings.js'
 import { createState, disposeState, representation, type TrainingState } from '../learn/state.js'
 import { train } from '../learn/train.js'
+import { scope } from '../torch/index.js'
 import { colourReadOff } from './colour.js'
 import type { Result } from './result.js'
 
@@ -56,7 +57,7 @@ export async function openCellPictures(data: string, pictures: number): Promise<
   const learned = some(train, pictures)
   // a short run is not worth a long judgement
   const asked = Math.min(ASKED, Math.max(LEAST_ASKED, pictures))
-  return { learned, known: some(learned, KNOWN), asked: some(test, asked) }
+  return { learned, known: some(labelledPart(learned), KNOWN), asked: some(labelledPart(test), asked) }
 }
 
 /** Opens a set once for all the networks that want it. */
@@ -90,7 +91,8 @@ export async function runCell(
     if (untrained) await calibrate(own, pictures.learned, settings)
     const encoders = [own, ...layersOf(state, readouts)]
     const judged = await judgeAll(encoders, pictures, settings, progress)
-    return { ...judged, ...measured, steps: state.step, seconds: (performance.now() - began) / 1000 }
+    const seconds = (performance.now() - began) / 1000
+    return { ...measured, ...judged, steps: state.step, seconds }
   } finally {
     disposeState(state)
   }
@@ -118,7 +120,9 @@ async function follow(
     }
     progress(event.step / totalSteps)
     if (quarters.includes(event.step) && course.others !== undefined) course.quarters.push(course.others)
-    if (event.step === quarters[1]) course.halfway = await nearestNow(state, known, asked)
+    if (event.step === quarters[1] && Number.isFinite(event.loss)) {
+      course.halfway = await nearestNow(state, known, asked)
+    }
   }
   return course
 }
@@ -148,11 +152,13 @@ async function judgeAll(
   { known, asked }: Pictures,
   settings: Settings,
   progress: (share: number) => void,
-): Promise<Pick<Result, 'linear' | 'knn' | 'colour' | 'layer1' | 'layer2'>> {
+): Promise<Pick<Result, 'linear' | 'knn' | 'colour' | 'layer1' | 'layer2' | 'state'>> {
   const bank = await bankOf(known, encoders, settings)
   const queries = await bankOf(asked, encoders, settings)
   try {
     progress((1 + TRAINING) / 2)
+    const first = bank.banks[0] as Bank
+    if (!allFinite(first) || !allFinite(queries.banks[0] as Bank)) return diverged(first.classes)
     const [linear, layer1, layer2] = bank.banks.map(
       (one, i) => linearProbe(one, queries.banks[i] as Bank, { seeds: 1 }).mean,
     ) as [number, number?, number?]
@@ -173,6 +179,15 @@ async function judgeAll(
     bank.free()
     queries.free()
   }
+}
+
+function allFinite({ features }: Bank): boolean {
+  return scope(() => Boolean(features.isfinite().all().item()))
+}
+
+/** What a network that is no number any more is worth: a guess. */
+function diverged(classes: number): Pick<Result, 'linear' | 'knn' | 'state'> {
+  return { linear: 1 / classes, knn: 1 / classes, state: 'collapsed' }
 }
 
 async function bankOf(source: Source, encoders: readonly Encoder[], settings: Settings) {

@@ -1,4 +1,6 @@
 /** From a study and a budget to the networks it needs. */
+
+import { UsageError } from '../errors.js'
 import type { Method } from '../learn/method.js'
 import { findMethod } from '../learn/methods.js'
 import { planRun } from '../learn/pace.js'
@@ -63,7 +65,7 @@ export function dataOf({ base }: Study, { data }: Pick<PlanOptions, 'data'>): st
 
 /** The resolved settings of a row. @throws UsageError when it cannot be had on these pictures */
 export function settingsOf(
-  { base }: Study,
+  { name, base }: Study,
   row: Row,
   { seed, epochs }: { seed: number; epochs: number },
   facts: DataFacts,
@@ -71,11 +73,18 @@ export function settingsOf(
 ): Settings {
   const method = methodOf(base, row)
   const change = merged(merged({ epochs }, base.change), row.change ?? {})
-  const settings = resolveSettings(method, 'small', { ...change, seed }, facts, precision)
-  planRun(settings, facts.pictures)
-  return row.views ? validate({ ...settings, views: settings.views.map(row.views) }, method) : settings
+  try {
+    const settings = resolveSettings(method, 'small', { ...change, seed }, facts, precision)
+    planRun(settings, facts.pictures)
+    return row.views ? validate({ ...settings, views: settings.views.map(row.views) }, method) : settings
+  } catch (error) {
+    throw error instanceof UsageError
+      ? new UsageError(`the row '${row.name}' of ${name} cannot be had on these pictures: ${error.message}`)
+      : error
+  }
 }
 
+/** The method of a row: its own or the base's. */
 export function methodOf(base: Base, row: Row): Method {
   const method = row.method ?? base.method
   return typeof method === 'string' ? findMethod(method) : method
