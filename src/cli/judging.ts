@@ -10,6 +10,7 @@ import { fineTune } from './fine-tuning.js'
 import { judgeBanks } from './judging/banks.js'
 import { Course, type Stage } from './judging/course.js'
 import { FeatureCache } from './judging/feature-cache.js'
+import { openFitting } from './judging/fitting.js'
 import { historyOf } from './judging/history.js'
 import { calibrateUntrained, type JudgedRun, openJudged } from './judging/judged-run.js'
 import { type Rival, type RivalOptions, rivalOf } from './judging/rival.js'
@@ -17,7 +18,6 @@ import { disposeSide, embedSide, fingerprint, type Parts, partsOf, type Side } f
 import { judgeTransfer, type Opened, openTransfer, type TransferResult } from './judging/transfer.js'
 import { judgeViews, type LabelFreeResult } from './judging/views.js'
 import type { Progress } from './progress.js'
-import { openPictures } from './session.js'
 
 export interface Judgement {
   record: RunRecord
@@ -65,7 +65,7 @@ export async function judgeRun(
   try {
     const { settings, learned, untrained, digests } = run
     const { seed } = options
-    const data = await openPictures(options.data ?? run.record.data, settings, progress)
+    const data = await openFitting(options.data ?? run.record.data, settings, progress)
     const parts = partsOf(data, seed)
     const { train, test } = parts
     const protocols = parts.labelled ? options.protocols : []
@@ -73,6 +73,7 @@ export async function judgeRun(
     const tuned = protocols.includes('finetune')
     const notes = notesOn(parts, options)
     const note = (text: string) => notes.push(text)
+    if (data.note) note(`${data.note}.`)
     const others = await openTransfer(options.transfer ?? [], settings, seed, progress)
     const course = new Course(progress, stagesOf(parts, protocols, others))
     const cache = new FeatureCache(folder, { fresh: options.fresh ?? false })

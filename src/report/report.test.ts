@@ -73,6 +73,8 @@ async function sample(points = 1200): Promise<ReportData> {
         scores: { learned: measured, pixels: measured, untrained: measured },
       },
     ],
+    transfer: { sets: [{ set: evil, line: { ...line, label: evil } }], notes: [evil] },
+    advice: { action: 'longer', sentence: evil },
     pairs: Array.from({ length: 12 }, () => ({ original: thumb, views: [thumb, thumb] })),
     neighbours: Array.from({ length: 6 }, () => ({ query: thumb, nearest })),
     map: {
@@ -108,7 +110,7 @@ const count = (text: string, what: string | RegExp) =>
   typeof what === 'string' ? text.split(what).length - 1 : [...text.matchAll(new RegExp(what, 'g'))].length
 
 const bare = (data: ReportData): ReportData => {
-  const { table: _, labelFree: __, map: ___, ...rest } = data
+  const { table: _, labelFree: __, map: ___, transfer: ____, ...rest } = data
   return { ...rest, steps: [], measures: [], pairs: [], neighbours: [], setAside: [], settings: {} }
 }
 
@@ -145,7 +147,7 @@ describe('renderReport', async () => {
   })
 
   it('shows the lead over the better of the others, and which may be chance', () => {
-    expect(count(page, '72.4 <small>± 1.0</small>')).toBe(2)
+    expect(count(page, '72.4 <small>± 1.0</small>')).toBe(3)
     expect(count(page, '<span class="tie">≈ +0.4</span>')).toBe(2)
     const clear = { ...line, scores: { learned: score(0.8), pixels: score(0.7), supervised: score(0.9) } }
     const text = renderReport({ ...data, table: [clear] })
@@ -166,6 +168,21 @@ describe('renderReport', async () => {
     expect(count(text, '<td class="" style="--s:0%">20.0</td>')).toBe(1)
     const one = { ...knn, grid: { learned: [{ penalty: 1, held_out: 0.5 }] } }
     expect(count(renderReport({ ...data, table: [one] }), /<table class="heat">/)).toBe(0)
+  })
+
+  it('puts published figures below those of a set that has some, and marks them', () => {
+    const transfer = {
+      sets: [
+        { set: 'cifar10', line },
+        { set: evil, line },
+      ],
+      notes: [],
+    }
+    const text = renderReport({ ...data, transfer })
+    expect(count(text, /<tr class="published"><th scope="row">BYOL, ImageNet/)).toBe(1)
+    expect(count(text, '>91.3</td>')).toBe(1)
+    expect(count(text, 'Rows in grey are published results')).toBe(1)
+    expect(count(page, 'published results')).toBe(0)
   })
 
   it('breaks the line at a loss that is not a number, and says so', () => {

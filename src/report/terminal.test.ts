@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { LabelFreeLine, Line, Protocol, Score } from '../judge/index.js'
-import { terminalLabelFree, terminalTable } from './terminal.js'
+import { terminalLabelFree, terminalTable, terminalTransfer } from './terminal.js'
 
 function score(mean: number, half: number): Score {
   const error = half / 1.96
@@ -100,4 +100,18 @@ it('shows measures without labels in their own units, shares as percent', () => 
     'Effective rank           123.4 ±  2.0   7.0 ±  0.5   1.0 ±  0.0',
   ])
   expect(terminalLabelFree([])).toBe('')
+})
+
+it('shows transfer with contenders down and sets across, published figures below', () => {
+  const sets = [
+    { set: '/data/cifar-10-batches-bin/', line: line('', 0.6, 0.4, 0.5) },
+    { set: 'flowers', line: line('', 0.7, 0.5, 0.6) },
+  ]
+  const text = terminalTransfer({ sets, notes: ['Made grey'] }).split('\n')
+  expect(text[0]).toMatch(/^Other pictures +cifar10 +flowers +mean$/)
+  expect(text[1]).toMatch(/^Learned +60\.0 ± 0\.4 +70\.0 ± 0\.4 +65\.0$/)
+  // table 3 of arXiv 2006.07733
+  expect(text.find((row) => row.startsWith('BYOL'))).toMatch(/ResNet-50 +91\.3 +– +–$/)
+  expect(text.at(-1)).toBe('Made grey.')
+  for (const row of text) expect([...row].length).toBeLessThanOrEqual(80)
 })

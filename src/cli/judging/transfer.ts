@@ -1,12 +1,11 @@
 /** The encoder on sets that it was not trained on: the linear transfer table of the BYOL paper. */
-import { SelfsameError, UsageError } from '../../errors.js'
-import { openData, type Source } from '../../images/index.js'
+import { UsageError } from '../../errors.js'
 import { type Line, lineOf } from '../../judge/index.js'
 import type { Settings } from '../../learn/settings.js'
 import type { Progress } from '../progress.js'
-import { openPictures } from '../session.js'
 import { judgeBanks } from './banks.js'
 import type { Course } from './course.js'
+import { openFitting } from './fitting.js'
 import { disposeSide, embedSide, type Parts, partsOf, type SideOptions } from './sides.js'
 
 export interface TransferSet {
@@ -43,30 +42,16 @@ export async function openTransfer(
 ): Promise<Opened[]> {
   const opened: Opened[] = []
   for (const set of sets) {
-    const { train: own } = await openData(set)
-    const data = await openPictures(set, settings, progress)
-    if (data.train.channels !== settings.channels) {
-      throw new SelfsameError(
-        `the pictures of ${set} have ${own.channels} channels, the encoder was trained on ${settings.channels}: judge it on pictures of the same kind`,
-      )
-    }
+    const { note, ...data } = await openFitting(set, settings, progress)
     const parts = partsOf(data, seed)
     if (!parts.labelled) {
       throw new UsageError(
         `transfer to ${set} needs pictures of two classes or more, and it has none that are known: give a set with labels, or class folders`,
       )
     }
-    const note = noteOn(set, own, settings)
     opened.push({ set, parts, ...(note && { note }) })
   }
   return opened
-}
-
-function noteOn(set: string, own: Source, settings: Settings): string | undefined {
-  if (own.channels === settings.channels) return undefined
-  const kind = (channels: number) =>
-    channels === 1 ? 'grey' : channels === 3 ? 'in colour' : `of ${channels} channels`
-  return `The pictures of ${set} are ${kind(own.channels)} and were made ${kind(settings.channels)}, which is what the encoder knows`
 }
 
 /** Judges every set by logistic regression with the paper's 45 penalties on all of its labels. */
