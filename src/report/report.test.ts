@@ -150,7 +150,7 @@ describe('renderReport', async () => {
     expect(count(page, '72.4 <small>± 1.0</small>')).toBe(3)
     expect(count(page, '<span class="tie">≈ +0.4</span>')).toBe(2)
     const clear = { ...line, scores: { learned: score(0.8), pixels: score(0.7), supervised: score(0.9) } }
-    const text = renderReport({ ...data, table: [clear] })
+    const text = renderReport({ ...bare(data), table: [clear] })
     expect(count(text, '>+10.0</span>')).toBe(1)
     expect(count(text, '<th scope="row">Supervised</th>')).toBe(1)
     expect(count(text, '<th scope="row">Untrained</th>')).toBe(0)

@@ -88,7 +88,7 @@ export function terminalTransfer(transfer: TransferData): string {
   ]
   const told =
     published.length > 0
-      ? ['The last rows are published (arXiv 2006.07733): another encoder, another training.']
+      ? ['The last rows are published (arXiv 2006.07733): another and larger encoder.']
       : []
   return [...aligned(rows), ...told, ...transfer.notes.map((note) => `${oneLine(note)}.`)].join('\n')
 }
