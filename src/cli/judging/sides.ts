@@ -132,7 +132,15 @@ function vectors(pictures: Tensor): Tensor {
 }
 
 /** Tells two lists of pictures apart: by all names, and by what some of the pictures look like. */
-export async function fingerprint(source: Source): Promise<string> {
+export function fingerprint(source: Source): Promise<string> {
+  const known = FINGERPRINTS.get(source) ?? lookAt(source)
+  FINGERPRINTS.set(source, known)
+  return known
+}
+
+const FINGERPRINTS = new WeakMap<Source, Promise<string>>()
+
+async function lookAt(source: Source): Promise<string> {
   const hash = createHash('sha256').update(`${source.channels} ${source.maximum}`)
   for (let index = 0; index < source.size; index++) hash.update(`${source.describe(index)}\n`)
   for (const index of evenly(source.size, Math.min(source.size, LOOKED_AT))) {
