@@ -39,16 +39,20 @@ export function bootstrap(runs: readonly Answers[], seed: number): Score {
 
 /**
  * The score of repeats with other labelled pictures or seeds, all asked about the same test pictures. The variance of the
- * mean is that of the repeats and `pictures`, the mean's variance for the finite number of test pictures; the interval is
- * Student's t with the degrees of freedom of such a sum (Satterthwaite 1946).
+ * mean is that of the repeats and `pictures`, the mean's variance for the finite number of test pictures. The interval
+ * puts together Student's t over the repeats and the normal one over the pictures, as the root of the sum of squares
+ * (Zou & Donner 2008): Satterthwaite's freedom covers only 91 % with three to five repeats.
  */
 export function overDraws(values: number[], pictures: number): Score {
   const mean = average(values)
   const spread = deviation(values)
-  const drawn = spread ** 2 / values.length
-  const error = Math.sqrt(drawn + pictures)
-  const freedom = drawn > 0 ? (values.length - 1) * (error ** 2 / drawn) ** 2 : Number.POSITIVE_INFINITY
-  const reach = studentT(freedom) * error
+  const drawn = spread / Math.sqrt(values.length)
+  const other = Math.sqrt(pictures)
+  const reach = Math.hypot(
+    drawn > 0 ? studentT(values.length - 1) * drawn : 0,
+    studentT(Number.POSITIVE_INFINITY) * other,
+  )
+  const error = Math.hypot(drawn, other)
   // an index that is corrected for chance may lie below 0
   const least = values.some((value) => value < 0) ? -1 : 0
   return { mean, spread, values, error, low: Math.max(least, mean - reach), high: Math.min(1, mean + reach) }

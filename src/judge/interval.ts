@@ -20,7 +20,7 @@ export function studentT(freedom: number): number {
   if (freedom > 1e5) return 1.959964
   // with t = √freedom · tan(angle) the density is a power of the cosine: no gamma function is needed
   const mass = (to: number) => {
-    const steps = 400
+    const steps = 100
     const f = (i: number) => Math.max(0, Math.cos((i * to) / steps)) ** (freedom - 1)
     let sum = 0
     for (let i = 0; i < steps; i += 2) sum += f(i) + 4 * f(i + 1) + f(i + 2)
@@ -30,7 +30,7 @@ export function studentT(freedom: number): number {
   if (freedom < 1) return Number.POSITIVE_INFINITY
   const whole = mass(Math.PI / 2)
   let [low, high] = [0, Math.PI / 2]
-  for (let i = 0; i < 60; i++) {
+  for (let i = 0; i < 40; i++) {
     const middle = (low + high) / 2
     if (mass(middle) < LEVEL * whole) low = middle
     else high = middle

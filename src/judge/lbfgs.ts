@@ -6,7 +6,7 @@ export type Evaluate = (points: Tensor) => { values: Tensor; gradients: Tensor }
 export interface MinimiseOptions {
   /** A diagonal guess of the inverse Hessian, above 0, `[B, P]`: makes or breaks the speed. */
   inverse: Tensor
-  /** Stops when gradient · inverse · gradient is below this share of the value for every function. */
+  /** Stops when gradient · inverse · gradient is at most this share of the value for every function. */
   tolerance: number
   iterations: number
   onIteration?: (done: number) => void
@@ -59,7 +59,8 @@ export function minimise(
 function converged({ values, gradients }: State, inverse: Tensor, tolerance: number): boolean {
   return scope(() => {
     const decrease = gradients.mul(gradients).mul(inverse).sum([1])
-    return decrease.sub(values.abs().mul(tolerance)).amax([0]).item() < 0
+    // equal where nothing is left to lower, as with a single class
+    return decrease.sub(values.abs().mul(tolerance)).amax([0]).item() <= 0
   })
 }
 

@@ -5,7 +5,7 @@ import type { GridPoint } from './line.js'
 import { accuracies, predictions } from './penalty.js'
 import { type Prepared, prepared, type Sides } from './prepared.js'
 import { random } from './random.js'
-import { passes, sgd } from './sgd.js'
+import { sgd, stepsOf } from './sgd.js'
 
 /** The BYOL paper's. */
 export const RATES: readonly number[] = [0.4, 0.3, 0.2, 0.1, 0.05]
@@ -16,8 +16,9 @@ export const RATES: readonly number[] = [0.4, 0.3, 0.2, 0.1, 0.05]
  * still on its way after 80.
  */
 const EPOCHS = 30
-/** Small sets make few steps an epoch: as many as 30 epochs of 60,000 pictures make. */
+/** Sets that make fewer steps in 30 epochs get more epochs, but no more than the paper's. */
 const STEPS = 1770
+const MOST = 80
 /** The share of the epochs that is enough to choose a rate. */
 const TRIAL = 1 / 3
 /** Below, nothing can be held out that says anything. */
@@ -56,7 +57,7 @@ export function linearSweepOf(
       const order = random(seed, 0x11ea).order(count)
       const held = tensor(order.subarray(0, Math.floor(count / 10))).to('int64')
       const rest = tensor(order.subarray(Math.floor(count / 10))).to('int64')
-      const epochs = Math.ceil(TRIAL * passes(rest.numel, EPOCHS, STEPS))
+      const epochs = Math.ceil(TRIAL * epochsFor(rest.numel))
       const tried = scope(() =>
         sgd(known.index_select(0, rest), labels.index_select(0, rest), {
           classes,
@@ -75,7 +76,7 @@ export function linearSweepOf(
     }
     const most = Math.max(...grid.map(({ held_out = 0 }) => held_out))
     const rate = grid.findLast(({ held_out }) => held_out === most)?.rate ?? (RATES.at(-1) as number)
-    const epochs = passes(count, EPOCHS, STEPS)
+    const epochs = epochsFor(count)
     const fitted = sgd(known, labels, {
       classes,
       rates: [rate],
@@ -86,4 +87,9 @@ export function linearSweepOf(
     const answers = predictions(fitted, asked).flatten(0, 1).select(0, 0).toArray()
     return { score: bootstrap([hits(answers, test.labels)], seed), rate, epochs, grid }
   })
+}
+
+/** Passes over a training set of `count` pictures. */
+export function epochsFor(count: number): number {
+  return Math.min(MOST, Math.max(EPOCHS, Math.ceil(STEPS / stepsOf(count))))
 }

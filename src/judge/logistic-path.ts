@@ -1,6 +1,7 @@
 import { noGrad, ops, scope, type Tensor, tensor } from '../torch/index.js'
 import type { Progress, Score } from './bank.js'
 import { bootstrap, hits } from './bootstrap.js'
+import { usualPenalty } from './few.js'
 import type { GridPoint } from './line.js'
 import { type Classifiers, fit, type Problem } from './logistic.js'
 import { accuracies, predictions } from './penalty.js'
@@ -21,9 +22,8 @@ const FINALISTS = [-1, 0, 1, 2, 3, 4]
 const ROUGH = { tolerance: 3e-4, iterations: 15 }
 /** On raw Fashion-MNIST within 0.1 points of 1e-5, of either sign, where the test set's standard error is 0.37. */
 const FINE = { tolerance: 1e-4 }
-/** Where nothing can be held out; see `few.ts`. */
+/** Below, nothing can be held out that says anything. */
 const FEWEST = 10
-const USUAL = 30
 /** Usual number of penalties and iterations together, for progress. */
 const STEPS = GRID.length + 30
 
@@ -61,7 +61,9 @@ export function logisticPathOf(forms: Prepared, seed: number, progress?: Progres
       let done = 0
       const onStep = () => progress?.(Math.min(++done, STEPS - 1), STEPS)
       const { penalty, grid, start } =
-        count < FEWEST ? { penalty: USUAL, grid: [], start: undefined } : choose(forms, seed, onStep)
+        count < FEWEST
+          ? { penalty: usualPenalty(train), grid: [], start: undefined }
+          : choose(forms, seed, onStep)
       const fitted = fit([problem(principal, undefined, [penalty])], {
         classes: train.classes,
         ...FINE,

@@ -1,7 +1,7 @@
 /** What each protocol that works on banks says of one contender, in words for a reader. */
 import type { Progress, Score } from './bank.js'
 import { clusterScores } from './clusters.js'
-import { type Amount, amounts, fewOf } from './few.js'
+import { type Amount, amounts, fewOf, usualPenalty } from './few.js'
 import { knnGridOf } from './knn-grid.js'
 import type { GridPoint, Line, Protocol } from './line.js'
 import { linearSweepOf } from './linear-sweep.js'
@@ -148,7 +148,7 @@ function few(forms: Prepared, seed: number, progress: Progress): Part[] {
       ...named(amount),
       explanation: `A linear classifier learns from ${labels.toLocaleString('en')} labelled pictures, drawn ${draws} times; it is asked about all test pictures.`,
       score,
-      chosen: { labels, draws },
+      chosen: { penalty: usualPenalty(forms.train), labels, draws },
     }
   })
 }

@@ -13,9 +13,9 @@ export interface SgdOptions {
   onStep?: (done: number, total: number) => void
 }
 
-/** Passes over `count` pictures that make at least `steps` steps, and at least `epochs`. */
-export function passes(count: number, epochs: number, steps: number): number {
-  return Math.max(epochs, Math.ceil(steps / Math.ceil(count / BATCH)))
+/** Steps that one pass over `count` pictures takes. */
+export function stepsOf(count: number): number {
+  return Math.ceil(count / BATCH)
 }
 
 /**
@@ -35,7 +35,7 @@ export function sgd(features: Tensor, labels: Tensor, options: SgdOptions): Omit
       const offsets = ops.zeros([1, many * classes])
       const speeds = [ops.zeros_like(slopes), ops.zeros_like(offsets)] as const
       const own = tensor([...rates]).repeat_interleave(classes)
-      const perEpoch = Math.ceil(count / BATCH)
+      const perEpoch = stepsOf(count)
       const total = epochs * perEpoch
       for (let step = 0; step < total; step += perEpoch) {
         const order = random(seed, step, 0x56d).order(count)

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import { fromBytes, memory, tensor } from '../torch/index.js'
+import { fromBytes, memory, noGrad, ops, scope, type Tensor, tensor } from '../torch/index.js'
 import type { Bank } from './bank.js'
 import { pixels } from './pixels.js'
 import { random } from './random.js'
@@ -45,4 +45,35 @@ export function fashion(name: 'train' | 't10k'): Bank {
   const labels = Int32Array.from(read('labels-idx1', 8))
   const images = fromBytes(read('images-idx3', 16), [labels.length, 1, 28, 28], 'uint8')
   return { features: pixels(images), labels, classes: 10 }
+}
+
+/**
+ * For tests: features `[N, 256]` of Fashion-MNIST pixels `[N, 784]` by a small convolutional network with fixed random
+ * weights, which test/golden/make_judge.py has as well.
+ */
+export function untrained(pictures: Tensor): Tensor {
+  return noGrad(() =>
+    scope(() => {
+      let x = pictures.view([-1, 1, 28, 28])
+      for (const [key, [out, into]] of [
+        [16, 1],
+        [64, 16],
+      ].entries() as Iterable<[number, [number, number]]>) {
+        const draw = random(key)
+        const bound = Math.sqrt(6 / (9 * into))
+        const weight = Float32Array.from({ length: out * into * 9 }, () => (2 * draw.next() - 1) * bound)
+        x = ops.conv2d(x, tensor(weight, [out, into, 3, 3]), null, [2, 2], [1, 1]).relu()
+      }
+      return x.adaptive_avg_pool2d([2, 2]).flatten(1)
+    }),
+  )
+}
+
+/** For tests: part of a bank. */
+export function head(bank: Bank, count: number): Bank {
+  return {
+    ...bank,
+    features: bank.features.narrow(0, 0, count),
+    labels: bank.labels.slice(0, count),
+  }
 }
