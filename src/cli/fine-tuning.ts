@@ -45,9 +45,11 @@ const LINES = [
 
 /**
  * Pictures a fit goes through at most, unless told otherwise: the paper's epochs for 600 labels, an eighth of them for
- * 6,000.
+ * 6,000. A fifth of what the run saw is less after a short one, so that judging never takes longer than training.
  */
-const PASSES = 36_000
+const MOST_PASSES = 36_000
+const LEAST_PASSES = 3000
+const PASSES_SHARE = 1 / 5
 
 /**
  * Fine-tunes the run's encoder on 1 % and 10 % of the labels, beside the same network from its random beginning, and at
@@ -63,7 +65,12 @@ export async function fineTune(context: TuningContext, options: FineTuneOptions 
     const known = labelledPictures(train, settings, method, FINE_TUNING)
     const asked = labelledPictures(test, settings, method, FINE_TUNING)
     const wanted = LINES.map((line) => {
-      const tuning: TuningOptions = { passes: PASSES, ...given, ...line, precision: settings.precision }
+      const tuning: TuningOptions = {
+        passes: passesOf(state),
+        ...given,
+        ...line,
+        precision: settings.precision,
+      }
       return { ...line, tuning, plan: planTuning(known.labels, asked.labels.length, tuning) }
     }).filter(({ middle, plan }) => plan.count > 1 && (!middle || hasMiddle(state)))
     const total = wanted.reduce((sum, { middle, plan }) => sum + (middle ? 1 : 2) * plan.pictures, 0)
@@ -95,6 +102,10 @@ export async function fineTune(context: TuningContext, options: FineTuneOptions 
   } finally {
     disposeState(fresh)
   }
+}
+
+function passesOf({ step, settings }: TrainingState): number {
+  return Math.min(MOST_PASSES, Math.max(LEAST_PASSES, PASSES_SHARE * step * settings.batch))
 }
 
 /** Tells views for fine-tuning from those of training. */
