@@ -21,6 +21,12 @@ export interface RivalOptions {
   note: (text: string) => void
 }
 
+/**
+ * Pictures that it learns from, counted each time: no more than the run itself did, so that to judge a run takes no longer
+ * than to train it, and no fewer than a network needs to be a rival at all.
+ */
+const [LEAST, MOST] = [20_000, 240_000]
+
 type Kept = Pick<Rival, 'accuracy' | 'chosen'>
 
 /**
@@ -28,17 +34,18 @@ type Kept = Pick<Rival, 'accuracy' | 'chosen'>
  * where labels are too few.
  */
 export async function rivalOf(
-  { trained, digests }: JudgedRun,
+  { trained, digests, settings }: JudgedRun,
   { train, test }: Parts,
   { seed, cache, progress, note }: RivalOptions,
 ): Promise<Rival | undefined> {
-  const digest = `supervised ${seed} ${digests.untrained} ${await fingerprint(train)} ${await fingerprint(test)}`
+  const passes = Math.max(LEAST, Math.min(MOST, trained.step * settings.batch))
+  const digest = `supervised ${passes} ${seed} ${digests.untrained} ${await fingerprint(train)} ${await fingerprint(test)}`
   const key = cacheKey({ digest })
   let network: Supervised | undefined
   const ready = async () => {
     network ??= await trainSupervised(
       { state: trained, train, test },
-      { seed, progress: (_, done, total) => progress(done, total) },
+      { seed, passes, progress: (_, done, total) => progress(done, total) },
     )
     return network
   }
