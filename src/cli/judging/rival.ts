@@ -21,12 +21,6 @@ export interface RivalOptions {
   note: (text: string) => void
 }
 
-/**
- * Pictures that it learns from, counted each time: no more than the run itself did, so that to judge a run takes no longer
- * than to train it, and no fewer than a network needs to be a rival at all.
- */
-const [LEAST, MOST] = [20_000, 240_000]
-
 type Kept = Pick<Rival, 'accuracy' | 'chosen'>
 
 /**
@@ -34,18 +28,18 @@ type Kept = Pick<Rival, 'accuracy' | 'chosen'>
  * where labels are too few.
  */
 export async function rivalOf(
-  { trained, digests, settings }: JudgedRun,
+  { trained, digests }: JudgedRun,
   { train, test }: Parts,
   { seed, cache, progress, note }: RivalOptions,
 ): Promise<Rival | undefined> {
-  const passes = Math.max(LEAST, Math.min(MOST, trained.step * settings.batch))
-  const digest = `supervised ${passes} ${seed} ${digests.untrained} ${await fingerprint(train)} ${await fingerprint(test)}`
+  // it learns from no more pictures than the run did, so that a longer run has another rival
+  const digest = `supervised ${trained.step} ${seed} ${digests.untrained} ${await fingerprint(train)} ${await fingerprint(test)}`
   const key = cacheKey({ digest })
   let network: Supervised | undefined
   const ready = async () => {
     network ??= await trainSupervised(
       { state: trained, train, test },
-      { seed, passes, progress: (_, done, total) => progress(done, total) },
+      { seed, progress: (_, done, total) => progress(done, total) },
     )
     return network
   }
