@@ -141,20 +141,3 @@ function assign(into: Record<string, unknown>, [key = '', ...rest]: string[], va
   if (typeof into[key] !== 'object' || into[key] === null) into[key] = {}
   assign(into[key] as Record<string, unknown>, rest, value)
 }
-
-/** Later ones win, key by key. */
-export function mergeOverrides(...all: Overrides[]): Overrides {
-  const merged: Record<string, unknown> = {}
-  for (const one of all) {
-    for (const [key, value] of Object.entries(one)) {
-      const before = merged[key]
-      merged[key] =
-        isRecord(before) && isRecord(value) ? mergeOverrides(before as Overrides, value as Overrides) : value
-    }
-  }
-  return merged as Overrides
-}
-
-function isRecord(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}

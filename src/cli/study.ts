@@ -58,13 +58,14 @@ export function define(command: Command): void {
       const known = await studiesWith(files)
       const studies = await chosen(names, known)
       if (options.paper) {
-        const files = studies.flatMap((study) =>
-          writePaper(study, join(options.out ?? 'runs/paper', study.name)),
+        const written = studies.flatMap(({ study, file }) =>
+          writePaper(study, join(options.out ?? 'runs/paper', study.name), file),
         )
-        console.log(options.json ? JSON.stringify({ files }) : files.join('\n'))
+        console.log(options.json ? JSON.stringify({ files: written }) : written.join('\n'))
         return
       }
-      await studyVerb(studies, files, options, new Progress())
+      const wanted = studies.map(({ study }) => study)
+      await studyVerb(wanted, files, options, new Progress())
     })
 }
 
@@ -116,18 +117,24 @@ async function studyVerb(
 }
 
 /** @throws UsageError with the nearest right name */
-async function chosen(names: readonly string[], known: Readonly<Record<string, Study>>): Promise<Study[]> {
-  if (names.includes('all')) return Object.values(known)
+async function chosen(names: readonly string[], known: Readonly<Record<string, Study>>): Promise<Chosen[]> {
+  if (names.includes('all')) return Object.values(known).map((study) => ({ study }))
   return await Promise.all(
     names.map(async (name) => {
-      if (isStudyFile(name)) return await loadStudy(name)
+      if (isStudyFile(name)) return { study: await loadStudy(name), file: name }
       const study = Object.hasOwn(known, name) ? known[name] : undefined
-      if (study) return study
+      if (study) return { study }
       throw new UsageError(
         `there is no study '${name}': ${suggestion(name, [...Object.keys(known), 'all'])}, or give a file with one of your own`,
       )
     }),
   )
+}
+
+interface Chosen {
+  study: Study
+  /** Of a user's own. */
+  file?: string
 }
 
 function list(json: boolean): void {

@@ -30,7 +30,7 @@ export interface Cell {
 /** Labelled training pictures that the classifiers learn from, and test pictures they are asked about. */
 const KNOWN = 10_000
 const ASKED = 10_000
-const LEAST_ASKED = 1000
+const LEAST_ASKED = 200
 /** The same halfway. */
 const SOME_KNOWN = 2000
 const SOME_ASKED = 1000

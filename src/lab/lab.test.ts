@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { loadConfig } from '../cli/config.js'
 import { SelfsameError } from '../errors.js'
 import { hasFashion } from '../judge/testing.js'
 import { memory } from '../torch/index.js'
@@ -85,7 +86,7 @@ test.runIf(hasFashion)(
     await runStudies([study], options('halves', { note: () => networks++ }))
     expect(networks).toBe(0)
   },
-  120_000,
+  300_000,
 )
 
 test.runIf(hasFashion)('pictures without classes are refused in a sentence', async () => {
@@ -93,11 +94,19 @@ test.runIf(hasFashion)('pictures without classes are refused in a sentence', asy
   await expect(runStudies([none], options('none'))).rejects.toThrow(SelfsameError)
 })
 
-test('the paper’s own runs are a config a row and a script', () => {
+test('the paper’s own runs are a config a row and a script', async () => {
   const out = join(folder, 'paper')
   const files = writePaper(STUDIES.tau as Study, out)
   expect(files).toHaveLength(8)
   expect(readFileSync(files[1] as string, 'utf8')).toContain('"tau": 0.999')
   const script = readFileSync(files.at(-1) as string, 'utf8')
   expect(script.match(/selfsame evaluate/g)).toHaveLength(7)
+  // a method made of parts is taken from its study
+  const steps = writePaper(STUDIES['five-steps'] as Study, join(folder, 'steps'))
+  const scaled = steps.find((file) => file.includes('simclr-4-scaled')) as string
+  const { method } = await loadConfig(scaled)
+  expect(method).toMatchObject({
+    name: 'simclr, 4: scaled dot product',
+    similarity: { name: 'scaled dot product' },
+  })
 })

@@ -5,7 +5,7 @@ import type { Method } from '../learn/method.js'
 import { findMethod } from '../learn/methods.js'
 import { planRun } from '../learn/pace.js'
 import type { DataFacts } from '../learn/presets.js'
-import { type Overrides, resolveSettings, type Settings, validate } from '../learn/settings.js'
+import { mergeOverrides, resolveSettings, type Settings, validate } from '../learn/settings.js'
 import type { Cell } from './cell.js'
 import type { Base, BudgetName, Row, Spending, Study } from './study.js'
 
@@ -72,9 +72,9 @@ export function settingsOf(
   precision: Settings['precision'],
 ): Settings {
   const method = methodOf(base, row)
-  const change = merged(merged({ epochs }, base.change), row.change ?? {})
+  const change = mergeOverrides({ epochs }, base.change, row.change ?? {}, { seed })
   try {
-    const settings = resolveSettings(method, 'small', { ...change, seed }, facts, precision)
+    const settings = resolveSettings(method, 'small', change, facts, precision)
     planRun(settings, facts.pictures)
     return row.views ? validate({ ...settings, views: settings.views.map(row.views) }, method) : settings
   } catch (error) {
@@ -88,16 +88,4 @@ export function settingsOf(
 export function methodOf(base: Base, row: Row): Method {
   const method = row.method ?? base.method
   return typeof method === 'string' ? findMethod(method) : method
-}
-
-/** `b` laid over `a`, key by key; lists are replaced as a whole. */
-export function merged(a: Overrides, b: Overrides): Overrides {
-  const isRecord = (value: unknown): value is Record<string, unknown> =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-  const all: Record<string, unknown> = { ...a }
-  for (const [key, value] of Object.entries(b)) {
-    const before = all[key]
-    all[key] = isRecord(before) && isRecord(value) ? merged(before as Overrides, value as Overrides) : value
-  }
-  return all as Overrides
 }

@@ -5,7 +5,8 @@ import { createState, disposeState } from '../learn/state.js'
 import { memory } from '../torch/index.js'
 import { cellId } from './cell.js'
 import { checkStudy } from './check.js'
-import { merged, methodOf, settingsOf } from './plan.js'
+import { paperChange } from './paper.js'
+import { methodOf, settingsOf } from './plan.js'
 import { STUDIES } from './studies/index.js'
 import type { Study } from './study.js'
 
@@ -50,12 +51,29 @@ test.each(studies)('$name: every row can be built, and no two are the same netwo
 
 test.each(studies)('$name: the paper’s own runs are sound settings', (study) => {
   const facts = { pictures: 1_281_167, channels: 3, nativeSize: 400 }
+  const { preset, change } = study.base.paper
   for (const row of study.rows.filter(({ untrained }) => !untrained)) {
-    const change = merged(merged(study.base.paper.change, row.change ?? {}), row.paper ?? {})
-    const { preset } = study.base.paper
-    const settings = resolveSettings(methodOf(study.base, row), preset, change, facts, 'float32')
-    expect(settings.epochs).toBe(study.base.paper.change.epochs)
+    const settings = resolveSettings(
+      methodOf(study.base, row),
+      preset,
+      paperChange(study, row),
+      facts,
+      'float32',
+    )
+    expect(settings.epochs).toBe(change.epochs)
   }
+})
+
+test('without colour the paper’s views have none either', () => {
+  const study = STUDIES.augmentations as Study
+  const row = study.rows.find(({ name }) => name === 'BYOL, no colour (neither)') as Study['rows'][number]
+  const { views } = paperChange(study, row)
+  expect(
+    views?.map(({ grayscale, jitter, blur }) => [grayscale, jitter.probability, blur.probability]),
+  ).toEqual([
+    [0, 0, 1],
+    [0, 0, 0.1],
+  ])
 })
 
 test('studies share networks', () => {

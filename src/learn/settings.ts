@@ -104,6 +104,11 @@ function adapt(views: readonly View[], changes: ViewChanges = {}): Settings['vie
     })
 }
 
+/** Overrides laid over one another, key by key; later ones win, and an optimiser or target of another form replaces all of the earlier. */
+export function mergeOverrides(...all: Overrides[]): Overrides {
+  return all.reduce<unknown>((sum, one) => merge(sum, one), {}) as Overrides
+}
+
 /** Settings that come in forms with numbers of their own, and the key that says which. */
 const FORMS: Record<string, string> = { optimizer: 'name', target: 'from' }
 

@@ -18,10 +18,12 @@ const exchanged = (title: string, from: Method, choice: string, change: Partial<
   method: { ...from, name: `${from.name}, ${choice}`, ...change },
 })
 
-const withEncoder = (title: string, from: Method): Row => ({
+/** @param large the one to exchange for at the paper's size */
+const withEncoder = (title: string, from: Method, large: string): Row => ({
   name: `${title}, 2: a ResNet`,
   method: from,
   change: { encoder: OTHER_ENCODER },
+  paper: { encoder: large },
 })
 
 export const fiveSteps: Study = {
@@ -35,7 +37,7 @@ export const fiveSteps: Study = {
     { name: 'SimCLR', method: simclr, published: ['88.5'] },
     exchanged('SimCLR', simclr, '1: AMDIM’s views', { views: views.AMDIM_VIEWS }),
     exchanged('SimCLR', simclr, '1: YADIM’s views', { views: views.YADIM_VIEWS }),
-    withEncoder('SimCLR', simclr),
+    withEncoder('SimCLR', simclr, 'amdim'),
     exchanged('SimCLR', simclr, '3 and 5: last maps, AMDIM’s loss', {
       extract: extract.lastMap,
       loss: yadim.loss,
@@ -45,7 +47,7 @@ export const fiveSteps: Study = {
     exchanged('SimCLR', simclr, '4: scaled dot product', { similarity: similarity.scaledDot }),
     { name: 'AMDIM', method: amdim },
     exchanged('AMDIM', amdim, '1: SimCLR’s views', { views: views.SIMCLR_VIEWS }),
-    withEncoder('AMDIM', amdim),
+    withEncoder('AMDIM', amdim, 'resnet50'),
     exchanged('AMDIM', amdim, '3: last maps only', {
       extract: extract.lastMap,
       loss: yadim.loss,
@@ -56,7 +58,7 @@ export const fiveSteps: Study = {
     } as Partial<Method>),
     { name: 'YADIM', method: yadim },
     exchanged('YADIM', yadim, '1: SimCLR’s views', { views: views.SIMCLR_VIEWS }),
-    withEncoder('YADIM', yadim),
+    withEncoder('YADIM', yadim, 'amdim'),
     exchanged('YADIM', yadim, '3: AMDIM’s depths', {
       extract: extract.depths,
       loss: amdim.loss,
