@@ -4,7 +4,7 @@ import { percent } from './format.js'
 import { html, type Markup, raw } from './html.js'
 
 /** Names of what was measured at a point; the others say where it lies. */
-const FOUND = ['held_out', 'test', 'score', 'accuracy']
+const FOUND = ['held_out', 'test', 'sample', 'loss', 'length']
 
 /**
  * A grid of two settings as rows and columns. Of one setting, or of more than two, or with points missing, there is no
