@@ -23,16 +23,19 @@ export async function ask(
   let sum = 0
   let done = 0
   for await (const { views, labels } of pictures.plain(rows)) {
-    scope(() =>
-      noGrad(() => {
-        const features = autocast(precision, () => network.forward(views, EVAL)).to('float32')
-        const logits = head.forward(features)
-        const wanted = tensor(labels).to('int64')
-        sum += ops.cross_entropy_loss(logits, wanted).item() * labels.length
-        right.set(logits.argmax(1).eq(wanted).to('uint8').toArray(), done)
-      }),
-    )
-    views.dispose()
+    try {
+      scope(() =>
+        noGrad(() => {
+          const features = autocast(precision, () => network.forward(views, EVAL)).to('float32')
+          const logits = head.forward(features)
+          const wanted = tensor(labels).to('int64')
+          sum += ops.cross_entropy_loss(logits, wanted).item() * labels.length
+          right.set(logits.argmax(1).eq(wanted).to('uint8').toArray(), done)
+        }),
+      )
+    } finally {
+      views.dispose()
+    }
     done += labels.length
     onPictures?.(labels.length)
   }

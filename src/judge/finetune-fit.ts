@@ -84,22 +84,26 @@ export async function fit(
   const usual = Math.min(0.1, 10 / perEpoch)
   const rising = Math.min(steps, Math.round(warmup * perEpoch))
   let step = 0
+  let loss = 0
   try {
     for await (const { views, labels } of pictures.augmented(
       orders(rows, { batch, perEpoch, steps }, seed),
     )) {
-      const loss = scope(() => {
-        // drop path draws from libtorch's own generator
-        manualSeed(Math.floor(random(seed, step, 0xd7a).next() * 2 ** 32))
-        const pass: Pass = { training: true, momentum: Math.max(usual, 1 / (step + 1)) }
-        const features = autocast(precision, () => network.forward(views, pass)).to('float32')
-        const found = ops.cross_entropy_loss(head.forward(features), tensor(labels).to('int64'))
-        const rate =
-          step < rising ? (step + 1) / rising : cosine((step - rising) / Math.max(1, steps - rising))
-        optimizer.step(grad(found, weights), learningRate * rate)
-        return found.item()
-      })
-      views.dispose()
+      try {
+        loss = scope(() => {
+          // drop path draws from libtorch's own generator
+          manualSeed(Math.floor(random(seed, step, 0xd7a).next() * 2 ** 32))
+          const pass: Pass = { training: true, momentum: Math.max(usual, 1 / (step + 1)) }
+          const features = autocast(precision, () => network.forward(views, pass)).to('float32')
+          const found = ops.cross_entropy_loss(head.forward(features), tensor(labels).to('int64'))
+          const rate =
+            step < rising ? (step + 1) / rising : cosine((step - rising) / Math.max(1, steps - rising))
+          optimizer.step(grad(found, weights), learningRate * rate)
+          return found.item()
+        })
+      } finally {
+        views.dispose()
+      }
       step++
       onStep?.(labels.length)
       if (!Number.isFinite(loss)) return false

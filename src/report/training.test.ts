@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { trainingSection } from './training.js'
+import type { StepRow } from './types.js'
+
+const steps: StepRow[] = Array.from({ length: 20 }, (_, i) => ({
+  step: i + 1,
+  epoch: i / 10,
+  loss: 1 / (i + 1),
+  learningRate: 0.1,
+  tau: 0.99,
+  imagesPerSecond: 1000,
+  dataWait: 0,
+}))
+const text = (probes?: Parameters<typeof trainingSection>[1]) => trainingSection(steps, probes).text
+
+test('what classes could be read off is drawn where it was asked, and a gap stays a gap', () => {
+  const page = text([
+    { step: 5, knn: 0.5, linear: 0.6 },
+    { step: 10, knn: Number.NaN, linear: Number.NaN },
+    { step: 20, knn: 0.712, linear: 0.8 },
+  ])
+  expect(page).toContain('Classes read off while it learned')
+  expect(page).toContain('nearest neighbours <b>71.2 %</b>')
+  expect(page).toContain('linear classifier <b>80.0 %</b>')
+  expect(page).toMatch(/class="missing" d="M\d/)
+})
+
+test('without classes nothing is said of them', () => {
+  for (const none of [undefined, []]) expect(text(none)).not.toContain('Classes read off')
+})
