@@ -2,10 +2,10 @@ import { UsageError } from '../errors.js'
 import { noGrad, ops, scope, type Tensor, tensor } from '../torch/index.js'
 import type { Bank, Progress, Score } from './bank.js'
 import { hits, overDraws, share } from './bootstrap.js'
+import { drawnRows } from './labelled.js'
 import { fit, type Problem } from './logistic.js'
 import { predictions } from './penalty.js'
 import { type Prepared, type Principal, prepared } from './prepared.js'
-import { random } from './random.js'
 
 /**
  * The penalty beside the SUM of the labelled pictures' cross-entropies, that is, one prior for standardised features
@@ -94,16 +94,10 @@ export function amounts({ labels, classes }: Bank, amount: Amount): Int32Array {
   )
 }
 
-/** The rows of the labelled pictures of a draw; a draw of more labels has those of fewer in it. */
+/** The rows of the labelled pictures of a draw. */
 function labelled(bank: Bank, amount: Amount, seed: number, draw: number): Int32Array {
-  const left = amounts(bank, amount)
-  return random(seed, draw, 0xfe3)
-    .order(bank.labels.length)
-    .filter((row) => {
-      const label = bank.labels[row] as number
-      left[label] = (left[label] as number) - 1
-      return (left[label] as number) >= 0
-    })
+  const wanted = amounts(bank, amount)
+  return drawnRows(bank.labels, (label) => wanted[label] as number, seed, draw)
 }
 
 function problem(

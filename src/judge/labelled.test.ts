@@ -24,6 +24,11 @@ test('rows ascend, depend on the seed and the draw alone, and differ between the
   expect(labelledShare(labels, 0.3, 5, 1)).not.toEqual(rows)
 })
 
+test('a draw of more labels has those of fewer in it', () => {
+  const more = new Set(labelledShare(labels, 0.5, 2))
+  for (const row of labelledShare(labels, 0.1, 2)) expect(more.has(row)).toBe(true)
+})
+
 test('a share that is none is refused in one sentence', () => {
   for (const share of [0, -1, 1.5, Number.NaN])
     expect(() => labelledShare(labels, share, 0)).toThrow(UsageError)

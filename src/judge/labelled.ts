@@ -15,7 +15,7 @@ export function labelledShare(labels: Int32Array, share: number, seed: number, d
   const sizes = new Map<number, number>()
   for (const label of labels) sizes.set(label, (sizes.get(label) ?? 0) + 1)
   const wanted = (label: number) => Math.max(1, Math.round(share * (sizes.get(label) ?? 0)))
-  return firstOfEach(labels, random(seed, draw, 0x5ba7e).order(labels.length), wanted)
+  return drawnRows(labels, wanted, seed, draw).sort()
 }
 
 /**
@@ -35,7 +35,7 @@ export function holdOut(
     const size = sizes.get(label) ?? 0
     return Math.min(size - 1, Math.max(1, Math.round(share * size)))
   }
-  const places = firstOfEach(own, random(seed, 0x4e1d).order(rows.length), wanted)
+  const places = firstOfEach(own, random(seed, 0x4e1d).order(rows.length), wanted).sort()
   const taken = new Set(places)
   return {
     held: places.map((place) => rows[place] as number),
@@ -43,15 +43,27 @@ export function holdOut(
   }
 }
 
-/** Of each class the first that come in `order`, ascending. */
+/**
+ * The rows that a draw labels, as they come: of each class so many as wanted. Every protocol on few labels draws here, so
+ * that all see the same labels; a draw of more has those of fewer in it.
+ * @param wanted of each class
+ */
+export function drawnRows(
+  labels: Int32Array,
+  wanted: (label: number) => number,
+  seed: number,
+  draw: number,
+): Int32Array {
+  return firstOfEach(labels, random(seed, draw, 0xfe3).order(labels.length), wanted)
+}
+
+/** Of each class the first that come in `order`. */
 function firstOfEach(labels: Int32Array, order: Int32Array, wanted: (label: number) => number): Int32Array {
   const taken = new Map<number, number>()
-  return order
-    .filter((row) => {
-      const label = labels[row] as number
-      const before = taken.get(label) ?? 0
-      taken.set(label, before + 1)
-      return label >= 0 && before < wanted(label)
-    })
-    .sort()
+  return order.filter((row) => {
+    const label = labels[row] as number
+    const before = taken.get(label) ?? 0
+    taken.set(label, before + 1)
+    return label >= 0 && before < wanted(label)
+  })
 }
