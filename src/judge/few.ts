@@ -20,6 +20,9 @@ export function usualPenalty({ features }: Bank): number {
   return Math.sqrt(features.shape[1] as number)
 }
 
+/** On learned features of Fashion-MNIST within 0.1 points of 1e-5 on average, where draws differ by 0.2 to 2. */
+const ENOUGH = 1e-3
+
 /** How many labels: so many of each class, or a share of each class's pictures. */
 export type Amount = { perClass: number } | { share: number }
 
@@ -66,7 +69,7 @@ export function fewOf(forms: Prepared, amount: Amount, draws: number, seed: numb
       )
       const fitted = fit(
         drawn.map((one) => one.problem),
-        { classes: train.classes, tolerance: 1e-4 },
+        { classes: train.classes, tolerance: ENOUGH },
       )
       // one product classifies the test pictures for all draws
       const shift = ops.stack(drawn.map(({ mean }, d) => (fitted.slopes.select(0, d) as Tensor).matmul(mean)))

@@ -4,7 +4,7 @@ import { random } from './random.js'
 /** Similarities of a block of pictures to all centres of all runs: 32 MB. */
 const CELLS = 8e6
 /** A run ends when an iteration lowers its inertia by less than this share. */
-const TOLERANCE = 1e-4
+const TOLERANCE = 1e-5
 const ITERATIONS = 100
 
 export interface Clustering {
