@@ -80,19 +80,19 @@ export const RUNS: Record<BankProtocol, Run> = {
     ]
   },
   retrieval: (forms, seed, progress) => {
-    const { recall, map, gallery } = sameClassOf(forms, seed, progress)
+    const { recall, map, gallery, queries } = sameClassOf(forms, seed, progress)
     const among = `among ${gallery.toLocaleString('en')} training pictures`
     return [
       ...recall.map(({ k, score }) => ({
         name: `recall_at_${k}`,
         label: k === 1 ? 'Nearest is of its class' : `Its class in the ${k} nearest`,
-        explanation: `Share of test pictures that find one of their class ${k === 1 ? 'as the nearest' : `in the ${k} nearest`} ${among}.`,
+        explanation: `Share of ${queries.toLocaleString('en')} test pictures that find one of their class ${k === 1 ? 'as the nearest' : `in the ${k} nearest`} ${among}.`,
         score,
       })),
       {
         name: 'map',
         label: 'Mean average precision',
-        explanation: `How far to the front pictures of the same class come when each test picture ranks all ${among}; 100 % is all of them first.`,
+        explanation: `How far to the front pictures of the same class come when each of ${queries.toLocaleString('en')} test pictures ranks all ${among}; 100 % is all of them first.`,
         score: map,
       },
     ]

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { evenly } from '../images/index.js'
 import { ops, scope, tensor } from '../torch/index.js'
 import { type Bank, sameClass } from './index.js'
 import { averagePrecisions } from './ranking.js'
@@ -70,5 +71,26 @@ test('a large bank is searched in a sample, the same for every contender', () =>
     expect(sameClass({ train: bank, test: few })).toEqual(found)
     // labels have nothing to do with the features
     expect(found.map.mean).toBeCloseTo(1 / 3, 2)
+  })
+})
+
+test('of many test pictures some at even distances search, in any blocks', () => {
+  scope(() => {
+    const bank = (count: number): Bank => ({
+      features: tensor(Float32Array.from({ length: count * 4 }, (_, i) => Math.sin(i * 7.13))).view([-1, 4]),
+      labels: Int32Array.from({ length: count }, (_, i) => (i * i) % 5),
+      classes: 5,
+    })
+    // 8,000 training pictures make two blocks of the 3,000 test pictures
+    const [train, test] = [bank(8000), bank(3000)]
+    const all = sameClass({ train, test })
+    expect(all.queries).toBe(2500)
+    const rows = evenly(3000, 2500)
+    const some = {
+      ...test,
+      features: test.features.index_select(0, tensor(rows).to('int64')),
+      labels: Int32Array.from(rows, (row) => test.labels[row] as number),
+    }
+    expect(all.map.mean).toBeCloseTo(sameClass({ train, test: some }).map.mean, 9)
   })
 })

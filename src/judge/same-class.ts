@@ -13,10 +13,13 @@ export interface SameClass {
   map: Score
   /** Training pictures that were searched. */
   gallery: number
+  /** Test pictures that searched. */
+  queries: number
 }
 
 /**
- * Every test picture ranks the training pictures (a random 20,000 of them, if there are more) by cosine similarity.
+ * Every test picture (2,500 at even distances, if there are more) ranks the training pictures (a random 20,000 of them, if there
+ * are more) by cosine similarity.
  * Average precision is that of a ranking with ties as one step, as in scikit-learn. The repeats are a bootstrap over the
  * test pictures.
  * @throws UsageError when the banks do not fit together
@@ -35,5 +38,6 @@ export function sameClassOf(forms: Prepared, seed: number, progress?: Progress):
     })),
     map: bootstrap([precision], seed),
     gallery,
+    queries: precision.length,
   }
 }
