@@ -50,7 +50,10 @@ ${shown.map((name) => {
 
 /** What was chosen for the learned features, where there was a choice. */
 function chosen({ chosen }: Line): string {
-  const parts = Object.entries(chosen ?? {}).map(([name, value]) => `${name.replaceAll('_', ' ')} ${value}`)
+  const parts = Object.entries(chosen ?? {}).map(([name, value]) => {
+    const text = typeof value === 'number' ? String(Number(value.toPrecision(3))) : value
+    return `${name.replaceAll('_', ' ')} ${text}`
+  })
   return parts.length === 0 ? '' : ` Chosen: ${parts.join(', ')}.`
 }
 
