@@ -4,6 +4,9 @@ import { checkFeatures } from './bank.js'
 import { byInfluence, type Measured, mapped } from './measured.js'
 import { normalised, rowsAtOnce } from './nearest.js'
 
+/** In place of 0 where all features are; the least number of all would be flushed to 0 on some processors. */
+const LEAST = 1e-300
+
 /**
  * The effective rank of features float32 `[N, D]`, as `effectiveRank` has it: exp(H) of the shares p of the singular
  * values. A picture's influence on H is ½ Σ_i p_i (-log p_i - H) u_i², u its row of the left singular vectors: the
@@ -17,11 +20,13 @@ export function measuredRank(features: Tensor): Measured {
       const wide = n < d
       const [squares, vectors] = ops.linalg_eigh(wide ? exact.mm(exact.t()) : exact.t().mm(exact))
       const singular = squares.clamp_min(0).sqrt()
-      const shares = singular.div(singular.sum().clamp_min(Number.MIN_VALUE))
+      const shares = singular.div(singular.sum().clamp_min(LEAST))
       const logs = shares.add(1e-7).log()
       const entropy = shares.mul(logs).sum().neg().item()
       // a direction of no length has no left vector, and no share either
-      const left = wide ? vectors : exact.mm(vectors.div(singular.clamp_min(1e-9 * singular.max().item())))
+      const left = wide
+        ? vectors
+        : exact.mm(vectors.div(singular.clamp_min(Math.max(LEAST, 1e-9 * singular.max().item()))))
       const weights = shares.mul(logs.neg().sub(entropy)).mul(0.5)
       const influence = left.square().mv(weights).toArray()
       const rank = mapped(byInfluence(entropy, influence), Math.exp)
