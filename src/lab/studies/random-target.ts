@@ -40,4 +40,6 @@ export const randomTarget: Study = {
         'In a few hundred steps the network has barely passed its random target, so there is little better to follow.',
     },
   ],
+  // a target is worth following only once the network has passed it
+  spending: { full: { pictures: 60_000, epochs: 3 } },
 }
