@@ -20,6 +20,7 @@ export const predictorSpeed: Study = {
     'If the predictor is near its best at every step, the target may be the network itself: with a faster predictor, or one that is updated oftener, tau 0 no longer collapses.',
   base: GREY,
   rows: [
+    { name: 'the random network itself', untrained: true, published: [1.4] },
     { name: 'moving target (BYOL)', published: [72.5] },
     rate(0, 0.01),
     rate(1, 5.5),
@@ -34,6 +35,12 @@ export const predictorSpeed: Study = {
     {
       says: 'A predictor that does not learn leads to collapse',
       ...collapsed('tau 0, predictor 0 times as fast'),
+      otherwise:
+        'A fixed random predictor is slow to give way: the vectors crowd together all through the run and have not yet met at its end.',
+    },
+    {
+      says: 'and to less than the random network knows',
+      ...above('the random network itself', 'tau 0, predictor 0 times as fast'),
     },
     {
       says: 'A predictor ten times as fast does without the moving average',
