@@ -95,11 +95,15 @@ function publishedMarks(values: readonly (number | string | null)[], i: number, 
     .join('')
 }
 
-function legend({ published }: Study, { left }: Panel, height: number): string {
-  return published
+/** The columns that have marks: words have none. */
+function legend({ rows, published }: Study, { left }: Panel, height: number): string {
+  const drawn = published.flatMap(({ title }, i) =>
+    rows.some((row) => typeof row.published?.[i] === 'number') ? [{ title, i }] : [],
+  )
+  return drawn
     .map(
-      ({ title }, i) =>
-        `<text x="${left + i * 150}" y="${height - 2}" fill="${MARKS[i % MARKS.length]}">◇ ${inXml(title)}</text>`,
+      ({ title, i }, at) =>
+        `<text x="${left + (at * PANEL) / drawn.length}" y="${height - 2}" fill="${MARKS[i % MARKS.length]}">◇ ${inXml(title)}</text>`,
     )
     .join('')
 }
