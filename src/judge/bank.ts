@@ -47,6 +47,11 @@ export function checkBank(bank: Bank, name: string): void {
   }
 }
 
+/** Whether no value is NaN or infinite: any such survives the sum. */
+export function allFinite(values: Tensor): boolean {
+  return Number.isFinite(noGrad(() => scope(() => values.to('float32').sum().item())))
+}
+
 /** `[N, D]` of float32 features. @throws UsageError when they are anything else, or none */
 export function checkFeatures(features: Tensor, name: string): [number, number] {
   const [n, d, ...more] = features.shape
@@ -55,8 +60,7 @@ export function checkFeatures(features: Tensor, name: string): [number, number] 
       `expected ${name} features float32[N, D] with N and D above 0, got ${features}: embed the pictures first`,
     )
   }
-  // a NaN or an infinity anywhere survives the sum
-  if (!Number.isFinite(noGrad(() => scope(() => features.sum().item())))) {
+  if (!allFinite(features)) {
     throw new UsageError(
       `expected finite ${name} features, got NaN or infinity among them: the encoder has diverged, train it anew with a lower learning rate`,
     )

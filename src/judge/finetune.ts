@@ -1,7 +1,7 @@
 import { SelfsameError, UsageError } from '../errors.js'
-import { Linear, loadState } from '../nn/index.js'
-import { noGrad, scope, type Tensor } from '../torch/index.js'
-import type { Score } from './bank.js'
+import { disposeModule, Linear, loadState } from '../nn/index.js'
+import { noGrad } from '../torch/index.js'
+import { allFinite, type Score } from './bank.js'
 import { bootstrap, share as shareOf } from './bootstrap.js'
 import { ask } from './finetune-ask.js'
 import {
@@ -121,8 +121,7 @@ export async function fineTuned(
       const { right, loss } = await ask(network, head, asked, of, precision, onPictures)
       return { right, loss: sound && Number.isFinite(loss) ? loss : Number.POSITIVE_INFINITY }
     } finally {
-      head.weight.dispose()
-      head.bias?.dispose()
+      disposeModule(head)
     }
   }
   try {
@@ -190,13 +189,9 @@ function zeroHead({ features }: Network, classes: number): Linear {
 /** @throws SelfsameError naming the first weights with NaN or infinity in them */
 function checkWeights({ state }: Network): void {
   for (const [name, weights] of state) {
-    if (Number.isFinite(total(weights))) continue
+    if (allFinite(weights)) continue
     throw new SelfsameError(
       `expected finite weights, got NaN or infinity in '${name}': the encoder has diverged, train it anew with a lower learning rate`,
     )
   }
-}
-
-function total(weights: Tensor): number {
-  return noGrad(() => scope(() => weights.to('float32').sum().item()))
 }

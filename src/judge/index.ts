@@ -1,7 +1,7 @@
 /** How good is a representation? Protocols with labels, measures without, each beside raw pixels and an untrained net. */
 export { type Advice, advice, type History } from './advice.js'
 export { adjustedRand, contingency, mutualInformation } from './agreement.js'
-export type { Bank, Progress, Score } from './bank.js'
+export { allFinite, type Bank, type Progress, type Score } from './bank.js'
 export { bootstrap } from './bootstrap.js'
 export { type ClusterScores, clusterScores } from './clusters.js'
 export { type Difference, difference } from './difference.js'

@@ -4,8 +4,8 @@ import { type Bank, checkPair, type Progress, type Score } from './bank.js'
 import { bootstrap, hits } from './bootstrap.js'
 import { fit } from './logistic.js'
 import { accuracies, best, PENALTIES, predictions } from './penalty.js'
+import { prepared } from './prepared.js'
 import { random } from './random.js'
-import { principalBasis, standard, standardised } from './standardise.js'
 
 export interface LinearOptions {
   /** Held-out splits, each of which chooses its penalty. Default 3. */
@@ -51,72 +51,62 @@ export function linearProbe(train: Bank, test: Bank, options: LinearOptions = {}
       `expected at least 10 training pictures for a held-out tenth, got ${count}: use more pictures`,
     )
   }
-  return noGrad(() =>
-    scope(() => {
-      const { known, asked, energy } = prepare(train.features, test.features)
-      const labels = tensor(train.labels).to('int64')
-      const problem = { features: known, energy, labels }
-      const steps = counter(progress)
-      const chosen = scope(() => {
-        const some = Math.min(count, CHOOSING)
-        const sample = tensor(random(seed, 0xc400).order(count).subarray(0, some)).to('int64')
-        const part = {
-          energy,
-          features: known.index_select(0, sample),
-          labels: labels.index_select(0, sample),
-        }
-        const splits = Array.from({ length: seeds }, (_, s) =>
-          random(seed, s, 0x5b117)
-            .order(some)
-            .subarray(0, Math.floor(some / 10)),
-        )
-        const weights = ops.cat(splits.map((held) => without(held, some).expand([penalties.length, some])))
-        const all = tensor(splits.flatMap(() => [...penalties]))
-        const fitted = fit([{ ...part, weights, penalties: all }], {
-          classes: train.classes,
-          tolerance: ROUGH,
-          onIteration: steps,
-        })
-        return splits.map((held, s) => {
-          const own = (each: Tensor) => each.narrow(1, s * penalties.length, penalties.length)
-          const classifiers = { ...fitted, slopes: own(fitted.slopes), offsets: own(fitted.offsets) }
-          const rows = tensor(held).to('int64')
-          return best(
-            accuracies(
-              classifiers,
-              part.features.index_select(0, rows),
-              part.labels.index_select(0, rows),
-            )[0] as number[],
+  return prepared({ train, test }, {}, ({ principal: { known, asked, energy, labels } }) =>
+    noGrad(() =>
+      scope(() => {
+        const problem = { features: known, energy, labels }
+        const steps = counter(progress)
+        const chosen = scope(() => {
+          const some = Math.min(count, CHOOSING)
+          const sample = tensor(random(seed, 0xc400).order(count).subarray(0, some)).to('int64')
+          const part = {
+            energy,
+            features: known.index_select(0, sample),
+            labels: labels.index_select(0, sample),
+          }
+          const splits = Array.from({ length: seeds }, (_, s) =>
+            random(seed, s, 0x5b117)
+              .order(some)
+              .subarray(0, Math.floor(some / 10)),
           )
+          const weights = ops.cat(splits.map((held) => without(held, some).expand([penalties.length, some])))
+          const all = tensor(splits.flatMap(() => [...penalties]))
+          const fitted = fit([{ ...part, weights, penalties: all }], {
+            classes: train.classes,
+            tolerance: ROUGH,
+            onIteration: steps,
+          })
+          return splits.map((held, s) => {
+            const own = (each: Tensor) => each.narrow(1, s * penalties.length, penalties.length)
+            const classifiers = { ...fitted, slopes: own(fitted.slopes), offsets: own(fitted.offsets) }
+            const rows = tensor(held).to('int64')
+            return best(
+              accuracies(
+                classifiers,
+                part.features.index_select(0, rows),
+                part.labels.index_select(0, rows),
+              )[0] as number[],
+            )
+          })
         })
-      })
-      const different = [...new Set(chosen)]
-      const fitted = fit(
-        [
-          {
-            ...problem,
-            weights: ops.ones([different.length, count]).div_(count),
-            penalties: tensor(different.map((at) => penalties[at] as number)),
-          },
-        ],
-        { classes: train.classes, tolerance: FINE, onIteration: steps },
-      )
-      const predicted = predictions(fitted, asked).flatten(0, 1).unbind()
-      const right = different.map((_, i) => hits((predicted[i] as Tensor).toArray(), test.labels))
-      const runs = chosen.map((at) => right[different.indexOf(at)] as Uint8Array)
-      return { ...bootstrap(runs, seed), penalties: chosen.map((at) => penalties[at] as number) }
-    }),
+        const different = [...new Set(chosen)]
+        const fitted = fit(
+          [
+            {
+              ...problem,
+              weights: ops.ones([different.length, count]).div_(count),
+              penalties: tensor(different.map((at) => penalties[at] as number)),
+            },
+          ],
+          { classes: train.classes, tolerance: FINE, onIteration: steps },
+        )
+        const predicted = predictions(fitted, asked).flatten(0, 1).unbind()
+        const right = different.map((_, i) => hits((predicted[i] as Tensor).toArray(), test.labels))
+        const runs = chosen.map((at) => right[different.indexOf(at)] as Uint8Array)
+        return { ...bootstrap(runs, seed), penalties: chosen.map((at) => penalties[at] as number) }
+      }),
+    ),
   )
-}
-
-/** Both sets standardised by the training set and turned into its principal basis. */
-function prepare(train: Tensor, test: Tensor): { known: Tensor; asked: Tensor; energy: Tensor } {
-  return scope(() => {
-    const statistics = standard(train)
-    const centred = standardised(train, statistics)
-    const { basis, energy } = principalBasis(centred)
-    return { known: centred.mm(basis), asked: standardised(test, statistics).mm(basis), energy }
-  })
 }
 
 /** Equal weights `[1, N]` for all pictures but the held-out ones. */

@@ -1,10 +1,10 @@
-import { noGrad, ops, scope, type Tensor, tensor } from '../torch/index.js'
-import { type Bank, checkPair } from './bank.js'
+import { noGrad, ops, scope, tensor } from '../torch/index.js'
+import { allFinite, type Bank, checkPair } from './bank.js'
 import { hits, share } from './bootstrap.js'
 import { knn } from './knn.js'
 import { fit } from './logistic.js'
 import { predictions } from './penalty.js'
-import { principalBasis, standard, standardised } from './standardise.js'
+import { prepared } from './prepared.js'
 
 /** Two shares of right answers, 0 to 1; NaN where the features are not finite. */
 export interface OnlineScores {
@@ -24,36 +24,21 @@ const ROUGH = 1e-2
  * @throws UsageError when the banks do not fit together
  */
 export function onlineScores(bank: Bank, asked: Bank): OnlineScores {
-  if (!finite(bank.features) || !finite(asked.features)) return { knn: Number.NaN, linear: Number.NaN }
+  if (!allFinite(bank.features) || !allFinite(asked.features)) return { knn: Number.NaN, linear: Number.NaN }
   checkPair(bank, asked)
   return { knn: knn(bank, asked, { k: 20, temperature: 0.1 }).mean, linear: linear(bank, asked) }
 }
 
-function linear(bank: Bank, asked: Bank): number {
-  return noGrad(() =>
-    scope(() => {
-      const statistics = standard(bank.features)
-      const known = standardised(bank.features, statistics)
-      const { basis, energy } = principalBasis(known)
-      const count = bank.labels.length
-      const fitted = fit(
-        [
-          {
-            features: known.mm(basis),
-            energy,
-            labels: tensor(bank.labels).to('int64'),
-            weights: ops.ones([1, count]).div_(count),
-            penalties: tensor([PENALTY]),
-          },
-        ],
-        { classes: bank.classes, tolerance: ROUGH },
-      )
-      const answers = predictions(fitted, standardised(asked.features, statistics).mm(basis))
-      return share(hits(answers.flatten().toArray(), asked.labels))
-    }),
+function linear(train: Bank, test: Bank): number {
+  return prepared({ train, test }, {}, ({ principal: { known, asked, energy, labels } }) =>
+    noGrad(() =>
+      scope(() => {
+        const count = train.labels.length
+        const weights = ops.ones([1, count]).div_(count)
+        const problem = { features: known, energy, labels, weights, penalties: tensor([PENALTY]) }
+        const answers = predictions(fit([problem], { classes: train.classes, tolerance: ROUGH }), asked)
+        return share(hits(answers.flatten().toArray(), test.labels))
+      }),
+    ),
   )
-}
-
-function finite(features: Tensor): boolean {
-  return Number.isFinite(noGrad(() => scope(() => features.sum().item())))
 }

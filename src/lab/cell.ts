@@ -1,7 +1,7 @@
 /** One network of a study: which it is, and how it is trained and measured. */
 import { createHash } from 'node:crypto'
 import { evenly, labelledPart, openData, type Source, splitForJudging, subset } from '../images/index.js'
-import { type Bank, knn, linearProbe } from '../judge/index.js'
+import { allFinite, type Bank, knn, linearProbe } from '../judge/index.js'
 import type { Encoder } from '../learn/encoder/encoder.js'
 import { calibrate, embed } from '../learn/features.js'
 import type { Method } from '../learn/method.js'
@@ -9,7 +9,6 @@ import { planRun } from '../learn/pace.js'
 import type { Settings } from '../learn/settings.js'
 import { createState, disposeState, representation, type TrainingState } from '../learn/state.js'
 import { train } from '../learn/train.js'
-import { scope } from '../torch/index.js'
 import { colourReadOff } from './colour.js'
 import type { Result } from './result.js'
 
@@ -157,12 +156,11 @@ async function judgeAll(
   const queries = await bankOf(asked, encoders, settings)
   try {
     progress((1 + TRAINING) / 2)
-    const first = bank.banks[0] as Bank
-    if (!allFinite(first) || !allFinite(queries.banks[0] as Bank)) return diverged(first.classes)
+    const own = { known: bank.banks[0] as Bank, asked: queries.banks[0] as Bank }
+    if (!allFinite(own.known.features) || !allFinite(own.asked.features)) return diverged(own.known.classes)
     const [linear, layer1, layer2] = bank.banks.map(
       (one, i) => linearProbe(one, queries.banks[i] as Bank, { seeds: 1 }).mean,
     ) as [number, number?, number?]
-    const own = { known: bank.banks[0] as Bank, asked: queries.banks[0] as Bank }
     return {
       linear,
       ...(layer1 !== undefined && { layer1 }),
@@ -179,10 +177,6 @@ async function judgeAll(
     bank.free()
     queries.free()
   }
-}
-
-function allFinite({ features }: Bank): boolean {
-  return scope(() => Boolean(features.isfinite().all().item()))
 }
 
 /** What a network that is no number any more is worth: a guess. */
