@@ -2,7 +2,7 @@
 export { type Advice, advice, type History } from './advice.js'
 export { adjustedRand, contingency, mutualInformation } from './agreement.js'
 export { allFinite, type Bank, type Progress, type Score } from './bank.js'
-export { bootstrap } from './bootstrap.js'
+export { average, bootstrap } from './bootstrap.js'
 export { type ClusterScores, clusterScores } from './clusters.js'
 export { type Difference, difference } from './difference.js'
 export { type FewOptions, type FewScore, fewLabels } from './few.js'
@@ -25,6 +25,7 @@ export {
   type Network,
   type Wanted,
 } from './finetune-fit.js'
+export { studentT } from './interval.js'
 export { type JudgeOptions, judge } from './judge.js'
 export { type Clustering, kmeans } from './kmeans.js'
 export { type KnnOptions, knn } from './knn.js'

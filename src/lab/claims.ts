@@ -48,7 +48,7 @@ export function scaledValues(results: Results, row: string, measure: Measure): n
   return valuesOf(results, row, measure).map((value) => scale * value)
 }
 
-export function valuesOf(results: Results, row: string, measure: Measure): number[] {
+function valuesOf(results: Results, row: string, measure: Measure): number[] {
   return (results.get(row) ?? []).map((result) => result[measure]).filter((value) => value !== undefined)
 }
 

@@ -1,6 +1,6 @@
 /** A study as a picture: a row a line, measured with its interval on the left, published on the right. */
+import { average } from '../judge/index.js'
 import { type Results, scaledValues } from './claims.js'
-import { mean } from './statistics.js'
 import type { Study } from './study.js'
 import { halfWidth } from './table.js'
 
@@ -75,7 +75,7 @@ function measuredMarks(study: Study, results: Results, row: string, i: number, {
   const values = scaledValues(results, row, 'linear')
   if (values.length === 0)
     return `<text x="${LABELS}" y="${middle(i) + 4}" fill="${FAINT}">not measured</text>`
-  const centre = mean(values)
+  const centre = average(values)
   const half = halfWidth(study, results, 'linear', values.length)
   const y = middle(i)
   const whisker = Number.isFinite(half)

@@ -1,16 +1,17 @@
 import { expect, test } from 'vitest'
+import { studentT } from '../judge/index.js'
 import { stream } from '../learn/augment/random.js'
-import { contrast, pooled, t95 } from './statistics.js'
+import { contrast, pooled } from './statistics.js'
 
 test('the spread is pooled over rows as an analysis of variance does', () => {
   // by hand: squares about the means 2 and 11 are 2 and 2, degrees of freedom 2 and 1
   const { deviation, freedom } = pooled([[1, 2, 3], [10, 12], [7]])
   expect(freedom).toBe(3)
   expect(deviation).toBeCloseTo(Math.sqrt(4 / 3), 12)
-  expect(t95(3)).toBe(3.182)
-  expect(t95(0)).toBe(Number.POSITIVE_INFINITY)
-  // scipy.stats.t.ppf(0.975, 60) = 2.0003
-  expect(t95(60)).toBeCloseTo(2.0003, 2)
+  expect(studentT(3)).toBeCloseTo(3.182446, 5)
+  expect(studentT(0)).toBe(Number.POSITIVE_INFINITY)
+  // scipy.stats.t.ppf(0.975, 60) = 2.000298
+  expect(studentT(60)).toBeCloseTo(2.000298, 5)
 })
 
 test('an interval of a difference is right 95 times of 100', () => {

@@ -1,23 +1,8 @@
 /** Means over seeds, and how sure they are. */
-
-/** Two-sided 95 % points of Student's t for 1, 2, … degrees of freedom; 1.96 in the limit. */
-const T95 = [
-  12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131,
-  2.12, 2.11, 2.101, 2.093, 2.086, 2.08, 2.074, 2.069, 2.064, 2.06, 2.056, 2.052, 2.048, 2.045, 2.042,
-]
-
-/** Infinite for no degree of freedom. */
-export function t95(freedom: number): number {
-  if (freedom < 1) return Number.POSITIVE_INFINITY
-  return T95[Math.floor(freedom) - 1] ?? 1.96 + 2.4 / freedom
-}
-
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
-}
+import { average, studentT } from '../judge/index.js'
 
 function squares(values: readonly number[]): number {
-  const middle = mean(values)
+  const middle = average(values)
   return values.reduce((sum, value) => sum + (value - middle) ** 2, 0)
 }
 
@@ -49,8 +34,8 @@ export function contrast(
   rows: readonly { weight: number; values: readonly number[] }[],
   { deviation, freedom }: Pooled,
 ): Estimate {
-  const middle = rows.reduce((sum, { weight, values }) => sum + weight * mean(values), 0)
+  const middle = rows.reduce((sum, { weight, values }) => sum + weight * average(values), 0)
   const variance = rows.reduce((sum, { weight, values }) => sum + weight ** 2 / values.length, 0)
-  const half = freedom < 1 ? Number.POSITIVE_INFINITY : t95(freedom) * deviation * Math.sqrt(variance)
+  const half = freedom < 1 ? Number.POSITIVE_INFINITY : studentT(freedom) * deviation * Math.sqrt(variance)
   return { mean: middle, low: middle - half, high: middle + half }
 }

@@ -1,7 +1,8 @@
 /** A study's table: measured beside published. */
+import { average, studentT } from '../judge/index.js'
 import { type Results, scaledValues } from './claims.js'
 import { MEASURES, type Measure, type Result } from './result.js'
-import { mean, pooled, t95 } from './statistics.js'
+import { pooled } from './statistics.js'
 import type { Row, Study } from './study.js'
 
 /** Cells as text: a head and one line a row. */
@@ -40,7 +41,7 @@ function figure(values: readonly number[], measure: Measure): string {
   if (values.length === 0) return '–'
   const { percent } = MEASURES[measure]
   const digits = percent || measure === 'rank' ? 1 : 2
-  const text = mean(values).toFixed(digits)
+  const text = average(values).toFixed(digits)
   return percent && values.length > 1 ? `${text} ± ${pooled([values]).deviation.toFixed(digits)}` : text
 }
 
@@ -49,7 +50,7 @@ function quarters(results: readonly Result[]): string {
   const all = results.map((result) => result.quarters ?? []).filter((own) => own.length > 0)
   const [first] = all
   if (!first) return '–'
-  return first.map((_, quarter) => mean(all.map((own) => own[quarter] ?? Number.NaN)).toFixed(2)).join(' ')
+  return first.map((_, quarter) => average(all.map((own) => own[quarter] ?? Number.NaN)).toFixed(2)).join(' ')
 }
 
 function states(results: readonly Result[], { untrained }: Row): string {
@@ -87,5 +88,5 @@ export function plainTable({ head, rows }: TextTable): string {
 /** Half of the 95 % interval of a row of so many seeds, by the spread pooled over rows; infinite where nothing tells it. */
 export function halfWidth(study: Study, results: Results, measure: Measure, seeds: number): number {
   const { deviation, freedom } = pooled(study.rows.map(({ name }) => scaledValues(results, name, measure)))
-  return freedom < 1 ? Number.POSITIVE_INFINITY : (t95(freedom) * deviation) / Math.sqrt(seeds)
+  return freedom < 1 ? Number.POSITIVE_INFINITY : (studentT(freedom) * deviation) / Math.sqrt(seeds)
 }
