@@ -1,6 +1,6 @@
 /** Labelled pictures of a source as the protocols that train a whole network ask for them. */
 import { UsageError } from '../errors.js'
-import { batches, labelledPart, Quarantine, type Source } from '../images/index.js'
+import { batches, classCount, labelledPart, Quarantine, type Source } from '../images/index.js'
 import type { LabelledBatch, LabelledPictures, Wanted } from '../judge/index.js'
 import { drawViews, type Finish, finishedViews, plainViews } from '../learn/augment/apply.js'
 import type { View } from '../learn/augment/view.js'
@@ -43,7 +43,7 @@ export function labelledPictures(
   const labelsOf = (used: Int32Array) => used.map((index) => labels[index] as number)
   return {
     labels,
-    classes: source.classes?.length ?? Math.max(...labels) + 1,
+    classes: classCount(source),
     async *augmented(wanted: Iterable<Wanted>): AsyncGenerator<LabelledBatch> {
       const epochs: number[] = []
       function* order() {

@@ -1,5 +1,5 @@
 /** The online probe: what the features are worth while they are still being learned. */
-import { cached, type Data, labelledPart, type Source, subset } from '../images/index.js'
+import { cached, classCount, type Data, labelledPart, type Source, subset } from '../images/index.js'
 import { type Bank, holdOut, labelledShare, type OnlineScores, onlineScores } from '../judge/index.js'
 import { embed } from '../learn/features.js'
 import { representation, type TrainingState } from '../learn/state.js'
@@ -119,16 +119,10 @@ function partsOf(data: Data, seed: number): Parts | undefined {
   const drawn = (all: Int32Array, count: number) => labelledShare(all, Math.min(1, count / all.length), seed)
   if (test?.labels?.some((label) => label >= 0)) {
     const [known, asked] = [subset(train, drawn(labels, KNOWN)), subset(test, drawn(test.labels, ASKED))]
-    return { known, asked, classes: classesOf(train, test), from: 'test pictures' }
+    return { known, asked, classes: classCount(train, test), from: 'test pictures' }
   }
   const { kept, held } = holdOut(labels, drawn(labels, KNOWN + ASKED), ASKED / (KNOWN + ASKED), seed)
   if (held.length === 0) return undefined
   const [known, asked] = [subset(train, kept), subset(train, held)]
-  return { known, asked, classes: classesOf(train), from: 'training pictures' }
-}
-
-function classesOf(...sources: Source[]): number {
-  const highest = ({ classes, labels = new Int32Array() }: Source) =>
-    classes?.length ?? 1 + labels.reduce((most, label) => Math.max(most, label), 0)
-  return Math.max(...sources.map(highest))
+  return { known, asked, classes: classCount(train), from: 'training pictures' }
 }

@@ -43,6 +43,14 @@ export function labelledPart(source: Source): Source {
   return subset(source, indices)
 }
 
+/** How many classes the sources have together: by their names, or by the last class that a picture has. */
+export function classCount(...sources: readonly Pick<Source, 'labels' | 'classes'>[]): number {
+  const counts = sources.map(({ labels = new Int32Array(), classes = [] }) =>
+    labels.reduce((most, label) => Math.max(most, label + 1), classes.length),
+  )
+  return Math.max(...counts)
+}
+
 /** How a source is split for judging. */
 export interface SplitOptions {
   /** 0 to 1, both excluded */

@@ -1,6 +1,14 @@
 /** One network of a study: which it is, and how it is trained and measured. */
 import { createHash } from 'node:crypto'
-import { evenly, labelledPart, openData, type Source, splitForJudging, subset } from '../images/index.js'
+import {
+  classCount,
+  evenly,
+  labelledPart,
+  openData,
+  type Source,
+  splitForJudging,
+  subset,
+} from '../images/index.js'
 import { allFinite, type Bank, knn, linearProbe } from '../judge/index.js'
 import type { Encoder } from '../learn/encoder/encoder.js'
 import { calibrate, embed } from '../learn/features.js'
@@ -187,7 +195,7 @@ function diverged(classes: number): Pick<Result, 'linear' | 'knn' | 'state'> {
 async function bankOf(source: Source, encoders: readonly Encoder[], settings: Settings) {
   const { features, pictures, used } = await embed(source, encoders, settings)
   const labels = Int32Array.from(used, (index) => source.labels?.[index] as number)
-  const classes = source.classes?.length ?? Math.max(...labels) + 1
+  const classes = classCount(source)
   return {
     banks: features.map((one): Bank => ({ features: one, labels, classes })),
     pictures,

@@ -1,5 +1,6 @@
 /** The protocols that need nothing but banks of features, on all contenders. */
 import { UsageError } from '../../errors.js'
+import { classCount } from '../../images/index.js'
 import {
   type Bank,
   type BankProtocol,
@@ -31,7 +32,8 @@ export function judgeBanks(
   protocols: readonly BankProtocol[],
   { seed, progress, note }: BankOptions,
 ): Table {
-  const classes = classesOf(train, test)
+  // the same count for both sides, whichever of them has the last class
+  const classes = classCount(train.source, test.source)
   const contenders = [...train.features.keys()]
   const banks = Object.fromEntries(
     contenders.map((contender): [Contender, Sides] => [
@@ -90,12 +92,4 @@ function bankOf(side: Side, contender: Contender, classes: number): Bank {
     labels: Int32Array.from(side.used, (index) => all[index] as number),
     classes,
   }
-}
-
-/** The same count for both sides, whichever of them has the last class. */
-function classesOf(...sides: readonly Side[]): number {
-  const counts = sides.map(({ source: { labels = new Int32Array(), classes = [] } }) =>
-    labels.reduce((most, label) => Math.max(most, label + 1), classes.length),
-  )
-  return Math.max(...counts)
 }
