@@ -1,5 +1,4 @@
 /** One table of the articles, measured beside the published one. */
-import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { suggestion, UsageError } from '../errors.js'
@@ -36,7 +35,7 @@ export function define(command: Command): void {
     )
     .option('--data <data>', "other labelled pictures than the study's own")
     .addOption(
-      new Option('--budget <name>', 'quick: minutes, one seed; full: what docs/lab.md shows')
+      new Option('--budget <name>', 'quick: minutes; full: what docs/lab.md shows')
         .choices(BUDGETS)
         .default('quick'),
     )
@@ -92,7 +91,6 @@ async function studyVerb(
       ...(jobs !== undefined && { jobs }),
       precision: bestPrecision(),
       words: wordsOf(options),
-      machine: cpus()[0]?.model.trim() ?? 'unknown processor',
       progress: (done, total) =>
         progress.work(
           `Trained ${Math.floor(done)} of ${total} networks,`,

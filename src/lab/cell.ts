@@ -1,5 +1,6 @@
 /** One network of a study: which it is, and how it is trained and measured. */
 import { createHash } from 'node:crypto'
+import { cpus } from 'node:os'
 import {
   classCount,
   evenly,
@@ -42,9 +43,13 @@ const LEAST_ASKED = 200
 const SOME_KNOWN = 2000
 const SOME_ASKED = 1000
 
-/** The name of a cell in the store: a hash of all that it depends on. */
-export function cellId(cell: Cell): string {
-  const text = JSON.stringify(sorted({ ...cell, measured: MEASURED }))
+/**
+ * The name of a cell in the store: a hash of all that it depends on, but for the precision. That one is the machine's, and a
+ * study begun on one machine goes on on another; the result says which it was.
+ */
+export function cellId({ settings, ...cell }: Cell): string {
+  const { precision: _, ...own } = settings
+  const text = JSON.stringify(sorted({ ...cell, settings: own, measured: MEASURED }))
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 
@@ -98,8 +103,14 @@ export async function runCell(
     if (untrained) await calibrate(own, pictures.learned, settings)
     const encoders = [own, ...layersOf(state, readouts)]
     const judged = await judgeAll(encoders, pictures, settings, progress)
-    const seconds = (performance.now() - began) / 1000
-    return { ...measured, ...judged, steps: state.step, seconds }
+    return {
+      ...measured,
+      ...judged,
+      steps: state.step,
+      seconds: (performance.now() - began) / 1000,
+      precision: settings.precision,
+      processor: cpus()[0]?.model.trim() ?? 'unknown processor',
+    }
   } finally {
     disposeState(state)
   }

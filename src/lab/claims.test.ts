@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { type Results, verdicts } from './claims.js'
-import type { Result } from './result.js'
+import { verdicts } from './claims.js'
+import type { Result, Results } from './result.js'
 import { GREY } from './studies/bases.js'
 import {
   above,
@@ -19,6 +19,8 @@ const result = (linear: number, more: Partial<Result> = {}): Result => ({
   knn: linear,
   steps: 1,
   seconds: 1,
+  precision: 'float32',
+  processor: 'a processor',
   state: 'healthy',
   ...more,
 })
@@ -35,18 +37,20 @@ const results: Results = new Map([
   ['mixed', [result(0.6, { state: 'collapsed' }), result(0.7), result(0.8)].slice(0, 3)],
 ])
 
+const STUDY: Study = {
+  name: 'x',
+  title: '',
+  question: '',
+  base: GREY,
+  rows: [...results.keys()].filter((name) => name !== 'mixed').map((name) => ({ name })),
+  published: [],
+  claims: [],
+}
+
 type Asked = Bounds | Omit<State, 'says'>
 
 const answers = (...claims: Asked[]) => {
-  const study: Study = {
-    name: 'x',
-    title: '',
-    question: '',
-    base: GREY,
-    rows: [...results.keys()].filter((name) => name !== 'mixed').map((name) => ({ name })),
-    published: [],
-    claims: claims.map((claim) => ({ says: '', ...claim })),
-  }
+  const study: Study = { ...STUDY, claims: claims.map((claim) => ({ says: '', ...claim })) }
   return verdicts(study, new Map([...results].filter(([name]) => name !== 'mixed' || claims.some(isState))))
 }
 const isState = (claim: Asked) => 'rows' in claim
@@ -54,7 +58,7 @@ const isState = (claim: Asked) => 'rows' in claim
 test('a difference holds when its whole interval lies on the right side', () => {
   const found = answers(above('a', 'b'), above('b', 'a'), above('a', 'near a'))
   expect(found.map(({ answer }) => answer)).toEqual(['held', 'not held', 'open'])
-  // by hand: deviation 0.2 points, t of 10 degrees of freedom 2.228, so ± 2.228 · 0.2 · sqrt(2/3) = 0.36
+  // by hand: deviation 0.2 points, t of 8 degrees of freedom 2.306, so ± 2.306 · 0.2 · sqrt(2/3) = 0.38
   expect(found[0]?.because).toBe('+5.0 points, 95 % interval +4.6 to +5.4')
 })
 
@@ -69,7 +73,7 @@ test('bounds on both sides, and at most', () => {
 })
 
 test('a fall is compared with a fall', () => {
-  // 20 points against 5: c weighs -1, b 1 and a 0, so ± 2.228 · 0.2 · sqrt(2/3 + …)
+  // 20 points against 5: c weighs -1, b 1 and a 0, so ± 2.306 · 0.2 · sqrt(2/3)
   const [found] = answers(fallsFurther(['a', 'c'], ['a', 'b']))
   expect(found).toMatchObject({ answer: 'held', because: '+15.0 points, 95 % interval +14.5 to +15.5' })
 })
@@ -89,4 +93,17 @@ test('what was not measured is open, and says so', () => {
 test('other measures have their own units', () => {
   const [found] = answers({ of: [{ row: 'dead', weight: 1, measure: 'others' }], from: 0.99 })
   expect(found).toMatchObject({ answer: 'held', because: '1.00, 95 % interval 1.00 to 1.00' })
+})
+
+test('a row that collapsed anyhow does not blur the others', () => {
+  const wild: Results = new Map([
+    ...results,
+    ['wild', [result(0.1), result(0.4), result(0.8, { state: 'collapsed' })]],
+  ])
+  const [found, other] = verdicts(
+    { ...STUDY, claims: [above('a', 'b'), above('a', 'wild')].map((claim) => ({ says: '', ...claim })) },
+    wild,
+  )
+  expect(found?.because).toBe('+5.0 points, 95 % interval +4.6 to +5.4')
+  expect(other?.answer).toBe('open')
 })

@@ -1,10 +1,8 @@
 /** Whether a study's claims held, by the figures. */
-import { MEASURES, type Measure, type Result } from './result.js'
-import { contrast, type Estimate, pooled } from './statistics.js'
+import { MEASURES, type Measure, type Results, scaledValues } from './result.js'
+import { spreads } from './spread.js'
+import { contrast, type Estimate } from './statistics.js'
 import type { Claim, Contrast, State, Study } from './study.js'
-
-/** The results of each row, one a seed; a row that is not done has none. */
-export type Results = ReadonlyMap<string, readonly Result[]>
 
 export type Answer = 'held' | 'not held' | 'open'
 
@@ -27,29 +25,20 @@ function ofContrast(
   { of, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: Contrast,
   results: Results,
 ): Omit<Verdict, 'claim'> {
+  const spreadOf = spreads(results)
   const terms = of.map(({ row, weight, measure = 'linear' }) => ({
     row,
     weight,
     measure,
     values: scaledValues(results, row, measure),
+    spread: spreadOf(row, measure),
   }))
   const missing = terms.filter(({ values }) => values.length === 0).map(({ row }) => row)
   if (missing.length > 0) return { answer: 'open', because: `not measured: ${missing.join(', ')}` }
   const { measure } = terms[0] as (typeof terms)[number]
-  const spread = pooled([...results.keys()].map((row) => scaledValues(results, row, measure)))
-  const { mean, low, high } = contrast(terms, spread)
+  const { mean, low, high } = contrast(terms)
   const answer = low >= from && high <= to ? 'held' : high < from || low > to ? 'not held' : 'open'
   return { answer, because: inWords({ mean, low, high }, measure, terms.length > 1) }
-}
-
-/** In points of a percent, or units of the measure. */
-export function scaledValues(results: Results, row: string, measure: Measure): number[] {
-  const scale = MEASURES[measure].percent ? 100 : 1
-  return valuesOf(results, row, measure).map((value) => scale * value)
-}
-
-function valuesOf(results: Results, row: string, measure: Measure): number[] {
-  return (results.get(row) ?? []).map((result) => result[measure]).filter((value) => value !== undefined)
 }
 
 function inWords({ mean, low, high }: Estimate, measure: Measure, difference: boolean): string {

@@ -25,6 +25,8 @@ const result = (linear: number): Result => ({
   state: 'healthy',
   steps: 1,
   seconds: 1,
+  precision: 'float32',
+  processor: 'a processor',
 })
 const results = new Map([
   ['a | b', [result(0.8), result(0.82)]],
@@ -83,4 +85,26 @@ test('the picture has a mark for each figure, in its place', () => {
   expect(svg).toContain('not measured')
   // two published numbers, the word is none
   expect(svg.match(/l6 6l-6 6l-6 -6z/g)).toHaveLength(2)
+})
+
+test('the axis holds every interval but that of a row that collapsed, which is cut', () => {
+  const collapsed = (linear: number): Result => ({ ...result(linear), state: 'collapsed' })
+  const svg = draw(
+    study,
+    new Map([
+      ['a | b', [result(0.8), result(0.84)]],
+      ['c', [result(0.7), result(0.71)]],
+      ['d', [collapsed(0.6), collapsed(0.75)]],
+    ]),
+  )
+  const [a, , d] = [...svg.matchAll(/<path d="M([\d.]+) [\d.]+H([\d.]+)" stroke="#1a1a1a"/g)].map(
+    ([, from, to]) => [Number(from), Number(to)] as const,
+  )
+  const axis = [...svg.matchAll(/<path d="M([\d.]+) 46V/g)].map(([, at]) => Number(at))
+  const panel = axis.slice(0, axis.lastIndexOf(600) + 1)
+  expect(a?.[0]).toBeGreaterThan(Math.min(...panel))
+  expect(a?.[1]).toBeLessThan(Math.max(...panel))
+  expect(d).toEqual([Math.min(...panel), Math.max(...panel)])
+  // an arrow head at each end that is cut
+  expect(svg.match(/l-?6 -4v8z/g)).toHaveLength(2)
 })

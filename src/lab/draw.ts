@@ -1,8 +1,8 @@
 /** A study as a picture: a row a line, measured with its interval on the left, published on the right. */
-import { average } from '../judge/index.js'
-import { type Results, scaledValues } from './claims.js'
+import { type Results, scaledValues } from './result.js'
+import { hasCollapsed, spreads } from './spread.js'
+import { contrast, type Estimate } from './statistics.js'
 import type { Study } from './study.js'
-import { halfWidth } from './table.js'
 
 const ROW = 26
 const TOP = 46
@@ -20,17 +20,26 @@ interface Panel {
   title: string
   at: (value: number) => number
   ticks: number[]
+  /** Values at its two ends. */
+  from: number
+  to: number
+}
+
+/** What is drawn of a row: its seeds, their mean and its 95 % interval. */
+interface Measured extends Estimate {
+  values: readonly number[]
+  collapsed: boolean
 }
 
 /** SVG text, 0 to 100 % accuracies as far as the rows need. */
 export function draw(study: Study, results: Results): string {
-  const measured = study.rows.flatMap(({ name }) => scaledValues(results, name, 'linear'))
+  const measured = study.rows.map(({ name }) => measuredOf(results, name))
   const published = study.rows.flatMap((row) =>
     (row.published ?? []).filter((one) => typeof one === 'number'),
   )
   const height = TOP + ROW * study.rows.length + BOTTOM
   const panels = [
-    panel(LABELS, 'measured here: linear probe, %', measured),
+    panel(LABELS, 'measured here: linear probe, %', measured.flatMap(extent)),
     ...(published.length > 0 ? [panel(LABELS + PANEL + GAP, 'published, %', published)] : []),
   ]
   const width = LABELS + panels.length * (PANEL + GAP)
@@ -39,7 +48,7 @@ export function draw(study: Study, results: Results): string {
 <rect width="100%" height="100%" fill="#fff"/>
 ${panels.map((one) => axis(one, height)).join('\n')}
 ${study.rows.map(({ name }, i) => `<text x="${LABELS - 14}" y="${middle(i) + 4}" text-anchor="end">${inXml(name)}</text>`).join('\n')}
-${study.rows.map(({ name }, i) => measuredMarks(study, results, name, i, panels[0] as Panel)).join('\n')}
+${measured.map((one, i) => measuredMarks(one, i, panels[0] as Panel)).join('\n')}
 ${panels[1] ? study.rows.map((row, i) => publishedMarks(row.published ?? [], i, panels[1] as Panel)).join('\n') : ''}
 ${panels[1] && study.published.length > 1 ? legend(study, panels[1], height) : ''}
 </svg>
@@ -60,7 +69,7 @@ function panel(left: number, title: string, values: readonly number[]): Panel {
   const to = Math.min(100, Math.ceil((high + 0.08 * span) / step) * step)
   const at = (value: number) => left + (PANEL * (value - from)) / (to - from)
   const ticks = Array.from({ length: Math.round((to - from) / step) + 1 }, (_, i) => from + i * step)
-  return { left, title, at, ticks }
+  return { left, title, at, ticks, from, to }
 }
 
 function axis({ left, title, at, ticks }: Panel, height: number): string {
@@ -71,18 +80,30 @@ function axis({ left, title, at, ticks }: Panel, height: number): string {
   return `<text x="${left}" y="22" font-weight="bold">${inXml(title)}</text>\n${lines.join('\n')}`
 }
 
-function measuredMarks(study: Study, results: Results, row: string, i: number, { at }: Panel): string {
+function measuredOf(results: Results, row: string): Measured {
   const values = scaledValues(results, row, 'linear')
-  if (values.length === 0)
-    return `<text x="${LABELS}" y="${middle(i) + 4}" fill="${FAINT}">not measured</text>`
-  const centre = average(values)
-  const half = halfWidth(study, results, 'linear', values.length)
+  const spread = spreads(results)(row, 'linear')
+  return {
+    ...contrast([{ weight: 1, values, spread }]),
+    values,
+    collapsed: hasCollapsed(results.get(row) ?? []),
+  }
+}
+
+/** What the axis has to hold. The interval of a row that collapsed may be wider than all others together, and is cut. */
+function extent({ values, low, high, collapsed }: Measured): number[] {
+  return [...values, ...(collapsed ? [] : [low, high].filter(Number.isFinite))]
+}
+
+function measuredMarks({ mean, low, high, values }: Measured, i: number, { at, from, to }: Panel): string {
   const y = middle(i)
-  const whisker = Number.isFinite(half)
-    ? `<path d="M${round(at(centre - half))} ${y}H${round(at(centre + half))}" stroke="${INK}" stroke-width="1.5"/>`
+  if (values.length === 0) return `<text x="${LABELS}" y="${y + 4}" fill="${FAINT}">not measured</text>`
+  const ends = [Math.max(low, from), Math.min(high, to)].map((value) => round(at(value)))
+  const whisker = Number.isFinite(high - low)
+    ? `<path d="M${ends[0]} ${y}H${ends[1]}" stroke="${INK}" stroke-width="1.5"/>${low < from ? `<path d="M${ends[0]} ${y}l6 -4v8z" fill="${INK}"/>` : ''}${high > to ? `<path d="M${ends[1]} ${y}l-6 -4v8z" fill="${INK}"/>` : ''}`
     : ''
   const seeds = values.map((value) => `<circle cx="${round(at(value))}" cy="${y}" r="2" fill="${FAINT}"/>`)
-  return `${whisker}${seeds.join('')}<circle cx="${round(at(centre))}" cy="${y}" r="4.5" fill="${INK}"/>`
+  return `${whisker}${seeds.join('')}<circle cx="${round(at(mean))}" cy="${y}" r="4.5" fill="${INK}"/>`
 }
 
 function publishedMarks(values: readonly (number | string | null)[], i: number, { at }: Panel): string {

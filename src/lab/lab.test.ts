@@ -46,7 +46,6 @@ const options = (out: string, more: Partial<LabOptions> = {}): LabOptions => ({
   budget: 'quick',
   precision: 'float32',
   words: '--budget quick',
-  machine: 'this one',
   ...more,
 })
 

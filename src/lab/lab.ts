@@ -20,9 +20,8 @@ export interface LabOptions
     Pick<PoolOptions, 'worker' | 'jobs' | 'progress' | 'stopped'> {
   /** Gets `lab.md`, and a folder `lab` with the pictures and all that was measured. */
   out: string
-  /** What was typed after the study's name, and on what processor, for the page. */
+  /** What was typed after the study's name, for the page. */
   words: string
-  machine: string
   note?: (text: string) => void
 }
 
@@ -111,17 +110,29 @@ function circumstances(
   study: Study,
   planned: readonly Planned[],
   results: ReadonlyMap<string, readonly Result[]>,
-  { words, machine }: LabOptions,
+  { words }: LabOptions,
 ): Circumstances {
   const { cell } = planned[0] as Planned
+  const all = [...results.values()].flat()
   return {
     command: `npx selfsame study ${study.name} ${words}`,
-    machine,
+    machines: machinesOf(all),
     data: cell.data,
     pictures: cell.pictures,
     epochs: cell.settings.epochs,
     encoder: encoderName(cell.settings.encoder),
     seeds: Math.max(0, ...[...results.values()].map((own) => own.length)),
-    seconds: [...results.values()].flat().reduce((sum, { seconds }) => sum + seconds, 0),
+    seconds: all.reduce((sum, { seconds }) => sum + seconds, 0),
   }
+}
+
+/** Where the networks were trained and in which precision, how many of each where it was more than one. */
+function machinesOf(results: readonly Result[]): string {
+  const names = results.map(({ processor, precision }) => `${processor} in ${precision}`)
+  const counts = [...new Set(names)].map((name) => ({
+    name,
+    count: names.filter((one) => one === name).length,
+  }))
+  if (counts.length <= 1) return counts[0]?.name ?? 'nothing measured'
+  return counts.map(({ name, count }) => `${count} networks on ${name}`).join(', ')
 }

@@ -1,11 +1,13 @@
 /** What a study found, for a reader: a section of Markdown, lines for a terminal, fields for JSON. */
-import { type Answer, type Results, type Verdict, verdicts } from './claims.js'
+import { type Answer, type Verdict, verdicts } from './claims.js'
+import type { Results } from './result.js'
 import type { Study } from './study.js'
 import { markdownTable, plainTable, tableOf } from './table.js'
 
 export interface Circumstances {
   command: string
-  machine: string
+  /** Where its networks were trained. */
+  machines: string
   data: string
   pictures: number
   epochs: number
@@ -58,10 +60,10 @@ function bullet({ claim, answer, because }: Verdict): string {
   return `- **${SIGNS[answer]}**: ${claim.says} (${because}).${why}`
 }
 
-function circumstances({ data, pictures, epochs, encoder, seeds, machine, seconds }: Circumstances): string {
+function circumstances({ data, pictures, epochs, encoder, seeds, machines, seconds }: Circumstances): string {
   const passes = epochs === 1 ? 'once' : `${epochs} times`
   const seeded = seeds === 1 ? 'one seed' : `${seeds} seeds`
-  return `\`${data}\`, ${pictures.toLocaleString('en')} pictures seen ${passes}, encoder \`${encoder}\` unless said, ${seeded}; ${machine}, ${Math.round(seconds / 60)} minutes of one core. Accuracies in percent, mean ± standard deviation over seeds.`
+  return `\`${data}\`, ${pictures.toLocaleString('en')} pictures seen ${passes}, encoder \`${encoder}\` unless said, ${seeded}; ${machines}, ${Math.round(seconds / 60)} minutes of one core. Accuracies in percent, mean ± standard deviation over seeds.`
 }
 
 function sources({ published }: Study): string[] {
@@ -94,7 +96,8 @@ claims that it puts to the test. \`npx selfsame study NAME\` trains what is miss
 The scale is small: a convolutional network of four layers, tens of thousands of pictures of about 30 pixels, one pass or two. So
 a published figure (ImageNet, ResNet-50, hundreds of epochs) stands beside ours for its order and its gaps, not for its height. *Held*
 means that the whole 95 % interval of what is claimed lies where the claim puts it, *not held* that it lies outside, *open* that these
-seeds cannot tell. The intervals come from the spread over seeds, pooled over the rows of a study (Student's t).
+seeds cannot tell. The intervals come from the spread over seeds, pooled over the rows of a study that stayed alive; a row that
+collapsed has a spread of its own (Student's t, Welch's degrees of freedom).
 
 *Linear* is a linear probe on the frozen encoder, *20-NN* the weighted vote of the 20 nearest neighbours, both with 10,000 labelled
 training pictures and asked about 10,000 test pictures. The cosines are between projections at the end of training, of two views of one picture and

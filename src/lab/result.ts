@@ -1,5 +1,6 @@
 /** What is measured of one trained network. */
 import type { CollapseState } from '../learn/collapse.js'
+import type { Settings } from '../learn/settings.js'
 
 /** What rows are compared by. Those in percent are fractions of 1. */
 export const MEASURES = {
@@ -38,4 +39,20 @@ export interface Result {
   quarters?: number[]
   steps: number
   seconds: number
+  /** What it was trained in, and on. */
+  precision: Settings['precision']
+  processor: string
+}
+
+/** The results of each row, one a seed; a row that is not done has none. */
+export type Results = ReadonlyMap<string, readonly Result[]>
+
+/** In points of a percent, or units of the measure. */
+export function scaledValues(results: Results, row: string, measure: Measure): number[] {
+  const scale = MEASURES[measure].percent ? 100 : 1
+  return valuesOf(results, row, measure).map((value) => scale * value)
+}
+
+function valuesOf(results: Results, row: string, measure: Measure): number[] {
+  return (results.get(row) ?? []).map((result) => result[measure]).filter((value) => value !== undefined)
 }

@@ -22,13 +22,11 @@ test('an interval of a difference is right 95 times of 100', () => {
   for (let round = 0; round < rounds; round++) {
     const rows = [1, 1.5, 4].map((middle) => Array.from({ length: 3 }, () => middle + 0.7 * bell()))
     const [a, b] = rows as [number[], number[], number[]]
-    const { low, high } = contrast(
-      [
-        { weight: 1, values: b },
-        { weight: -1, values: a },
-      ],
-      pooled(rows),
-    )
+    const spread = pooled(rows)
+    const { low, high } = contrast([
+      { weight: 1, values: b, spread },
+      { weight: -1, values: a, spread },
+    ])
     if (low <= 0.5 && high >= 0.5) inside++
   }
   expect(inside / rounds).toBeGreaterThan(0.935)
@@ -36,9 +34,31 @@ test('an interval of a difference is right 95 times of 100', () => {
 })
 
 test('one seed tells a difference but not how sure it is', () => {
-  expect(contrast([{ weight: 1, values: [3] }], pooled([[3], [5]]))).toEqual({
+  expect(contrast([{ weight: 1, values: [3], spread: pooled([[3], [5]]) }])).toEqual({
     mean: 3,
     low: Number.NEGATIVE_INFINITY,
     high: Number.POSITIVE_INFINITY,
+  })
+})
+
+test('rows with spreads of their own are compared as Welch does', () => {
+  const [a, b] = [
+    [1, 2, 3],
+    [10, 20, 60],
+  ] as const
+  const { mean, low, high } = contrast([
+    { weight: 1, values: b, spread: pooled([b]) },
+    { weight: -1, values: a, spread: pooled([a]) },
+  ])
+  // scipy 1.17: ttest_ind(b, a, equal_var=False).confidence_interval(), of 2.0057 degrees of freedom
+  expect(mean).toBe(28)
+  expect([low, high]).toEqual([expect.closeTo(-37.5918, 3), expect.closeTo(93.5918, 3)])
+})
+
+test('a row without any spread is as sure as it looks', () => {
+  expect(contrast([{ weight: 1, values: [3, 3], spread: pooled([[3, 3]]) }])).toEqual({
+    mean: 3,
+    low: 3,
+    high: 3,
   })
 })

@@ -1,7 +1,6 @@
 /** A study's table: measured beside published. */
-import { average, studentT } from '../judge/index.js'
-import { type Results, scaledValues } from './claims.js'
-import { MEASURES, type Measure, type Result } from './result.js'
+import { average } from '../judge/index.js'
+import { MEASURES, type Measure, type Result, type Results, scaledValues } from './result.js'
 import { pooled } from './statistics.js'
 import type { Row, Study } from './study.js'
 
@@ -83,10 +82,4 @@ export function plainTable({ head, rows }: TextTable): string {
         .trimEnd(),
     )
     .join('\n')
-}
-
-/** Half of the 95 % interval of a row of so many seeds, by the spread pooled over rows; infinite where nothing tells it. */
-export function halfWidth(study: Study, results: Results, measure: Measure, seeds: number): number {
-  const { deviation, freedom } = pooled(study.rows.map(({ name }) => scaledValues(results, name, measure)))
-  return freedom < 1 ? Number.POSITIVE_INFINITY : (studentT(freedom) * deviation) / Math.sqrt(seeds)
 }

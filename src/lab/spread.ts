@@ -1,0 +1,25 @@
+/** How far the seeds of each row of a study lie apart. */
+import { type Measure, type Result, type Results, scaledValues } from './result.js'
+import { pooled, type Spread } from './statistics.js'
+
+/**
+ * One spread for all rows of which every seed stayed alive; a row of which one collapsed has its own, which may be any.
+ * @returns the spread of a row in a measure, the same object for rows that share it
+ */
+export function spreads(results: Results): (row: string, measure: Measure) => Spread {
+  const alive = [...results].filter(([, own]) => !hasCollapsed(own)).map(([row]) => row)
+  const known = new Map<string, Spread>()
+  return (row, measure) => {
+    const shared = alive.includes(row)
+    const key = `${measure} ${shared ? '' : row}`
+    const rows = shared ? alive : [row]
+    const spread = known.get(key) ?? pooled(rows.map((one) => scaledValues(results, one, measure)))
+    known.set(key, spread)
+    return spread
+  }
+}
+
+/** Whether any seed ended collapsed. */
+export function hasCollapsed(results: readonly Result[]): boolean {
+  return results.some(({ state }) => state === 'collapsed')
+}
