@@ -6,6 +6,7 @@
 
 #include "door.h"
 #include "memory.h"
+#include "products.h"
 #include "value.h"
 
 namespace selfsame {
@@ -54,6 +55,7 @@ Napi::Value about(const Napi::CallbackInfo& info) {
 
 void export_system(Napi::Env env, Napi::Object exports) {
   install_allocator();
+  keep_blas_to_one_thread();
   exports.Set("setThreads", Napi::Function::New(env, set_threads, "setThreads"));
   exports.Set("threads", Napi::Function::New(env, threads, "threads"));
   exports.Set("manualSeed", Napi::Function::New(env, manual_seed, "manualSeed"));
