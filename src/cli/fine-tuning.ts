@@ -36,10 +36,10 @@ export interface FineTuneOptions
   progress?: (what: string, done: number, total: number) => void
 }
 
-/** Lines of the table and how many draws of labelled pictures each gets: at 10 % the pictures differ little between draws. */
+/** Lines of the table and how many draws of labelled pictures each gets: another takes as long as the first. */
 const LINES = [
   { name: 'finetune_1_percent', share: 0.01, draws: 2, middle: false },
-  { name: 'finetune_1_percent_head', share: 0.01, draws: 2, middle: true },
+  { name: 'finetune_1_percent_head', share: 0.01, draws: 1, middle: true },
   { name: 'finetune_10_percent', share: 0.1, draws: 1, middle: false },
 ] as const
 

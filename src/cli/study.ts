@@ -91,13 +91,8 @@ async function studyVerb(
       ...(jobs !== undefined && { jobs }),
       precision: bestPrecision(),
       words: wordsOf(options),
-      progress: (done, total) =>
-        progress.work(
-          `Trained ${Math.floor(done)} of ${total} networks,`,
-          done,
-          total,
-          done < 1 ? undefined : began,
-        ),
+      progress: (done, total, share) =>
+        progress.work(`Trained ${done} of ${total} networks,`, share, 1, began),
       note: (text) => progress.note(text),
       stopped: () => stop.requested,
     })

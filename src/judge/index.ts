@@ -11,6 +11,7 @@ export {
   fineTuned,
   planTuning,
   SEMI_SUPERVISED,
+  SHORT_GRID,
   SHORT_SWEEP,
   type Tuned,
   type TuningOptions,

@@ -1,25 +1,16 @@
 import { UsageError } from '../errors.js'
-import { noGrad, ops, scope, type Tensor } from '../torch/index.js'
+import { noGrad, scope, type Tensor } from '../torch/index.js'
 import { checkFeatures, type Score } from './bank.js'
 import { average, bootstrap, hits } from './bootstrap.js'
 import { normalised, rowsAtOnce } from './nearest.js'
+import { measuredRank, measuredUniformity } from './spread.js'
 
 /**
  * RankMe (Garrido et al., arXiv 2210.02885): exp of the entropy of the singular values' shares, from 1 (collapsed) to
  * min(N, D). Features float32 `[N, D]`, taken as they are: not centred.
  */
 export function effectiveRank(features: Tensor): number {
-  const [n, d] = checkFeatures(features, 'the')
-  return noGrad(() =>
-    scope(() => {
-      // the smaller Gram matrix in float64 has the squared singular values, for a tenth of the time of their own
-      const exact = features.to('float64')
-      const gram = n < d ? exact.mm(exact.t()) : exact.t().mm(exact)
-      const singular = ops.linalg_eigvalsh(gram).clamp_min(0).sqrt()
-      const shares = singular.div(singular.sum()).add(1e-7)
-      return shares.mul(shares.log()).sum().neg().exp().item()
-    }),
-  )
+  return measuredRank(features).value
 }
 
 /**
@@ -45,21 +36,7 @@ export function alignments(a: Tensor, b: Tensor): Float64Array {
 export function uniformity(features: Tensor): number {
   const [n] = checkFeatures(features, 'the')
   if (n < 2) throw new UsageError(`expected features of at least 2 pictures, got ${n}: use more pictures`)
-  return noGrad(() =>
-    scope(() => {
-      const unit = normalised(features)
-      const step = rowsAtOnce(n)
-      let sum = 0
-      for (let from = 0; from < n; from += step) {
-        sum += scope(() => {
-          const similar = unit.narrow(0, from, Math.min(step, n - from)).mm(unit.t())
-          // |a - b|² = 2 - 2 a·b on the sphere
-          return similar.mul_(4).sub_(4).exp_().sum(null, { dtype: 'float64' }).item()
-        })
-      }
-      return Math.log(Math.max(sum - n, Number.MIN_VALUE) / (n * (n - 1)))
-    }),
-  )
+  return measuredUniformity(features).value
 }
 
 /**

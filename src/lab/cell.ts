@@ -95,7 +95,7 @@ export async function runCell(
   pictures: Pictures,
   progress: (share: number) => void = () => {},
 ): Promise<Result> {
-  const began = performance.now()
+  const began = process.cpuUsage()
   const state = createState(settings, method)
   try {
     const measured = untrained ? {} : await follow(state, pictures, (share) => progress(share * TRAINING))
@@ -107,13 +107,19 @@ export async function runCell(
       ...measured,
       ...judged,
       steps: state.step,
-      seconds: (performance.now() - began) / 1000,
+      seconds: coreSeconds(began),
       precision: settings.precision,
       processor: cpus()[0]?.model.trim() ?? 'unknown processor',
     }
   } finally {
     disposeState(state)
   }
+}
+
+/** Of all threads together, since then: a process that has to wait for its neighbours counts no more. */
+function coreSeconds(since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since)
+  return (user + system) / 1e6
 }
 
 /** Share of a cell's time that training usually takes. */

@@ -134,5 +134,7 @@ function machinesOf(results: readonly Result[]): string {
     count: names.filter((one) => one === name).length,
   }))
   if (counts.length <= 1) return counts[0]?.name ?? 'nothing measured'
-  return counts.map(({ name, count }) => `${count} networks on ${name}`).join(', ')
+  return counts
+    .map(({ name, count }) => `${count} ${count === 1 ? 'network' : 'networks'} on ${name}`)
+    .join(', ')
 }

@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { SelfsameError } from '../errors.js'
-import { cellId, type Pictures, picturesOf, runCell } from './cell.js'
+import { type Cell, cellId, type Pictures, picturesOf, runCell } from './cell.js'
 import type { Planned } from './plan.js'
 import type { Result } from './result.js'
 import type { Store } from './store.js'
@@ -14,8 +14,8 @@ export interface PoolOptions {
   worker?: { module: URL; words: readonly string[] }
   /** Networks at a time; one a core unless given, as small networks gain little from a second. */
   jobs?: number
-  /** How many networks are done, of those that were not in the store, with the share of the ones under way. */
-  progress?: (done: number, total: number) => void
+  /** How many networks are done, of those that were not in the store, and which share of their work, those under way with it. */
+  progress?: (done: number, total: number, share: number) => void
   /** Asked between two networks; true ends it. */
   stopped?: () => boolean
   onResult?: (planned: Planned, result: Result) => void
@@ -35,18 +35,24 @@ export async function runAll(
     ({ cell }) => store.get(cell) === undefined,
   )
   const total = waiting.length
-  const shares = new Map<string, number>()
+  const wholeWork = waiting.reduce((sum, { cell }) => sum + workOf(cell), 0)
+  const underWay = new Map<string, number>()
   let done = 0
-  const tell = () => progress?.(done + [...shares.values()].reduce((a, b) => a + b, 0), total)
+  let workDone = 0
+  const tell = () => {
+    const begun = [...underWay.values()].reduce((sum, work) => sum + work, 0)
+    progress?.(done, total, wholeWork === 0 ? 1 : (workDone + begun) / wholeWork)
+  }
   const work = async (run: Run) => {
     for (let next = waiting.shift(); next && !stopped(); next = waiting.shift()) {
       const id = cellId(next.cell)
       const result = await run(next, (share) => {
-        shares.set(id, share)
+        underWay.set(id, share * workOf(next.cell))
         tell()
       })
       store.add(next.cell, `${next.study}: ${next.row}`, result)
-      shares.delete(id)
+      underWay.delete(id)
+      workDone += workOf(next.cell)
       done++
       onResult?.(next, result)
       tell()
@@ -62,6 +68,13 @@ export async function runAll(
   }
   return done === total
 }
+
+/** In pictures that are trained on: judging takes as long as some thousands. */
+function workOf({ untrained, pictures, settings }: Cell): number {
+  return JUDGING + (untrained ? 0 : pictures * settings.epochs)
+}
+
+const JUDGING = 6000
 
 type Run = (planned: Planned, progress: (share: number) => void) => Promise<Result>
 

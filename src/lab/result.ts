@@ -38,6 +38,7 @@ export interface Result {
   /** `others` after each quarter of the run. */
   quarters?: number[]
   steps: number
+  /** Of one core, for training and measuring. */
   seconds: number
   /** What it was trained in, and on. */
   precision: Settings['precision']

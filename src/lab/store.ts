@@ -1,5 +1,5 @@
 /** Finished networks on disk: one line each, so that nothing is trained twice and a killed study goes on. */
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DataFacts } from '../learn/presets.js'
 import { appendLine, readLines } from '../run/index.js'
@@ -32,8 +32,6 @@ export class Store {
       if ('id' in line) this.#known.set(line.id, line.result)
       else this.#facts.set(line.data, line.facts)
     }
-    // or the next line would be lost with the one that a kill cut short
-    if (existsSync(path) && /[^\n]$/.test(readFileSync(path, 'utf8'))) appendFileSync(path, '\n')
   }
 
   get(cell: Cell): Result | undefined {

@@ -1,5 +1,14 @@
 /** A run on disk: run.json (what repeats it), metrics.jsonl, checkpoints, results, report. */
-import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs'
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  truncateSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { SelfsameError, UsageError } from '../errors.js'
 import { explainWriteError, writeAtomically } from './files.js'
@@ -90,9 +99,22 @@ export function readJson<T>(path: string): T {
 /** Adds one line to a `.jsonl` file. */
 export function appendLine(path: string, value: unknown): void {
   try {
-    appendFileSync(path, `${JSON.stringify(value)}\n`)
+    appendFileSync(path, `${endsCut(path) ? '\n' : ''}${JSON.stringify(value)}\n`)
   } catch (error) {
     throw explainWriteError(error, path)
+  }
+}
+
+/** Whether a kill cut the last line short: what is appended to it would be lost with it. */
+function endsCut(path: string): boolean {
+  if (!existsSync(path)) return false
+  const file = openSync(path, 'r')
+  try {
+    const { size } = fstatSync(file)
+    const last = Buffer.alloc(1)
+    return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a
+  } finally {
+    closeSync(file)
   }
 }
 

@@ -122,7 +122,7 @@ test('lines: a cut one is left out, wherever it is', () => {
   // a resumed run goes on writing behind the cut
   appendLine(path, { a: 4 })
   appendLine(path, { a: 5 })
-  expect(readLines(path)).toEqual([{ a: 1 }, { a: 2 }, { a: 5 }])
+  expect(readLines(path)).toEqual([{ a: 1 }, { a: 2 }, { a: 4 }, { a: 5 }])
 })
 
 test('metrics are rewound to a step, and to nothing', () => {
