@@ -11,8 +11,9 @@ const arrows = {
   report: ['run', 'images', 'judge'],
   lab: ['judge', 'learn', 'images', 'nn', 'torch', 'run', 'report'],
   studio: ['run', 'use/search'],
+  bench: ['learn', 'images', 'nn', 'torch', 'run'],
   // a config file imports all of 'selfsame', and cli hands it over
-  cli: ['index', 'torch', 'run', 'nn', 'images', 'learn', 'judge', 'use', 'report', 'lab', 'studio'],
+  cli: ['index', 'torch', 'run', 'nn', 'images', 'learn', 'judge', 'use', 'report', 'lab', 'studio', 'bench'],
 }
 
 const tests = '[.]test[.]ts$'

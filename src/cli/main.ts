@@ -25,6 +25,7 @@ const VERBS: Record<string, () => Promise<{ define(command: Command): void }>> =
   data: () => import('./data.js'),
   methods: () => import('./methods.js'),
   doctor: () => import('./doctor.js'),
+  bench: () => import('./bench.js'),
   quickstart: () => import('./quickstart.js'),
 }
 
@@ -36,6 +37,7 @@ const SUMMARIES: Record<string, string> = {
   data: 'check pictures before training, or pack them for speed',
   methods: 'list the methods with their choices',
   doctor: 'say what was found on this machine and what is wrong',
+  bench: 'time training on this machine, beside a peer',
   quickstart: 'train and judge in one go, as npm start does',
 }
 

@@ -31,8 +31,14 @@ export interface StepResult {
 /**
  * Takes one step with a batch given in `accumulate` equal parts: gradients are averaged over the parts, and the
  * optimisers and the target move once. A pure function of the state, the settings and the pictures.
+ * @param viewsOf makes the views of a part; given only where the rest of a step is looked at alone
  */
-export function takeStep(state: TrainingState, parts: readonly Part[], plan: Plan): StepResult {
+export function takeStep(
+  state: TrainingState,
+  parts: readonly Part[],
+  plan: Plan,
+  viewsOf: typeof makeInputs = makeInputs,
+): StepResult {
   const { settings, trained, groups, followed } = state
   return scope(() => {
     // drop path, random directions and the like depend on the step alone, or a resumed run would differ
@@ -44,7 +50,7 @@ export function takeStep(state: TrainingState, parts: readonly Part[], plan: Pla
     let projections: Tensor[] = []
     for (const part of parts) {
       const context = contextOf(state, part, plan)
-      const inputs = inputsOf(state, part, plan)
+      const inputs = viewsOf(state, part, plan)
       if (state.step === 0 && part === parts[0]) initialize(state, inputs)
       trainPredictor(state, inputs, context, rateOf(state, 'predictor', plan), weightDecay)
       const result = lossAndGradients(state, inputs, context, sums, 1 / parts.length)
@@ -77,7 +83,7 @@ function rateOf({ settings, step }: TrainingState, pace: 'network' | 'predictor'
 }
 
 /** The views of a part, standardised, in the precision in which the network begins. */
-function inputsOf(
+export function makeInputs(
   { method, settings, online, step }: TrainingState,
   part: Part,
   { stepsPerEpoch }: Plan,

@@ -136,7 +136,24 @@ function fitsOne(value: unknown, base: string): boolean {
   }
 }
 
+/** Told every operator that is called, with its arguments in the schema's order. */
+type Observer = (name: string, args: readonly unknown[]) => void
+
+let observer: Observer | undefined
+
+/** Runs `body` and tells `each` all operators that it calls; libtorch's own calls, as in gradients, are not seen. */
+export function observeCalls<T>(each: Observer, body: () => T): T {
+  const before = observer
+  observer = each
+  try {
+    return body()
+  } finally {
+    observer = before
+  }
+}
+
 function invoke(overload: Overload, args: unknown[]): unknown {
+  observer?.(overload.schema.name, args)
   const { parameters } = overload.schema
   const lowered = args.map((value, i) => lower(value, parameters[i] as Parameter, overload))
   let results: unknown

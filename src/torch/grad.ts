@@ -43,6 +43,13 @@ export function noGrad<T>(body: () => T): T {
   }
 }
 
+/** Whether a graph is recorded now. */
+export function gradEnabled(): boolean {
+  const enabled = native().setGradEnabled(true)
+  native().setGradEnabled(enabled)
+  return enabled
+}
+
 /**
  * Runs `body` in mixed precision: convolutions and matrix products compute in `dtype`, sums and losses in float32, as
  * libtorch's autocast lists say. `'float32'` runs it unchanged.

@@ -1,8 +1,8 @@
 /** Tensors for TypeScript: libtorch's operators, gradients and devices. */
 export { fromBytes, joined, tensor } from './create.js'
-export { hasOperator, operator } from './dispatch.js'
+export { hasOperator, observeCalls, operator } from './dispatch.js'
 export { DisposedTensorError, OperatorError } from './errors.js'
-export { autocast, type GradOptions, grad, noGrad } from './grad.js'
+export { autocast, type GradOptions, grad, gradEnabled, noGrad } from './grad.js'
 export { ops } from './ops.js'
 export { keep, scope } from './scope.js'
 export { about, type Memory, manualSeed, memory, releaseCachedMemory, setThreads, threads } from './system.js'

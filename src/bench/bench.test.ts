@@ -1,0 +1,104 @@
+import { beforeAll, expect, test } from 'vitest'
+import { memory } from '../torch/index.js'
+import { compare, type Figures, median, medianOf, type Rounds, ratioOf, type Side } from './compare.js'
+import { timeWork, type Work, workOf } from './limit.js'
+import { page } from './page.js'
+import { timeSteps, timeViews, timeWhole } from './parts.js'
+import { type Prepared, prepare, WORKLOADS, type Workload } from './workloads.js'
+
+const figures = (full: number, peak_rss_mb = 100): Figures => ({
+  workload: 'a',
+  precision: 'f32',
+  threads: 1,
+  full_images_per_second: full,
+  peak_rss_mb,
+})
+
+test('medians, and ratios within each round', () => {
+  expect(median([3, 1, 2])).toBe(2)
+  expect(median([4, 1, 2, 3])).toBe(2.5)
+  // the machine was half as fast in the second round, which the ratio does not see
+  const ours = [figures(40), figures(20), figures(44)]
+  const theirs = [figures(10), figures(5), figures(10)]
+  expect(ratioOf(ours, theirs, 'full_images_per_second')).toBe(4)
+  expect(ratioOf(ours, theirs, 'step_images_per_second')).toBeUndefined()
+  expect(medianOf(ours, 'full_images_per_second')).toBe(40)
+})
+
+const printing = (name: string, script: string): Side => ({
+  name,
+  command: [process.execPath, '-e', script],
+  env: { OWN: '7' },
+})
+
+test('sides are measured in turn, each in a process of its own', async () => {
+  const seen: string[] = []
+  const line = (full: string) =>
+    `console.log('noise'); console.log(JSON.stringify({ full_images_per_second: ${full}, peak_rss_mb: process.pid }))`
+  const sides = [printing('a', line('1')), printing('b', line('Number(process.env.OWN)'))]
+  const found = await compare(sides, { rounds: 2, onMeasured: ({ name }) => seen.push(name) })
+  expect(seen).toEqual(['a', 'b', 'a', 'b'])
+  const [a, b] = [...found.values()]
+  expect([...(a ?? []), ...(b ?? [])].map((one) => one.full_images_per_second)).toEqual([1, 1, 7, 7])
+  expect(new Set([...(a ?? []), ...(b ?? [])].map((one) => one.peak_rss_mb)).size).toBe(4)
+})
+
+test('a side that fails says so in one sentence', async () => {
+  const failing = (script: string) => compare([printing('lightly', script)], { rounds: 1 })
+  await expect(
+    failing('console.error("first"); console.error("no module named torch"); process.exit(1)'),
+  ).rejects.toThrow('lightly could not be measured: no module named torch')
+  await expect(failing('')).rejects.toThrow('lightly could not be measured: it printed no figures')
+  const missing: Side = { name: 'lightly', command: ['/nowhere/python'] }
+  await expect(compare([missing], { rounds: 1 })).rejects.toThrow('/nowhere/python did not start')
+})
+
+test('the page has medians, every round, ratios and the share of the limit', () => {
+  const ours = [30, 40].map((full) => ({ ...figures(full, 60), limit_images_per_second: 50 }))
+  const rounds: Rounds = new Map<Side, Figures[]>([
+    [{ name: 'ours, f32', command: ['x'] }, ours],
+    [{ name: 'lightly', command: ['x'] }, [figures(10), figures(10)]],
+  ])
+  const text = page(rounds, { title: 'T', date: '2026-01-01', machine: 'M', command: 'C' })
+  expect(text).toContain('| ours, f32 | 35 (30, 40) | 50 (50, 50) | 60 |')
+  expect(text).toContain('| lightly | 10 (10, 10) | – | 100 |')
+  expect(text).toContain('| lightly | 3.50 × | 60 % |')
+  expect(text).toContain('End to end is 70 % of convolutions and products alone.')
+})
+
+let tiny: Prepared
+beforeAll(async () => {
+  const { change, ...rest } = WORKLOADS.a as Workload
+  tiny = await prepare({ ...rest, change: { ...change, encoder: 'small', batch: 8 } }, 'float32', '')
+})
+
+test('the limit counts every convolution and product of a step, and which gradients it needs', async () => {
+  const works = await workOf(tiny)
+  const convolutions = works.filter(({ operator }) => operator === 'conv2d')
+  const total = (some: readonly Work[]) => some.reduce((sum, { count }) => sum + count, 0)
+  // four layers, two views, two networks
+  expect(total(convolutions)).toBe(16)
+  const first = convolutions.filter(({ shapes }) => shapes[0]?.[1] === 3)
+  expect(first.map(({ gradients, count }) => [gradients, count])).toEqual(
+    expect.arrayContaining([
+      [[false, true], 2],
+      [[false, false], 2],
+    ]),
+  )
+  // two layers of each projector, two of the predictor
+  expect(total(works.filter(({ operator }) => operator === 'linear'))).toBe(12)
+  const live = memory().tensors
+  expect(timeWork(works, 'float32', 0.001)).toBeGreaterThan(0)
+  expect(memory().tensors).toBe(live)
+})
+
+test('parts are timed, and leave nothing behind', async () => {
+  const live = memory().tensors
+  const whole = await timeWhole(tiny, 0.05)
+  expect(whole.imagesPerSecond).toBeGreaterThan(0)
+  expect(whole.firstStep).toBeGreaterThan(0)
+  const [views, steps] = [await timeViews(tiny, 0.05), await timeSteps(tiny, 0.05)]
+  expect(views).toBeGreaterThan(whole.imagesPerSecond)
+  expect(steps).toBeGreaterThan(0)
+  expect(memory().tensors).toBe(live)
+})

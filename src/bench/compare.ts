@@ -1,0 +1,98 @@
+/** Ours and the peer in turn, each measurement in a process of its own. */
+import { spawn } from 'node:child_process'
+import { SelfsameError } from '../errors.js'
+import type { Measurement } from './measure.js'
+
+/** Who is measured, and how: a command that ends with one line of JSON. */
+export interface Side {
+  name: string
+  command: readonly [string, ...string[]]
+  /** On top of this process's own. */
+  env?: Readonly<Record<string, string>>
+}
+
+export type Figures = Omit<Measurement, 'precision'> & { precision: string }
+
+/** All measurements of each side, in the order of the rounds. */
+export type Rounds = ReadonlyMap<Side, readonly Figures[]>
+
+export interface CompareOptions {
+  rounds: number
+  onMeasured?: (side: Side, figures: Figures) => void
+}
+
+/**
+ * A B A B …, so that what the machine's neighbours do meets all sides alike.
+ * @throws SelfsameError when a side cannot be measured
+ */
+export async function compare(
+  sides: readonly Side[],
+  { rounds, onMeasured }: CompareOptions,
+): Promise<Rounds> {
+  const found = new Map<Side, Figures[]>(sides.map((side) => [side, []]))
+  for (let round = 0; round < rounds; round++) {
+    for (const side of sides) {
+      const figures = await measured(side)
+      found.get(side)?.push(figures)
+      onMeasured?.(side, figures)
+    }
+  }
+  return found
+}
+
+function measured({ name, command: [program, ...args], env }: Side): Promise<Figures> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let [out, err] = ['', '']
+    child.stdout.on('data', (chunk) => (out += chunk))
+    child.stderr.on('data', (chunk) => (err += chunk))
+    const fail = (reason: string) => reject(new SelfsameError(`${name} could not be measured: ${reason}`))
+    child.on('error', ({ message }) => fail(`${program} did not start (${message})`))
+    child.on('close', (code) => {
+      if (code !== 0) return fail(err.trim().split('\n').at(-1) || `it ended with code ${code}`)
+      try {
+        resolve(JSON.parse(out.trim().split('\n').at(-1) ?? ''))
+      } catch {
+        fail('it printed no figures')
+      }
+    })
+  })
+}
+
+export const SPEEDS = [
+  'views_images_per_second',
+  'step_images_per_second',
+  'full_images_per_second',
+  'limit_images_per_second',
+] as const
+export type Speed = (typeof SPEEDS)[number]
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length / 2
+  return sorted.length % 2 === 1
+    ? (sorted[Math.floor(middle)] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
+}
+
+/** The median of a figure over the rounds; undefined where it was not measured. */
+export function medianOf(figures: readonly Figures[], key: Speed | 'peak_rss_mb' | 'first_step_seconds') {
+  const values = figures.map((one) => one[key]).filter((value) => value !== undefined)
+  return values.length === 0 ? undefined : median(values)
+}
+
+/** How many times as fast the first side is as the second: the median of the ratios within a round. */
+export function ratioOf(
+  ours: readonly Figures[],
+  theirs: readonly Figures[],
+  key: Speed,
+): number | undefined {
+  const ratios = ours.flatMap((one, round) => {
+    const [a, b] = [one[key], theirs[round]?.[key]]
+    return a !== undefined && b !== undefined ? [a / b] : []
+  })
+  return ratios.length === 0 ? undefined : median(ratios)
+}

@@ -1,0 +1,116 @@
+/** What the hardware could do: the convolutions and products of a step alone, each in its best layout. */
+import { planRun } from '../learn/pace.js'
+import type { TrainingState } from '../learn/state.js'
+import { makeInputs, takeStep } from '../learn/step.js'
+import {
+  type DType,
+  grad,
+  gradEnabled,
+  type MemoryFormat,
+  noGrad,
+  observeCalls,
+  ops,
+  scope,
+  Tensor,
+} from '../torch/index.js'
+import { firstBatch, withState } from './parts.js'
+import type { Prepared } from './workloads.js'
+
+/** One convolution or product of a step. */
+export interface Work {
+  operator: 'conv2d' | 'linear' | 'matmul'
+  shapes: readonly (readonly number[])[]
+  stride: unknown
+  padding: unknown
+  /** Which of the two operands get a gradient; neither where no graph was recorded. */
+  gradients: readonly [boolean, boolean]
+  /** How often a step does it. */
+  count: number
+}
+
+const WATCHED: Readonly<Record<string, Work['operator']>> = {
+  'aten::conv2d': 'conv2d',
+  'aten::linear': 'linear',
+  'aten::matmul': 'matmul',
+}
+
+/** All convolutions and products of one step, equal ones counted together. */
+export async function workOf(prepared: Prepared): Promise<Work[]> {
+  const batch = await firstBatch(prepared)
+  return await withState(prepared, (state) => watch(state, prepared, batch))
+}
+
+function watch(
+  state: TrainingState,
+  { settings, source }: Prepared,
+  batch: Awaited<ReturnType<typeof firstBatch>>,
+): Work[] {
+  const found = new Map<string, Work>()
+  const plan = planRun(settings, source.size)
+  const note = (name: string, args: readonly unknown[]) => {
+    const operator = WATCHED[name]
+    if (!operator) return
+    const operands = args.slice(0, 2).filter((one) => one instanceof Tensor)
+    const recorded = gradEnabled()
+    const [a, b] = operands.map((one) => recorded && one.requiresGrad)
+    const work: Work = {
+      operator,
+      shapes: operands.map(({ shape }) => shape),
+      stride: operator === 'conv2d' ? (args[3] ?? 1) : undefined,
+      padding: operator === 'conv2d' ? (args[4] ?? 0) : undefined,
+      gradients: [a ?? false, b ?? false],
+      count: 0,
+    }
+    const key = JSON.stringify(work)
+    const known = found.get(key) ?? work
+    found.set(key, { ...known, count: known.count + 1 })
+  }
+  scope(() => {
+    const views = makeInputs(state, batch, plan)
+    observeCalls(note, () => takeStep(state, [batch], plan, () => views))
+  })
+  return [...found.values()]
+}
+
+const LAYOUTS: readonly MemoryFormat[] = ['channels_last', 'contiguous']
+
+/** Seconds that all of it takes, forward and backward, each in the faster of the two layouts of pictures. */
+export function timeWork(works: readonly Work[], dtype: DType, secondsEach: number): number {
+  return works.reduce((sum, work) => {
+    const layouts = work.operator === 'conv2d' ? LAYOUTS : (['contiguous'] as const)
+    return sum + work.count * Math.min(...layouts.map((layout) => timeOne(work, dtype, layout, secondsEach)))
+  }, 0)
+}
+
+function timeOne(work: Work, dtype: DType, layout: MemoryFormat, seconds: number): number {
+  const { gradients } = work
+  return scope(() => {
+    const [x, weight] = work.shapes.map((shape, i) => {
+      const one = ops.randn([...shape]).to(dtype)
+      const laid = shape.length === 4 ? one.contiguous({ memory_format: layout }) : one
+      return gradients[i] ? laid.detach().setRequiresGrad() : laid
+    }) as [Tensor, Tensor]
+    const wanted = [x, weight].filter((_, i) => gradients[i])
+    const run = () => compute(work, x, weight)
+    const gradient = scope(() => noGrad(() => ops.randn_like(run())))
+    const once = () =>
+      scope(() => {
+        if (wanted.length === 0) noGrad(run)
+        else grad(run(), wanted, { gradient })
+      })
+    once()
+    const began = performance.now()
+    let times = 0
+    do {
+      once()
+      times++
+    } while (performance.now() - began < 1000 * seconds)
+    return (performance.now() - began) / 1000 / times
+  })
+}
+
+function compute({ operator, stride, padding }: Work, x: Tensor, weight: Tensor): Tensor {
+  if (operator === 'linear') return ops.linear(x, weight)
+  if (operator === 'matmul') return ops.matmul(x, weight)
+  return ops.conv2d(x, weight, { stride: stride as number, padding: padding as number })
+}

@@ -1,0 +1,57 @@
+/** One workload on this machine, measured in this process. */
+import type { Settings } from '../learn/settings.js'
+import { threads } from '../torch/index.js'
+import { timeWork, workOf } from './limit.js'
+import { type Part, timeSteps, timeViews, timeWhole } from './parts.js'
+import { prepare, WORKLOADS, type Workload } from './workloads.js'
+
+export interface MeasureOptions {
+  precision: Settings['precision']
+  /** Of every part. */
+  seconds: number
+  parts: readonly Part[]
+  /** Folder of JPEG files. */
+  photographs: string
+}
+
+/** Keys in snake_case, as they are printed. */
+export interface Measurement {
+  workload: string
+  precision: Settings['precision']
+  threads: number
+  views_images_per_second?: number
+  step_images_per_second?: number
+  full_images_per_second?: number
+  /** From the start of the process. */
+  first_step_seconds?: number
+  /** Of the convolutions and products of a step alone. */
+  limit_images_per_second?: number
+  /** Of the whole process up to the end of training. */
+  peak_rss_mb: number
+}
+
+/** @throws UsageError when the photographs cannot be opened */
+export async function measureWorkload(name: string, options: MeasureOptions): Promise<Measurement> {
+  const { precision, seconds, parts, photographs } = options
+  const prepared = await prepare(WORKLOADS[name] as Workload, precision, photographs)
+  const measured: Measurement = { workload: name, precision, threads: threads(), peak_rss_mb: 0 }
+  // first, as it tells how soon the first step is done and how much memory training takes
+  if (parts.includes('full')) {
+    const { imagesPerSecond, firstStep } = await timeWhole(prepared, seconds)
+    measured.full_images_per_second = rounded(imagesPerSecond)
+    measured.first_step_seconds = rounded(firstStep)
+  }
+  if (parts.includes('step')) measured.step_images_per_second = rounded(await timeSteps(prepared, seconds))
+  if (parts.includes('views')) measured.views_images_per_second = rounded(await timeViews(prepared, seconds))
+  measured.peak_rss_mb = Math.round(process.resourceUsage().maxRSS / 1024)
+  if (parts.includes('limit')) {
+    const works = await workOf(prepared)
+    const each = seconds / works.length / 2
+    measured.limit_images_per_second = rounded(prepared.settings.batch / timeWork(works, precision, each))
+  }
+  return measured
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(4))
+}

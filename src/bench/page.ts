@@ -1,0 +1,93 @@
+/** What was measured, as a page for `bench/results/`. */
+import { type Figures, medianOf, type Rounds, ratioOf, type Side, type Speed } from './compare.js'
+
+export interface PageOptions {
+  title: string
+  date: string
+  machine: string
+  command: string
+}
+
+const COLUMNS: readonly { key: Speed; title: string }[] = [
+  { key: 'views_images_per_second', title: 'views alone' },
+  { key: 'step_images_per_second', title: 'step alone' },
+  { key: 'full_images_per_second', title: 'end to end' },
+  { key: 'limit_images_per_second', title: 'convolutions and products alone' },
+]
+
+/** A table of medians, and one of how many times as fast the first side is as each other. */
+export function page(rounds: Rounds, { title, date, machine, command }: PageOptions): string {
+  const sides = [...rounds]
+  const [ours, ...others] = sides
+  const shown = COLUMNS.filter(({ key }) => sides.some(([, figures]) => medianOf(figures, key) !== undefined))
+  const count = ours?.[1].length ?? 0
+  return [
+    `# ${title}`,
+    '',
+    `${date}, ${machine}. Pictures a second, median of ${count} ${count === 1 ? 'round' : 'rounds in turn'} (each in brackets).`,
+    '',
+    table(
+      ['', ...shown.map((column) => column.title), 'peak memory, MB'],
+      sides.map(([side, figures]) => [
+        side.name,
+        ...shown.map(({ key }) => withAll(figures, key)),
+        shownNumber(medianOf(figures, 'peak_rss_mb')),
+      ]),
+    ),
+    ...(ours && others.length > 0 ? ['', ratios(ours, others, shown)] : []),
+    ...limitLine(ours),
+    '',
+    '```sh',
+    command,
+    '```',
+    '',
+  ].join('\n')
+}
+
+function ratios(
+  [ours, own]: [Side, readonly Figures[]],
+  others: readonly [Side, readonly Figures[]][],
+  shown: typeof COLUMNS,
+): string {
+  const compared = shown.filter(({ key }) =>
+    others.some(([, theirs]) => ratioOf(own, theirs, key) !== undefined),
+  )
+  return table(
+    [`${ours.name} over`, ...compared.map(({ title }) => title), 'peak memory'],
+    others.map(([side, theirs]) => [
+      side.name,
+      ...compared.map(({ key }) => {
+        const ratio = ratioOf(own, theirs, key)
+        return ratio === undefined ? '–' : `${ratio.toFixed(2)} ×`
+      }),
+      share(medianOf(own, 'peak_rss_mb'), medianOf(theirs, 'peak_rss_mb')),
+    ]),
+  )
+}
+
+function limitLine(ours: [Side, readonly Figures[]] | undefined): string[] {
+  const [full, limit] = (['full_images_per_second', 'limit_images_per_second'] as const).map(
+    (key) => ours && medianOf(ours[1], key),
+  )
+  return full && limit ? ['', `End to end is ${share(full, limit)} of convolutions and products alone.`] : []
+}
+
+function share(part: number | undefined, whole: number | undefined): string {
+  return part === undefined || whole === undefined ? '–' : `${((100 * part) / whole).toFixed(0)} %`
+}
+
+function withAll(figures: readonly Figures[], key: Speed): string {
+  const middle = medianOf(figures, key)
+  if (middle === undefined) return '–'
+  const all = figures.map((one) => shownNumber(one[key]))
+  return figures.length > 1 ? `${shownNumber(middle)} (${all.join(', ')})` : shownNumber(middle)
+}
+
+function shownNumber(value: number | undefined): string {
+  return value === undefined ? '–' : String(Number(value.toPrecision(value < 100 ? 3 : 4)))
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [line(head), line(head.map((_, i) => (i === 0 ? ':--' : '--:'))), ...rows.map(line)].join('\n')
+}
