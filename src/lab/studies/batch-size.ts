@@ -73,4 +73,6 @@ export const batchSize: Study = {
   notes: [
     'As in the paper, all rows take equally many steps of equally many pictures: gradients are averaged over the parts and the target moves once a step. So nothing changes but what batch norm and the negatives see at a time.',
   ],
+  // many rows tell the spread together
+  spending: { full: { seeds: 2 } },
 }

@@ -97,5 +97,6 @@ export const fiveSteps: Study = {
     'The number is the choice: 1 augment, 2 encoder, 3 extract, 4 similarity, 5 loss. An extraction and a loss that reads maps go together, so SimCLR’s change both. What an exchange does to a method whose temperature and rate were set for another choice is part of what is measured.',
     'The definition of YADIM is by recollection: its text could not be had.',
   ],
-  spending: { full: { pictures: 15_000 }, quick: { pictures: 2000 } },
+  // many rows tell the spread together
+  spending: { full: { pictures: 15_000, seeds: 2 }, quick: { pictures: 2000 } },
 }

@@ -72,4 +72,6 @@ export const projector: Study = {
   notes: [
     'Hidden layers have 512 units, the paper’s 4,096. SimCLR v2 found the first layer of a three-layer head better than the encoder for few labels and large networks; here all labels are used.',
   ],
+  // many rows tell the spread together
+  spending: { full: { seeds: 2 } },
 }
