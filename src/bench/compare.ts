@@ -11,7 +11,7 @@ export interface Side {
   env?: Readonly<Record<string, string>>
 }
 
-export type Figures = Omit<Measurement, 'precision'> & { precision: string }
+export type Figures = Measurement
 
 /** All measurements of each side, in the order of the rounds. */
 export type Rounds = ReadonlyMap<Side, readonly Figures[]>

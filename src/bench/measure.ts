@@ -17,7 +17,7 @@ export interface MeasureOptions {
 /** Keys in snake_case, as they are printed. */
 export interface Measurement {
   workload: string
-  precision: Settings['precision']
+  precision: 'f32' | 'bf16'
   threads: number
   views_images_per_second?: number
   step_images_per_second?: number
@@ -34,7 +34,12 @@ export interface Measurement {
 export async function measureWorkload(name: string, options: MeasureOptions): Promise<Measurement> {
   const { precision, seconds, parts, photographs } = options
   const prepared = await prepare(WORKLOADS[name] as Workload, precision, photographs)
-  const measured: Measurement = { workload: name, precision, threads: threads(), peak_rss_mb: 0 }
+  const measured: Measurement = {
+    workload: name,
+    precision: precision === 'bfloat16' ? 'bf16' : 'f32',
+    threads: threads(),
+    peak_rss_mb: 0,
+  }
   // first, as it tells how soon the first step is done and how much memory training takes
   if (parts.includes('full')) {
     const { imagesPerSecond, firstStep } = await timeWhole(prepared, seconds)

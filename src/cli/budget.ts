@@ -21,27 +21,37 @@ export async function fitEpochs(
   minutes: number,
 ): Promise<Settings> {
   const { stepsPerEpoch } = planRun(settings, source.size)
-  const steps = Math.max(1, (minutes * 60) / (await secondsPerStep(settings, method, source)))
+  const steps = Math.max(1, (minutes * 60) / (await probePace(settings, method, source)).secondsPerStep)
   const epochs = Number(Math.min(MOST_EPOCHS, steps / stepsPerEpoch).toPrecision(3))
   return { ...settings, epochs, warmup: Math.min(settings.warmup, WARMUP_SHARE * epochs) }
 }
 
-/** The fastest step, since a busy machine makes single ones many times slower than most will be. */
-async function secondsPerStep(settings: Settings, method: Method, source: Source): Promise<number> {
+/** What a few steps tell of all. */
+export interface Pace {
+  /** Of the fastest step, since a busy machine makes single ones many times slower than most will be. */
+  secondsPerStep: number
+  /** Share of the time that was spent waiting for pictures, the first ones left out. */
+  waiting: number
+}
+
+/** Takes a few steps that are thrown away. */
+export async function probePace(settings: Settings, method: Method, source: Source): Promise<Pace> {
   const state = createState({ ...settings, epochs: PROBE_STEPS }, method)
   const began = performance.now()
   let last = began
-  let fastest = Number.POSITIVE_INFINITY
+  let secondsPerStep = Number.POSITIVE_INFINITY
+  const waits: number[] = []
   try {
-    for await (const { type } of train(state, source)) {
-      if (type !== 'step') continue
+    for await (const event of train(state, source)) {
+      if (event.type !== 'step') continue
       const now = performance.now()
-      fastest = Math.min(fastest, (now - last) / 1000)
+      secondsPerStep = Math.min(secondsPerStep, (now - last) / 1000)
       last = now
+      waits.push(event.dataWait)
       if (state.step >= PROBE_STEPS || now - began > PROBE_SECONDS * 1000) break
     }
   } finally {
     disposeState(state)
   }
-  return fastest
+  return { secondsPerStep, waiting: waits.at(-1) ?? 0 }
 }

@@ -70,38 +70,56 @@ function downloading(progress: Progress) {
 /** What a run may be gone on with otherwise than it was begun. */
 type LoopOptions = Pick<TrainOptions, 'checkpointEvery' | 'badShare' | 'workers' | 'probeEvery'>
 
-/**
- * Starts a new run in `folder`: fixes every setting and writes run.json.
- * @returns the pictures, where they were opened to measure the speed: some are decoded already
- */
-export async function beginRun(
-  folder: string,
+/** Every setting of a run that is not there yet. */
+export interface Settled {
+  settings: Settings
+  /** How many pictures there are to learn from. */
+  pictures: number
+  /** Where they were opened to measure the speed: some are decoded already. */
+  opened?: Data
+}
+
+/** Fixes every setting of a new run; nothing is written. */
+export async function settleRun(
   data: string,
   method: Method,
   options: TrainOptions & { preset: PresetName },
   overrides: Overrides,
-  command: string[],
   progress: Progress,
-): Promise<Data | undefined> {
+): Promise<Settled> {
   const { train: facts } = await openData(data, { progress: downloading(progress) })
   const precision = options.precision === 'auto' ? bestPrecision() : options.precision
-  let settings = resolveSettings(method, options.preset, overrides, await factsOf(facts), precision)
+  const settings = resolveSettings(method, options.preset, overrides, await factsOf(facts), precision)
   // whatever cannot be built is said before anything is written
   disposeState(createState(settings, method))
   planRun(settings, facts.size)
   checkLabels(method, facts)
-  let opened: Data | undefined
-  if (options.minutes !== undefined && overrides.epochs === undefined) {
-    progress.note(`Measuring how much fits into ${duration(options.minutes * 60)} of training`)
-    opened = await openPictures(data, settings, progress)
-    settings = await fitEpochs(settings, method, opened.train, options.minutes)
+  const pictures = facts.size
+  if (options.minutes === undefined || overrides.epochs !== undefined) return { settings, pictures }
+  progress.note(`Measuring how much fits into ${duration(options.minutes * 60)} of training`)
+  const opened = await openPictures(data, settings, progress)
+  return {
+    settings: await fitEpochs(settings, method, opened.train, options.minutes),
+    pictures,
+    opened,
   }
+}
+
+/** Starts a new run in `folder`: writes run.json. */
+export function beginRun(
+  folder: string,
+  data: string,
+  method: Method,
+  options: TrainOptions & { preset: PresetName },
+  { settings, pictures }: Settled,
+  command: string[],
+): void {
   const record: RunRecord = {
     format: RUN_FORMAT,
     created: new Date().toISOString(),
     command,
     data,
-    pictures: facts.size,
+    pictures,
     settings,
     source: presetOf(method, options.preset).source,
     ...(options.config && { config: resolve(options.config) }),
@@ -109,7 +127,6 @@ export async function beginRun(
   }
   createRun(folder, record)
   if (options.config) writeAtomically(runPaths(folder).config, readFileSync(options.config, 'utf8'))
-  return opened
 }
 
 /** The folder a new run goes to when none is given: `runs/<data>-<method>`, numbered when that is taken. */

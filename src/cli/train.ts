@@ -4,19 +4,33 @@ import { parseEncoder } from '../learn/encoder/encoders.js'
 import { mergeOverrides, type Overrides } from '../learn/settings.js'
 import { refuseExisting } from '../run/index.js'
 import { type Config, labelOf, loadConfig, methodOf, parseSets } from './config.js'
+import { type Forecast, forecast, forecastInWords } from './forecast.js'
 import { addTrainOptions, overridesOf, type TrainOptions } from './options.js'
 import { duration, Progress } from './progress.js'
-import { beginRun, continueRun, freshFolder, type TrainingSummary } from './session.js'
+import {
+  beginRun,
+  continueRun,
+  freshFolder,
+  openPictures,
+  settleRun,
+  type TrainingSummary,
+} from './session.js'
 
 export function define(command: Command): void {
   addTrainOptions(command)
     .argument('[data]', 'folder of pictures, or a named set: fashion-mnist, cifar10')
     .option('--resume', 'go on with the run in --run from its last checkpoint')
+    .option('--plan', 'say what it would take, by a few steps that are thrown away, and train nothing')
     .addHelpText(
       'after',
-      '\nExamples:\n  selfsame train my-pictures --epochs 20 --run runs/mine\n  selfsame train --run runs/mine --resume\n  selfsame train fashion-mnist --set target.tau=0 --set predictor=null',
+      '\nExamples:\n  selfsame train my-pictures --epochs 20 --run runs/mine\n  selfsame train my-pictures --epochs 20 --plan\n  selfsame train --run runs/mine --resume\n  selfsame train fashion-mnist --set target.tau=0 --set predictor=null',
     )
-    .action(async (data: string | undefined, options: TrainOptions) => {
+    .action(async (data: string | undefined, options: TrainOptions & { plan?: boolean }) => {
+      if (options.plan) {
+        const forecast = await planVerb(data, options, new Progress())
+        console.log(options.json ? JSON.stringify(forecast) : forecastInWords(forecast))
+        return
+      }
       const { run, summary } = await trainVerb(data, options, new Progress())
       if (options.json) console.log(JSON.stringify(resultOf(run, summary)))
       else console.log(closing(run, summary))
@@ -34,6 +48,31 @@ export async function trainVerb(
     if (!options.run) throw new UsageError('--resume needs to know which run: give its folder with --run')
     return { run: options.run, summary: await continueRun(options.run, options, progress) }
   }
+  const { pictures, method, chosen, overrides } = await wantedOf(data, options)
+  const run = options.run ?? freshFolder(pictures, method.name)
+  // before anything is measured or read
+  refuseExisting(run)
+  const settled = await settleRun(pictures, method, chosen, overrides, progress)
+  beginRun(run, pictures, method, chosen, settled, process.argv.slice(2))
+  progress.note(`Training ${method.name} on ${pictures}, into ${run}`)
+  return { run, summary: await continueRun(run, options, progress, settled.opened) }
+}
+
+/** Says what a run would take; writes nothing. */
+async function planVerb(
+  data: string | undefined,
+  options: TrainOptions,
+  progress: Progress,
+): Promise<Forecast> {
+  if (options.resume) throw new UsageError('--plan is for a new run: leave out --resume')
+  const { pictures, method, chosen, overrides } = await wantedOf(data, options)
+  const { settings, opened } = await settleRun(pictures, method, chosen, overrides, progress)
+  const { train } = opened ?? (await openPictures(pictures, settings, progress))
+  return await forecast(settings, method, train)
+}
+
+/** What is to be trained, by the command line and the config file. */
+async function wantedOf(data: string | undefined, options: TrainOptions) {
   if (!data)
     throw new UsageError('no pictures were named: give a folder or a set, such as selfsame train my-pictures')
   // a word on the command line comes before the file
@@ -43,19 +82,16 @@ export async function trainVerb(
     ...(options.encoder && { encoder: undefined }),
   }
   const { method: _, preset, encoder, ...fromFile } = config
-  const method = methodOf(config, 'byol')
-  const overrides = mergeOverrides(
-    { ...fromFile, encoder: encoderOverride(encoder) },
-    overridesOf(options),
-    parseSets(options.set),
-  )
-  const chosen = { ...options, preset: options.preset ?? preset ?? 'small' }
-  const run = options.run ?? freshFolder(data, method.name)
-  // before anything is measured or read
-  refuseExisting(run)
-  const opened = await beginRun(run, data, method, chosen, overrides, process.argv.slice(2), progress)
-  progress.note(`Training ${method.name} on ${data}, into ${run}`)
-  return { run, summary: await continueRun(run, options, progress, opened) }
+  return {
+    pictures: data,
+    method: methodOf(config, 'byol'),
+    chosen: { ...options, preset: options.preset ?? preset ?? 'small' },
+    overrides: mergeOverrides(
+      { ...fromFile, encoder: encoderOverride(encoder) },
+      overridesOf(options),
+      parseSets(options.set),
+    ),
+  }
 }
 
 /** A config's encoder as settings; a function's only has a label there. */

@@ -1,0 +1,66 @@
+/** `train --plan` and `bench` as a user meets them. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { selfsame, temporaryFolder } from './support/cli.js'
+import { drawPictures } from './support/pictures.js'
+
+const folder = temporaryFolder()
+const small = ['--size', '16', '--batch', '8', '--set', 'projector.hidden=32', '--set', 'predictor.hidden=32']
+
+test('a plan says steps, time, memory and what holds it up, and writes nothing', async () => {
+  const data = join(folder, 'pictures')
+  await drawPictures(data, 40)
+  const run = join(folder, 'run')
+  const words = ['train', data, ...small, '--epochs', '100', '--run', run, '--plan']
+  const told = await selfsame([...words, '--json'])
+  expect(told.code, told.stderr).toBe(0)
+  const plan = JSON.parse(told.stdout)
+  expect(plan).toMatchObject({
+    method: 'byol',
+    encoder: 'small',
+    pictures: 40,
+    epochs: 100,
+    steps: 500,
+    batch: 8,
+  })
+  // 500 steps of 8 at that pace
+  expect(plan.hours * 3600 * plan.images_per_second).toBeGreaterThan(4000 * 0.98)
+  expect(plan.hours * 3600 * plan.images_per_second).toBeLessThan(4000 * 1.02)
+  expect(plan.memory_mb).toBeGreaterThan(50)
+  expect(['loading', 'computing']).toContain(plan.bound_by)
+  expect(existsSync(run)).toBe(false)
+  const said = await selfsame(words)
+  expect(said.stdout).toMatch(/byol with small: 40 pictures, 100 epochs, 500 steps of 8\./)
+  expect(said.stdout).toMatch(/holds it up/)
+  const resumed = await selfsame(['train', '--run', run, '--resume', '--plan'])
+  expect(resumed).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--plan is for a new run: leave out --resume'),
+  })
+}, 120_000)
+
+test('bench prints one object, and says what it lacks in one sentence', async () => {
+  const told = await selfsame([
+    'bench',
+    '--json',
+    '--parts',
+    'views',
+    '--precision',
+    'f32',
+    '--seconds',
+    '0.2',
+  ])
+  expect(told.code, told.stderr).toBe(0)
+  const figures = JSON.parse(told.stdout)
+  expect(figures).toMatchObject({ workload: 'a', precision: 'f32' })
+  expect(figures.views_images_per_second).toBeGreaterThan(50)
+  expect(figures.peak_rss_mb).toBeGreaterThan(50)
+  const lost = await selfsame(['bench', '--json', '--workload', 'b'])
+  expect(lost).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('workload b reads JPEG files: name their folder with --photographs'),
+  })
+  const wrong = await selfsame(['bench', '--json', '--parts', 'view'])
+  expect(wrong.stderr).toContain("there is no part 'view'")
+}, 120_000)
