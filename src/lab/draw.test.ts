@@ -105,6 +105,8 @@ test('the axis holds every interval but that of a row that collapsed, which is c
   expect(a?.[0]).toBeGreaterThan(Math.min(...panel))
   expect(a?.[1]).toBeLessThan(Math.max(...panel))
   expect(d).toEqual([Math.min(...panel), Math.max(...panel)])
+  expect(svg).toContain('○ collapsed')
+  expect(svg.match(/r="4.5" fill="#fff"/g)).toHaveLength(1)
   // an arrow head at each end that is cut
   expect(svg.match(/l-?6 -4v8z/g)).toHaveLength(2)
 })

@@ -50,6 +50,7 @@ ${panels.map((one) => axis(one, height)).join('\n')}
 ${study.rows.map(({ name }, i) => `<text x="${LABELS - 14}" y="${middle(i) + 4}" text-anchor="end">${inXml(name)}</text>`).join('\n')}
 ${measured.map((one, i) => measuredMarks(one, i, panels[0] as Panel)).join('\n')}
 ${panels[1] ? study.rows.map((row, i) => publishedMarks(row.published ?? [], i, panels[1] as Panel)).join('\n') : ''}
+${measured.some(({ collapsed }) => collapsed) ? `<text x="${LABELS}" y="${height - 2}">○ collapsed</text>` : ''}
 ${panels[1] && study.published.length > 1 ? legend(study, panels[1], height) : ''}
 </svg>
 `
@@ -95,7 +96,11 @@ function extent({ values, low, high, collapsed }: Measured): number[] {
   return [...values, ...(collapsed ? [] : [low, high].filter(Number.isFinite))]
 }
 
-function measuredMarks({ mean, low, high, values }: Measured, i: number, { at, from, to }: Panel): string {
+function measuredMarks(
+  { mean, low, high, values, collapsed }: Measured,
+  i: number,
+  { at, from, to }: Panel,
+): string {
   const y = middle(i)
   if (values.length === 0) return `<text x="${LABELS}" y="${y + 4}" fill="${FAINT}">not measured</text>`
   const ends = [Math.max(low, from), Math.min(high, to)].map((value) => round(at(value)))
@@ -103,7 +108,8 @@ function measuredMarks({ mean, low, high, values }: Measured, i: number, { at, f
     ? `<path d="M${ends[0]} ${y}H${ends[1]}" stroke="${INK}" stroke-width="1.5"/>${low < from ? `<path d="M${ends[0]} ${y}l6 -4v8z" fill="${INK}"/>` : ''}${high > to ? `<path d="M${ends[1]} ${y}l-6 -4v8z" fill="${INK}"/>` : ''}`
     : ''
   const seeds = values.map((value) => `<circle cx="${round(at(value))}" cy="${y}" r="2" fill="${FAINT}"/>`)
-  return `${whisker}${seeds.join('')}<circle cx="${round(at(mean))}" cy="${y}" r="4.5" fill="${INK}"/>`
+  const fill = collapsed ? `fill="#fff" stroke="${INK}" stroke-width="1.5"` : `fill="${INK}"`
+  return `${whisker}${seeds.join('')}<circle cx="${round(at(mean))}" cy="${y}" r="4.5" ${fill}/>`
 }
 
 function publishedMarks(values: readonly (number | string | null)[], i: number, { at }: Panel): string {
