@@ -34,6 +34,7 @@ export const fiveSteps: Study = {
   base: { ...COLOUR, method: simclr },
   rows: [
     { name: 'the random network itself', untrained: true },
+    { name: 'a random ResNet', untrained: true, change: { encoder: OTHER_ENCODER } },
     { name: 'SimCLR', method: simclr, published: ['88.5'] },
     exchanged('SimCLR', simclr, '1: AMDIM’s views', { views: views.AMDIM_VIEWS }),
     exchanged('SimCLR', simclr, '1: YADIM’s views', { views: views.YADIM_VIEWS }),
