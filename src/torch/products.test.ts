@@ -45,8 +45,11 @@ test.each(shapes)(
       const [a, b] = [uniform(rows, depth, 1), uniform(depth, columns, 2)]
       const wanted = plainProduct(a, b)
       const turned = (one: Tensor) => one.t().contiguous().t()
+      setThreads(1)
+      const alone = a.mm(b).toArray()
       for (const count of [1, 2, 3]) {
         setThreads(count)
+        expect(a.mm(b).toArray()).toEqual(alone)
         for (const left of [a, turned(a)]) {
           for (const right of [b, turned(b)]) {
             const found = left.mm(right).toArray()
