@@ -1,5 +1,5 @@
 /** What was measured, as a page for `bench/results/`. */
-import { type Figures, medianOf, type Rounds, ratioOf, type Side, type Speed } from './compare.js'
+import { type Figures, medianOf, type Rounds, ratioOf, type Side, SPEEDS, type Speed } from './compare.js'
 
 export interface PageOptions {
   title: string
@@ -8,18 +8,13 @@ export interface PageOptions {
   command: string
 }
 
-const COLUMNS: readonly { key: Speed; title: string }[] = [
-  { key: 'views_images_per_second', title: 'views alone' },
-  { key: 'step_images_per_second', title: 'step alone' },
-  { key: 'full_images_per_second', title: 'end to end' },
-  { key: 'limit_images_per_second', title: 'convolutions and products alone' },
-]
-
 /** A table of medians, and one of how many times as fast the first side is as each other. */
 export function page(rounds: Rounds, { title, date, machine, command }: PageOptions): string {
   const sides = [...rounds]
   const [ours, ...others] = sides
-  const shown = COLUMNS.filter(({ key }) => sides.some(([, figures]) => medianOf(figures, key) !== undefined))
+  const shown = (Object.keys(SPEEDS) as Speed[]).filter((key) =>
+    sides.some(([, figures]) => medianOf(figures, key) !== undefined),
+  )
   const count = ours?.[1].length ?? 0
   return [
     `# ${title}`,
@@ -27,10 +22,10 @@ export function page(rounds: Rounds, { title, date, machine, command }: PageOpti
     `${date}, ${machine}. Pictures a second, median of ${count} ${count === 1 ? 'round' : 'rounds in turn'} (each in brackets).`,
     '',
     table(
-      ['', ...shown.map((column) => column.title), 'peak memory, MB'],
+      ['', ...shown.map((key) => SPEEDS[key]), 'peak memory, MB'],
       sides.map(([side, figures]) => [
         side.name,
-        ...shown.map(({ key }) => withAll(figures, key)),
+        ...shown.map((key) => withAll(figures, key)),
         shownNumber(medianOf(figures, 'peak_rss_mb')),
       ]),
     ),
@@ -47,16 +42,14 @@ export function page(rounds: Rounds, { title, date, machine, command }: PageOpti
 function ratios(
   [ours, own]: [Side, readonly Figures[]],
   others: readonly [Side, readonly Figures[]][],
-  shown: typeof COLUMNS,
+  shown: readonly Speed[],
 ): string {
-  const compared = shown.filter(({ key }) =>
-    others.some(([, theirs]) => ratioOf(own, theirs, key) !== undefined),
-  )
+  const compared = shown.filter((key) => others.some(([, theirs]) => ratioOf(own, theirs, key) !== undefined))
   return table(
-    [`${ours.name} over`, ...compared.map(({ title }) => title), 'peak memory'],
+    [`${ours.name} over`, ...compared.map((key) => SPEEDS[key]), 'peak memory'],
     others.map(([side, theirs]) => [
       side.name,
-      ...compared.map(({ key }) => {
+      ...compared.map((key) => {
         const ratio = ratioOf(own, theirs, key)
         return ratio === undefined ? '–' : `${ratio.toFixed(2)} ×`
       }),

@@ -20,20 +20,17 @@ export interface Whole {
 }
 
 /** Training as `selfsame train` does it: reading, views, steps. */
-export async function timeWhole({ method, settings, source }: Prepared, seconds: number): Promise<Whole> {
-  const state = createState(settings, method)
-  try {
+export async function timeWhole(prepared: Prepared, seconds: number): Promise<Whole> {
+  return await withState(prepared, async (state) => {
     const clock = new Clock(seconds)
     let firstStep = 0
-    for await (const event of train(state, source)) {
+    for await (const event of train(state, prepared.source)) {
       if (event.type !== 'step') continue
       firstStep ||= performance.now() / 1000
-      if (clock.lap(settings.batch)) break
+      if (clock.lap(prepared.settings.batch)) break
     }
     return { imagesPerSecond: clock.pace, firstStep }
-  } finally {
-    disposeState(state)
-  }
+  })
 }
 
 /** Reading and views alone; a picture with all its views counts once. */

@@ -1,9 +1,10 @@
 /** What is timed, as data: the same networks, batches and views that a user of lightly would choose. */
-import { type Data, openData, pixelSource, type Source } from '../images/index.js'
+import { openData, pixelSource, type Source } from '../images/index.js'
 import { stream } from '../learn/augment/random.js'
-import { photographInput } from '../learn/encoder/input.js'
+import { factsOf } from '../learn/facts.js'
 import type { Method } from '../learn/method.js'
 import { findMethod } from '../learn/methods.js'
+import { openPicturesFor } from '../learn/pictures.js'
 import type { PresetName } from '../learn/presets.js'
 import { type Overrides, resolveSettings, type Settings, validate } from '../learn/settings.js'
 
@@ -68,17 +69,19 @@ export async function prepare(
   photographs: string,
 ): Promise<Prepared> {
   const method = findMethod(name)
-  const source = pictures === 'noise' ? noise() : ((await openData(photographs)) as Data).train
-  const { size, channels, nativeSize, maximum } = source
-  const input = photographInput(channels, maximum)
-  const facts = { pictures: size, channels, nativeSize, ...(input && { input }) }
+  const source = pictures === 'noise' ? noise() : (await openData(photographs)).train
+  const facts = await factsOf(source)
   const settings = resolveSettings(method, preset, { ...change, epochs: 1000 }, facts, precision)
   const whole = settings.views.filter(({ scale }) => scale === undefined)
   const small = settings.views.filter(({ scale }) => scale !== undefined)
   const views = [...whole, ...small.slice(0, locals ?? small.length)].map((view) =>
     blur ? view : { ...view, blur: { ...view.blur, probability: 0 } },
   )
-  return { method, settings: validate({ ...settings, views }, method), source }
+  return {
+    method,
+    settings: validate({ ...settings, views }, method),
+    source: pictures === 'noise' ? source : (await openPicturesFor(photographs, settings)).train,
+  }
 }
 
 const COUNT = 50_000

@@ -12,12 +12,13 @@ import {
   type Part,
   page,
   type Side,
+  SPEEDS,
   WORKLOADS,
 } from '../bench/index.js'
-import { suggestion, UsageError } from '../errors.js'
+import { UsageError } from '../errors.js'
 import { writeAtomically } from '../run/index.js'
 import { bestPrecision } from './machine.js'
-import { counting, decimal } from './options.js'
+import { counting, decimal, listed } from './options.js'
 import { Progress } from './progress.js'
 
 interface BenchOptions {
@@ -60,18 +61,10 @@ export function define(command: Command): void {
     .option('--json', 'measure ours once and print one JSON object')
     .addHelpText('after', '\nExample:\n  selfsame bench --workload a --precision f32 --seconds 10 --json')
     .action(async (options: BenchOptions) => {
-      const parts = partsOf(options.parts)
+      const parts = listed(options.parts, PARTS, 'part')
       if (options.json) console.log(JSON.stringify(await measuredHere(options, parts)))
       else console.log(await measuredInTurn(options, parts))
     })
-}
-
-function partsOf(list: string): Part[] {
-  return list.split(',').map((name) => {
-    const known = PARTS.find((part) => part === name.trim())
-    if (!known) throw new UsageError(`there is no part '${name}': ${suggestion(name, PARTS)}`)
-    return known
-  })
 }
 
 function measuredHere({ workload, precision, seconds, photographs }: BenchOptions, parts: readonly Part[]) {
@@ -166,21 +159,14 @@ function peersOf(options: BenchOptions, parts: readonly Part[]): Side[] {
 }
 
 function inWords(figures: Figures): string {
-  const { views_images_per_second: views, step_images_per_second: step } = figures
-  const { full_images_per_second: full, limit_images_per_second: limit, peak_rss_mb: memory } = figures
-  return [
-    ...(views === undefined ? [] : [`views ${views}`]),
-    ...(step === undefined ? [] : [`step ${step}`]),
-    ...(full === undefined ? [] : [`end to end ${full} pictures/s`]),
-    ...(limit === undefined ? [] : [`limit ${limit}`]),
-    `${memory} MB`,
-  ].join(', ')
+  const speeds = (Object.keys(SPEEDS) as (keyof typeof SPEEDS)[]).filter((key) => figures[key] !== undefined)
+  return [...speeds.map((key) => `${SPEEDS[key]} ${figures[key]}`), `${figures.peak_rss_mb} MB`].join(', ')
 }
 
-function wordsOf({ workload, seconds, rounds, parts, peer, photographs, ...options }: BenchOptions): string {
+function wordsOf(options: BenchOptions): string {
+  const { workload, seconds, rounds, parts, peer, photographs } = options
   return [
-    `--workload ${workload} --precision ${precisionOf({ workload, seconds, rounds, parts, ...options })}`,
-    `--seconds ${seconds} --rounds ${rounds}`,
+    `--workload ${workload} --precision ${precisionOf(options)} --seconds ${seconds} --rounds ${rounds}`,
     ...(parts === PARTS.join(',') ? [] : [`--parts ${parts}`]),
     ...(photographs ? ['--photographs DIR'] : []),
     ...(peer ? ['--peer DIR'] : []),

@@ -30,7 +30,7 @@ export async function fitEpochs(
 export interface Pace {
   /** Of the fastest step, since a busy machine makes single ones many times slower than most will be. */
   secondsPerStep: number
-  /** Share of the time that was spent waiting for pictures, the first ones left out. */
+  /** Share of the time that was spent waiting for pictures. */
   waiting: number
 }
 
@@ -40,18 +40,18 @@ export async function probePace(settings: Settings, method: Method, source: Sour
   const began = performance.now()
   let last = began
   let secondsPerStep = Number.POSITIVE_INFINITY
-  const waits: number[] = []
+  let waiting = 0
   try {
     for await (const event of train(state, source)) {
       if (event.type !== 'step') continue
       const now = performance.now()
       secondsPerStep = Math.min(secondsPerStep, (now - last) / 1000)
       last = now
-      waits.push(event.dataWait)
+      waiting = event.dataWait
       if (state.step >= PROBE_STEPS || now - began > PROBE_SECONDS * 1000) break
     }
   } finally {
     disposeState(state)
   }
-  return { secondsPerStep, waiting: waits.at(-1) ?? 0 }
+  return { secondsPerStep, waiting }
 }

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { suggestion, UsageError } from '../errors.js'
 import { BANK_PROTOCOLS, type Protocol } from '../judge/index.js'
 import { terminalLabelFree, terminalTable, terminalTransfer } from '../report/index.js'
 import { evaluationOf } from './judging/json.js'
 import { type Judgement, judgeRun } from './judging.js'
-import { whole } from './options.js'
+import { listed, whole } from './options.js'
 import { Progress } from './progress.js'
 import { writeReport } from './write-report.js'
 
@@ -47,7 +46,7 @@ export async function evaluateVerb(
   const judgement = await judgeRun(
     run,
     {
-      protocols: protocolsOf(protocol),
+      protocols: listed(protocol, OFFERED, 'protocol'),
       seed,
       fresh: fresh ?? false,
       ...(data && { data }),
@@ -70,14 +69,6 @@ function listOf(text = ''): string[] {
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '')
-}
-
-function protocolsOf(list: string): Protocol[] {
-  return list.split(',').map((name) => {
-    const known = OFFERED.find((protocol) => protocol === name.trim())
-    if (!known) throw new UsageError(`there is no protocol '${name}': ${suggestion(name, OFFERED)}`)
-    return known
-  })
 }
 
 function ownVersion(): string {

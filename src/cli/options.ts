@@ -1,5 +1,6 @@
 /** Options that several verbs share, and how their words become values. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { suggestion, UsageError } from '../errors.js'
 import { parseEncoder } from '../learn/encoder/encoders.js'
 import { PRESET_NAMES } from '../learn/presets.js'
 import type { Overrides } from '../learn/settings.js'
@@ -9,6 +10,18 @@ export function whole(text: string): number {
   if (!Number.isInteger(value) || value < 0)
     throw new InvalidArgumentError(`Expected a whole number, got '${text}'.`)
   return value
+}
+
+/**
+ * Names with commas between, each one of `known`.
+ * @throws UsageError with the nearest right name
+ */
+export function listed<T extends string>(text: string, known: readonly T[], what: string): T[] {
+  return text.split(',').map((name) => {
+    const found = known.find((one) => one === name.trim())
+    if (!found) throw new UsageError(`there is no ${what} '${name}': ${suggestion(name, known)}`)
+    return found
+  })
 }
 
 /** From 1 on. */

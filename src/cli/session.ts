@@ -9,6 +9,7 @@ import { factsOf } from '../learn/facts.js'
 import type { Method } from '../learn/method.js'
 import { findMethod } from '../learn/methods.js'
 import { planRun } from '../learn/pace.js'
+import { openPicturesFor } from '../learn/pictures.js'
 import { type PresetName, presetOf } from '../learn/presets.js'
 import { type Overrides, resolveSettings, type Settings, validate } from '../learn/settings.js'
 import { createState, disposeState, judgedBranch, stateTensors, type TrainingState } from '../learn/state.js'
@@ -51,15 +52,11 @@ export interface TrainingSummary {
   set_aside: number
 }
 
-/** Views may be cut from pictures shrunk to this many times their size: sharper crops cost memory and time. */
-const SHRINK_TO_VIEWS = 3
 const CHECKPOINT_SECONDS = 120
 
-/** The pictures a run learns from or is judged on: shrunk as far as its views allow, of the channels and bits it knows. */
-export async function openPictures(spec: string, settings: Settings, progress: Progress) {
-  const { size, evalSize, channels, input } = settings
-  const shrinkTo = SHRINK_TO_VIEWS * Math.max(size, evalSize)
-  return openData(spec, { shrinkTo, channels, maximum: input.maximum, progress: downloading(progress) })
+/** The pictures a run learns from or is judged on. */
+export function openPictures(spec: string, settings: Settings, progress: Progress): Promise<Data> {
+  return openPicturesFor(spec, settings, { progress: downloading(progress) })
 }
 
 /** Shows how far the download of a named set is. */

@@ -11,7 +11,6 @@ export {
   fineTuned,
   planTuning,
   SEMI_SUPERVISED,
-  SHORT_GRID,
   SHORT_SWEEP,
   type Tuned,
   type TuningOptions,

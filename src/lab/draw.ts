@@ -33,7 +33,7 @@ interface Measured extends Estimate {
 
 /** SVG text, 0 to 100 % accuracies as far as the rows need. */
 export function draw(study: Study, results: Results): string {
-  const measured = study.rows.map(({ name }) => measuredOf(results, name))
+  const measured = measuredOf(study, results)
   const published = study.rows.flatMap((row) =>
     (row.published ?? []).filter((one) => typeof one === 'number'),
   )
@@ -81,14 +81,13 @@ function axis({ left, title, at, ticks }: Panel, height: number): string {
   return `<text x="${left}" y="22" font-weight="bold">${inXml(title)}</text>\n${lines.join('\n')}`
 }
 
-function measuredOf(results: Results, row: string): Measured {
-  const values = scaledValues(results, row, 'linear')
-  const spread = spreads(results)(row, 'linear')
-  return {
-    ...contrast([{ weight: 1, values, spread }]),
-    values,
-    collapsed: hasCollapsed(results.get(row) ?? []),
-  }
+function measuredOf({ rows }: Study, results: Results): Measured[] {
+  const spreadOf = spreads(results)
+  return rows.map(({ name }) => {
+    const values = scaledValues(results, name, 'linear')
+    const estimate = contrast([{ weight: 1, values, spread: spreadOf(name, 'linear') }])
+    return { ...estimate, values, collapsed: hasCollapsed(results.get(name) ?? []) }
+  })
 }
 
 /** What the axis has to hold. The interval of a row that collapsed may be wider than all others together, and is cut. */

@@ -96,26 +96,24 @@ export function readJson<T>(path: string): T {
   }
 }
 
-/** Adds one line to a `.jsonl` file. */
+/** Adds one line to a `.jsonl` file, on a line of its own even where a kill cut the one before it short. */
 export function appendLine(path: string, value: unknown): void {
   try {
-    appendFileSync(path, `${endsCut(path) ? '\n' : ''}${JSON.stringify(value)}\n`)
+    const file = openSync(path, 'a+')
+    try {
+      appendFileSync(file, `${endsCut(file) ? '\n' : ''}${JSON.stringify(value)}\n`)
+    } finally {
+      closeSync(file)
+    }
   } catch (error) {
     throw explainWriteError(error, path)
   }
 }
 
-/** Whether a kill cut the last line short: what is appended to it would be lost with it. */
-function endsCut(path: string): boolean {
-  if (!existsSync(path)) return false
-  const file = openSync(path, 'r')
-  try {
-    const { size } = fstatSync(file)
-    const last = Buffer.alloc(1)
-    return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a
-  } finally {
-    closeSync(file)
-  }
+function endsCut(file: number): boolean {
+  const { size } = fstatSync(file)
+  const last = Buffer.alloc(1)
+  return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a
 }
 
 /** All whole lines of a `.jsonl` file; a line cut short by a kill is left out. */
