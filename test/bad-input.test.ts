@@ -161,4 +161,10 @@ test('an existing run is never overwritten', async () => {
     /already holds a run/,
     /--resume/,
   )
+  // what a run was begun with is not changed on its way
+  const resume = ['train', '--run', run, '--resume']
+  expectSentence(await selfsame([...resume, '--epochs', '9']), 2, /got --epochs/, /begin another run/)
+  expectSentence(await selfsame([...resume, '--set', 'seed=1']), 2, /got --set/)
+  expectSentence(await selfsame(['train', 'others', '--run', run, '--resume']), 2, /got others/)
+  expect((await selfsame(['train', pictures, '--run', run, '--resume'])).code).toBe(0)
 })

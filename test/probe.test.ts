@@ -45,7 +45,9 @@ test('class folders: k-NN and a linear classifier every epoch, and the same weig
     expect(knn).toBeGreaterThanOrEqual(0)
     expect(linear).toBeLessThanOrEqual(1)
   }
-  expect(asked.stderr).toMatch(/k-NN: 15 training pictures are classified by 33 labelled ones now and then/)
+  expect(asked.stderr).toMatch(
+    /k-NN: 15 training pictures are classified by 33 other labelled ones now and then/,
+  )
   expect(asked.stderr).toMatch(/k-NN \d+ %/)
   const silent = await train(data, 'silent', '--probe-every', '0')
   expect(probes(silent.run)).toEqual([])

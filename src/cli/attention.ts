@@ -44,7 +44,7 @@ export function define(command: Command): void {
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
-      '\nExample:\n  selfsame train my-pictures --method dino --encoder vit-mini/4 --run runs/vit\n  selfsame attention runs/vit --mass 0.6',
+      '\nExample:\n  npx selfsame train my-pictures --method dino --encoder vit-mini/4 --run runs/vit\n  npx selfsame attention runs/vit --mass 0.6',
     )
     .action(async (run: string, data: string | undefined, options: AttentionOptions) => {
       const files = await attentionVerb(run, data, options, new Progress())
@@ -78,7 +78,7 @@ export async function attentionVerb(
     restore(run, state)
     if (state.step === 0)
       throw new SelfsameError(
-        `${run} has no checkpoint yet: train it first with selfsame train --run ${run} --resume`,
+        `${run} has no checkpoint yet: train it first with npx selfsame train --run ${run} --resume`,
       )
     mkdirSync(out, { recursive: true })
     const source = opened.test ?? opened.train

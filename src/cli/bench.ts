@@ -59,7 +59,7 @@ export function define(command: Command): void {
     .option('--python <program>', 'a Python that has PyTorch and torchvision', '/usr/bin/python3')
     .option('--out <folder>', 'where a dated page is written; bench/results with --peer')
     .option('--json', 'measure ours once and print one JSON object')
-    .addHelpText('after', '\nExample:\n  selfsame bench --workload a --precision f32 --seconds 10 --json')
+    .addHelpText('after', '\nExample:\n  npx selfsame bench --workload a --precision f32 --seconds 10 --json')
     .action(async (options: BenchOptions) => {
       const parts = listed(options.parts, PARTS, 'part')
       if (options.json) console.log(JSON.stringify(await measuredHere(options, parts)))

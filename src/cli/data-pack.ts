@@ -80,7 +80,7 @@ export function packText({ status, out, record }: PackOutcome): string {
           `${count(left)} ${left === 1 ? 'picture' : 'pictures'} could not be read; ${out}/left-out.jsonl says why.`,
         ]
       : []),
-    `Train on it with: selfsame train ${out}`,
+    `Train on it with: npx selfsame train ${out}`,
   ].join('\n')
 }
 

@@ -25,7 +25,7 @@ export function define(command: Command): void {
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
-      '\nExamples:\n  selfsame data check my-pictures\n  selfsame data check cifar10 --json',
+      '\nExamples:\n  npx selfsame data check my-pictures\n  npx selfsame data check cifar10 --json',
     )
     .action(async (data: string, options: DataCheckOptions) => {
       const checked = await checkVerb(data, options, new Progress())
@@ -46,7 +46,7 @@ export function define(command: Command): void {
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
-      '\nExamples:\n  selfsame data pack my-pictures --out shards\n  selfsame data pack my-pictures --out small --decoded --side 96',
+      '\nExamples:\n  npx selfsame data pack my-pictures --out shards\n  npx selfsame data pack my-pictures --out small --decoded --side 96',
     )
     .action(async (data: string, options: DataPackOptions) => {
       const outcome = await packVerb(data, options, new Progress())

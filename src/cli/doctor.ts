@@ -14,7 +14,7 @@ interface Finding {
 export function define(command: Command): void {
   command
     .option('--json', 'print one JSON object')
-    .addHelpText('after', '\nExample:\n  selfsame doctor')
+    .addHelpText('after', '\nExample:\n  npx selfsame doctor')
     .action(async ({ json }: { json?: boolean }) => {
       const findings = await examine()
       const problems = findings.flatMap(({ problem }) => (problem ? [problem] : []))

@@ -29,7 +29,7 @@ export function define(command: Command): void {
     .option('--fresh', 'embed all pictures anew, whatever features are kept in the run')
     .option('--seed <n>', 'number that all chance depends on', whole, 0)
     .option('--json', 'print one JSON object with the results')
-    .addHelpText('after', '\nExample:\n  selfsame evaluate runs/my-pictures-byol --protocol knn,few')
+    .addHelpText('after', '\nExample:\n  npx selfsame evaluate runs/my-pictures-byol --protocol knn,few')
     .action(async (run: string, options: EvaluateOptions) => {
       const { judgement, report } = await evaluateVerb(run, options, new Progress())
       if (options.json) console.log(JSON.stringify({ ...evaluationOf(run, judgement), report }))

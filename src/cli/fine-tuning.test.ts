@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { pixelSource } from '../images/arrays/pixels.js'
 import { openData, type Source, subset } from '../images/index.js'
-import { fit, lineOf } from '../judge/index.js'
+import { fit, type Line, lineOf } from '../judge/index.js'
 import { hasFashion } from '../judge/testing.js'
 import { stream } from '../learn/augment/random.js'
 import { factsOf } from '../learn/facts.js'
@@ -121,6 +121,28 @@ test.each([
     for (const { scores } of lines) expect(scores.learned.mean).toBeGreaterThanOrEqual(0)
   }),
 )
+
+test('lines of an earlier evaluation are not made again', () =>
+  withState('byol', async (state) => {
+    const source = noise((i) => i % 3)
+    const context = { state, train: source, test: source }
+    const lines = new Map<string, Line>()
+    const written: string[] = []
+    const kept = {
+      read: (name: string) => lines.get(name),
+      write: (line: Line) => {
+        written.push(line.name)
+        lines.set(line.name, line)
+      },
+    }
+    const whole = await fineTune(context, { grid: GRID, passes: 40, kept })
+    expect(written).toEqual(whole.map(({ name }) => name))
+    // as if it had been stopped before its last line
+    lines.delete('finetune_10_percent')
+    written.length = 0
+    expect(await fineTune(context, { grid: GRID, passes: 40, kept })).toEqual(whole)
+    expect(written).toEqual(['finetune_10_percent'])
+  }))
 
 test('pictures without a label are left alone, classes of one picture are learned from', () =>
   withState('byol', async (state) => {

@@ -1,5 +1,5 @@
 /** Fine-tuning on a few labels: the run's pictures and networks handed to the protocol, and its lines. */
-import { labelledPart, type Source, subset } from '../images/index.js'
+import { classCount, labelledPart, type Source, subset } from '../images/index.js'
 import {
   fineTuned,
   type GridPoint,
@@ -34,13 +34,15 @@ export interface FineTuneOptions
   extends Pick<TuningOptions, 'seed' | 'grid' | 'rounds' | 'passes' | 'batch'> {
   /** Told what goes on, in pictures that went through a network and in all. */
   progress?: (what: string, done: number, total: number) => void
+  /** Lines of an earlier evaluation of the same network, pictures and seed, by name. */
+  kept?: { read(name: string): Line | undefined; write(line: Line): void }
 }
 
-/** Lines of the table and how many draws of labelled pictures each gets: another takes as long as the first. */
+/** Lines of the table. */
 const LINES = [
-  { name: 'finetune_1_percent', share: 0.01, draws: 2, middle: false },
-  { name: 'finetune_1_percent_head', share: 0.01, draws: 1, middle: true },
-  { name: 'finetune_10_percent', share: 0.1, draws: 1, middle: false },
+  { name: 'finetune_1_percent', share: 0.01, middle: false },
+  { name: 'finetune_1_percent_head', share: 0.01, middle: true },
+  { name: 'finetune_10_percent', share: 0.1, middle: false },
 ] as const
 
 /**
@@ -58,12 +60,13 @@ const PASSES_SHARE = 1 / 5
  */
 export async function fineTune(context: TuningContext, options: FineTuneOptions = {}): Promise<Line[]> {
   const { state, train, test } = context
-  const { progress, ...given } = options
+  const { progress, kept, ...given } = options
   const { settings, method } = state
   const fresh = createState(settings, method)
   try {
-    const known = labelledPictures(train, settings, method, FINE_TUNING)
-    const asked = labelledPictures(test, settings, method, FINE_TUNING)
+    const classes = classCount(train, test)
+    const known = labelledPictures(train, settings, method, FINE_TUNING, classes)
+    const asked = labelledPictures(test, settings, method, FINE_TUNING, classes)
     const wanted = LINES.map((line) => {
       const tuning: TuningOptions = {
         passes: passesOf(state),
@@ -73,7 +76,10 @@ export async function fineTune(context: TuningContext, options: FineTuneOptions 
       }
       return { ...line, tuning, plan: planTuning(known.labels, asked.labels.length, tuning) }
     }).filter(({ middle, plan }) => plan.count > 1 && (!middle || hasMiddle(state)))
-    const total = wanted.reduce((sum, { middle, plan }) => sum + (middle ? 1 : 2) * plan.pictures, 0)
+    const found = new Map(wanted.map(({ name }) => [name as string, kept?.read(name)]))
+    const total = wanted
+      .filter(({ name }) => !found.get(name))
+      .reduce((sum, { middle, plan }) => sum + (middle ? 1 : 2) * plan.pictures, 0)
     let done = 0
     const onPictures = (count: number) => {
       done += count
@@ -81,7 +87,16 @@ export async function fineTune(context: TuningContext, options: FineTuneOptions 
       progress?.('Fine-tuning', Math.min(done, total - 1), total)
     }
     const lines: Line[] = []
+    const add = (line: Line) => {
+      kept?.write(line)
+      lines.push(line)
+    }
     for (const { tuning, ...line } of wanted) {
+      const before = found.get(line.name)
+      if (before) {
+        lines.push(before)
+        continue
+      }
       const tune = (from: TrainingState) =>
         fineTuned(networkOf(from, line.middle ? 1 : settings.readout.layers), known, asked, {
           ...tuning,
@@ -89,13 +104,13 @@ export async function fineTune(context: TuningContext, options: FineTuneOptions 
         })
       const learned = await tune(state)
       if (line.middle) {
-        lines.push(lineOf(line, { learned }))
+        add(lineOf(line, { learned }))
         continue
       }
       // norms that take their first values from data get them from pictures that have a label
       const few = subset(labelledPart(train), labelledShare(known.labels, line.share, given.seed ?? 0))
       await calibrate(representation(fresh), few, settings)
-      lines.push(lineOf(line, { learned, untrained: await tune(fresh) }))
+      add(lineOf(line, { learned, untrained: await tune(fresh) }))
     }
     progress?.('Fine-tuning', total, total)
     return lines

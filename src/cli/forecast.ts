@@ -66,7 +66,7 @@ export function forecastInWords(found: Forecast): string {
     `${method} with ${encoder}: ${counted(pictures)} pictures, ${epochs} epochs, ${counted(steps)} steps of ${batch}.`,
     `About ${duration(3600 * hours)} at ${counted(speed)} pictures/s, judging not counted.`,
     found.bound_by === 'loading'
-      ? `Loading holds it up (${waited} % of the time it waits for pictures): 'selfsame data pack' makes them faster to read.`
+      ? `Loading holds it up (${waited} % of the time it waits for pictures): 'npx selfsame data pack' makes them faster to read.`
       : `Computing holds it up (waiting for pictures ${waited} %).`,
     `Memory about ${counted(found.memory_mb)} MB; a checkpoint takes ${counted(found.checkpoint_mb)} MB.`,
   ].join('\n')

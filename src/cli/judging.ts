@@ -1,6 +1,6 @@
 /** Judges a run: features of the learned and an untrained encoder, raw pixels, the protocols, and what needs no labels. */
 import { UsageError } from '../errors.js'
-import type { Source } from '../images/index.js'
+import { type Data, fingerprint, type Source } from '../images/index.js'
 import { type Advice, advice, BANK_PROTOCOLS, type Protocol, summary, type Table } from '../judge/index.js'
 import type { Method } from '../learn/method.js'
 import type { Settings } from '../learn/settings.js'
@@ -9,12 +9,12 @@ import { keep, type Tensor } from '../torch/index.js'
 import { fineTune } from './fine-tuning.js'
 import { judgeBanks } from './judging/banks.js'
 import { Course, type Stage } from './judging/course.js'
-import { FeatureCache } from './judging/feature-cache.js'
+import { cacheKey, FeatureCache } from './judging/feature-cache.js'
 import { openFitting } from './judging/fitting.js'
 import { historyOf } from './judging/history.js'
 import { calibrateUntrained, type JudgedRun, openJudged } from './judging/judged-run.js'
 import { type Rival, type RivalOptions, rivalOf } from './judging/rival.js'
-import { disposeSide, embedSide, fingerprint, type Parts, partsOf, type Side } from './judging/sides.js'
+import { disposeSide, embedSide, type Parts, partsOf, type Side } from './judging/sides.js'
 import { judgeTransfer, type Opened, openTransfer, type TransferResult } from './judging/transfer.js'
 import { judgeViews, type LabelFreeResult } from './judging/views.js'
 import type { Progress } from './progress.js'
@@ -71,7 +71,7 @@ export async function judgeRun(
     const protocols = parts.labelled ? options.protocols : []
     const onBanks = BANK_PROTOCOLS.filter((name) => protocols.includes(name))
     const tuned = protocols.includes('finetune')
-    const notes = notesOn(parts, options)
+    const notes = notesOn(parts, data, options)
     const note = (text: string) => notes.push(text)
     if (data.note) note(`${data.note}.`)
     const others = await openTransfer(options.transfer ?? [], settings, seed, progress)
@@ -97,11 +97,12 @@ export async function judgeRun(
     const table: Table = []
     if (onBanks.length > 0) {
       const trainSide = await side(train)
-      table.push(...judgeBanks(trainSide, testSide, onBanks, { seed, note, progress: course.next() }))
+      table.push(...judgeBanks(trainSide, testSide, onBanks, { seed, cache, note, progress: course.next() }))
       // a gigabyte that fine-tuning has better use for
       disposeSide(trainSide)
     }
-    if (tuned) table.push(...(await fineTuneLines(run, parts, { seed, note, progress: course.next() })))
+    if (tuned)
+      table.push(...(await fineTuneLines(run, parts, { seed, cache, note, progress: course.next() })))
     const labelFree = await judgeViews({ learned, untrained }, settings, testSide, {
       seed,
       progress: course.next(),
@@ -135,22 +136,36 @@ export async function judgeRun(
   }
 }
 
-function notesOn({ labelled, train, test }: Parts, { protocols }: JudgingOptions): string[] {
+function notesOn({ labelled }: Parts, data: Data, { protocols }: JudgingOptions): string[] {
   if (labelled || protocols.length === 0) return []
-  const known = [train, test].flatMap(({ labels }) => [...(labels ?? [])]).filter((label) => label >= 0)
+  const known = [data.train, data.test]
+    .flatMap((source) => [...(source?.labels ?? [])])
+    .filter((label) => label >= 0)
   if (known.length === 0) return ['No labels were found, so this is judged without.']
-  return ['All labelled pictures are of one class, so this is judged without labels.']
+  const why =
+    new Set(known).size === 1 ? 'All labelled pictures are of one class' : 'No class has two pictures'
+  return [`${why}, so this is judged without labels.`]
 }
 
 /** Fine-tuning, or a note on why it was left out. */
 async function fineTuneLines(
-  { trained }: JudgedRun,
+  { trained, digests }: JudgedRun,
   { train, test }: Parts,
-  { seed, note, progress }: Pick<RivalOptions, 'seed' | 'note' | 'progress'>,
+  { seed, cache, note, progress }: RivalOptions,
 ): Promise<Table> {
+  const pictures = `${await fingerprint(train)} ${await fingerprint(test)}`
+  const digest = `fine-tuned ${trained.step} ${digests.learned} ${pictures}`
+  const key = (name: string) => cacheKey({ digest, seed, name })
   try {
     const context = { state: trained, train, test }
-    return await fineTune(context, { seed, progress: (_, done, total) => progress(done, total) })
+    return await fineTune(context, {
+      seed,
+      kept: {
+        read: (name) => cache.readResult(key(name)),
+        write: (line) => cache.writeResult(key(line.name), line),
+      },
+      progress: (_, done, total) => progress(done, total),
+    })
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
     note(`Fine-tuning was left out: ${error.message}.`)

@@ -21,6 +21,7 @@ const LEAST_AREA = 0.7
  * Random crops of at least 70 % of the area, mirrored as often as the run's own views; judged are the plain centre squares
  * that features are made of, of the same side. A picture that cannot be read is replaced by another, with that one's class.
  * @param key tells these views from those that training and others drew
+ * @param classes of all pictures that a network learns from or is asked about
  * @throws UsageError when no picture has a label
  */
 export function labelledPictures(
@@ -28,6 +29,7 @@ export function labelledPictures(
   settings: Settings,
   method: Method,
   key: number,
+  classes = classCount(given),
 ): LabelledPictures {
   const { seed, evalSize, evalShare, precision, input } = settings
   const source = labelledPart(given)
@@ -43,7 +45,7 @@ export function labelledPictures(
   const labelsOf = (used: Int32Array) => used.map((index) => labels[index] as number)
   return {
     labels,
-    classes: classCount(source),
+    classes,
     async *augmented(wanted: Iterable<Wanted>): AsyncGenerator<LabelledBatch> {
       const epochs: number[] = []
       function* order() {

@@ -14,7 +14,7 @@ const program = new Command('selfsame')
   .showHelpAfterError('(selfsame --help lists what there is)')
   .addHelpText(
     'after',
-    '\nExample:\n  selfsame train my-pictures --epochs 20\n  selfsame evaluate runs/my-pictures-byol\n',
+    '\nExample:\n  npx selfsame train my-pictures --epochs 20\n  npx selfsame evaluate runs/my-pictures-byol\n',
   )
 
 const VERBS: Record<string, () => Promise<{ define(command: Command): void }>> = {

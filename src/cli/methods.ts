@@ -8,7 +8,7 @@ export function define(command: Command): void {
   command
     .argument('[name]', 'one method, with its presets and where their numbers come from')
     .option('--json', 'print one JSON object')
-    .addHelpText('after', '\nExamples:\n  selfsame methods\n  selfsame methods dino')
+    .addHelpText('after', '\nExamples:\n  npx selfsame methods\n  npx selfsame methods dino')
     .action((name: string | undefined, { json }: { json?: boolean }) => {
       const methods = name ? [findMethod(name)] : Object.values(METHODS)
       if (json) console.log(JSON.stringify({ methods: methods.map(describe) }))

@@ -69,10 +69,14 @@ export interface TrainOptions {
   json?: boolean
 }
 
-/** Adds the options that say what is trained and how. */
-export function addTrainOptions(command: Command): Command {
+/** Adds the options that say what is trained and how, with what the verb takes where none is given. */
+export function addTrainOptions(
+  command: Command,
+  otherwise: { run: string; minutes?: string } = { run: 'runs/<data>-<method>' },
+): Command {
+  const { run, minutes } = otherwise
   return command
-    .option('--method <name>', 'method to train with; byol unless given (selfsame methods lists them)')
+    .option('--method <name>', 'method to train with; byol unless given (npx selfsame methods lists them)')
     .addOption(
       new Option('--preset <name>', 'whose numbers to start from; small unless given').choices(PRESET_NAMES),
     )
@@ -81,7 +85,11 @@ export function addTrainOptions(command: Command): Command {
       'small, resnet18 … resnet200, resnet50x2 (twice the width), vit-mini/4, vit-s/16 (patches of 16 px) …',
     )
     .option('--epochs <n>', 'passes over all pictures', decimal)
-    .option('--minutes <n>', 'instead of --epochs: as many as fit into this time', decimal)
+    .option(
+      '--minutes <n>',
+      `without --epochs: as many passes as fit into this time${minutes ? `; default ${minutes}` : ''}`,
+      decimal,
+    )
     .option('--batch <n>', 'pictures an optimiser step', whole)
     .option('--accumulate <n>', 'parts a batch is computed in, to save memory', whole)
     .option('--size <px>', 'side of the views', whole)
@@ -100,7 +108,7 @@ export function addTrainOptions(command: Command): Command {
       (text, list: string[]) => [...list, text],
       [],
     )
-    .option('--run <folder>', 'where to write; default runs/<data>-<method>')
+    .option('--run <folder>', `where to write; default ${run}`)
     .option('--checkpoint-every <steps>', 'steps between checkpoints; default every two minutes', whole)
     .option('--bad-share <share>', 'share of unreadable pictures at which to stop', decimal, 0.05)
     .option('--workers <n>', 'threads that decode pictures; 0 reads each batch only when it is needed', whole)
@@ -110,6 +118,34 @@ export function addTrainOptions(command: Command): Command {
       period,
     )
     .option('--json', 'print one JSON object with the results')
+}
+
+const CHOSEN_AT_THE_START = [
+  'method',
+  'preset',
+  'encoder',
+  'epochs',
+  'minutes',
+  'batch',
+  'accumulate',
+  'size',
+  'lr',
+  'tau',
+  'seed',
+  'config',
+] as const
+
+/** @throws UsageError naming the first setting that was given to a run that goes on */
+export function refuseSettings(options: TrainOptions): void {
+  const given = [
+    ...CHOSEN_AT_THE_START.filter((name) => options[name] !== undefined),
+    ...(options.precision === 'auto' ? [] : ['precision']),
+    ...(options.set.length > 0 ? ['set'] : []),
+  ]
+  if (given.length > 0)
+    throw new UsageError(
+      `--resume goes on with the settings that the run was begun with, got --${given[0]}: leave it out, or begin another run`,
+    )
 }
 
 /** The settings that were given as options of their own. */

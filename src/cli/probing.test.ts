@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { pixelSource } from '../images/arrays/pixels.js'
-import type { Data, Source } from '../images/index.js'
+import type { Source } from '../images/index.js'
 import { stream } from '../learn/augment/random.js'
 import { findMethod } from '../learn/methods.js'
 import { type Overrides, resolveSettings } from '../learn/settings.js'
@@ -28,7 +28,7 @@ const pictures = (labels: (index: number) => number): Source => ({
   ...pixelSource({ name: 'noise', part: 'train', data, height: 8, width: 8, channels: 1 }),
   labels: Int32Array.from({ length: PICTURES }, (_, i) => labels(i)),
 })
-const both: Data = { train: pictures((i) => i % 3), test: pictures((i) => (i + 1) % 3) }
+const classes = pictures((i) => i % 3)
 
 let before: number
 beforeAll(() => {
@@ -43,8 +43,8 @@ async function run(
   until = Number.POSITIVE_INFINITY,
 ): Promise<ProbeLine[]> {
   const lines: ProbeLine[] = []
-  const probe = Probe.of(state, both, every, state.step / (PICTURES / state.settings.batch))
-  for await (const event of train(state, both.train)) {
+  const probe = Probe.of(state, classes, every, state.step / (PICTURES / state.settings.batch))
+  for await (const event of train(state, classes)) {
     if (event.type !== 'step') continue
     const line = await probe?.after(event)
     if (line) lines.push(line)
@@ -92,22 +92,19 @@ test.each<[string, Overrides, 'float32' | 'bfloat16', steps: number[]]>([
   },
 )
 
-test('who it asks: test pictures, else others of the labelled ones, else nobody', () => {
+test('who it asks: others of the labelled training pictures, or nobody', () => {
   const state = createState(resolveSettings(byol, 'small', TINY, facts, 'float32'), byol)
-  const about = (given: Data) => Probe.of(state, given, undefined, 0)?.about
-  expect(about(both)).toBe('k-NN: 24 test pictures are classified by 24 labelled ones now and then')
-  expect(about({ train: both.train })).toBe(
-    'k-NN: 9 training pictures are classified by 15 labelled ones now and then',
+  const about = (given: Source) => Probe.of(state, given, undefined, 0)?.about
+  expect(about(classes)).toBe(
+    'k-NN: 9 training pictures are classified by 15 other labelled ones now and then',
   )
-  const partly = pictures((i) => (i < 12 ? i % 2 : -1))
-  expect(about({ train: partly })).toBe(
-    'k-NN: 4 training pictures are classified by 8 labelled ones now and then',
+  expect(about(pictures((i) => (i < 12 ? i % 2 : -1)))).toBe(
+    'k-NN: 4 training pictures are classified by 8 other labelled ones now and then',
   )
-  expect(about({ train: partly, test: pictures(() => -1) })).toContain('4 training pictures')
-  const { labels: _, ...unlabelled } = both.train
+  const { labels: _, ...unlabelled } = classes
   for (const nobody of [unlabelled, pictures(() => -1), pictures(() => 0), pictures((i) => i)])
-    expect(about({ train: nobody })).toBeUndefined()
-  expect(Probe.of(state, both, 0, 0)).toBeUndefined()
+    expect(about(nobody)).toBeUndefined()
+  expect(Probe.of(state, classes, 0, 0)).toBeUndefined()
   disposeState(state)
 })
 

@@ -1,5 +1,5 @@
 /** The online probe: what the features are worth while they are still being learned. */
-import { cached, classCount, type Data, labelledPart, type Source, subset } from '../images/index.js'
+import { cached, classCount, labelledPart, type Source, subset } from '../images/index.js'
 import { type Bank, holdOut, labelledShare, type OnlineScores, onlineScores } from '../judge/index.js'
 import { embed } from '../learn/features.js'
 import { representation, type TrainingState } from '../learn/state.js'
@@ -50,16 +50,21 @@ export class Probe {
    * @param epoch at which training goes on
    * @returns nothing where it is turned off, or where fewer than two classes or too few pictures with a class are known
    */
-  static of(state: TrainingState, data: Data, every: number | undefined, epoch: number): Probe | undefined {
-    const parts = every === 0 ? undefined : partsOf(data, state.settings.seed)
+  static of(
+    state: TrainingState,
+    pictures: Source,
+    every: number | undefined,
+    epoch: number,
+  ): Probe | undefined {
+    const parts = every === 0 ? undefined : partsOf(pictures, state.settings.seed)
     return parts && new Probe(state, parts, every, epoch)
   }
 
   /** What it asks about, in words. */
   get about(): string {
-    const { known, asked, from } = this.#parts
+    const { known, asked } = this.#parts
     const count = (value: number) => value.toLocaleString('en')
-    return `k-NN: ${count(asked.size)} ${from} are classified by ${count(known.size)} labelled ones now and then`
+    return `k-NN: ${count(asked.size)} training pictures are classified by ${count(known.size)} other labelled ones now and then`
   }
 
   /** Asks, if it is time to: at every so many epochs counted from the start of the run, and at its end. */
@@ -107,22 +112,19 @@ interface Parts {
   known: Source
   asked: Source
   classes: number
-  from: string
 }
 
-/** In each class alike; where there is no test set, a third of the labelled training pictures are asked about. */
-function partsOf(data: Data, seed: number): Parts | undefined {
-  const train = labelledPart(data.train)
-  const test = data.test && labelledPart(data.test)
+/**
+ * Labelled training pictures, in each class alike, a third of them to be asked about: how long to train is judged by them,
+ * and what the test pictures are for is to say how good it came out.
+ */
+function partsOf(pictures: Source, seed: number): Parts | undefined {
+  const train = labelledPart(pictures)
   const { labels } = train
   if (!labels || new Set(labels.filter((label) => label >= 0)).size < 2) return undefined
   const drawn = (all: Int32Array, count: number) => labelledShare(all, Math.min(1, count / all.length), seed)
-  if (test?.labels?.some((label) => label >= 0)) {
-    const [known, asked] = [subset(train, drawn(labels, KNOWN)), subset(test, drawn(test.labels, ASKED))]
-    return { known, asked, classes: classCount(train, test), from: 'test pictures' }
-  }
   const { kept, held } = holdOut(labels, drawn(labels, KNOWN + ASKED), ASKED / (KNOWN + ASKED), seed)
   if (held.length === 0) return undefined
   const [known, asked] = [subset(train, kept), subset(train, held)]
-  return { known, asked, classes: classCount(train), from: 'training pictures' }
+  return { known, asked, classes: classCount(train) }
 }

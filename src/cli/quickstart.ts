@@ -5,9 +5,10 @@ import type { Command } from 'commander'
 import type { Protocol } from '../judge/index.js'
 import { isRun, loadCheckpoint, openRun, runPaths } from '../run/index.js'
 import { closing, evaluateVerb } from './evaluate.js'
+import { evaluationOf } from './judging/json.js'
 import { addTrainOptions, type TrainOptions } from './options.js'
 import { duration, Progress } from './progress.js'
-import { trainVerb } from './train.js'
+import { resultOf, trainVerb } from './train.js'
 
 /** Of training; judging and the report take about two more. */
 const MINUTES = 2.5
@@ -15,7 +16,7 @@ const MINUTES = 2.5
 const PROTOCOLS: readonly Protocol[] = ['few', 'linear', 'knn', 'retrieval', 'clustering']
 
 export function define(command: Command): void {
-  addTrainOptions(command)
+  addTrainOptions(command, { run: 'runs/quickstart, or runs/<folder>', minutes: `${MINUTES}` })
     .argument('[data]', 'folder of pictures; without it, Fashion-MNIST')
     .addHelpText('after', '\nExample:\n  npm start -- my-pictures')
     .action(async (data: string | undefined, options: TrainOptions) => {
@@ -31,6 +32,7 @@ export function define(command: Command): void {
         progress.note(
           `Stopped after step ${summary.steps} of ${summary.total_steps}; everything is saved. The same command goes on from here.`,
         )
+        if (options.json) console.log(JSON.stringify(resultOf(run, summary)))
         process.exitCode = 130
         return
       }
@@ -40,9 +42,15 @@ export function define(command: Command): void {
         { protocol: PROTOCOLS.join(','), seed: 0 },
         progress,
       )
+      if (options.json) {
+        console.log(
+          JSON.stringify({ ...resultOf(run, summary), judged: { ...evaluationOf(run, judgement), report } }),
+        )
+        return
+      }
       console.log(closing(judgement, report))
       if (judgement.table.length > 0)
-        progress.note(`More, beside a supervised network and with fine-tuning: selfsame evaluate ${run}`)
+        progress.note(`More, beside a supervised network and with fine-tuning: npx selfsame evaluate ${run}`)
       progress.note(
         `Training ${duration(summary.seconds)}, judging ${duration(judgement.seconds)}, ${duration((performance.now() - began) / 1000)} in all.`,
       )

@@ -228,7 +228,7 @@ async function trainInto(
   let measured: MeasureEvent | undefined
   let last: StepEvent | undefined
   let knn: number | undefined
-  let probe = Probe.of(state, data, probeEvery, epochOf(state, source))
+  let probe = Probe.of(state, source, probeEvery, epochOf(state, source))
   if (probe) progress.note(probe.about)
   rewindMetrics(folder, state.step)
   const record = tolerant(progress, (line: object) => appendLine(paths.metrics, line))

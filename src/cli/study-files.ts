@@ -9,7 +9,7 @@ export function isStudyFile(word: string): boolean {
 
 /** The default export of a `.ts` or `.js` file. @throws UsageError when it is no study */
 export async function loadStudy(file: string): Promise<Study> {
-  return checkStudy((await importDefault(file, 'study')) as Partial<Study>, file)
+  return { ...checkStudy((await importDefault(file, 'study')) as Partial<Study>, file), file }
 }
 
 /** Ours and those of the files. */

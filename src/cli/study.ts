@@ -15,7 +15,7 @@ import { bestPrecision } from './machine.js'
 import { counting } from './options.js'
 import { Progress } from './progress.js'
 import { StopRequest } from './stop.js'
-import { isStudyFile, loadStudy, studiesWith } from './study-files.js'
+import { isStudyFile, studiesWith } from './study-files.js'
 
 interface StudyOptions {
   data?: string
@@ -46,7 +46,7 @@ export function define(command: Command): void {
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
-      '\nA study that was stopped goes on with the same command; finished networks are kept and shared between studies.\n\nExamples:\n  selfsame study                       lists the studies\n  selfsame study predictor\n  selfsame study all --budget full --out docs\n  selfsame study tau --paper --out runs/paper',
+      '\nA study that was stopped goes on with the same command; finished networks are kept and shared between studies.\n\nExamples:\n  npx selfsame study                       lists the studies\n  npx selfsame study predictor\n  npx selfsame study all --budget full --out docs\n  npx selfsame study tau --paper --out runs/paper',
     )
     .action(async (names: string[], options: StudyOptions) => {
       if (names.length === 0) {
@@ -55,16 +55,15 @@ export function define(command: Command): void {
       }
       const files = names.filter(isStudyFile)
       const known = await studiesWith(files)
-      const studies = await chosen(names, known)
+      const studies = chosen(names, known)
       if (options.paper) {
-        const written = studies.flatMap(({ study, file }) =>
-          writePaper(study, join(options.out ?? 'runs/paper', study.name), file),
+        const written = studies.flatMap((study) =>
+          writePaper(study, join(options.out ?? 'runs/paper', study.name)),
         )
         console.log(options.json ? JSON.stringify({ files: written }) : written.join('\n'))
         return
       }
-      const wanted = studies.map(({ study }) => study)
-      await studyVerb(wanted, files, options, new Progress())
+      await studyVerb(studies, files, options, new Progress())
     })
 }
 
@@ -110,24 +109,16 @@ async function studyVerb(
 }
 
 /** @throws UsageError with the nearest right name */
-async function chosen(names: readonly string[], known: Readonly<Record<string, Study>>): Promise<Chosen[]> {
-  if (names.includes('all')) return Object.values(known).map((study) => ({ study }))
-  return await Promise.all(
-    names.map(async (name) => {
-      if (isStudyFile(name)) return { study: await loadStudy(name), file: name }
-      const study = Object.hasOwn(known, name) ? known[name] : undefined
-      if (study) return { study }
-      throw new UsageError(
-        `there is no study '${name}': ${suggestion(name, [...Object.keys(known), 'all'])}, or give a file with one of your own`,
-      )
-    }),
-  )
-}
-
-interface Chosen {
-  study: Study
-  /** Of a user's own. */
-  file?: string
+function chosen(names: readonly string[], known: Readonly<Record<string, Study>>): Study[] {
+  if (names.includes('all')) return Object.values(known)
+  return names.map((name) => {
+    const own = Object.values(known).find(({ file }) => file === name)
+    const study = own ?? (Object.hasOwn(known, name) ? known[name] : undefined)
+    if (study) return study
+    throw new UsageError(
+      `there is no study '${name}': ${suggestion(name, [...Object.keys(known), 'all'])}, or give a file with one of your own`,
+    )
+  })
 }
 
 function list(json: boolean): void {

@@ -1,6 +1,6 @@
 /** The supervised rival: the run's encoder from random weights, trained on all labels. */
 import { UsageError } from '../errors.js'
-import { evenly, labelledPart, subset } from '../images/index.js'
+import { classCount, evenly, labelledPart, subset } from '../images/index.js'
 import { ask, bootstrap, fit, type LabelledPictures, type Score } from '../judge/index.js'
 import type { Encoder } from '../learn/encoder/encoder.js'
 import { calibrate } from '../learn/features.js'
@@ -40,7 +40,7 @@ const WARMUP = 0.1
 /**
  * Trains the same encoder from random weights on all labels of `train`, with random crops and mirror images, SGD with
  * Nesterov momentum and a cosine in one length that is fixed beforehand (see `fit`), and asks it about `test`.
- * @throws UsageError when fewer than two pictures have a label
+ * @throws UsageError when fewer than two pictures have a label, or the loss is no number any more
  */
 export async function trainSupervised(
   context: TuningContext,
@@ -49,8 +49,9 @@ export async function trainSupervised(
   const { settings, method, step } = context.state
   const seen = step * settings.batch
   const { seed = 0, passes = Math.min(MOST_PASSES, seen), progress } = options
-  const known = labelledPictures(context.train, settings, method, SUPERVISED)
-  const asked = labelledPictures(context.test, settings, method, SUPERVISED)
+  const classes = classCount(context.train, context.test)
+  const known = labelledPictures(context.train, settings, method, SUPERVISED, classes)
+  const asked = labelledPictures(context.test, settings, method, SUPERVISED, classes)
   const count = known.labels.length
   if (count < 2) throw new UsageError(`expected at least 2 labelled pictures, got ${count}: label more`)
   const epochs = Math.min(MOST_EPOCHS, passes / count)
@@ -103,7 +104,15 @@ async function learn(
   const rows = ({ labels }: LabelledPictures) => Int32Array.from(labels, (_, row) => row)
   try {
     const warmup = WARMUP * epochs
-    await fit(network, head, known, rows(known), { ...RECIPE, epochs, warmup, precision, seed, onStep })
+    const sound = await fit(network, head, known, rows(known), {
+      ...RECIPE,
+      epochs,
+      warmup,
+      precision,
+      seed,
+      onStep,
+    })
+    if (!sound) throw new UsageError('its loss is no number any more at the learning rate it is given')
     const { right } = await ask(network, head, asked, rows(asked), precision)
     return bootstrap([right], seed)
   } finally {

@@ -2,10 +2,10 @@ import type { Command } from 'commander'
 import { UsageError } from '../errors.js'
 import { parseEncoder } from '../learn/encoder/encoders.js'
 import { mergeOverrides, type Overrides } from '../learn/settings.js'
-import { refuseExisting } from '../run/index.js'
+import { openRun, refuseExisting } from '../run/index.js'
 import { type Config, labelOf, loadConfig, methodOf, parseSets } from './config.js'
 import { type Forecast, forecast, forecastInWords } from './forecast.js'
-import { addTrainOptions, overridesOf, type TrainOptions } from './options.js'
+import { addTrainOptions, overridesOf, refuseSettings, type TrainOptions } from './options.js'
 import { duration, Progress } from './progress.js'
 import {
   beginRun,
@@ -18,18 +18,28 @@ import {
 
 export function define(command: Command): void {
   addTrainOptions(command)
-    .argument('[data]', 'folder of pictures, or a named set: fashion-mnist, cifar10')
-    .option('--resume', 'go on with the run in --run from its last checkpoint')
+    .argument(
+      '[data]',
+      'folder, tar, manifest or array of pictures, or a named set such as cifar10 (docs/data.md)',
+    )
+    .option('--resume', 'go on with the run in --run from its last checkpoint, as it was begun')
     .option('--plan', 'say what it would take, by a few steps that are thrown away, and train nothing')
     .addHelpText(
       'after',
-      '\nExamples:\n  selfsame train my-pictures --epochs 20 --run runs/mine\n  selfsame train my-pictures --epochs 20 --plan\n  selfsame train --run runs/mine --resume\n  selfsame train fashion-mnist --set target.tau=0 --set predictor=null',
+      '\nExamples:\n  npx selfsame train my-pictures --epochs 20 --run runs/mine\n  npx selfsame train my-pictures --epochs 20 --plan\n  npx selfsame train --run runs/mine --resume\n  npx selfsame train fashion-mnist --set target.tau=0 --set predictor=null',
     )
     .action(async (data: string | undefined, options: TrainOptions & { plan?: boolean }) => {
       if (options.plan) {
         const forecast = await planVerb(data, options, new Progress())
         console.log(options.json ? JSON.stringify(forecast) : forecastInWords(forecast))
         return
+      }
+      if (options.resume) {
+        refuseSettings(options)
+        if (data && options.run && data !== openRun(options.run).data)
+          throw new UsageError(
+            `--resume goes on with ${openRun(options.run).data}, got ${data}: leave it out, or begin another run`,
+          )
       }
       const { run, summary } = await trainVerb(data, options, new Progress())
       if (options.json) console.log(JSON.stringify(resultOf(run, summary)))
@@ -74,7 +84,9 @@ async function planVerb(
 /** What is to be trained, by the command line and the config file. */
 async function wantedOf(data: string | undefined, options: TrainOptions) {
   if (!data)
-    throw new UsageError('no pictures were named: give a folder or a set, such as selfsame train my-pictures')
+    throw new UsageError(
+      'no pictures were named: give a folder or a set, such as npx selfsame train my-pictures',
+    )
   // a word on the command line comes before the file
   const config: Config = {
     ...(options.config && (await loadConfig(options.config))),
@@ -129,10 +141,10 @@ function closing(
   const lines = [
     status === 'finished'
       ? `Trained ${steps} steps in ${duration(seconds)} (${Math.round(speed).toLocaleString('en')} pictures/s).`
-      : `Stopped after step ${steps} of ${total}; everything is saved. Go on with:\n  selfsame train --run ${run} --resume`,
+      : `Stopped after step ${steps} of ${total}; everything is saved. Go on with:\n  npx selfsame train --run ${run} --resume`,
   ]
   if (collapse) lines.push(collapse.sentence, ...(collapse.remedy ? [collapse.remedy] : []))
   if (set_aside > 0) lines.push(`${set_aside} pictures could not be read; ${run}/quarantine.jsonl says why.`)
-  if (status === 'finished') lines.push(`Judge it with: selfsame evaluate ${run}`)
+  if (status === 'finished') lines.push(`Judge it with: npx selfsame evaluate ${run}`)
   return lines.join('\n')
 }

@@ -10,12 +10,21 @@ export { type Check, type CheckOptions, checkData, SMALL_SIDE } from './check/ch
 export { type DecodeOptions, decode } from './decode/decode.js'
 export { displayed } from './displayed.js'
 export { evenly } from './evenly.js'
+export { fingerprint } from './fingerprint.js'
 export { openData } from './open.js'
 export { type PackOptions, PackStopped, packData } from './pack/pack.js'
 export type { PackRecord } from './pack/pack-record.js'
 export { type Picture, PictureError } from './picture.js'
 export type { Opener, OpenOptions, Place } from './place.js'
 export { Quarantine, type QuarantineOptions, readGood, type SetAside } from './quarantine.js'
+export { isNamedSet } from './sets/sets.js'
 export type { Data, Source } from './source.js'
 export { type ChannelStatistics, channelStatistics, Statistics } from './statistics.js'
-export { classCount, labelledPart, type SplitOptions, splitForJudging, subset } from './subset.js'
+export {
+  classCount,
+  labelledPart,
+  type SplitOptions,
+  splitForJudging,
+  subset,
+  withoutClasses,
+} from './subset.js'

@@ -9,7 +9,7 @@ import { type Walk, walk } from './folder/walk.js'
 import { OPENERS } from './openers.js'
 import { type OpenOptions, type Place, placeAt, placeIfAny } from './place.js'
 import { downloadSet } from './sets/download.js'
-import { isOffline, type NamedSet, namedSets, setsFolder } from './sets/sets.js'
+import { isNamedSet, isOffline, type NamedSet, namedSets, setsFolder } from './sets/sets.js'
 import type { Data } from './source.js'
 import { expandTars, isTarPattern } from './tar/tar-names.js'
 import { openTars } from './tar/tars.js'
@@ -34,9 +34,7 @@ export async function openData(spec: string, options: OpenOptions = {}): Promise
     checkWhole(name, value, least)
   }
   const budget = cacheBytes === undefined ? defaultBudget() : { bytes: cacheBytes }
-  const sets = namedSets()
-  // 'constructor' is no set
-  const set = Object.hasOwn(sets, spec) ? sets[spec] : undefined
+  const set = isNamedSet(spec) ? namedSets()[spec] : undefined
   const found = set && (await placeOfSet(set))
   if (found) return openSet(spec, found, options, budget)
   const place = set ? await placeIfAny(spec) : undefined

@@ -43,6 +43,12 @@ export function labelledPart(source: Source): Source {
   return subset(source, indices)
 }
 
+/** The same pictures, as if the class of none were known. */
+export function withoutClasses(source: Source): Source {
+  const { labels: _, classes: __, ...rest } = withoutRead(source)
+  return { ...rest, read: (index) => source.read(index) }
+}
+
 /** How many classes the sources have together: by their names, or by the last class that a picture has. */
 export function classCount(...sources: readonly Pick<Source, 'labels' | 'classes'>[]): number {
   const counts = sources.map(({ labels = new Int32Array(), classes = [] }) =>

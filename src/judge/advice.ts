@@ -1,6 +1,8 @@
 /** Train longer, stop, or start again? One sentence from how the run went and from what needs no labels. */
+import type { Score } from './bank.js'
+import { difference } from './difference.js'
 import { type Point, type Trend, trendAtEnd } from './trend.js'
-import type { LabelFreeLine } from './without-labels.js'
+import { type LabelFreeLine, scoresOf, type Unlabelled } from './without-labels.js'
 
 /** How a run went. Series in order of steps; values that are not finite are passed over. */
 export interface History {
@@ -163,13 +165,15 @@ function longer(why: string, { epochs, step, totalSteps }: History, finished: bo
 
 /** What to change, from what stands out. */
 function change(measures: readonly LabelFreeLine[]): string {
-  const scores = (name: string) => measures.find((line) => line.name === name)?.scores
-  const [retrieval, stability] = [scores('retrieval'), scores('neighbour_stability')]
-  const known = [retrieval, stability].filter((one) => one !== undefined)
-  if (known.length > 0 && known.every(({ learned, untrained }) => learned.low <= untrained.high)) {
+  const found = (wanted: string) => measures.find(({ name }) => name === wanted)
+  const retrieval = found('retrieval')
+  const known = [retrieval, found('neighbour_stability')].flatMap((line) => (line ? [scoresOf(line)] : []))
+  const ahead = ({ learned, untrained }: Record<Unlabelled, Score>) =>
+    difference(learned, untrained).verdict === 'better'
+  if (known.length > 0 && !known.some(ahead)) {
     return 'as the features recognise altered pictures no better than an untrained network’s, change the views, the learning rate or the method'
   }
-  if (retrieval && retrieval.learned.value >= TOO_EASY) {
+  if (retrieval && retrieval.scores.learned.value >= TOO_EASY) {
     return 'nearly every picture is found by an altered view already, so make the views harder, or take more pictures'
   }
   return 'for better features change the recipe: more pictures, a larger encoder, or other views'

@@ -18,6 +18,11 @@ export interface Score {
   spread: number
   /** The repeats; each protocol says what it repeats. Never empty. */
   values: number[]
+  /**
+   * `mean` with the test pictures drawn anew, repeat by repeat the same pictures for all who are asked about them; only where
+   * `values` are other repeats than that.
+   */
+  resampled?: number[]
   /** The standard error of `mean`, the finite number of test pictures included. */
   error: number
   /**

@@ -5,8 +5,10 @@ import { random } from './random.js'
 /** For each test picture how right the answer is, 0 to 1. */
 export type Answers = Uint8Array | Float64Array
 
-/** What percentiles far out need; two digits of a standard deviation would need 200. */
+/** What percentiles far out need. */
 const REPEATS = 1000
+/** What two digits of a standard deviation need. */
+const FEWER = 200
 
 /**
  * The score of answers, right or wrong or in between, with its spread and interval by the bootstrap (Efron 1979) over the
@@ -37,17 +39,28 @@ export function bootstrap(runs: readonly Answers[], seed: number): Score {
   }
 }
 
+/** Means of answers with as many pictures drawn with replacement: the same pictures for all answers of that seed. */
+export function resampledMeans(answers: Answers, seed: number): number[] {
+  const draw = random(seed, 0xa9a1)
+  const pictures = answers.length
+  return Array.from({ length: FEWER }, () => {
+    let sum = 0
+    for (let i = 0; i < pictures; i++) sum += answers[draw.below(pictures)] as number
+    return sum / pictures
+  })
+}
+
 /**
  * The score of repeats with other labelled pictures or seeds, all asked about the same test pictures. The variance of the
- * mean is that of the repeats and `pictures`, the mean's variance for the finite number of test pictures. The interval
+ * mean is that of the repeats and of `resampled`, the mean with the test pictures drawn anew. The interval
  * puts together Student's t over the repeats and the normal one over the pictures, as the root of the sum of squares
  * (Zou & Donner 2008): Satterthwaite's freedom covers only 91 % with three to five repeats.
  */
-export function overDraws(values: number[], pictures: number): Score {
+export function overDraws(values: number[], resampled: number[]): Score {
   const mean = average(values)
   const spread = deviation(values)
   const drawn = spread / Math.sqrt(values.length)
-  const other = Math.sqrt(pictures)
+  const other = deviation(resampled)
   const reach = Math.hypot(
     drawn > 0 ? studentT(values.length - 1) * drawn : 0,
     studentT(Number.POSITIVE_INFINITY) * other,
@@ -55,7 +68,8 @@ export function overDraws(values: number[], pictures: number): Score {
   const error = Math.hypot(drawn, other)
   // an index that is corrected for chance may lie below 0
   const least = values.some((value) => value < 0) ? -1 : 0
-  return { mean, spread, values, error, low: Math.max(least, mean - reach), high: Math.min(1, mean + reach) }
+  const [low, high] = [Math.max(least, mean - reach), Math.min(1, mean + reach)]
+  return { mean, spread, values, resampled, error, low, high }
 }
 
 /** The mean answer: of right and wrong ones the share that is right. */

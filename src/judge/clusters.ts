@@ -3,7 +3,7 @@
 import { noGrad, scope } from '../torch/index.js'
 import { adjustedRand, contingency, mutualInformation } from './agreement.js'
 import { type Bank, checkBank, type Progress, type Score } from './bank.js'
-import { deviation, overDraws } from './bootstrap.js'
+import { overDraws } from './bootstrap.js'
 import { type Clustering, kmeans } from './kmeans.js'
 import { normalised } from './nearest.js'
 import { random } from './random.js'
@@ -41,7 +41,7 @@ export function clusterScores(
   const best = Array.from({ length: RUNS }, (_, run) => least(all.slice(run * STARTS, (run + 1) * STARTS)))
   const scored = (measure: (table: number[][]) => number): Score => {
     const values = best.map(({ clusters }) => measure(contingency(clusters, labels)))
-    return overDraws(values, resampled(best[0] as Clustering, labels, measure, seed) ** 2)
+    return overDraws(values, resampled(best[0] as Clustering, labels, measure, seed))
   }
   const scores = { nmi: scored(mutualInformation), ari: scored(adjustedRand), k }
   progress?.(2, 2)
@@ -52,15 +52,15 @@ function least(runs: readonly Clustering[]): Clustering {
   return runs.reduce((best, run) => (run.inertia < best.inertia ? run : best))
 }
 
-/** The standard deviation of a measure when the pictures are drawn anew. */
+/** A measure with the pictures drawn anew. */
 function resampled(
   { clusters }: Clustering,
   labels: Int32Array,
   measure: (table: number[][]) => number,
   seed: number,
-): number {
+): number[] {
   const draw = random(seed, 0xc1b)
-  const values = Array.from({ length: RESAMPLES }, () => {
+  return Array.from({ length: RESAMPLES }, () => {
     const rows = Int32Array.from(labels, () => draw.below(labels.length))
     return measure(
       contingency(
@@ -69,5 +69,4 @@ function resampled(
       ),
     )
   })
-  return deviation(values)
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Score } from './bank.js'
-import { bootstrap, overDraws } from './bootstrap.js'
+import { bootstrap, deviation, overDraws } from './bootstrap.js'
 import { difference } from './difference.js'
 import { random } from './random.js'
 
@@ -34,17 +34,20 @@ test('a lead on the same pictures is as sure as the pictures on which the two di
 
 test('draws of the same labelled pictures are compared draw by draw, with the error of the test pictures', () => {
   const base = [0.6, 0.7, 0.65, 0.72, 0.61, 0.69, 0.64, 0.7, 0.66, 0.68]
-  const pictures = (0.67 * 0.33) / 10_000
-  const other = overDraws(base, pictures)
+  const draw = random(5)
+  const luck = (scale: number) => Array.from({ length: 200 }, () => scale * (draw.next() - 0.5))
+  const [common, rest] = [luck(0.05), luck(0.02)]
+  const other = overDraws(base, common)
   const own = overDraws(
     base.map((value, i) => value + 0.02 + (i % 2 ? 0.001 : -0.001)),
-    pictures,
+    common.map((value, i) => value + (rest[i] as number)),
   )
   const { mean, low, high, verdict } = difference(own, other)
   expect(mean).toBeCloseTo(0.02, 10)
   expect(verdict).toBe('better')
-  // two scores on 10,000 pictures: 1.96 · sqrt(2 · 0.67 · 0.33 / 10,000), and next to nothing of the draws
-  expect((high - low) / 2).toBeCloseTo(1.96 * Math.sqrt(2 * pictures), 3)
+  // what test pictures are hard is common to both; draws: ± 0.001 ten times, t of 9 degrees of freedom 2.262
+  const drawn = (2.262 * 0.001 * Math.sqrt(10 / 9)) / Math.sqrt(10)
+  expect((high - low) / 2).toBeCloseTo(Math.hypot(drawn, 1.96 * deviation(rest)), 5)
   expect(own.low).toBeLessThan(other.high)
 })
 

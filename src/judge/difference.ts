@@ -19,7 +19,7 @@ const ENOUGH = 100
 /**
  * The difference of two scores of one protocol. What both had to do with is common to them and no reason for a
  * difference, so it is taken repeat by repeat: the bootstrap draws the same test pictures for both, and few labels the
- * same labelled pictures. It is therefore often clear where the two scores' own intervals overlap.
+ * same labelled pictures and then the same test pictures anew. It is therefore often clear where the two scores' own intervals overlap.
  */
 export function difference(own: Score, other: Score): Difference {
   const mean = own.mean - other.mean
@@ -30,15 +30,21 @@ export function difference(own: Score, other: Score): Difference {
 function paired(own: Score, other: Score): { low: number; high: number } | undefined {
   const repeats = own.values.length
   if (repeats !== other.values.length || repeats < 2) return undefined
-  const each = own.values.map((value, i) => value - (other.values[i] as number))
-  const drawn = deviation(each) ** 2 / repeats
-  // what the error counts beyond the repeats: the finite number of test pictures
-  const beyond = [own, other].map(({ error, spread }) => Math.max(0, error ** 2 - spread ** 2 / repeats))
+  if (own.resampled?.length !== other.resampled?.length) return undefined
+  const each = differences(own.values, other.values)
   if (isBootstrap(own) && isBootstrap(other)) return percentiles(each)
-  const error = Math.sqrt(drawn + (beyond[0] as number) + (beyond[1] as number))
-  const freedom = drawn > 0 ? (repeats - 1) * (error ** 2 / drawn) ** 2 : Number.POSITIVE_INFINITY
-  const reach = studentT(freedom) * error
+  const drawn = deviation(each) / Math.sqrt(repeats)
+  const pictures = deviation(differences(own.resampled ?? [], other.resampled ?? []))
+  // put together as in overDraws
+  const reach = Math.hypot(
+    drawn > 0 ? studentT(repeats - 1) * drawn : 0,
+    studentT(Number.POSITIVE_INFINITY) * pictures,
+  )
   return { low: average(each) - reach, high: average(each) + reach }
+}
+
+function differences(own: readonly number[], other: readonly number[]): number[] {
+  return own.map((value, i) => value - (other[i] as number))
 }
 
 /** A bootstrap's error is the deviation of its repeats, and that of draws is smaller. */

@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js'
 import { noGrad, ops, scope, type Tensor, tensor } from '../torch/index.js'
 import type { Bank, Progress, Score } from './bank.js'
-import { hits, overDraws, share } from './bootstrap.js'
+import { average, hits, overDraws, resampledMeans, share } from './bootstrap.js'
 import { drawnRows } from './labelled.js'
 import { fit, type Problem } from './logistic.js'
 import { predictions } from './penalty.js'
@@ -62,7 +62,7 @@ export function fewLabels(train: Bank, test: Bank, options: FewOptions = {}): Fe
 export function fewOf(forms: Prepared, amount: Amount, draws: number, seed: number): Score {
   const { principal, train, test } = forms
   const penalty = usualPenalty(train)
-  const values = noGrad(() =>
+  const answers = noGrad(() =>
     scope(() => {
       const drawn = Array.from({ length: draws }, (_, d) =>
         problem(principal, labelled(train, amount, seed, d), penalty),
@@ -79,11 +79,14 @@ export function fewOf(forms: Prepared, amount: Amount, draws: number, seed: numb
       )
         .flatten(0, 1)
         .unbind()
-      return answers.map((answer) => share(hits(answer.toArray(), test.labels)))
+      return answers.map((answer) => hits(answer.toArray(), test.labels))
     }),
   )
-  const mean = values.reduce((sum, value) => sum + value, 0) / draws
-  return overDraws(values, (mean * (1 - mean)) / test.labels.length)
+  // how often each test picture is named rightly
+  const rightly = Float64Array.from(test.labels, (_, i) =>
+    average(answers.map((right) => right[i] as number)),
+  )
+  return overDraws(answers.map(share), resampledMeans(rightly, seed))
 }
 
 /** How many pictures of each class an amount is. */

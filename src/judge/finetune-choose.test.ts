@@ -40,6 +40,12 @@ test('equals are told apart by the loss, and what diverged comes last', async ()
     loss: losses[some.indexOf(point)] as number,
   }))
   expect(chosen).toBe(some[2])
+  // a network of NaN names the first class, which nearly all may be of
+  const lucky = await sweep(some, [{ length: 1, keep: 1 }], async (point) => ({
+    heldOut: point === some[1] ? 0.9 : 0.8,
+    loss: losses[some.indexOf(point)] as number,
+  }))
+  expect(lucky.chosen).toBe(some[2])
 })
 
 test('a single point needs no trial', async () => {

@@ -79,6 +79,8 @@ export function epochsOf(points: readonly TuningPoint[], rounds: readonly Round[
   return sum
 }
 
+/** What diverged may be right by chance, where one class has most of the pictures. */
 function better(a: Trial, b: Trial): number {
-  return b.heldOut - a.heldOut || a.loss - b.loss
+  const sound = ({ loss }: Trial) => Number(Number.isFinite(loss))
+  return sound(b) - sound(a) || b.heldOut - a.heldOut || a.loss - b.loss
 }

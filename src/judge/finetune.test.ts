@@ -28,7 +28,6 @@ test('chooses on held-out labels, trains anew on all of them, and leaves the wei
     const start = weights()
     const tuned = await fineTuned(network, points(1000, 1), points(300, 2), {
       share: 0.1,
-      draws: 2,
       grid: GRID,
       rounds: FULL_SWEEP,
     })
@@ -77,6 +76,14 @@ test('too few labels and weights that are not finite end in one sentence', () =>
     await expect(fineTuned(network, points(100, 1), points(100, 2), { share: 0.1 })).rejects.toThrow(
       "expected finite weights, got NaN or infinity in 'linear.weight': the encoder has diverged, train it anew with a lower learning rate",
     )
+  }))
+
+test('where every setting diverges, one sentence says so', () =>
+  withNetwork(async (network) => {
+    const grid = { ...GRID, learningRates: [1e30] }
+    await expect(
+      fineTuned(network, points(400, 1), points(100, 2), { share: 0.5, grid, rounds: FULL_SWEEP }),
+    ).rejects.toThrow('expected a loss that stays a number, got none that does at the learning rate 1e+30')
   }))
 
 test('settings that diverge lose to those that do not', () =>

@@ -33,8 +33,6 @@ export const SHORT_SWEEP: readonly Round[] = [{ length: 0.2, keep: 1 }]
 export interface TuningOptions {
   /** Share of the labels that may be used, in each class alike. */
   share: number
-  /** How many times other pictures are labelled; the first alone chooses. Default 1. */
-  draws?: number
   /** Default 0. The same seed labels the same pictures for every network. */
   seed?: number
   /** Default `SHORT_GRID`. */
@@ -52,10 +50,10 @@ export interface TuningOptions {
 }
 
 export interface Tuned {
-  /** The repeats are a bootstrap over the draws and the test pictures. */
+  /** The repeats are a bootstrap over the test pictures; which pictures were labelled is drawn once, and not in it. */
   score: Score
   chosen: TuningPoint
-  /** Labelled pictures of a draw. */
+  /** Labelled pictures. */
   labelled: number
   /** Those of them that chose. */
   heldOut: number
@@ -70,10 +68,10 @@ const HELD_OUT = 0.2
 /**
  * Fine-tuning on few labels, by BYOL's semi-supervised protocol: the network goes on from the weights it has, with a
  * linear head that begins at 0, on random crops and mirror images; all of it is trained (see `fit`). Learning rate, decay
- * and epochs are chosen on a fifth of the labelled pictures of the first draw that the trials do not learn from; then the
- * network is trained anew on all labelled pictures of each draw and asked about the test pictures' plain views. Too few
+ * and epochs are chosen on a fifth of the labelled pictures that the trials do not learn from; then the network is trained
+ * anew on all of them and asked about the test pictures' plain views. Too few
  * pictures to hold any out take the middle learning rate. The weights are as before when it is done.
- * @throws UsageError when fewer than two pictures would be labelled
+ * @throws UsageError when fewer than two pictures would be labelled, or no learning rate keeps the loss a number
  * @throws SelfsameError when the weights are not finite
  */
 export async function fineTuned(
@@ -82,18 +80,17 @@ export async function fineTuned(
   test: LabelledPictures,
   options: TuningOptions,
 ): Promise<Tuned> {
-  const { share, draws = 1, seed = 0, rounds = SHORT_SWEEP, precision = 'float32', onPictures } = options
+  const { share, seed = 0, rounds = SHORT_SWEEP, precision = 'float32', onPictures } = options
   checkWeights(network)
-  const labelled = Array.from({ length: draws }, (_, draw) => labelledShare(train.labels, share, seed, draw))
-  const [first] = labelled as [Int32Array]
-  if (first.length < 2) {
+  const labelled = labelledShare(train.labels, share, seed)
+  if (labelled.length < 2) {
     throw new UsageError(
-      `expected at least 2 labelled pictures, got ${first.length} (${100 * share} % of ${train.labels.length}): label more, or a larger share`,
+      `expected at least 2 labelled pictures, got ${labelled.length} (${100 * share} % of ${train.labels.length}): label more, or a larger share`,
     )
   }
   const plan = planTuning(train.labels, test.labels.length, options)
   const points = pointsOf(plan.grid)
-  const { kept, held } = holdOut(train.labels, first, HELD_OUT, seed)
+  const { kept, held } = holdOut(train.labels, labelled, HELD_OUT, seed)
   const start = new Map([...network.state].map(([name, one]) => [name, noGrad(() => one.clone())]))
   const tried = async (
     rows: Int32Array,
@@ -129,13 +126,17 @@ export async function fineTuned(
           })
         : { chosen: points[Math.floor(points.length / 2)] as TuningPoint, trials: [] }
     const all = Int32Array.from(test.labels, (_, row) => row)
-    const runs: Uint8Array[] = []
-    for (const rows of labelled) runs.push((await tried(rows, chosen, 1, test, all)).right)
+    const { right, loss } = await tried(labelled, chosen, 1, test, all)
+    if (!Number.isFinite(loss)) {
+      throw new UsageError(
+        `expected a loss that stays a number, got none that does at the learning rate ${chosen.learningRate}: train the run anew with a lower learning rate`,
+      )
+    }
     const heldOut = trials.length > 0 ? held.length : 0
     return {
-      score: bootstrap(runs, seed),
+      score: bootstrap([right], seed),
       chosen,
-      labelled: first.length,
+      labelled: labelled.length,
       heldOut,
       batch: plan.batch,
       trials,
@@ -160,7 +161,7 @@ export interface TuningPlan {
 
 /** @param asked test pictures */
 export function planTuning(labels: Int32Array, asked: number, options: TuningOptions): TuningPlan {
-  const { share, draws = 1, seed = 0, grid = SHORT_GRID, rounds = SHORT_SWEEP } = options
+  const { share, seed = 0, grid = SHORT_GRID, rounds = SHORT_SWEEP } = options
   const { passes = Number.POSITIVE_INFINITY } = options
   const count = labelledShare(labels, share, seed).length
   const shorter = Math.min(1, passes / (count * Math.max(...grid.epochs)))
@@ -168,7 +169,7 @@ export function planTuning(labels: Int32Array, asked: number, options: TuningOpt
   const batch = options.batch ?? Math.max(8, Math.min(64, 2 ** Math.floor(Math.log2(count / 8))))
   const mean = epochs.reduce((sum, each) => sum + each, 0) / epochs.length
   const trials = epochsOf(pointsOf({ ...grid, epochs }), rounds) * (1 - HELD_OUT)
-  const pictures = count * (trials + draws * mean) + draws * asked
+  const pictures = count * (trials + mean) + asked
   return { grid: { ...grid, epochs }, batch, count, pictures }
 }
 

@@ -26,7 +26,7 @@ export {
   type Wanted,
 } from './finetune-fit.js'
 export { studentT } from './interval.js'
-export { type JudgeOptions, judge } from './judge.js'
+export { type JudgeOptions, judge, type Kept } from './judge.js'
 export { type Clustering, kmeans } from './kmeans.js'
 export { type KnnOptions, knn } from './knn.js'
 export { type KnnGrid, knnGrid } from './knn-grid.js'
@@ -52,7 +52,7 @@ export { type Neighbours, neighbours } from './neighbours.js'
 export { type OnlineScores, onlineScores } from './online.js'
 export { pixels } from './pixels.js'
 export type { Sides } from './prepared.js'
-export { BANK_PROTOCOLS, type BankProtocol } from './protocols.js'
+export { BANK_PROTOCOLS, type BankProtocol, type Part } from './protocols.js'
 export { type SameClass, sameClass } from './same-class.js'
 export { summary } from './summary.js'
 export {

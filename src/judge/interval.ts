@@ -17,7 +17,9 @@ export function percentiles(values: readonly number[]): { low: number; high: num
  * freedom, above 0, not necessarily whole (Student 1908): 12.71 for 1, 2.262 for 9, 1.960 for infinity.
  */
 export function studentT(freedom: number): number {
-  if (freedom > 1e5) return 1.959964
+  if (freedom > 1e6) return 1.959964
+  // below one degree of freedom the density has a pole at the right end, and nothing can be said anyway
+  if (freedom < 1) return Number.POSITIVE_INFINITY
   // with t = √freedom · tan(angle) the density is a power of the cosine: no gamma function is needed
   const mass = (to: number) => {
     const steps = 100
@@ -26,10 +28,10 @@ export function studentT(freedom: number): number {
     for (let i = 0; i < steps; i += 2) sum += f(i) + 4 * f(i + 1) + f(i + 2)
     return (sum * to) / steps / 3
   }
-  // below one degree of freedom the density has a pole at the right end, and nothing can be said anyway
-  if (freedom < 1) return Number.POSITIVE_INFINITY
-  const whole = mass(Math.PI / 2)
-  let [low, high] = [0, Math.PI / 2]
+  // twelve deviations out there is nothing left, and the steps would be wider than what there is
+  const end = Math.min(Math.PI / 2, 12 / Math.sqrt(freedom))
+  const whole = mass(end)
+  let [low, high] = [0, end]
   for (let i = 0; i < 40; i++) {
     const middle = (low + high) / 2
     if (mass(middle) < LEVEL * whole) low = middle

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { BANK_PROTOCOLS, judge, type Score, summary, type Table } from './index.js'
+import { BANK_PROTOCOLS, judge, type Kept, type Part, type Score, summary, type Table } from './index.js'
 import { blobs, leak } from './testing.js'
 
 const banks = (noise: number) => ({
@@ -44,4 +44,27 @@ test('the table orders representations by how much noise they carry', () => {
   expect(() => judge({ ...all, pixels: { ...all.pixels, test: shifted } }, ['knn'])).toThrow(
     "other labels for 'pixels'",
   )
+})
+
+test('a judgement that was stopped asks only what was not kept, and comes to the same table', () => {
+  const all = { learned: banks(0.3), pixels: banks(0.9) }
+  const answers = new Map<string, Part[]>()
+  const asked: string[] = []
+  const kept: Kept = {
+    read: (contender, protocol) => answers.get(`${contender} ${protocol}`),
+    write: (contender, protocol, parts) => {
+      asked.push(`${contender} ${protocol}`)
+      answers.set(`${contender} ${protocol}`, parts)
+    },
+  }
+  judge({ learned: all.learned }, ['few', 'knn'], { kept })
+  expect(asked).toEqual(['learned few', 'learned knn'])
+  asked.length = 0
+  const found = judge(all, ['few', 'knn', 'retrieval'], { kept })
+  expect(asked).toEqual(['learned retrieval', 'pixels few', 'pixels knn', 'pixels retrieval'])
+  expect(found).toEqual(judge(all, ['few', 'knn', 'retrieval']))
+  // what is kept is what is shown
+  const [first] = answers.get('learned knn') as [Part]
+  answers.set('learned knn', [{ ...first, score: { ...first.score, mean: 0.123 } }])
+  expect(judge({ learned: all.learned }, ['knn'], { kept })[0]?.scores.learned.mean).toBe(0.123)
 })

@@ -9,6 +9,13 @@ export interface JudgeOptions {
   seed?: number
   /** Done and total in protocols times contenders; done has a fraction. */
   progress?: Progress
+  kept?: Kept
+}
+
+/** Answers of an earlier judgement. Whoever keeps them sees to it that they are about the same banks and seed. */
+export interface Kept {
+  read(contender: Contender, protocol: BankProtocol): Part[] | undefined
+  write(contender: Contender, protocol: BankProtocol, parts: Part[]): void
 }
 
 /**
@@ -20,23 +27,28 @@ export interface JudgeOptions {
 export function judge(
   banks: PerContender<Sides>,
   protocols: readonly BankProtocol[] = BANK_PROTOCOLS,
-  { seed = 0, progress }: JudgeOptions = {},
+  { seed = 0, progress, kept }: JudgeOptions = {},
 ): Table {
   const contenders = CONTENDERS.filter((contender) => banks[contender])
   for (const contender of contenders) checkSame(banks, contender)
   const total = protocols.length * contenders.length
-  const needs = { nearest: protocols.includes('knn'), ranks: protocols.includes('retrieval'), seed }
   let done = 0
-  const judged = contenders.map((contender) =>
-    prepared(banks[contender] as Sides, needs, (forms) =>
+  const judged = contenders.map((contender) => {
+    const known = new Map(protocols.map((protocol) => [protocol, kept?.read(contender, protocol)]))
+    const asked = (protocol: BankProtocol) => known.has(protocol) && !known.get(protocol)
+    const needs = { nearest: asked('knn'), ranks: asked('retrieval'), seed }
+    return prepared(banks[contender] as Sides, needs, (forms) =>
       protocols.map((protocol) => {
         const before = done++
-        const parts = RUNS[protocol](forms, seed, (part, of) => progress?.(before + part / of, total))
+        const found = known.get(protocol)
+        const parts =
+          found ?? RUNS[protocol](forms, seed, (part, of) => progress?.(before + part / of, total))
+        if (!found) kept?.write(contender, protocol, parts)
         progress?.(done, total)
         return parts
       }),
-    ),
-  )
+    )
+  })
   const [learned] = judged as [Part[][]]
   return protocols.flatMap((protocol, p) =>
     (learned[p] as Part[]).map(({ score: _, grid, ...line }, i) => {

@@ -3,19 +3,19 @@ import { random } from './random.js'
 
 /**
  * The rows whose labels a protocol may see where only a share of all is labelled: of each class that share, rounded, and
- * at least one picture. Drawn without replacement; every draw number gives other rows, the same for all contenders.
+ * at least one picture. Drawn without replacement, the same for all contenders.
  * @param labels one class a row, below 0 where it has none
  * @param share above 0, up to 1
  * @returns ascending rows
  */
-export function labelledShare(labels: Int32Array, share: number, seed: number, draw = 0): Int32Array {
+export function labelledShare(labels: Int32Array, share: number, seed: number): Int32Array {
   if (!(share > 0 && share <= 1)) {
     throw new UsageError(`expected a share of the labels above 0 and up to 1, got ${share}: 0.01 is usual`)
   }
   const sizes = new Map<number, number>()
   for (const label of labels) sizes.set(label, (sizes.get(label) ?? 0) + 1)
   const wanted = (label: number) => Math.max(1, Math.round(share * (sizes.get(label) ?? 0)))
-  return drawnRows(labels, wanted, seed, draw).sort()
+  return drawnRows(labels, wanted, seed, 0).sort()
 }
 
 /**

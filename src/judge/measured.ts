@@ -8,6 +8,8 @@ export interface Measured {
   value: number
   low: number
   high: number
+  /** The value with the pictures drawn anew, the same ones for all who are compared; not for every measure. */
+  repeats?: number[]
 }
 
 const REPEATS = 500
@@ -25,7 +27,7 @@ export function meanOf(values: Float64Array, seed = 0): Measured {
     for (let i = 0; i < values.length; i++) sum += values[draw.below(values.length)] as number
     return sum / values.length
   })
-  return { value: average(Array.from(values)), ...percentiles(means) }
+  return { value: average(Array.from(values)), ...percentiles(means), repeats: means }
 }
 
 /**

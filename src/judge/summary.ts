@@ -1,7 +1,7 @@
 import type { Score } from './bank.js'
 import { difference } from './difference.js'
 import { type Contender, type Line, lineOf, type PerContender, type Table } from './line.js'
-import type { LabelFreeLine } from './without-labels.js'
+import { type LabelFreeLine, scoresOf } from './without-labels.js'
 
 interface Measure {
   row: PerContender<Score>
@@ -63,15 +63,6 @@ function measures(table: Table, labelFree: readonly LabelFreeLine[]): Measure[] 
     ...named.flatMap(([line, words]) => (line ? [{ row: line.scores, words }] : [])),
     ...(retrieval ? [{ row: scoresOf(retrieval), words: 'at finding the other view of a picture' }] : []),
   ]
-}
-
-/** Shares of pictures as scores: half a 95 % interval is 1.96 standard errors. */
-function scoresOf({ scores }: LabelFreeLine): PerContender<Score> {
-  const each = Object.entries(scores).map(([name, { value, low, high }]) => {
-    const error = (high - low) / 2 / 1.96
-    return [name, { mean: value, spread: error, values: [value], error, low, high }]
-  })
-  return Object.fromEntries(each) as PerContender<Score>
 }
 
 function compare(row: PerContender<Score>, rival: Rival): Comparison {

@@ -1,6 +1,7 @@
 /** All that can be said of a representation without labels, beside raw pixels and the untrained encoder. */
 import { noGrad, scope, type Tensor } from '../torch/index.js'
-import { checkFeatures, type Progress } from './bank.js'
+import { checkFeatures, type Progress, type Score } from './bank.js'
+import { deviation } from './bootstrap.js'
 import { alignments, retrieval } from './label-free.js'
 import { type Measured, meanOf } from './measured.js'
 import { measuredRank, measuredSpread, measuredUniformity } from './spread.js'
@@ -49,8 +50,8 @@ const MEASURES: readonly Measure[] = [
     share: true,
     least: 1,
     of: ({ first, second }, seed) => {
-      const { mean, low, high } = retrieval(first, second, { seed })
-      return { value: mean, low, high }
+      const { mean, low, high, values } = retrieval(first, second, { seed })
+      return { value: mean, low, high, repeats: values }
     },
   },
   {
@@ -137,4 +138,13 @@ export function withoutLabels(
       }),
     ),
   )
+}
+
+/** As scores, which can be compared: half a 95 % interval is 1.96 standard errors. */
+export function scoresOf({ scores }: LabelFreeLine): Record<Unlabelled, Score> {
+  const each = Object.entries(scores).map(([name, { value, low, high, repeats }]) => {
+    const error = repeats ? deviation(repeats) : (high - low) / 2 / 1.96
+    return [name, { mean: value, spread: error, values: repeats ?? [value], error, low, high }]
+  })
+  return Object.fromEntries(each) as Record<Unlabelled, Score>
 }

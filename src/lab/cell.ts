@@ -28,6 +28,10 @@ const MEASURED = 1
 export interface Cell {
   /** What `openData` takes. */
   data: string
+  /** Of a set that is not known by name: what tells its pictures from others under the same path. */
+  looks?: string
+  /** Of a method made of parts in a user's own study: the text of its parts. */
+  parts?: string
   /** How many of the set's training pictures are learned from, at even distances. */
   pictures: number
   settings: Settings
@@ -60,12 +64,15 @@ export interface Pictures {
   asked: Source
 }
 
+/** What is learned from and what is asked about: the set's own sides, or those it is split into. */
+export async function openSides(data: string): Promise<{ train: Source; test: Source }> {
+  const { train, test } = await openData(data)
+  return test ? { train, test } : splitForJudging(train)
+}
+
 /** @throws UsageError when the pictures have no classes */
 export async function openCellPictures(data: string, pictures: number): Promise<Pictures> {
-  const opened = await openData(data)
-  const { train, test } = opened.test
-    ? { train: opened.train, test: opened.test }
-    : splitForJudging(opened.train)
+  const { train, test } = await openSides(data)
   const learned = some(train, pictures)
   // a short run is not worth a long judgement
   const asked = Math.min(ASKED, Math.max(LEAST_ASKED, pictures))
@@ -136,7 +143,7 @@ async function follow(
   const { totalSteps } = planRun(state.settings, learned.size)
   const quarters = [1, 2, 3, 4].map((quarter) => Math.ceil((totalSteps * quarter) / 4))
   const course: Course & { quarters: number[] } = { quarters: [] }
-  for await (const event of train(state, learned)) {
+  for await (const event of train(state, learned, { measureAt: quarters })) {
     if (event.type === 'measure') {
       const { positive, others, effectiveRank: rank } = event.measures
       Object.assign(course, { positive, others, rank, state: event.verdict.state })
@@ -153,8 +160,9 @@ async function follow(
 
 async function nearestNow(state: TrainingState, known: Source, asked: Source): Promise<number> {
   const encoder = representation(state)
-  const bank = await bankOf(some(known, SOME_KNOWN), [encoder], state.settings)
-  const queries = await bankOf(some(asked, SOME_ASKED), [encoder], state.settings)
+  const classes = classCount(known, asked)
+  const bank = await bankOf(some(known, SOME_KNOWN), [encoder], state.settings, classes)
+  const queries = await bankOf(some(asked, SOME_ASKED), [encoder], state.settings, classes)
   try {
     return knn(bank.banks[0] as Bank, queries.banks[0] as Bank).mean
   } finally {
@@ -177,8 +185,9 @@ async function judgeAll(
   settings: Settings,
   progress: (share: number) => void,
 ): Promise<Pick<Result, 'linear' | 'knn' | 'colour' | 'layer1' | 'layer2' | 'state'>> {
-  const bank = await bankOf(known, encoders, settings)
-  const queries = await bankOf(asked, encoders, settings)
+  const classes = classCount(known, asked)
+  const bank = await bankOf(known, encoders, settings, classes)
+  const queries = await bankOf(asked, encoders, settings, classes)
   try {
     progress((1 + TRAINING) / 2)
     const own = { known: bank.banks[0] as Bank, asked: queries.banks[0] as Bank }
@@ -209,10 +218,9 @@ function diverged(classes: number): Pick<Result, 'linear' | 'knn' | 'state'> {
   return { linear: 1 / classes, knn: 1 / classes, state: 'collapsed' }
 }
 
-async function bankOf(source: Source, encoders: readonly Encoder[], settings: Settings) {
+async function bankOf(source: Source, encoders: readonly Encoder[], settings: Settings, classes: number) {
   const { features, pictures, used } = await embed(source, encoders, settings)
   const labels = Int32Array.from(used, (index) => source.labels?.[index] as number)
-  const classes = classCount(source)
   return {
     banks: features.map((one): Bank => ({ features: one, labels, classes })),
     pictures,

@@ -75,7 +75,36 @@ test('bounds on both sides, and at most', () => {
 test('a fall is compared with a fall', () => {
   // 20 points against 5: c weighs -1, b 1 and a 0, so ± 2.306 · 0.2 · sqrt(2/3)
   const [found] = answers(fallsFurther(['a', 'c'], ['a', 'b']))
-  expect(found).toMatchObject({ answer: 'held', because: '+15.0 points, 95 % interval +14.5 to +15.5' })
+  expect(found).toMatchObject({ answer: 'held', because: '+15.0 points, 95 % interval +14.6 to +15.4' })
+})
+
+test('two measures of one network are compared network by network', () => {
+  const drifting = [0.6, 0.7, 0.8].map((linear, i) =>
+    result(linear, { layer1: linear - 0.05 - 0.001 * (i - 1) }),
+  )
+  const layers: Results = new Map([...results, ['a', drifting]])
+  const claims = [
+    {
+      of: [
+        { row: 'a', weight: 1 },
+        { row: 'a', weight: -1, measure: 'layer1' as const },
+      ],
+      from: 0,
+    },
+    {
+      of: [
+        { row: 'a', weight: 1 },
+        { row: 'a', weight: -1 },
+      ],
+      from: 0,
+    },
+  ]
+  const study = { ...STUDY, claims: claims.map((claim) => ({ says: '', ...claim })) }
+  const [paired, nothing] = verdicts(study, layers)
+  // by hand: differences 4.9, 5.0 and 5.1, t of 2 degrees of freedom 4.303, so ± 4.303 · 0.1 / sqrt(3)
+  expect(paired).toMatchObject({ answer: 'held', because: '+5.0 points, 95 % interval +4.8 to +5.2' })
+  // a tie is not above
+  expect(nothing).toMatchObject({ answer: 'not held' })
 })
 
 test('states hold for all seeds or not at all', () => {

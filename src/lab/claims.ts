@@ -1,8 +1,8 @@
 /** Whether a study's claims held, by the figures. */
-import { MEASURES, type Measure, type Results, scaledValues } from './result.js'
+import { MEASURES, type Measure, type Mix, mixedValues, type Results } from './result.js'
 import { spreads } from './spread.js'
 import { contrast, type Estimate } from './statistics.js'
-import type { Claim, Contrast, State, Study } from './study.js'
+import type { Claim, Contrast, State, Study, Term } from './study.js'
 
 export type Answer = 'held' | 'not held' | 'open'
 
@@ -26,19 +26,39 @@ function ofContrast(
   results: Results,
 ): Omit<Verdict, 'claim'> {
   const spreadOf = spreads(results)
-  const terms = of.map(({ row, weight, measure = 'linear' }) => ({
+  const terms = [...mixes(of)].map(([row, { weight, mix }]) => ({
     row,
     weight,
-    measure,
-    values: scaledValues(results, row, measure),
-    spread: spreadOf(row, measure),
+    values: mixedValues(results, row, mix),
+    spread: spreadOf(row, mix),
   }))
   const missing = terms.filter(({ values }) => values.length === 0).map(({ row }) => row)
   if (missing.length > 0) return { answer: 'open', because: `not measured: ${missing.join(', ')}` }
-  const { measure } = terms[0] as (typeof terms)[number]
   const { mean, low, high } = contrast(terms)
-  const answer = low >= from && high <= to ? 'held' : high < from || low > to ? 'not held' : 'open'
-  return { answer, because: inWords({ mean, low, high }, measure, terms.length > 1) }
+  // a tie is neither above nor below
+  const answer = low > from && high < to ? 'held' : high <= from || low >= to ? 'not held' : 'open'
+  return { answer, because: inWords({ mean, low, high }, of[0]?.measure ?? 'linear', of.length > 1) }
+}
+
+/**
+ * What is asked of each row, as one figure a seed: two measures of the same networks are compared network by network, and a
+ * row that is named twice counts once. The first measure of a mix has the weight 1, so that rows share a spread.
+ */
+function mixes(of: readonly Term[]): Map<string, { weight: number; mix: Mix }> {
+  const rows = new Map<string, Map<Measure, number>>()
+  for (const { row, weight, measure = 'linear' } of of) {
+    const mix = rows.get(row) ?? new Map<Measure, number>()
+    rows.set(row, mix.set(measure, (mix.get(measure) ?? 0) + weight))
+  }
+  const found = new Map<string, { weight: number; mix: Mix }>()
+  for (const [row, weights] of rows) {
+    const own = [...weights].filter(([, weight]) => weight !== 0)
+    const [first] = own
+    if (!first) continue
+    const [, weight] = first
+    found.set(row, { weight, mix: own.map(([measure, each]) => ({ measure, weight: each / weight })) })
+  }
+  return found
 }
 
 function inWords({ mean, low, high }: Estimate, measure: Measure, difference: boolean): string {

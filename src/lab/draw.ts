@@ -85,7 +85,9 @@ function measuredOf({ rows }: Study, results: Results): Measured[] {
   const spreadOf = spreads(results)
   return rows.map(({ name }) => {
     const values = scaledValues(results, name, 'linear')
-    const estimate = contrast([{ weight: 1, values, spread: spreadOf(name, 'linear') }])
+    const estimate = contrast([
+      { weight: 1, values, spread: spreadOf(name, [{ measure: 'linear', weight: 1 }]) },
+    ])
     return { ...estimate, values, collapsed: hasCollapsed(results.get(name) ?? []) }
   })
 }

@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { drawPictures } from '../../test/support/pictures.js'
 import { loadConfig } from '../cli/config.js'
 import { SelfsameError } from '../errors.js'
 import { hasFashion } from '../judge/testing.js'
@@ -92,6 +93,21 @@ test.runIf(hasFashion)('pictures without classes are refused in a sentence', asy
   const none = { ...study, base: { ...study.base, data: folder } }
   await expect(runStudies([none], options('none'))).rejects.toThrow(SelfsameError)
 })
+
+test.runIf(hasFashion)(
+  'studies that do not fit the pictures are in nobody’s way',
+  async () => {
+    // batch-size has a row of 256 pictures at a time
+    const data = join(folder, 'few')
+    await drawPictures(data, 200, true)
+    const [outcome] = await runStudies([study], options('few-out', { data }))
+    expect(outcome?.json.rows.map(({ results }) => results.length)).toEqual([2, 2, 2])
+    await expect(runStudies([STUDIES['batch-size'] as Study], options('few-out', { data }))).rejects.toThrow(
+      /^the row 'BYOL, 256 at a time' of batch-size cannot be had on these pictures/,
+    )
+  },
+  120_000,
+)
 
 test('the paper’s own runs are a config a row and a script', async () => {
   const out = join(folder, 'paper')

@@ -2,10 +2,11 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../errors.js'
-import { openData } from '../images/index.js'
+import { fingerprint, isNamedSet } from '../images/index.js'
 import { encoderName } from '../learn/encoder/encoders.js'
 import { factsOf } from '../learn/facts.js'
 import { writeAtomically } from '../run/index.js'
+import { openSides } from './cell.js'
 import { draw } from './draw.js'
 import { type Circumstances, inJson, inTerminal, page, section } from './page.js'
 import { dataOf, type Planned, type PlanOptions, planStudy } from './plan.js'
@@ -40,18 +41,24 @@ export async function runStudies(wanted: readonly Study[], options: LabOptions):
   mkdirSync(folder, { recursive: true })
   const store = new Store(join(folder, 'networks.jsonl'))
   for (const data of new Set(wanted.map((study) => dataOf(study, options)))) {
-    const { train } = await openData(data)
+    const { train, test } = await openSides(data)
     if (!train.labels) {
       throw new UsageError(
         `${data} has no classes, and a study is judged by them: put the pictures into one folder a class, or choose a named set`,
       )
     }
-    store.remember(data, await factsOf(train))
+    const looks = isNamedSet(data) ? undefined : `${await fingerprint(train)} ${await fingerprint(test)}`
+    store.remember({ data, facts: await factsOf(train), ...(looks && { looks }) })
   }
   const plans = new Map<Study, Planned[]>()
   for (const study of new Set([...Object.values(STUDIES), ...wanted])) {
-    const facts = store.factsOf(dataOf(study, options))
-    if (facts) plans.set(study, planStudy(study, options, facts))
+    const set = store.set(dataOf(study, options))
+    try {
+      if (set) plans.set(study, planStudy(study, options, set.facts, set.looks))
+    } catch (error) {
+      // one that nobody asked for may not fit these pictures
+      if (wanted.includes(study) || !(error instanceof UsageError)) throw error
+    }
   }
   const planned = wanted.flatMap((study) => plans.get(study) as Planned[])
   const { worker, jobs, progress, stopped, note } = options
@@ -115,13 +122,14 @@ function circumstances(
   const { cell } = planned[0] as Planned
   const all = [...results.values()].flat()
   return {
-    command: `npx selfsame study ${study.name} ${words}`,
+    command: `npx selfsame study ${study.file ?? study.name} ${words}`,
     machines: machinesOf(all),
     data: cell.data,
     pictures: cell.pictures,
     epochs: cell.settings.epochs,
     encoder: encoderName(cell.settings.encoder),
     seeds: Math.max(0, ...[...results.values()].map((own) => own.length)),
+    missing: planned.length - all.length,
     seconds: all.reduce((sum, { seconds }) => sum + seconds, 0),
   }
 }

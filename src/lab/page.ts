@@ -13,6 +13,8 @@ export interface Circumstances {
   epochs: number
   encoder: string
   seeds: number
+  /** Networks that the study still wants. */
+  missing: number
   /** Of training and measuring all its networks, one after the other. */
   seconds: number
 }
@@ -37,7 +39,7 @@ export function section(study: Study, results: Results, how: Circumstances): str
   const found = verdicts(study, results)
   return `## ${study.name}: ${study.title}
 
-${study.question}
+*The claim*: ${study.question}
 
 **${conclusion(found)}**
 
@@ -60,10 +62,12 @@ function bullet({ claim, answer, because }: Verdict): string {
   return `- **${SIGNS[answer]}**: ${claim.says} (${because}).${why}`
 }
 
-function circumstances({ data, pictures, epochs, encoder, seeds, machines, seconds }: Circumstances): string {
+function circumstances(how: Circumstances): string {
+  const { data, pictures, epochs, encoder, seeds, missing, machines, seconds } = how
   const passes = epochs === 1 ? 'once' : `${epochs} times`
   const seeded = seeds === 1 ? 'one seed' : `${seeds} seeds`
-  return `\`${data}\`, ${pictures.toLocaleString('en')} pictures seen ${passes}, encoder \`${encoder}\` unless said, ${seeded}; ${machines}, ${Math.round(seconds / 60)} minutes of one core. Accuracies in percent, mean ± standard deviation over seeds.`
+  const waiting = missing > 0 ? ` Networks that are not trained yet: ${missing}.` : ''
+  return `\`${data}\`, ${pictures.toLocaleString('en')} pictures seen ${passes}, encoder \`${encoder}\` unless said, ${seeded}; ${machines}, ${Math.round(seconds / 60)} minutes of one core. Accuracies in percent, mean ± standard deviation over seeds.${waiting}`
 }
 
 function sources({ published }: Study): string[] {
@@ -93,15 +97,18 @@ const INTRODUCTION = `# The lab
 Every study is a small piece of data in \`src/lab/studies/\`: a base run, the one field that varies, what was published, and the
 claims that it puts to the test. \`npx selfsame study NAME\` trains what is missing and writes this page.
 
-The scale is small: a convolutional network of four layers, tens of thousands of pictures of about 30 pixels, one pass or two. So
-a published figure (ImageNet, ResNet-50, hundreds of epochs) stands beside ours for its order and its gaps, not for its height. *Held*
-means that the whole 95 % interval of what is claimed lies where the claim puts it, *not held* that it lies outside, *open* that these
+The scale is small: a convolutional network of four layers, tens of thousands of pictures of about 30 pixels, one to three passes. So
+a published figure (ImageNet, ResNet-50, hundreds of epochs) stands beside ours for its order and its gaps, not for its height. The
+sentences under a heading are what the articles and papers claim, not what came out here; that stands below them. *Held* means that the whole 95 % interval of what is claimed lies where the claim puts it, *not held* that it lies outside, *open* that these
 seeds cannot tell. The intervals come from the spread over seeds, pooled over the rows of a study that stayed alive; a row that
-collapsed has a spread of its own (Student's t, Welch's degrees of freedom).
+collapsed has a spread of its own (Student's t, Welch's degrees of freedom), so that an interval about one whose few seeds disagree
+can be wider than the scale.
 
 *Linear* is a linear probe on the frozen encoder, *20-NN* the weighted vote of the 20 nearest neighbours, both with 10,000 labelled
-training pictures and asked about 10,000 test pictures. The cosines are between projections at the end of training, of two views of one picture and
-of views of different ones: both near 1 is collapse. *Rank* is the number of directions in use.
+training pictures and asked about 10,000 test pictures, where there are so many; *halfway* is the same after half of the steps, with
+fewer of both. The cosines are between projections at the end of training, of two views of one picture and of views of different
+*others*: both near 1 is collapse; *others, by quarters* says how it came. *Rank* is the number of directions in use. *Ended* is the
+verdict of the watch on collapse at the end, both where seeds differ. *Layers up* read the head's layers in place of the encoder.
 `
 
 /** The same for a terminal. */

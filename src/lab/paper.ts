@@ -11,14 +11,13 @@ const PAPER_FACTS: DataFacts = { pictures: 1_281_167, channels: 3, nativeSize: 4
 
 /**
  * A config for each row, and a script that trains and judges them all one after the other, going on where it was stopped.
- * @param file where the study is written, if it is not one of ours
  * @returns the paths of what was written
  */
-export function writePaper(study: Study, folder: string, file?: string): string[] {
+export function writePaper(study: Study, folder: string): string[] {
   const trained = study.rows.filter(({ untrained }) => !untrained)
   const configs = trained.map((row) => {
     const path = join(folder, `${slug(row.name)}.ts`)
-    writeAtomically(path, configOf(study, row, file))
+    writeAtomically(path, configOf(study, row))
     return path
   })
   const script = join(folder, 'run.sh')
@@ -34,15 +33,15 @@ export function paperChange({ base }: Study, row: Row): Overrides {
   return { ...change, views: settings.views.map(row.views) }
 }
 
-function configOf(study: Study, row: Row, file: string | undefined): string {
+function configOf(study: Study, row: Row): string {
   const method = row.method ?? study.base.method
   const change = { preset: study.base.paper.preset, ...paperChange(study, row) }
   const rest = JSON.stringify(change, null, 2).slice(2)
   if (typeof method === 'string') {
     return `// ${row.name}\nexport default {\n  "method": ${JSON.stringify(method)},\n${rest}\n`
   }
-  const source = file
-    ? `import study from ${JSON.stringify(resolve(file))}`
+  const source = study.file
+    ? `import study from ${JSON.stringify(resolve(study.file))}`
     : `import { STUDIES } from 'selfsame'\n\nconst study = STUDIES[${JSON.stringify(study.name)}]`
   // a method made of parts is no text, so it is taken from where it is written
   return `// ${row.name}

@@ -1,4 +1,5 @@
 /** From a study and a budget to the networks it needs. */
+import { createHash } from 'node:crypto'
 
 import { UsageError } from '../errors.js'
 import type { Method } from '../learn/method.js'
@@ -35,9 +36,10 @@ export const SPENDING: Readonly<Record<BudgetName, Spending>> = {
  * All networks of a study, the first seed of every row before the second of any, so that one that is stopped early has
  * something of each row.
  * @param facts of all the set's training pictures
+ * @param looks of a set that is not known by name, what its pictures look like
  * @throws UsageError when a row cannot be had on these pictures
  */
-export function planStudy(study: Study, options: PlanOptions, facts: DataFacts): Planned[] {
+export function planStudy(study: Study, options: PlanOptions, facts: DataFacts, looks?: string): Planned[] {
   const { pictures, epochs, seeds } = { ...SPENDING[options.budget], ...study.spending?.[options.budget] }
   const some = { ...facts, pictures: Math.min(pictures, facts.pictures) }
   const numbers = Array.from({ length: options.seeds ?? seeds }, (_, seed) => seed)
@@ -49,6 +51,8 @@ export function planStudy(study: Study, options: PlanOptions, facts: DataFacts):
       method: methodOf(study.base, row),
       cell: {
         data: dataOf(study, options),
+        ...(looks && { looks }),
+        ...partsOf(study, row),
         pictures: some.pictures,
         settings: settingsOf(study, row, { seed, epochs }, some, options.precision),
         untrained: row.untrained ?? false,
@@ -56,6 +60,14 @@ export function planStudy(study: Study, options: PlanOptions, facts: DataFacts):
       },
     })),
   )
+}
+
+/** Ours are versioned with the rest; what a user writes into a method may change from one run to the next. */
+function partsOf({ file, base }: Study, row: Row): Pick<Cell, 'parts'> {
+  const method = row.method ?? base.method
+  if (!file || typeof method === 'string') return {}
+  const text = JSON.stringify(method, (_, value) => (typeof value === 'function' ? `${value}` : value))
+  return { parts: createHash('sha256').update(text).digest('hex').slice(0, 16) }
 }
 
 /** The pictures a study is run on. */

@@ -48,12 +48,22 @@ export interface Result {
 /** The results of each row, one a seed; a row that is not done has none. */
 export type Results = ReadonlyMap<string, readonly Result[]>
 
-/** In points of a percent, or units of the measure. */
+/** In points of a percent, or units of the measure; one a seed. */
 export function scaledValues(results: Results, row: string, measure: Measure): number[] {
-  const scale = MEASURES[measure].percent ? 100 : 1
-  return valuesOf(results, row, measure).map((value) => scale * value)
+  return mixedValues(results, row, [{ measure, weight: 1 }])
 }
 
-function valuesOf(results: Results, row: string, measure: Measure): number[] {
-  return (results.get(row) ?? []).map((result) => result[measure]).filter((value) => value !== undefined)
+/** Weighted measures of one network that are added up. */
+export type Mix = readonly { measure: Measure; weight: number }[]
+
+/** The sum for each seed that has all of the measures. */
+export function mixedValues(results: Results, row: string, mix: Mix): number[] {
+  return (results.get(row) ?? []).flatMap((result) => {
+    const terms = mix.map(({ measure, weight }) => {
+      const scale = MEASURES[measure].percent ? 100 : 1
+      return weight * scale * (result[measure] ?? Number.NaN)
+    })
+    const sum = terms.reduce((total, term) => total + term, 0)
+    return Number.isNaN(sum) ? [] : [sum]
+  })
 }

@@ -1,19 +1,19 @@
 /** How far the seeds of each row of a study lie apart. */
-import { type Measure, type Result, type Results, scaledValues } from './result.js'
+import { type Mix, mixedValues, type Result, type Results } from './result.js'
 import { pooled, type Spread } from './statistics.js'
 
 /**
  * One spread for all rows of which every seed stayed alive; a row of which one collapsed has its own, which may be any.
- * @returns the spread of a row in a measure, the same object for rows that share it
+ * @returns the spread of a row in a mix of measures, the same object for rows that share it
  */
-export function spreads(results: Results): (row: string, measure: Measure) => Spread {
+export function spreads(results: Results): (row: string, mix: Mix) => Spread {
   const alive = [...results].filter(([, own]) => !hasCollapsed(own)).map(([row]) => row)
   const known = new Map<string, Spread>()
-  return (row, measure) => {
+  return (row, mix) => {
     const shared = alive.includes(row)
-    const key = `${measure} ${shared ? '' : row}`
+    const key = `${JSON.stringify(mix)} ${shared ? '' : row}`
     const rows = shared ? alive : [row]
-    const spread = known.get(key) ?? pooled(rows.map((one) => scaledValues(results, one, measure)))
+    const spread = known.get(key) ?? pooled(rows.map((one) => mixedValues(results, one, mix)))
     known.set(key, spread)
     return spread
   }

@@ -18,19 +18,21 @@ export interface Finished {
 export interface Remembered {
   data: string
   facts: DataFacts
+  /** See `Cell`. */
+  looks?: string
 }
 
 export class Store {
   readonly #path: string
   readonly #known = new Map<string, Result>()
-  readonly #facts = new Map<string, DataFacts>()
+  readonly #sets = new Map<string, Remembered>()
 
   /** @param path a `.jsonl` file, there or not; a last line cut short by a kill is passed over */
   constructor(path: string) {
     this.#path = path
     for (const line of readLines<Finished | Remembered>(path)) {
       if ('id' in line) this.#known.set(line.id, line.result)
-      else this.#facts.set(line.data, line.facts)
+      else this.#sets.set(line.data, line)
     }
   }
 
@@ -38,15 +40,15 @@ export class Store {
     return this.#known.get(cellId(cell))
   }
 
-  factsOf(data: string): DataFacts | undefined {
-    return this.#facts.get(data)
+  set(data: string): Remembered | undefined {
+    return this.#sets.get(data)
   }
 
   /** @throws SelfsameError when it cannot be written */
-  remember(data: string, facts: DataFacts): void {
-    if (JSON.stringify(this.#facts.get(data)) === JSON.stringify(facts)) return
-    this.#append({ data, facts } satisfies Remembered)
-    this.#facts.set(data, facts)
+  remember(set: Remembered): void {
+    if (JSON.stringify(this.#sets.get(set.data)) === JSON.stringify(set)) return
+    this.#append(set)
+    this.#sets.set(set.data, set)
   }
 
   /** @throws SelfsameError when it cannot be written */

@@ -19,6 +19,8 @@ export interface Spending {
 
 export interface Study {
   name: string
+  /** Where it is written, if it is not one of ours. */
+  file?: string
   title: string
   /** The claim of the articles, in a sentence or two. */
   question: string

@@ -41,6 +41,11 @@ export interface MeasureEvent {
   verdict: Verdict
 }
 
+export interface TrainOptions extends BatchOptions {
+  /** Steps after which the projections are measured besides the first, the last and every `measureEvery`th. */
+  measureAt?: readonly number[]
+}
+
 /**
  * Trains from where `state` stands to the end, yielding an event after every step and measurement. Between two events
  * the state is whole: the consumer may save it, or stop by leaving the loop.
@@ -48,13 +53,13 @@ export interface MeasureEvent {
 export async function* train(
   state: TrainingState,
   source: Source,
-  options: BatchOptions = {},
+  { measureAt = [], ...reading }: TrainOptions = {},
 ): AsyncGenerator<TrainEvent> {
   const { settings, method } = state
   const { labels } = source
   checkLabels(method, source)
   const plan = planRun(settings, source.size)
-  const parts = batches(source, batchOrder(settings, source.size, plan, state.step), options)[
+  const parts = batches(source, batchOrder(settings, source.size, plan, state.step), reading)[
     Symbol.asyncIterator
   ]()
   const clock = new Clock(settings.batch)
@@ -73,7 +78,8 @@ export async function* train(
     const { step } = state
     const finite = Number.isFinite(loss)
     try {
-      if (step % settings.measureEvery === 0 || step === 1 || step === plan.totalSteps || !finite) {
+      const regular = step % settings.measureEvery === 0 || step === 1 || step === plan.totalSteps
+      if (regular || measureAt.includes(step) || !finite) {
         const [first, second] = projections
         const measures = measure(first as Tensor, second)
         yield { type: 'measure', step, loss, measures, verdict: judgeCollapse(measures, loss) }

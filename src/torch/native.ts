@@ -58,7 +58,7 @@ function load(): Native {
   } catch (error) {
     const cause = error instanceof Error ? error.message.split('\n')[0] : String(error)
     throw new SelfsameError(
-      `the libtorch addon could not be loaded (${cause}): run 'npm run setup' to build it anew, or 'selfsame doctor' to see what is wrong`,
+      `the libtorch addon could not be loaded (${cause}): run 'npm run setup' to build it anew, or 'npx selfsame doctor' to see what is wrong`,
     )
   }
   // libtorch as Debian ships it starts with one thread

@@ -7,15 +7,20 @@ import {
   CONTENDERS,
   type Contender,
   judge,
+  type Kept,
+  type Part,
   type PerContender,
   type Sides,
   type Table,
 } from '../../judge/index.js'
 import type { Tensor } from '../../torch/index.js'
+import { cacheKey, type FeatureCache } from './feature-cache.js'
 import type { Side } from './sides.js'
 
 export interface BankOptions {
   seed: number
+  /** Where answers are kept beside the features, so that an evaluation that was stopped goes on. */
+  cache: FeatureCache
   /** Told how far all of it is, and what is done right now. */
   progress: (done: number, total: number, what: string) => void
   /** Told why a protocol was left out. */
@@ -30,7 +35,7 @@ export function judgeBanks(
   train: Side,
   test: Side,
   protocols: readonly BankProtocol[],
-  { seed, progress, note }: BankOptions,
+  { seed, cache, progress, note }: BankOptions,
 ): Table {
   // the same count for both sides, whichever of them has the last class
   const classes = classCount(train.source, test.source)
@@ -41,9 +46,11 @@ export function judgeBanks(
       { train: bankOf(train, contender, classes), test: bankOf(test, contender, classes) },
     ]),
   ) as PerContender<Sides>
+  const kept = keptIn(cache, { train, test, seed })
   const run = (some: readonly BankProtocol[]) =>
     judge(banks, some, {
       seed,
+      kept,
       progress: (done, total) => {
         const at = Math.min(Math.floor(done), total - 1)
         const contender = CONTENDERS.filter((name) => banks[name])[Math.floor(at / some.length)] as Contender
@@ -68,6 +75,18 @@ export function judgeBanks(
       return []
     }
   })
+}
+
+function keptIn(
+  cache: FeatureCache,
+  { train, test, ...dependsOn }: { train: Side; test: Side; seed: number },
+): Kept {
+  const key = (contender: Contender, protocol: BankProtocol) =>
+    cacheKey({ protocol, train: train.keys.get(contender), test: test.keys.get(contender), ...dependsOn })
+  return {
+    read: (contender, protocol) => cache.readResult<Part[]>(key(contender, protocol)),
+    write: (contender, protocol, parts) => cache.writeResult(key(contender, protocol), parts),
+  }
 }
 
 const PROTOCOL_WORDS: Record<BankProtocol, string> = {

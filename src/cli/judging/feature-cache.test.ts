@@ -102,6 +102,20 @@ test('the banks that were not asked for longest make room, and one that is too l
   bank.rows.dispose()
 })
 
+test('results are read as they were written, or not kept', () => {
+  const cache = new FeatureCache(run)
+  const line = { name: 'knn', values: [0.1, 1 / 3], chosen: { k: 20 } }
+  cache.writeResult('a', line)
+  expect(cache.readResult('a')).toEqual(line)
+  expect(new FeatureCache(run, { fresh: true }).readResult('a')).toBeUndefined()
+  // JSON knows no infinity
+  cache.writeResult('b', { loss: Number.POSITIVE_INFINITY })
+  expect(cache.readResult('b')).toBeUndefined()
+  writeFileSync(join(run, 'features', 'a.json'), '{"name": "kn')
+  expect(cache.readResult('a')).toBeUndefined()
+  expect(existsSync(join(run, 'features', 'a.json'))).toBe(false)
+})
+
 test('where nothing can be written, nothing is kept and nothing is thrown', () => {
   writeFileSync(join(run, 'features'), 'in the way')
   const bank = bankOf(1, 2, 3)

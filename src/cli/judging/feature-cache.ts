@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { decodeSafetensors, encodeSafetensors } from '../../nn/index.js'
 import { writeAtomically } from '../../run/index.js'
 import { type DType, scope, type Tensor, tensor } from '../../torch/index.js'
@@ -90,9 +91,12 @@ export class FeatureCache {
     }
   }
 
+  /** Keeps a result that JSON holds exactly: an infinite loss is found anew each time. */
   writeResult(key: string, value: unknown): void {
+    const text = JSON.stringify(value)
+    if (!isDeepStrictEqual(JSON.parse(text), value)) return
     try {
-      writeAtomically(this.#resultPath(key), JSON.stringify(value))
+      writeAtomically(this.#resultPath(key), text)
     } catch {
       // as with banks
     }

@@ -61,5 +61,5 @@ function valuesOf(lines: readonly LabelFreeLine[], name: string) {
 }
 
 function measuredFields({ label, better, scores }: LabelFreeLine) {
-  return { label, better, ...scores }
+  return { label, better, ...each(scores, ({ value, low, high }: Measured) => ({ value, low, high })) }
 }

@@ -47,7 +47,7 @@ export async function openJudged(folder: string, progress: Progress): Promise<Ju
     restore(folder, trained, progress)
     if (trained.step === 0)
       throw new SelfsameError(
-        `${folder} has no checkpoint yet: train it first with selfsame train --run ${folder} --resume`,
+        `${folder} has no checkpoint yet: train it first with npx selfsame train --run ${folder} --resume`,
       )
     return {
       folder,

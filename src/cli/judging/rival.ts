@@ -1,10 +1,11 @@
 /** The supervised rival: trained once, its features and its accuracy kept with the banks. */
 import { UsageError } from '../../errors.js'
+import { fingerprint } from '../../images/index.js'
 import type { Score } from '../../judge/index.js'
 import { type Supervised, trainSupervised } from '../supervised.js'
 import { cacheKey, type FeatureCache } from './feature-cache.js'
 import type { JudgedRun } from './judged-run.js'
-import { type Embedder, fingerprint, type Parts } from './sides.js'
+import type { Embedder, Parts } from './sides.js'
 
 export interface Rival {
   embedder: Embedder

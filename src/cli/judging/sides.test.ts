@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { pixelSource, type Source, subset } from '../../images/index.js'
+import { fingerprint, pixelSource, type Source, subset } from '../../images/index.js'
 import { madeSource } from '../../images/testing/made.js'
 import type { Encoder } from '../../learn/encoder/encoder.js'
 import { factsOf } from '../../learn/facts.js'
@@ -10,7 +10,7 @@ import { findMethod } from '../../learn/methods.js'
 import { resolveSettings, type Settings } from '../../learn/settings.js'
 import { memory, ops } from '../../torch/index.js'
 import { FeatureCache } from './feature-cache.js'
-import { disposeSide, embedSide, fingerprint, partsOf } from './sides.js'
+import { disposeSide, embedSide, partsOf } from './sides.js'
 import { judgeViews } from './views.js'
 
 let run: string
@@ -76,6 +76,8 @@ test('an encoder is asked for only where its features of these very pictures are
   settings = { ...settings, evalShare: 0.5 }
   expect(await values(pictures())).not.toEqual(first)
   expect(asked).toHaveLength(4)
+  // other classes are another set to whatever is judged with them
+  expect(await fingerprint(pictures(4, [0, 1, 0, 1]))).not.toBe(await fingerprint(pictures(4, [0, 1, 1, 0])))
 })
 
 test('no tensor is left behind, whether features are made, read, or measured by altered views', async () => {
@@ -136,4 +138,13 @@ test('parts are what is labelled of both sides, of the one side that is, or all 
   expect(partsOf({ train: pictures(10, Array(10).fill(-1)) }, 0).labelled).toBe(false)
   expect(partsOf({ train: pictures(10, Array(10).fill(1)) }, 0).labelled).toBe(false)
   expect(partsOf({ train: subset(partly, [0, 1]) }, 0).train.size).toBeGreaterThan(0)
+  // a class of its own for each picture is none, and what is labelled then is not all that is judged
+  const single = partsOf({ train: pictures(10, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]) }, 0)
+  expect([single.train.size, single.test.size, single.labelled]).toEqual([8, 2, false])
+  const few = pictures(20, [1, 1, 1, ...Array(17).fill(-1)])
+  expect(partsOf({ train: few, test: unlabelled }, 0)).toEqual({
+    train: few,
+    test: unlabelled,
+    labelled: false,
+  })
 })

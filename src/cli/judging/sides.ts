@@ -1,6 +1,12 @@
 /** Training and test pictures of a judgement, and their features by every contender: embedded in one pass, or read from disk. */
-import { createHash } from 'node:crypto'
-import { evenly, labelledPart, Quarantine, type Source, splitForJudging } from '../../images/index.js'
+import {
+  fingerprint,
+  labelledPart,
+  Quarantine,
+  type Source,
+  splitForJudging,
+  withoutClasses,
+} from '../../images/index.js'
 import { type Contender, pixels } from '../../judge/index.js'
 import type { Encoder } from '../../learn/encoder/encoder.js'
 import { embed } from '../../learn/features.js'
@@ -13,6 +19,8 @@ export interface Side {
   source: Source
   /** float32 `[N, D]` each. */
   features: Map<Contender, Tensor>
+  /** The names of the features in the cache: a digest of all that they depend on. */
+  keys: ReadonlyMap<Contender, string>
   /** `[N]`: the index each row was read from. */
   used: Int32Array
 }
@@ -24,32 +32,26 @@ export interface Parts {
   labelled: boolean
 }
 
-/** Pictures whose bytes are looked at to tell two lists of the same names apart. */
-const LOOKED_AT = 16
-
 /**
  * Both sides as far as their classes are known, as most of STL-10's are not. A set that has classes on one side only is
- * split there; one without any is split as well, but used to judge without labels.
+ * split there. Where that is nothing to judge by, all pictures are used, without their classes.
  */
-export function partsOf(data: { train: Source; test?: Source }, seed: number): Parts {
-  const { train, test } = data
+export function partsOf({ train, test }: { train: Source; test?: Source }, seed: number): Parts {
   const split = (source: Source) => splitForJudging(source, { testShare: 0.2, seed })
-  if (knows(train) && knows(test)) {
-    return judgeable({ train: labelledPart(train), test: labelledPart(test) })
-  }
-  const known = [train, test].find(knows)
-  if (known) return judgeable(split(labelledPart(known)))
-  return { ...(test ? { train, test } : split(train)), labelled: false }
+  const known = [train, test].filter(knows).map(labelledPart)
+  const parts = known[0] && (known[1] ? { train: known[0], test: known[1] } : split(known[0]))
+  if (parts && isClassification(parts)) return { ...parts, labelled: true }
+  return { ...(test ? { train, test } : split(withoutClasses(train))), labelled: false }
 }
 
 function knows(source: Source | undefined): source is Source {
   return source?.labels?.some((label) => label >= 0) ?? false
 }
 
-/** One class for all is no classification. */
-function judgeable(parts: { train: Source; test: Source }): Parts {
-  const classes = new Set([...(parts.train.labels ?? []), ...(parts.test.labels ?? [])])
-  return { ...parts, labelled: classes.size > 1 && parts.train.size > 0 && parts.test.size > 0 }
+/** One class for all is none, and neither is a class of its own for each. */
+function isClassification({ train, test }: { train: Source; test: Source }): boolean {
+  const classes = new Set([...(train.labels ?? []), ...(test.labels ?? [])])
+  return classes.size > 1 && train.size > 0 && test.size > 0
 }
 
 /** An encoder, and a text that changes with whatever its features depend on besides the pictures. */
@@ -105,7 +107,7 @@ export async function embedSide(source: Source, options: SideOptions): Promise<S
       }
     }
     progress(1, 1)
-    return { source, features, used: used as Int32Array }
+    return { source, features, keys, used: used as Int32Array }
   } catch (error) {
     for (const tensor of features.values()) tensor.dispose()
     throw error
@@ -129,26 +131,4 @@ function vectors(pictures: Tensor): Tensor {
   } finally {
     pictures.dispose()
   }
-}
-
-/** Tells two lists of pictures apart: by all names, and by what some of the pictures look like. */
-export function fingerprint(source: Source): Promise<string> {
-  const known = FINGERPRINTS.get(source) ?? lookAt(source)
-  FINGERPRINTS.set(source, known)
-  return known
-}
-
-const FINGERPRINTS = new WeakMap<Source, Promise<string>>()
-
-async function lookAt(source: Source): Promise<string> {
-  const hash = createHash('sha256').update(`${source.channels} ${source.maximum}`)
-  for (let index = 0; index < source.size; index++) hash.update(`${source.describe(index)}\n`)
-  for (const index of evenly(source.size, Math.min(source.size, LOOKED_AT))) {
-    try {
-      hash.update((await source.read(index)).data)
-    } catch {
-      hash.update('unreadable')
-    }
-  }
-  return hash.digest('hex')
 }

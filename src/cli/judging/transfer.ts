@@ -68,7 +68,12 @@ export async function judgeTransfer(
       const train = await embedSide(parts.train, { ...embedding, progress: course.next() })
       try {
         const note = (text: string) => notes.push(`${set}: ${text}`)
-        const table = judgeBanks(train, test, ['logistic'], { seed, note, progress: course.next() })
+        const table = judgeBanks(train, test, ['logistic'], {
+          seed,
+          cache: embedding.cache,
+          note,
+          progress: course.next(),
+        })
         const line = lineOf(table, 'logistic')
         const { labels } = parts.train
         if (line) {

@@ -29,6 +29,12 @@ export function isOffline(value: string | undefined = process.env.SELFSAME_OFFLI
   return value !== undefined && !['', '0', 'false', 'no'].includes(value.toLowerCase())
 }
 
+/** Whether `spec` is a set known by name, whose pictures are always the same. */
+export function isNamedSet(spec: string): boolean {
+  // 'constructor' is no set
+  return Object.hasOwn(namedSets(), spec)
+}
+
 /** The sets known by name and where they may lie, `SELFSAME_DATA` first. */
 export function namedSets(
   own: string | undefined = process.env.SELFSAME_DATA,

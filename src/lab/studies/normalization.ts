@@ -128,5 +128,5 @@ export const normalization: Study = {
     'On ImageNet 72.1 stands for batch norm in the encoder alone, with LARS: the same heads that collapse with SGD.',
     'Accuracy is a late sign: a collapsed head leaves the encoder about as good as it began. The cosine of different pictures is the early one; in the blog it is 0.9999 for collapsed runs, and 0.88 for the same picture against 0.27 for others with BYOL.',
   ],
-  spending: { full: { pictures: 60_000 } },
+  spending: { full: { pictures: 60_000, seeds: 2 } },
 }

@@ -31,13 +31,13 @@ export const randomTarget: Study = {
       says: 'A moving target teaches more than a frozen one',
       ...above('predicts its own moving average (BYOL)', 'predicts a frozen random network'),
       otherwise:
-        'In a few hundred steps the network has barely passed its random target, so there is little better to follow.',
+        'In so few steps the network has barely passed its random target, so there is little better to follow.',
     },
     {
       says: 'The same in nearest neighbours',
       ...above('predicts its own moving average (BYOL)', 'predicts a frozen random network', 0, 'knn'),
       otherwise:
-        'In a few hundred steps the network has barely passed its random target, so there is little better to follow.',
+        'In so few steps the network has barely passed its random target, so there is little better to follow.',
     },
   ],
   // a target is worth following only once the network has passed it
