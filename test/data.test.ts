@@ -148,6 +148,7 @@ test('what cannot be is told in a sentence', async () => {
     [['pack', set, '--out', at('x'), '--side', '9'], 2, /--decoded/],
     [['pack', set, '--out', out, '--force'], 2, /'mine.txt'/],
     [['pack', at('other'), '--out', at('out-tars')], 2, /made otherwise.*--force/],
+    [['pack', at('out-tars'), '--out', at('out-tars'), '--force'], 2, /is where the pictures lie/],
     [
       ['pack', set, '--out', join(set, 'train/class-0/blank.png/x')],
       1,

@@ -1,5 +1,6 @@
 /** Interrupted and resumed runs end with the uninterrupted run's weights, bit for bit. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { selfsame, temporaryFolder } from './support/cli.js'
@@ -93,4 +94,32 @@ test('SIGKILL at random steps, twice in one run', async () => {
   const third = await selfsame(['train', '--run', run, '--resume', '--json'])
   expect(JSON.parse(third.stdout)).toMatchObject({ status: 'finished', steps: TOTAL })
   expect(weights(run).equals(weights(whole)), `killed at steps ${at} and ${at + 10}`).toBe(true)
+}, 300_000)
+
+test('what a kill took at the very end is made when the run is resumed', async () => {
+  const run = join(folder, 'sigint')
+  const training = join(run, 'training.json')
+  const summary = JSON.parse(readFileSync(training, 'utf8'))
+  rmSync(join(run, 'encoder.safetensors'))
+  writeFileSync(training, JSON.stringify({ ...summary, status: 'interrupted', steps: 7 }))
+  const again = await selfsame(['train', '--run', run, '--resume', '--json'])
+  expect(JSON.parse(again.stdout)).toMatchObject({ status: 'finished', steps: TOTAL })
+  expect(weights(run).equals(weights(whole))).toBe(true)
+}, 300_000)
+
+test('two processes do not train into one run, and other pictures are not taken for the same', async () => {
+  const run = join(folder, 'two')
+  expect((await selfsame(['train', pictures, ...options, '--run', run])).code).toBe(0)
+  rmSync(join(run, 'encoder.safetensors'))
+  // this very process holds it
+  writeFileSync(join(run, 'lock'), `${process.pid} ${hostname()}`)
+  expect(await selfsame(['train', '--run', run, '--resume'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(`another process trains into ${run}`),
+  })
+  rmSync(join(run, 'lock'))
+  renameSync(join(pictures, 'picture-0003.png'), join(pictures, 'other.png'))
+  const other = await selfsame(['train', '--run', run, '--resume'])
+  renameSync(join(pictures, 'other.png'), join(pictures, 'picture-0003.png'))
+  expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('have other names now') })
 }, 300_000)

@@ -16,7 +16,8 @@ import { attentionSheet } from '../use/attention.js'
 import { imagesOf } from './gallery.js'
 import { decimal, whole } from './options.js'
 import { Progress } from './progress.js'
-import { openPictures, recordedMethod, restore } from './session.js'
+import { dataOf, openPictures, recordedMethod, restore } from './session.js'
+import { shellWord } from './shell.js'
 
 interface AttentionOptions {
   out?: string
@@ -66,7 +67,7 @@ export async function attentionVerb(
   const record = openRun(run)
   const method = await recordedMethod(run, record)
   const settings = validate(record.settings, method)
-  const opened = await openPictures(data ?? record.data, settings, progress)
+  const opened = await openPictures(data ?? dataOf(record), settings, progress)
   const state = createState(settings, method)
   try {
     const { encoder } = judgedBranch(state)
@@ -78,7 +79,7 @@ export async function attentionVerb(
     restore(run, state)
     if (state.step === 0)
       throw new SelfsameError(
-        `${run} has no checkpoint yet: train it first with npx selfsame train --run ${run} --resume`,
+        `${run} has no checkpoint yet: train it first with npx selfsame train --run ${shellWord(run)} --resume`,
       )
     mkdirSync(out, { recursive: true })
     const source = opened.test ?? opened.train

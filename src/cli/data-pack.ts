@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.js'
 import { openData, type PackRecord, PackStopped, packData } from '../images/index.js'
 import type { Progress } from './progress.js'
+import { shellWord } from './shell.js'
 import { StopRequest } from './stop.js'
 
 export interface DataPackOptions {
@@ -16,6 +17,8 @@ export interface DataPackOptions {
 export interface PackOutcome {
   status: 'packed' | 'packed before' | 'stopped'
   out: string
+  /** Of what was stopped: pixels in place of files. */
+  decoded?: boolean
   record?: PackRecord
 }
 
@@ -42,7 +45,7 @@ export async function packVerb(
   })
   for (const note of data.notes ?? []) progress.note(note)
   const stop = new StopRequest(() => progress.note('Stopping. Ctrl-C again stops at once.'))
-  const began = performance.now()
+  let first: { done: number; at: number } | undefined
   try {
     const { record, before } = await packData(spec, data, out, {
       ...(decoded && { decoded }),
@@ -50,13 +53,15 @@ export async function packVerb(
       ...(shardMb !== undefined && { shardMb }),
       ...(force && { force }),
       step: (done, total) => {
-        if (!stop.requested) progress.work('Packed', done, total, began)
+        // what an earlier pack has done comes at once
+        first ??= { done, at: performance.now() }
+        if (!stop.requested) progress.work('Packed', done, total, first.at, first.done)
         return !stop.requested
       },
     })
     return { status: before ? 'packed before' : 'packed', out, record }
   } catch (error) {
-    if (error instanceof PackStopped) return { status: 'stopped', out }
+    if (error instanceof PackStopped) return { status: 'stopped', out, decoded: decoded ?? false }
     throw error
   } finally {
     progress.close()
@@ -65,8 +70,12 @@ export async function packVerb(
 }
 
 /** The end of a pack on a terminal. */
-export function packText({ status, out, record }: PackOutcome): string {
-  if (!record) return `Stopped; what is whole is kept in ${out}. The same command goes on from there.`
+export function packText({ status, out, record, decoded }: PackOutcome): string {
+  if (!record) {
+    return decoded
+      ? 'Stopped; decoded pictures are packed in one go, so the same command begins anew.'
+      : `Stopped; what is whole is kept in ${out}. The same command goes on from there.`
+  }
   const count = (value: number) => value.toLocaleString('en')
   const parts = record.sides.map(({ name, pictures, shards }) => {
     const tars = shards ? ` in ${shards.length} ${shards.length === 1 ? 'tar' : 'tars'}` : ''
@@ -80,7 +89,7 @@ export function packText({ status, out, record }: PackOutcome): string {
           `${count(left)} ${left === 1 ? 'picture' : 'pictures'} could not be read; ${out}/left-out.jsonl says why.`,
         ]
       : []),
-    `Train on it with: npx selfsame train ${out}`,
+    `Train on it with: npx selfsame train ${shellWord(out)}`,
   ].join('\n')
 }
 

@@ -1,12 +1,14 @@
 /** How a command ends when it cannot do what was asked: one sentence, no stack trace, the right exit code. */
 import { CommanderError } from 'commander'
 import { SelfsameError, UsageError } from '../errors.js'
+import { endLine } from './progress.js'
 
 export const MISUSE = 2
 export const FAILURE = 1
 
 /** Prints the sentence of an error and returns the exit code. */
 export function report(error: unknown): number {
+  endLine()
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISUSE
   if (process.env.SELFSAME_DEBUG) console.error(error)
   console.error(`selfsame: ${sentence(error)}`)

@@ -28,6 +28,8 @@ export interface TuningContext {
   state: TrainingState
   train: Source
   test: Source
+  /** Share of unreadable pictures at which to stop; 0.05 unless the run was given another. */
+  badShare?: number | undefined
 }
 
 export interface FineTuneOptions
@@ -59,14 +61,14 @@ const PASSES_SHARE = 1 / 5
  * is the one that is judged. Lines whose share labels fewer than two pictures are left out.
  */
 export async function fineTune(context: TuningContext, options: FineTuneOptions = {}): Promise<Line[]> {
-  const { state, train, test } = context
+  const { state, train, test, badShare } = context
   const { progress, kept, ...given } = options
   const { settings, method } = state
   const fresh = createState(settings, method)
   try {
-    const classes = classCount(train, test)
-    const known = labelledPictures(train, settings, method, FINE_TUNING, classes)
-    const asked = labelledPictures(test, settings, method, FINE_TUNING, classes)
+    const about = { classes: classCount(train, test), badShare }
+    const known = labelledPictures(train, settings, method, FINE_TUNING, about)
+    const asked = labelledPictures(test, settings, method, FINE_TUNING, about)
     const wanted = LINES.map((line) => {
       const tuning: TuningOptions = {
         passes: passesOf(state),

@@ -1,5 +1,5 @@
 /** The pictures of the report: augmented pairs, nearest neighbours, the map. */
-import { batches, displayed, type Source } from '../images/index.js'
+import { batches, displayed, PictureError, type Source } from '../images/index.js'
 import { map2d, neighbours } from '../judge/index.js'
 import { applyViews, drawViews } from '../learn/augment/apply.js'
 import type { Settings } from '../learn/settings.js'
@@ -46,8 +46,16 @@ export async function augmentedPairs(source: Source, settings: Settings): Promis
   return []
 }
 
+/** Stands for a picture that could be read before and cannot any more. */
+const GONE: Pixels = { data: Uint8Array.of(128), width: 1, height: 1, channels: 1 }
+
 async function read(source: Source, index: number): Promise<Pixels> {
-  return displayed(await source.read(index), source.maximum)
+  try {
+    return displayed(await source.read(index), source.maximum)
+  } catch (error) {
+    if (error instanceof PictureError) return GONE
+    throw error
+  }
 }
 
 /** float32 `[N, C, H, W]` in [0, 1] to 8-bit pictures of 1 or 3 channels. */

@@ -18,6 +18,7 @@ import { disposeSide, embedSide, type Parts, partsOf, type Side } from './judgin
 import { judgeTransfer, type Opened, openTransfer, type TransferResult } from './judging/transfer.js'
 import { judgeViews, type LabelFreeResult } from './judging/views.js'
 import type { Progress } from './progress.js'
+import { dataOf } from './session.js'
 
 export interface Judgement {
   record: RunRecord
@@ -64,8 +65,9 @@ export async function judgeRun(
   const frees: (() => void)[] = [() => run.dispose()]
   try {
     const { settings, learned, untrained, digests } = run
+    const badShare = run.record.bad_share
     const { seed } = options
-    const data = await openFitting(options.data ?? run.record.data, settings, progress)
+    const data = await openFitting(options.data ?? dataOf(run.record), settings, progress)
     const parts = partsOf(data, seed)
     const { train, test } = parts
     const protocols = parts.labelled ? options.protocols : []
@@ -89,7 +91,13 @@ export async function judgeRun(
       ...(rival && { supervised: rival.embedder }),
     }
     const side = async (source: Source): Promise<Side> => {
-      const embedded = await embedSide(source, { settings, cache, embedders, progress: course.next() })
+      const embedded = await embedSide(source, {
+        settings,
+        cache,
+        embedders,
+        badShare,
+        progress: course.next(),
+      })
       frees.push(() => disposeSide(embedded))
       return embedded
     }
@@ -105,12 +113,13 @@ export async function judgeRun(
       table.push(...(await fineTuneLines(run, parts, { seed, cache, note, progress: course.next() })))
     const labelFree = await judgeViews({ learned, untrained }, settings, testSide, {
       seed,
+      badShare,
       progress: course.next(),
     })
     const { supervised: _, ...transferred } = embedders
     const transfer =
       others.length > 0
-        ? await judgeTransfer(others, { settings, cache, embedders: transferred, seed, course })
+        ? await judgeTransfer(others, { settings, cache, badShare, embedders: transferred, seed, course })
         : undefined
     progress.close()
     const shown = keep(testSide.features.get('learned') as Tensor)
@@ -149,7 +158,7 @@ function notesOn({ labelled }: Parts, data: Data, { protocols }: JudgingOptions)
 
 /** Fine-tuning, or a note on why it was left out. */
 async function fineTuneLines(
-  { trained, digests }: JudgedRun,
+  { trained, digests, record }: JudgedRun,
   { train, test }: Parts,
   { seed, cache, note, progress }: RivalOptions,
 ): Promise<Table> {
@@ -157,7 +166,7 @@ async function fineTuneLines(
   const digest = `fine-tuned ${trained.step} ${digests.learned} ${pictures}`
   const key = (name: string) => cacheKey({ digest, seed, name })
   try {
-    const context = { state: trained, train, test }
+    const context = { state: trained, train, test, badShare: record.bad_share }
     return await fineTune(context, {
       seed,
       kept: {

@@ -21,7 +21,8 @@ const LEAST_AREA = 0.7
  * Random crops of at least 70 % of the area, mirrored as often as the run's own views; judged are the plain centre squares
  * that features are made of, of the same side. A picture that cannot be read is replaced by another, with that one's class.
  * @param key tells these views from those that training and others drew
- * @param classes of all pictures that a network learns from or is asked about
+ * @param about `classes` of all pictures that a network learns from or is asked about, and the share of unreadable ones
+ * at which to stop
  * @throws UsageError when no picture has a label
  */
 export function labelledPictures(
@@ -29,8 +30,9 @@ export function labelledPictures(
   settings: Settings,
   method: Method,
   key: number,
-  classes = classCount(given),
+  about: { classes?: number; badShare?: number | undefined } = {},
 ): LabelledPictures {
+  const { classes = classCount(given), badShare } = about
   const { seed, evalSize, evalShare, precision, input } = settings
   const source = labelledPart(given)
   const { labels } = source
@@ -41,7 +43,7 @@ export function labelledPictures(
   }
   const view = cropAndFlip(settings)
   const finish: Finish = { ...input, dtype: method.extract.pixels ? 'float32' : precision }
-  const quarantine = new Quarantine(source.size)
+  const quarantine = new Quarantine(source.size, { maxShare: badShare })
   const labelsOf = (used: Int32Array) => used.map((index) => labels[index] as number)
   return {
     labels,

@@ -41,7 +41,9 @@ const SUMMARIES: Record<string, string> = {
   quickstart: 'train and judge in one go, as npm start does',
 }
 
-const wanted = process.argv[2]
+// 'selfsame help train' as well
+const [, , first, second] = process.argv
+const wanted = first === 'help' ? second : first
 for (const [name, load] of Object.entries(VERBS)) {
   const command = program
     .command(name)

@@ -63,7 +63,7 @@ export interface TrainOptions {
   run?: string
   resume?: boolean
   checkpointEvery?: number
-  badShare: number
+  badShare?: number
   workers?: number
   probeEvery?: number
   json?: boolean
@@ -110,7 +110,7 @@ export function addTrainOptions(
     )
     .option('--run <folder>', `where to write; default ${run}`)
     .option('--checkpoint-every <steps>', 'steps between checkpoints; default every two minutes', whole)
-    .option('--bad-share <share>', 'share of unreadable pictures at which to stop', decimal, 0.05)
+    .option('--bad-share <share>', 'share of unreadable pictures at which to stop; default 0.05', decimal)
     .option('--workers <n>', 'threads that decode pictures; 0 reads each batch only when it is needed', whole)
     .option(
       '--probe-every <epochs>',
@@ -135,17 +135,13 @@ const CHOSEN_AT_THE_START = [
   'config',
 ] as const
 
-/** @throws UsageError naming the first setting that was given to a run that goes on */
-export function refuseSettings(options: TrainOptions): void {
-  const given = [
+/** The options among those given that a run which goes on has settled already. */
+export function settingsGiven(options: TrainOptions): string[] {
+  return [
     ...CHOSEN_AT_THE_START.filter((name) => options[name] !== undefined),
     ...(options.precision === 'auto' ? [] : ['precision']),
     ...(options.set.length > 0 ? ['set'] : []),
   ]
-  if (given.length > 0)
-    throw new UsageError(
-      `--resume goes on with the settings that the run was begun with, got --${given[0]}: leave it out, or begin another run`,
-    )
 }
 
 /** The settings that were given as options of their own. */

@@ -5,11 +5,18 @@ import type { StepEvent } from '../learn/train.js'
 const TERMINAL_EVERY = 200
 const PLAIN_EVERY = 10_000
 
+/** The one whose line is being renewed. */
+let open: Progress | undefined
+
+/** Ends a renewed line that an error left open. */
+export function endLine(): void {
+  open?.close()
+}
+
 export class Progress {
   readonly #out = process.stderr
   readonly #live = process.stderr.isTTY === true
   #shown = 0
-  #open = false
 
   /** The training line. Shown at most every so often, and always for the last step. */
   step(event: StepEvent, verdict: Verdict | undefined, knn?: number): void {
@@ -19,9 +26,11 @@ export class Progress {
   /**
    * A line for other long work, `done` of `total`.
    * @param began `performance.now()` when it began, to tell the time left
+   * @param before of `done`, what was done before that
    */
-  work(what: string, done: number, total: number, began?: number): void {
-    const left = began === undefined ? '' : timeLeft((performance.now() - began) / 1000, done / total)
+  work(what: string, done: number, total: number, began?: number, before = 0): void {
+    const share = (done - before) / (total - before)
+    const left = began === undefined ? '' : timeLeft((performance.now() - began) / 1000, share)
     this.#show(`${what} ${percent(done / total)}${left}`, done === total)
   }
 
@@ -38,8 +47,8 @@ export class Progress {
 
   /** Ends the renewed line, so that what follows begins on its own. */
   close(): void {
-    if (this.#open) this.#out.write('\n')
-    this.#open = false
+    if (open === this) this.#out.write('\n')
+    open = undefined
   }
 
   #show(line: string, last: boolean): void {
@@ -50,9 +59,10 @@ export class Progress {
       this.#out.write(`${line}\n`)
       return
     }
-    const width = this.#out.columns ?? 80
+    // a terminal that does not know its width says 0
+    const width = this.#out.columns || 80
     this.#out.write(`\r\x1b[2K${line.slice(0, width - 1)}`)
-    this.#open = true
+    open = this
     if (last) this.close()
   }
 }

@@ -1,13 +1,15 @@
 /** `npm start`: trains, judges and reports in one go, on Fashion-MNIST or the user's own pictures. */
 import { existsSync, renameSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Protocol } from '../judge/index.js'
 import { isRun, loadCheckpoint, openRun, runPaths } from '../run/index.js'
 import { closing, evaluateVerb } from './evaluate.js'
 import { evaluationOf } from './judging/json.js'
-import { addTrainOptions, type TrainOptions } from './options.js'
+import { addTrainOptions, settingsGiven, type TrainOptions } from './options.js'
 import { duration, Progress } from './progress.js'
+import { alone } from './session.js'
+import { shellWord } from './shell.js'
 import { resultOf, trainVerb } from './train.js'
 
 /** Of training; judging and the report take about two more. */
@@ -23,9 +25,8 @@ export function define(command: Command): void {
       const began = performance.now()
       const progress = new Progress()
       const pictures = data ?? 'fashion-mnist'
-      const run =
-        options.run ?? join('runs', data ? basename(data.replace(/\/+$/, '')) || 'pictures' : 'quickstart')
-      const resume = makeRoom(run, pictures, progress)
+      const run = options.run ?? join('runs', data ? basename(resolve(data)) || 'pictures' : 'quickstart')
+      const resume = await makeRoom(run, pictures, settingsGiven(options).length > 0, progress)
       const minutes = options.minutes ?? MINUTES
       const { summary } = await trainVerb(pictures, { ...options, run, resume, minutes }, progress)
       if (summary.status === 'interrupted') {
@@ -50,23 +51,32 @@ export function define(command: Command): void {
       }
       console.log(closing(judgement, report))
       if (judgement.table.length > 0)
-        progress.note(`More, beside a supervised network and with fine-tuning: npx selfsame evaluate ${run}`)
+        progress.note(
+          `More, beside a supervised network and with fine-tuning: npx selfsame evaluate ${shellWord(run)}`,
+        )
       progress.note(
         `Training ${duration(summary.seconds)}, judging ${duration(judgement.seconds)}, ${duration((performance.now() - began) / 1000)} in all.`,
       )
     })
 }
 
-/** Goes on with an unfinished run of the same pictures; moves any other run out of the way, since nothing may be lost. */
-function makeRoom(run: string, data: string, progress: Progress): boolean {
+/**
+ * Goes on with an unfinished run of the same pictures, unless it is asked for with other settings; moves any other run out
+ * of the way, since nothing may be lost.
+ * @throws UsageError when another process trains into it
+ */
+async function makeRoom(run: string, data: string, settings: boolean, progress: Progress): Promise<boolean> {
   if (!isRun(run)) return false
+  const record = openRun(run)
   const unfinished = !existsSync(runPaths(run).encoder)
-  if (unfinished && openRun(run).data === data && loadCheckpoint(run)) {
+  const wanted = !settings || record.command.join('\n') === process.argv.slice(2).join('\n')
+  if (unfinished && wanted && record.data === data && loadCheckpoint(run)) {
     progress.note(`Going on with the unfinished run in ${run}`)
     return true
   }
   let number = 1
   while (existsSync(`${run}.${number}`)) number++
+  await alone(run, async () => {})
   renameSync(run, `${run}.${number}`)
   progress.note(`The earlier run is now ${run}.${number}`)
   return false

@@ -1,8 +1,9 @@
 /** Training into a run folder: settings, checkpoints, metrics, stopping and going on. */
+import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { UsageError } from '../errors.js'
-import { type Data, openData, Quarantine, type SetAside, type Source } from '../images/index.js'
+import { type Data, isNamedSet, openData, Quarantine, type SetAside, type Source } from '../images/index.js'
 import { leftOut } from '../learn/augment/colourless.js'
 import type { Measures, Verdict } from '../learn/collapse.js'
 import { factsOf } from '../learn/facts.js'
@@ -14,6 +15,7 @@ import { type PresetName, presetOf } from '../learn/presets.js'
 import { type Overrides, resolveSettings, type Settings, validate } from '../learn/settings.js'
 import { createState, disposeState, judgedBranch, stateTensors, type TrainingState } from '../learn/state.js'
 import { checkLabels, type MeasureEvent, type StepEvent, train } from '../learn/train.js'
+import { withLock } from '../lock.js'
 import { decodeSafetensors, encodeSafetensors, loadState, stateDict } from '../nn/index.js'
 import {
   appendLine,
@@ -54,6 +56,17 @@ export interface TrainingSummary {
 
 const CHECKPOINT_SECONDS = 120
 
+/** What to open for a run: where its pictures lay, if they are still there. */
+export function dataOf({ data, path }: RunRecord): string {
+  return path !== undefined && existsSync(path) ? path : data
+}
+
+function namesOf({ size, describe }: Source): string {
+  const hash = createHash('sha256')
+  for (let index = 0; index < size; index++) hash.update(`${describe(index)}\n`)
+  return hash.digest('hex').slice(0, 32)
+}
+
 /** The pictures a run learns from or is judged on. */
 export function openPictures(spec: string, settings: Settings, progress: Progress): Promise<Data> {
   return openPicturesFor(spec, settings, { progress: downloading(progress) })
@@ -70,8 +83,9 @@ type LoopOptions = Pick<TrainOptions, 'checkpointEvery' | 'badShare' | 'workers'
 /** Every setting of a run that is not there yet. */
 export interface Settled {
   settings: Settings
-  /** How many pictures there are to learn from. */
+  /** How many pictures there are to learn from, and a digest of their names. */
   pictures: number
+  names: string
   /** Where they were opened to measure the speed: some are decoded already. */
   opened?: Data
 }
@@ -91,13 +105,14 @@ export async function settleRun(
   disposeState(createState(settings, method))
   planRun(settings, facts.size)
   checkLabels(method, facts)
-  const pictures = facts.size
-  if (options.minutes === undefined || overrides.epochs !== undefined) return { settings, pictures }
+  const [pictures, names] = [facts.size, namesOf(facts)]
+  if (options.minutes === undefined || overrides.epochs !== undefined) return { settings, pictures, names }
   progress.note(`Measuring how much fits into ${duration(options.minutes * 60)} of training`)
   const opened = await openPictures(data, settings, progress)
   return {
     settings: await fitEpochs(settings, method, opened.train, options.minutes),
     pictures,
+    names,
     opened,
   }
 }
@@ -108,7 +123,7 @@ export function beginRun(
   data: string,
   method: Method,
   options: TrainOptions & { preset: PresetName },
-  { settings, pictures }: Settled,
+  { settings, pictures, names }: Settled,
   command: string[],
 ): void {
   const record: RunRecord = {
@@ -116,7 +131,10 @@ export function beginRun(
     created: new Date().toISOString(),
     command,
     data,
+    ...(!isNamedSet(data) && { path: resolve(data) }),
     pictures,
+    names,
+    ...(options.badShare !== undefined && { bad_share: options.badShare }),
     settings,
     source: presetOf(method, options.preset).source,
     ...(options.config && { config: resolve(options.config) }),
@@ -128,7 +146,7 @@ export function beginRun(
 
 /** The folder a new run goes to when none is given: `runs/<data>-<method>`, numbered when that is taken. */
 export function freshFolder(data: string, method: string): string {
-  const base = join('runs', `${basename(data.replace(/\/+$/, '')) || 'pictures'}-${method}`)
+  const base = join('runs', `${basename(resolve(data)) || 'pictures'}-${method}`)
   if (!isRun(base)) return base
   for (let number = 2; ; number++) if (!isRun(`${base}-${number}`)) return `${base}-${number}`
 }
@@ -143,7 +161,10 @@ function aboutPictures({ channels, input: { maximum }, views }: Settings): strin
   ]
 }
 
-/** Trains a run from its last checkpoint, or from the start, to its end or to a request to stop. */
+/**
+ * Trains a run from its last checkpoint, or from the start, to its end or to a request to stop.
+ * @throws UsageError when another process does so, or the pictures are not those of the beginning
+ */
 export async function continueRun(
   folder: string,
   options: LoopOptions,
@@ -151,13 +172,35 @@ export async function continueRun(
   opened?: Data,
 ): Promise<TrainingSummary> {
   const record = openRun(folder)
+  return await alone(folder, () => continueAlone(folder, record, options, progress, opened))
+}
+
+/** @throws UsageError when another process trains into the folder */
+export async function alone<T>(folder: string, use: () => Promise<T>): Promise<T> {
+  return await withLock(join(folder, 'lock'), use, () => {
+    throw new UsageError(`another process trains into ${folder}: wait for its end, or choose another --run`)
+  })
+}
+
+async function continueAlone(
+  folder: string,
+  record: RunRecord,
+  options: LoopOptions,
+  progress: Progress,
+  opened: Data | undefined,
+): Promise<TrainingSummary> {
   const method = await recordedMethod(folder, record)
   const settings = validate(record.settings, method)
-  const pictures = opened ?? (await openPictures(record.data, settings, progress))
+  const pictures = opened ?? (await openPictures(dataOf(record), settings, progress))
   const { train: source, notes = [] } = pictures
   if (source.size !== record.pictures) {
     throw new UsageError(
       `${record.data} has ${source.size} pictures now and had ${record.pictures} when the run began: put it back as it was, or start another run`,
+    )
+  }
+  if (record.names !== undefined && namesOf(source) !== record.names) {
+    throw new UsageError(
+      `the pictures of ${record.data} have other names now than when the run began: put it back as it was, or start another run`,
     )
   }
   for (const note of [...notes, ...aboutPictures(settings)]) progress.note(note)
@@ -165,10 +208,20 @@ export async function continueRun(
   try {
     const seconds = restore(folder, state, progress)
     const { totalSteps } = planRun(settings, source.size)
-    if (state.step >= totalSteps && existsSync(runPaths(folder).training)) {
-      return readJson<TrainingSummary>(runPaths(folder).training)
+    const { training, encoder } = runPaths(folder)
+    if (state.step >= totalSteps && existsSync(encoder) && existsSync(training)) {
+      const summary = readJson<TrainingSummary>(training)
+      if (summary.status === 'finished') return summary
     }
-    return await trainInto(folder, state, pictures, options, progress, seconds)
+    const { badShare = record.bad_share, ...rest } = options
+    return await trainInto(
+      folder,
+      state,
+      pictures,
+      { ...rest, ...(badShare !== undefined && { badShare }) },
+      progress,
+      seconds,
+    )
   } catch (error) {
     throw record.config ? ownFault(error, record.config) : error
   } finally {
@@ -232,6 +285,7 @@ async function trainInto(
   if (probe) progress.note(probe.about)
   rewindMetrics(folder, state.step)
   const record = tolerant(progress, (line: object) => appendLine(paths.metrics, line))
+  const setAside = tolerant(progress, (entry: SetAside) => appendLine(paths.quarantine, entry))
   const saveIfPossible = tolerant(progress, save)
   try {
     for await (const event of train(state, source, { quarantine, ...(workers === 0 && { prefetch: 0 }) })) {
@@ -251,7 +305,7 @@ async function trainInto(
         knn = probed.knn
       }
       progress.step(event, measured?.verdict, knn)
-      for (const entry of quarantine.since(listed)) appendLine(paths.quarantine, entry)
+      for (const entry of quarantine.since(listed)) setAside(entry)
       listed = quarantine.count
       // signals are only heard when the event loop turns
       await new Promise(setImmediate)
@@ -266,7 +320,7 @@ async function trainInto(
     }
     progress.close()
     save()
-    if (!stop.requested)
+    if (state.step === planRun(state.settings, source.size).totalSteps)
       writeAtomically(paths.encoder, encodeSafetensors(stateDict(judgedBranch(state).encoder)))
   } finally {
     stop.end()
@@ -289,7 +343,7 @@ function epochOf({ step, settings }: TrainingState, { size }: Source): number {
 }
 
 /** Pictures that were set aside before stay so, or a resumed run would fill their places anew. */
-function recallQuarantine(path: string, source: Source, maxShare: number): Quarantine {
+function recallQuarantine(path: string, source: Source, maxShare: number | undefined): Quarantine {
   const quarantine = new Quarantine(source.size, { maxShare })
   for (const entry of readLines<SetAside>(path)) quarantine.add(entry)
   return quarantine

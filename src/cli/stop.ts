@@ -1,10 +1,19 @@
+/** One Ctrl-C comes from the terminal and, under npx, once more from npm: so soon it is no second one. In ms. */
+const ECHO = 300
+
 /** Ctrl-C: the first asks to stop after the step, the second stops at once. */
 export class StopRequest {
   #signal: NodeJS.Signals | undefined
   readonly #heard: () => void
+  #since = 0
   readonly #listener = (signal: NodeJS.Signals) => {
-    if (this.#signal) process.exit(130)
+    const now = performance.now()
+    if (this.#signal) {
+      if (now - this.#since >= ECHO) process.exit(130)
+      return
+    }
     this.#signal = signal
+    this.#since = now
     this.#heard()
   }
 

@@ -49,9 +49,9 @@ export async function trainSupervised(
   const { settings, method, step } = context.state
   const seen = step * settings.batch
   const { seed = 0, passes = Math.min(MOST_PASSES, seen), progress } = options
-  const classes = classCount(context.train, context.test)
-  const known = labelledPictures(context.train, settings, method, SUPERVISED, classes)
-  const asked = labelledPictures(context.test, settings, method, SUPERVISED, classes)
+  const about = { classes: classCount(context.train, context.test), badShare: context.badShare }
+  const known = labelledPictures(context.train, settings, method, SUPERVISED, about)
+  const asked = labelledPictures(context.test, settings, method, SUPERVISED, about)
   const count = known.labels.length
   if (count < 2) throw new UsageError(`expected at least 2 labelled pictures, got ${count}: label more`)
   const epochs = Math.min(MOST_EPOCHS, passes / count)

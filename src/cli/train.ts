@@ -5,7 +5,7 @@ import { mergeOverrides, type Overrides } from '../learn/settings.js'
 import { openRun, refuseExisting } from '../run/index.js'
 import { type Config, labelOf, loadConfig, methodOf, parseSets } from './config.js'
 import { type Forecast, forecast, forecastInWords } from './forecast.js'
-import { addTrainOptions, overridesOf, refuseSettings, type TrainOptions } from './options.js'
+import { addTrainOptions, overridesOf, settingsGiven, type TrainOptions } from './options.js'
 import { duration, Progress } from './progress.js'
 import {
   beginRun,
@@ -15,6 +15,7 @@ import {
   settleRun,
   type TrainingSummary,
 } from './session.js'
+import { shellWord } from './shell.js'
 
 export function define(command: Command): void {
   addTrainOptions(command)
@@ -34,18 +35,22 @@ export function define(command: Command): void {
         console.log(options.json ? JSON.stringify(forecast) : forecastInWords(forecast))
         return
       }
-      if (options.resume) {
-        refuseSettings(options)
-        if (data && options.run && data !== openRun(options.run).data)
-          throw new UsageError(
-            `--resume goes on with ${openRun(options.run).data}, got ${data}: leave it out, or begin another run`,
-          )
-      }
+      if (options.resume && options.run) refuseChanges(openRun(options.run).data, data, options)
       const { run, summary } = await trainVerb(data, options, new Progress())
       if (options.json) console.log(JSON.stringify(resultOf(run, summary)))
       else console.log(closing(run, summary))
       if (summary.status === 'interrupted') process.exitCode = 130
     })
+}
+
+/** @throws UsageError naming what was given otherwise than the run was begun with */
+function refuseChanges(begunWith: string, data: string | undefined, options: TrainOptions): void {
+  const [given] = settingsGiven(options)
+  const [had, got] = given
+    ? ['the settings that the run was begun with', `--${given}`]
+    : [begunWith, data ?? begunWith]
+  if (had !== got)
+    throw new UsageError(`--resume goes on with ${had}, got ${got}: leave it out, or begin another run`)
 }
 
 /** Starts or resumes as the options say. */
@@ -141,10 +146,10 @@ function closing(
   const lines = [
     status === 'finished'
       ? `Trained ${steps} steps in ${duration(seconds)} (${Math.round(speed).toLocaleString('en')} pictures/s).`
-      : `Stopped after step ${steps} of ${total}; everything is saved. Go on with:\n  npx selfsame train --run ${run} --resume`,
+      : `Stopped after step ${steps} of ${total}; everything is saved. Go on with:\n  npx selfsame train --run ${shellWord(run)} --resume`,
   ]
   if (collapse) lines.push(collapse.sentence, ...(collapse.remedy ? [collapse.remedy] : []))
   if (set_aside > 0) lines.push(`${set_aside} pictures could not be read; ${run}/quarantine.jsonl says why.`)
-  if (status === 'finished') lines.push(`Judge it with: npx selfsame evaluate ${run}`)
+  if (status === 'finished') lines.push(`Judge it with: npx selfsame evaluate ${shellWord(run)}`)
   return lines.join('\n')
 }

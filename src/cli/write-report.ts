@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import type { SetAside } from '../images/index.js'
 import { encoderName } from '../learn/encoder/encoders.js'
+import type { Settings } from '../learn/settings.js'
 import {
   type MeasureRow,
   type ProbeRow,
@@ -9,12 +10,21 @@ import {
   renderReport,
   type StepRow,
 } from '../report/index.js'
-import { type MetricsLine, readJson, readLines, runPaths, writeAtomically, writeJson } from '../run/index.js'
+import {
+  type MetricsLine,
+  type RunRecord,
+  readJson,
+  readLines,
+  runPaths,
+  writeAtomically,
+  writeJson,
+} from '../run/index.js'
 import { augmentedPairs, nearestPictures, pictureMap } from './gallery.js'
 import { evaluationOf } from './judging/json.js'
 import type { Judgement } from './judging.js'
 import type { Progress } from './progress.js'
-import { openPictures, type TrainingSummary } from './session.js'
+import { dataOf, openPictures, type TrainingSummary } from './session.js'
+import { shellLine } from './shell.js'
 
 /** Writes both files and returns the report's path. */
 export async function writeReport(
@@ -25,7 +35,8 @@ export async function writeReport(
 ): Promise<string> {
   const paths = runPaths(run)
   const { record, method, settings, labelFree, table } = judgement
-  const { train: source } = await openPictures(record.data, settings, progress)
+  // hours of judging are not lost for a picture of the report
+  writeJson(paths.evaluation, evaluationOf(run, judgement))
   const training = existsSync(paths.training) ? readJson<TrainingSummary>(paths.training) : undefined
   const lines = readLines<MetricsLine & Record<string, number>>(paths.metrics)
   const map = await pictureMap(judgement, (done, total) => progress.work('Drawing the map', done, total))
@@ -49,19 +60,33 @@ export async function writeReport(
     table,
     labelFree: labelFree.lines,
     ...(judgement.transfer && { transfer: judgement.transfer }),
-    pairs: await augmentedPairs(source, settings),
+    pairs: await pairsOf(record, settings, progress),
     neighbours: await nearestPictures(judgement),
     ...(map && { map }),
     settings: record.settings,
-    command: `selfsame ${record.command.join(' ')}`,
+    command: `npx selfsame ${shellLine(record.command)}`,
     version,
     machine: Object.entries(record.machine)
       .map(([key, value]) => `${key}: ${Array.isArray(value) ? value.join(' ') : value}`)
       .join(', '),
   }
-  writeJson(paths.evaluation, evaluationOf(run, judgement))
   writeAtomically(paths.report, renderReport(data))
   return paths.report
+}
+
+/** None where the pictures that it learned from are not to be had any more. */
+async function pairsOf(
+  record: RunRecord,
+  settings: Settings,
+  progress: Progress,
+): Promise<ReportData['pairs']> {
+  try {
+    const { train } = await openPictures(dataOf(record), settings, progress)
+    return await augmentedPairs(train, settings)
+  } catch (error) {
+    progress.note(`The report shows no augmented pairs: ${(error as Error).message}.`)
+    return []
+  }
 }
 
 type Line = MetricsLine & Record<string, number>

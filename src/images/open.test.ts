@@ -45,6 +45,19 @@ describe('a folder of pictures', () => {
     await expect(train.read(3)).rejects.toThrow(RangeError)
   })
 
+  test('is one whatever archive or array lies beside its class folders', async () => {
+    using folder = temporary()
+    for (const name of ['cats/1.png', 'dogs/2.png']) {
+      mkdirSync(join(folder.path, name, '..'), { recursive: true })
+      await solid(8, 100).png().toFile(join(folder.path, name))
+    }
+    for (const stray of ['old.tar', 'set.tgz', 'features.npy', 'index.parquet']) {
+      writeFileSync(join(folder.path, stray), 'whatever')
+      const { train } = await openData(folder.path)
+      expect([train.size, train.classes]).toEqual([2, ['cats', 'dogs']])
+    }
+  })
+
   test.skipIf(!hasSharedData)('gives the same batches with memory and without, shrunk as asked', async () => {
     const photos = sharedData('photos')
     const open = async (cacheBytes: number) => (await openData(photos, { shrinkTo: 64, cacheBytes })).train

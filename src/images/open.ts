@@ -1,3 +1,4 @@
+import { opendir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { UsageError } from '../errors.js'
 import { isCifarName } from './arrays/cifar.js'
@@ -74,11 +75,20 @@ async function fetchSet(
 
 async function openPlace(place: Place, options: OpenOptions, budget: Budget): Promise<Data> {
   const opener = OPENERS.find((one) => one.fits(place))
+  if (opener?.stray && (await hasFolders(place))) {
+    const beside = await walk(place.path)
+    if (beside.files.length > 0) return openFolder(place.path, beside, options, budget)
+  }
   if (opener) return opener.open(place, options, budget)
   if (place.kind === 'file') throw new UsageError(unknownFile(place.path))
   const found = await walk(place.path)
   if (found.files.length === 0) throw new UsageError(await nothingIn(place, found))
   return openFolder(place.path, found, options, budget)
+}
+
+async function hasFolders({ path }: Place): Promise<boolean> {
+  for await (const entry of await opendir(path)) if (entry.isDirectory()) return true
+  return false
 }
 
 function unknownFile(path: string): string {

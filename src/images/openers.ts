@@ -34,6 +34,7 @@ export const OPENERS: readonly Opener[] = [
     open: async ({ path }) => openIdxFile(path, await readdir(dirname(path))),
   },
   {
+    stray: true,
     fits: ({ names }) => isArrayFolder(names),
     open: async ({ path }, options, budget) =>
       openArrays(path, await readdir(path), undefined, options, budget),
@@ -55,12 +56,14 @@ export const OPENERS: readonly Opener[] = [
     open: ({ path }, options, budget) => openParquets(path, [path], options, budget),
   },
   {
+    stray: true,
     fits: ({ names }) => isParquetFolder(names),
     open: async ({ path }, options, budget) =>
       openParquets(path, parquetsIn(path, await readdir(path)), options, budget),
   },
   { fits: (place) => isFile(place, isNpzName), open: ({ path }) => refuseNpz(path) },
   {
+    stray: true,
     fits: ({ names }) => isTarFolder(names),
     open: async ({ path }, options, budget) =>
       openTars(path, tarsIn(path, await readdir(path)), options, budget),

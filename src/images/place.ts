@@ -33,6 +33,8 @@ export interface Place {
 export interface Opener {
   /** the files that it takes, as named in messages: 'a tar (.tar)' */
   readonly files?: string
+  /** true where a file of the kind may lie in a folder of pictures for another reason: folders of pictures beside it come first */
+  readonly stray?: true
   /** true where a place is of its kind, judged by names alone */
   fits(place: Place): boolean
   /** @throws UsageError when something is missing, SelfsameError when something is damaged */

@@ -13,7 +13,7 @@ export interface SetAside {
 /** How much may be set aside before the run stops. */
 export interface QuarantineOptions {
   /** of all pictures, 0 to 1 */
-  maxShare?: number
+  maxShare?: number | undefined
   /** this many may be set aside however small the set is */
   atLeast?: number
 }

@@ -23,6 +23,8 @@ import type { Result } from './result.js'
 
 /** Raised when what is measured changes, so that older results are not taken for new ones. */
 const MEASURED = 1
+/** The same for how networks that are not trained get their statistics. */
+const CALIBRATED = 2
 
 /** Everything a result depends on. Two studies that ask for the same network share it. */
 export interface Cell {
@@ -53,7 +55,8 @@ const SOME_ASKED = 1000
  */
 export function cellId({ settings, ...cell }: Cell): string {
   const { precision: _, ...own } = settings
-  const text = JSON.stringify(sorted({ ...cell, settings: own, measured: MEASURED }))
+  const version = { measured: MEASURED, ...(cell.untrained && { calibrated: CALIBRATED }) }
+  const text = JSON.stringify(sorted({ ...cell, settings: own, ...version }))
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 

@@ -2,7 +2,7 @@
 import { type BatchOptions, batches, type Packed } from '../images/batches.js'
 import { evenly } from '../images/evenly.js'
 import type { Source } from '../images/source.js'
-import { EVAL, INITIALIZE, TRAIN } from '../nn/index.js'
+import { EVAL, INITIALIZE, type Pass, TRAIN } from '../nn/index.js'
 import { autocast, keep, noGrad, ops, scope, type Tensor } from '../torch/index.js'
 import { drawViews, type Finish, finishedViews, plainViews } from './augment/apply.js'
 import type { Encoder } from './encoder/encoder.js'
@@ -106,17 +106,19 @@ export async function calibrate(
   reading: BatchOptions = {},
 ): Promise<void> {
   const count = Math.min(source.size, CALIBRATION_BATCHES * BATCH)
-  let pass = INITIALIZE
+  let done = 0
   for await (const batch of batches(source, chunks(evenly(source.size, count), BATCH), reading)) {
     if (batch.used.length < 2) continue
     scope(() =>
       noGrad(() => {
         const { evalSize, evalShare, precision, input } = settings
         const x = plainViews(batch, evalSize, evalShare, { ...input, dtype: precision })
+        // the mean over all batches so far, with nothing of what was there before
+        const pass: Pass = { ...(done === 0 ? INITIALIZE : TRAIN), momentum: 1 / (done + 1) }
         autocast(precision, () => encoder.forward(x, pass))
       }),
     )
-    pass = TRAIN
+    done++
   }
 }
 

@@ -257,7 +257,13 @@ const mocoV3: Nameless = {
   loss: loss.infoNce({ temperature: 1, sameView: false, weight: 4 }),
   target: ema(0.996),
   presets: {
-    imagenet: imagenet('facebookresearch/moco-v3, ResNet-50: 72.8 %', 4096, 300, lars(0.3, 1.5e-6)),
+    imagenet: imagenet(
+      'facebookresearch/moco-v3, ResNet-50: 72.8 %',
+      4096,
+      300,
+      lars(0.3, 1e-6),
+      recipe.MOCO_V3_IMAGENET,
+    ),
     cifar: cifar('solo-learn: 93.10 %', lars(0.3, 1e-6), recipe.MOCO_V3_CIFAR),
     small: small(({ tau }) => ({ loss: recipe.MOCO_V3_SHARP, target: ema(tau) })),
   },
@@ -295,7 +301,7 @@ const barlowTwins: Nameless = {
   loss: loss.redundancyReduction({ lambda: 0.0051, weight: 1 }),
   target: ITSELF,
   presets: {
-    imagenet: imagenet('facebookresearch/barlowtwins', 2048, 1000, lars(0.2, 1e-6)),
+    imagenet: imagenet('facebookresearch/barlowtwins', 2048, 1000, lars(0.2, 1e-6), recipe.BARLOW_IMAGENET),
     cifar: cifar('solo-learn: 92.10 %', lars(0.3, 1e-4), recipe.BARLOW_CIFAR),
     small: small({ projector: { hidden: 512, outputs: 512 }, loss: { weight: 0.02 } }),
   },
@@ -361,8 +367,18 @@ const mae: Nameless = {
   loss: loss.reconstruction({ normalize: true }),
   target: ITSELF,
   presets: {
-    imagenet: imagenet('the paper, appendix A.1', 4096, 800, adamw(1.5e-4, 0.05), recipe.MAE_VIT),
-    cifar: cifar('none published: the paper’s on ViT-Ti/4', adamw(1.5e-4, 0.05), recipe.MAE_CIFAR),
+    imagenet: imagenet(
+      'the paper, appendix A.1',
+      4096,
+      800,
+      adamw(1.5e-4, 0.05, 0.05, [0.9, 0.95]),
+      recipe.MAE_VIT,
+    ),
+    cifar: cifar(
+      'none published: the paper’s on ViT-Ti/4',
+      adamw(1.5e-4, 0.05, 0.05, [0.9, 0.95]),
+      recipe.MAE_CIFAR,
+    ),
     small: small(recipe.MAE_SMALL),
   },
 }

@@ -196,8 +196,13 @@ export function sgd(learningRate: number, weightDecay: number, nesterov = false)
 }
 
 /** @param learningRate for a batch of 256 */
-export function adamw(learningRate: number, weightDecay: number, finalWeightDecay = weightDecay): Pace {
-  return { learningRate, optimizer: { name: 'adamw', betas: [0.9, 0.999], weightDecay, finalWeightDecay } }
+export function adamw(
+  learningRate: number,
+  weightDecay: number,
+  finalWeightDecay = weightDecay,
+  betas: readonly [number, number] = [0.9, 0.999],
+): Pace {
+  return { learningRate, optimizer: { name: 'adamw', betas, weightDecay, finalWeightDecay } }
 }
 
 /** With the weight decay in the gradient. @param learningRate for a batch of 256 */

@@ -47,6 +47,7 @@ export const MOCO_SMALL = ({ tau, queue }: Scale): Partial<Recipe> => ({
 })
 /** The factor 2T of both directions, at temperature 0.2. */
 export const MOCO_V3_SHARP = { temperature: 0.2, weight: 0.8 }
+export const MOCO_V3_IMAGENET: Partial<Recipe> = { target: ema(0.99), views: { area: 0.2 } }
 export const MOCO_V3_CIFAR = { loss: MOCO_V3_SHARP, target: ema(0.99), ...NO_BLUR }
 
 export const SWAV_LOSS = {
@@ -93,11 +94,12 @@ export const DINO_SMALL = ({ prototypes, tau, teacherTemperature }: Scale): Part
 export const IBOT_LOSS = { ...DINO_TEACHER, classWeight: 1, patchWeight: 1, patchCentring: 'centre' }
 export const IBOT_VIT = {
   ...VIT_S,
-  finalLearningRate: 2e-3,
+  finalLearningRate: 5e-4,
   clip: 3,
   freezePrototypes: 1,
   loss: { teacherTemperature: 0.07, teacherWarmup: 30 },
-}
+  views: { area: 0.25, localArea: [0.05, 0.25] },
+} as const
 export const IBOT_CIFAR: Partial<Recipe> = {
   encoder: 'vit-ti/4',
   clip: 3,
@@ -130,6 +132,8 @@ export const MAE_SMALL = ({ evalSize }: Scale): Partial<Recipe> => ({
 })
 
 const WIDE_2048 = { hidden: 2048, outputs: 2048 }
+/** Biases and norms, which LARS does not scale, have 0.024 of the weights' rate there. */
+export const BARLOW_IMAGENET: Partial<Recipe> = { loss: { weight: 0.024 } }
 export const BARLOW_CIFAR = { projector: WIDE_2048, loss: { weight: 0.1 }, ...NO_BLUR }
 export const VICREG_CIFAR = {
   projector: WIDE_2048,

@@ -44,6 +44,8 @@ export function checkTogether(settings: Settings, method: Method): void {
   const problem =
     ofInput(settings) ??
     ofBatch(settings) ??
+    ofTarget(settings) ??
+    ofLoss(settings, method) ??
     ofViews(settings, method) ??
     ofMasks(settings, method) ??
     ofHeads(settings, method)
@@ -55,7 +57,24 @@ function ofInput({ channels, input: { mean, std } }: Settings): string | undefin
   return `the pictures have ${channels} channels, 'input' has ${mean.length} means and ${std.length} deviations: give ${channels} of each`
 }
 
-function ofBatch({ batch, accumulate }: Settings): string | undefined {
+function ofTarget({ encoder, target }: Settings): string | undefined {
+  if (!('frozenPatches' in encoder && encoder.frozenPatches)) return undefined
+  if (target.from === 'self' || target.start === 'copy') return undefined
+  return "a target with weights of its own never gets the online network's frozen patches: set target.start to 'copy'"
+}
+
+function ofLoss(
+  { batch, accumulate, projector, loss: given }: Settings,
+  { name, loss }: Method,
+): string | undefined {
+  const sizes = { part: batch / accumulate, outputs: projector.outputs }
+  const misfit = loss.misfit?.({ ...loss.options, ...given }, sizes)
+  return misfit && `${name} ${misfit}`
+}
+
+function ofBatch({ batch, accumulate, predictor }: Settings): string | undefined {
+  if (accumulate > 1 && (predictor?.updates ?? 1) > 1)
+    return `a predictor of ${predictor?.updates} updates a step would take ${accumulate} times as many in as many parts: set accumulate or predictor.updates to 1`
   if (batch % accumulate !== 0)
     return `a batch of ${batch} cannot be split into ${accumulate} equal parts: choose a divisor`
   if (batch / accumulate < 2)

@@ -125,6 +125,22 @@ test.each<[unknown, string]>([
   expect(() => resolve(overrides)).toThrow(/^[^\n]+$/)
 })
 
+test('what was not given goes along with what was', () => {
+  const adamw = (change: object) => resolve({ optimizer: change }).optimizer
+  // level in the preset
+  expect(adamw({ weightDecay: 0.05 })).toMatchObject({ weightDecay: 0.05, finalWeightDecay: 0.05 })
+  expect(adamw({ weightDecay: 0.05, finalWeightDecay: 0.1 })).toMatchObject({ finalWeightDecay: 0.1 })
+  expect(adamw({ name: 'sgd', momentum: 0.9, nesterov: false, weightDecay: 0.05 })).not.toHaveProperty(
+    'finalWeightDecay',
+  )
+  const dino = resolve({ optimizer: { weightDecay: 0.1 } }, 'imagenet', 28, findMethod('dino'))
+  expect(dino.optimizer).toMatchObject({ weightDecay: 0.1, finalWeightDecay: 0.4 })
+  // a warm-up of 10 epochs
+  expect(resolve({}, 'cifar').warmup).toBe(10)
+  expect(resolve({ epochs: 5 }, 'cifar').warmup).toBe(0.5)
+  expect(resolve({ epochs: 5, warmup: 10 }, 'cifar').warmup).toBe(10)
+})
+
 test('settings survive JSON, as run.json needs', () => {
   const settings = resolve({ accumulate: 4, seed: 5 }, 'imagenet')
   expect(validate(JSON.parse(JSON.stringify(settings)), byol)).toEqual(settings)
@@ -311,6 +327,18 @@ test.each<[string, unknown, string]>([
   ['byol', { readout: { layers: 7 } }, 'the projector has 1 hidden layers'],
   ['byol', { projector: { outputs: 0 } }, "give a number above 0 in 'projector.outputs'"],
   ['dino', { projector: { prototypes: 0 } }, 'dino needs prototypes'],
+  ['byol', { accumulate: 2, predictor: { updates: 2 } }, 'would take 2 times as many in as many parts'],
+  [
+    'w-mse',
+    { batch: 16, projector: { outputs: 32 } },
+    'w-mse whitens 16 pictures at a time in 32 dimensions and needs more pictures',
+  ],
+  [
+    'w-mse',
+    { batch: 32, projector: { outputs: 32 }, loss: { eps: 0 } },
+    'w-mse whitens 32 pictures at a time in 32 dimensions',
+  ],
+  ['byol', { encoder: { name: 'vit-mini', patch: 4, frozenPatches: true } }, "set target.start to 'copy'"],
 ])('%s refuses %j in words that help', (name, overrides, message) => {
   expect(() => of(name, overrides)).toThrow(message)
 })

@@ -69,8 +69,33 @@ export function resolveSettings(
     seed: 0,
   }
   const chosen = typeof encoder === 'string' ? parseEncoder(encoder) : encoder
-  return validate(merge(base, { ...overrides, encoder: chosen }), method)
+  const merged = merge(base, { ...overrides, encoder: chosen }) as Settings
+  return validate({ ...merged, ...followers(merged, base, overrides) }, method)
 }
+
+/** Numbers that were not given and make no sense beside those that were. */
+function followers(merged: Settings, base: Settings, given: Overrides): Partial<Settings> {
+  const [{ optimizer }, before] = [
+    merged,
+    base.optimizer as { weightDecay?: number; finalWeightDecay?: number },
+  ]
+  const decay = (given.optimizer as typeof before | undefined) ?? {}
+  // a weight decay that stays level stays so
+  const level =
+    'finalWeightDecay' in optimizer &&
+    decay.weightDecay !== undefined &&
+    decay.finalWeightDecay === undefined &&
+    before.finalWeightDecay === before.weightDecay
+  // a run that is all warm-up would end at its highest rate
+  const short = given.warmup === undefined && merged.warmup >= merged.epochs
+  return {
+    ...(level && { optimizer: { ...optimizer, finalWeightDecay: decay.weightDecay as number } }),
+    ...(short && { warmup: SHORT_WARMUP * merged.epochs }),
+  }
+}
+
+/** Share of a run that is shorter than its preset's warm-up. */
+const SHORT_WARMUP = 0.1
 
 function inputOf({ channels, input = photographInput(channels, 255) }: DataFacts): InputSpec {
   if (input) return input

@@ -101,7 +101,9 @@ function createPredictor({ predictor, projector: { outputs } }: Settings): Mlp {
 function createTarget(settings: Settings, method: Method, online: Branch): Branch | undefined {
   if (settings.target.from === 'self') return undefined
   manualSeed(settings.seed + 1)
-  const target = createBranch(settings, method)
+  // what is aimed at is the whole network, without branches dropped by chance, as in DINO's and iBOT's code
+  const encoder = { ...settings.encoder, ...('dropPath' in settings.encoder && { dropPath: 0 }) }
+  const target = createBranch({ ...settings, encoder }, method)
   if (settings.target.start === 'copy') {
     for (const part of ['encoder', 'projector'] as const)
       loadState(stateDict(target[part]), stateDict(online[part]))

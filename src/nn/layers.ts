@@ -6,33 +6,17 @@ export interface LinearOptions {
   bias?: boolean
   /** Computes with weights of mean 0 and deviation 1 for each output: Qiao et al. 2019 (arXiv 1903.10520). */
   standardize?: boolean
-  /** `default`: uniform within 1/sqrt(inputs), as PyTorch; `small`: normal of deviation 0.02, no bias, as DINO. */
-  init?: 'default' | 'small'
 }
 
-/** DINO's and timm's; their truncation lies a hundred deviations away. */
-const SMALL_DEVIATION = 0.02
-
-/** y = x Wᵀ + b. `[…, in]` to `[…, out]`. */
+/** y = x Wᵀ + b. `[…, in]` to `[…, out]`; starts uniform within 1/sqrt(inputs), as PyTorch. */
 export class Linear implements Module {
   readonly weight: Tensor
   readonly bias: Tensor | undefined
   readonly #standardize: boolean
 
-  constructor(
-    inputs: number,
-    outputs: number,
-    { bias = true, standardize = false, init = 'default' }: LinearOptions = {},
-  ) {
-    const small = init === 'small'
-    this.weight = parameter(() =>
-      small
-        ? ops.empty([outputs, inputs]).normal_(0, SMALL_DEVIATION)
-        : fanInUniform([outputs, inputs], inputs),
-    )
-    this.bias = bias
-      ? parameter(() => (small ? ops.zeros([outputs]) : fanInUniform([outputs], inputs)))
-      : undefined
+  constructor(inputs: number, outputs: number, { bias = true, standardize = false }: LinearOptions = {}) {
+    this.weight = parameter(() => fanInUniform([outputs, inputs], inputs))
+    this.bias = bias ? parameter(() => fanInUniform([outputs], inputs)) : undefined
     this.#standardize = standardize
   }
 

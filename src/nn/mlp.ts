@@ -23,8 +23,6 @@ export interface MlpOptions {
   bias?: boolean
   /** Bias of the last linear layer. */
   outputBias?: boolean
-  /** `small`: normal weights of deviation 0.02 and no bias, as in DINO's head. */
-  init?: 'default' | 'small'
 }
 
 /**
@@ -50,7 +48,6 @@ export class Mlp implements Module {
     activation = 'relu',
     bias = true,
     outputBias = false,
-    init = 'default',
   }: MlpOptions) {
     this.#layers = layers
     this.#activation = activation
@@ -58,7 +55,6 @@ export class Mlp implements Module {
     for (let layer = 1; layer < layers; layer++) {
       this[`linear${layer}`] = new Linear(width, hidden, {
         bias,
-        init,
         standardize: standardizesWeights(norm),
       })
       this[`norm${layer}`] = createNorm(norm, hidden)
@@ -66,7 +62,6 @@ export class Mlp implements Module {
     }
     this[`linear${layers}`] = new Linear(width, outputs, {
       bias: outputBias,
-      init,
       standardize: standardizesWeights(outputNorm),
     })
     this[`norm${layers}`] = createNorm(outputNorm, outputs, { affine: outputAffine })

@@ -1,4 +1,4 @@
-import { noGrad, ops, scope, type Tensor } from '../torch/index.js'
+import { noGrad, ops, scope, type Tensor, tensor } from '../torch/index.js'
 import { buffer } from './init.js'
 
 /** Changes parameters in place from their gradients; all its memory is in `state`. */
@@ -136,13 +136,15 @@ export function adamw(parameters: Parameters, options: AdamWOptions = {}): Optim
   const exempt = all.map(isBiasOrNorm)
   const firsts = zerosLike(parameters, 'first', state)
   const seconds = zerosLike(parameters, 'second', state)
-  const count = buffer(() => ops.zeros([]))
-  state.set('steps', count)
+  const steps = buffer(() => ops.zeros([all.length]))
+  state.set('steps', steps)
   const step = (gradients: readonly (Tensor | null)[], learningRate: number, weightDecay: number) => {
     const { g, of } = reached(gradients)
     if (g.length === 0) return
     const [weights, first, second] = [of(all), of(firsts), of(seconds)]
-    const t = count.add_(1).item()
+    // a parameter that was frozen at first has taken fewer, and its moments are those of fewer gradients
+    steps.add_(tensor(gradients.map((gradient) => Number(gradient !== null))))
+    const taken = of(steps.toArray())
     const decayed = pick(weights, of(exempt), false)
     if (coupled && weightDecay > 0) ops._foreach_add_(g, weights, { alpha: weightDecay })
     else if (weightDecay > 0 && decayed.length > 0) ops._foreach_mul_(decayed, 1 - learningRate * weightDecay)
@@ -151,9 +153,17 @@ export function adamw(parameters: Parameters, options: AdamWOptions = {}): Optim
     ops._foreach_mul_(second, betas[1])
     ops._foreach_addcmul_(second, g, g, 1 - betas[1])
     const root = ops._foreach_sqrt(second)
-    ops._foreach_div_(root, Math.sqrt(1 - betas[1] ** t))
+    ops._foreach_div_(
+      root,
+      taken.map((t) => Math.sqrt(1 - betas[1] ** t)),
+    )
     ops._foreach_add_(root, eps)
-    ops._foreach_addcdiv_(weights, first, root, -learningRate / (1 - betas[0] ** t))
+    ops._foreach_addcdiv_(
+      weights,
+      first,
+      root,
+      taken.map((t) => -learningRate / (1 - betas[0] ** t)),
+    )
   }
   return {
     state,

@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { SelfsameError, UsageError } from '../errors.js'
 import { explainWriteError, writeAtomically } from './files.js'
 
-export const RUN_FORMAT = 3
+export const RUN_FORMAT = 4
 
 /** run.json: everything needed to repeat a run. */
 export interface RunRecord {
@@ -21,8 +21,15 @@ export interface RunRecord {
   created: string
   /** The words after `selfsame`. */
   command: string[]
+  /** As it was given. */
   data: string
+  /** Where that lay, if it is a path: a run is gone on with from other folders, too. */
+  path?: string
   pictures: number
+  /** A digest of the pictures' names in order. */
+  names?: string
+  /** Share of unreadable pictures at which to stop, if it was given. */
+  bad_share?: number
   /** As resolved: method, preset and every number. */
   settings: Record<string, unknown>
   /** Where the preset's numbers come from. */

@@ -68,7 +68,7 @@ test('full disks and forbidden folders are explained, other errors passed on', (
 })
 
 const RECORD: RunRecord = {
-  format: 3,
+  format: 4,
   created: '2026-01-01',
   command: ['train', 'x'],
   data: 'x',
@@ -96,13 +96,13 @@ test('no run, a damaged one and one of another version are told apart', () => {
   const cases: [string, RegExp][] = [
     ['{"format": 1, "sett', /run\.json cannot be read \(.*\): it is damaged/],
     ['', /cannot be read/],
-    ['null', /has format undefined, this version reads 3/],
+    ['null', /has format undefined, this version reads 4/],
     ['[]', /has format undefined/],
     [
-      JSON.stringify({ ...RECORD, format: 4 }),
-      /has format 4, this version reads 3: use the version that wrote it/,
+      JSON.stringify({ ...RECORD, format: 5 }),
+      /has format 5, this version reads 4: use the version that wrote it/,
     ],
-    [JSON.stringify({ ...RECORD, settings: undefined }), /has format 3/],
+    [JSON.stringify({ ...RECORD, settings: undefined }), /has format 4/],
   ]
   for (const [text, message] of cases) {
     write(text)

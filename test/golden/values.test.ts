@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { follow, tauAt } from '../../src/learn/target.js'
 import { adamw, BatchNorm, EVAL, lars, type Optimizer, sgd, TRAIN } from '../../src/nn/index.js'
-import { grad, memory, noGrad, scope, type Tensor } from '../../src/torch/index.js'
+import { grad, memory, noGrad, ops, scope, type Tensor } from '../../src/torch/index.js'
 import { expectClose, golden, patterned } from './golden.js'
 import { lossOf, said } from './losses.js'
 
@@ -81,6 +81,20 @@ test.each([
     disposeAll(optimizer)
   })
   expect(memory().tensors).toBe(before)
+})
+
+test('a parameter that is frozen at first counts its own steps, as in PyTorch', () => {
+  scope(() => {
+    const [early, late] = [ops.zeros([1]), ops.zeros([1])]
+    const optimizer = adamw(new Map(Object.entries({ early, late })), { weightDecay: 0 })
+    for (let step = 0; step < 20; step++) optimizer.step([ops.ones([1]), null], 0.1)
+    expect(late.item()).toBe(0)
+    // under a constant gradient every step of Adam is as long as its rate
+    for (let step = 0; step < 5; step++) optimizer.step([ops.ones([1]), ops.ones([1])], 0.1)
+    expect(early.item()).toBeCloseTo(-2.5, 4)
+    expect(late.item()).toBeCloseTo(-0.5, 4)
+    disposeAll(optimizer)
+  })
 })
 
 test('batch norm with residual and ReLU: output, running statistics, gradients', () => {

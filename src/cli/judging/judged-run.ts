@@ -18,6 +18,7 @@ import { stateDict } from '../../nn/index.js'
 import { openRun, type RunRecord, runPaths } from '../../run/index.js'
 import type { Progress } from '../progress.js'
 import { recordedMethod, restore } from '../session.js'
+import { shellWord } from '../shell.js'
 
 export interface JudgedRun {
   folder: string
@@ -47,7 +48,7 @@ export async function openJudged(folder: string, progress: Progress): Promise<Ju
     restore(folder, trained, progress)
     if (trained.step === 0)
       throw new SelfsameError(
-        `${folder} has no checkpoint yet: train it first with npx selfsame train --run ${folder} --resume`,
+        `${folder} has no checkpoint yet: train it first with npx selfsame train --run ${shellWord(folder)} --resume`,
       )
     return {
       folder,
@@ -67,8 +68,10 @@ export async function openJudged(folder: string, progress: Progress): Promise<Ju
 }
 
 /** Without the statistics of its own activations, an untrained network's batch norms would do nothing. */
-export async function calibrateUntrained({ untrained, settings }: JudgedRun, source: Source): Promise<void> {
-  await calibrate(untrained, source, settings, { quarantine: new Quarantine(source.size) })
+export async function calibrateUntrained(run: JudgedRun, source: Source): Promise<void> {
+  const { untrained, settings, record } = run
+  const quarantine = new Quarantine(source.size, { maxShare: record.bad_share })
+  await calibrate(untrained, source, settings, { quarantine })
 }
 
 /** Of the weights, and of the config file that an encoder of the user's own may come from. */

@@ -29,7 +29,7 @@ type Kept = Pick<Rival, 'accuracy' | 'chosen'>
  * where labels are too few.
  */
 export async function rivalOf(
-  { trained, digests }: JudgedRun,
+  { trained, digests, record }: JudgedRun,
   { train, test }: Parts,
   { seed, cache, progress, note }: RivalOptions,
 ): Promise<Rival | undefined> {
@@ -39,7 +39,7 @@ export async function rivalOf(
   let network: Supervised | undefined
   const ready = async () => {
     network ??= await trainSupervised(
-      { state: trained, train, test },
+      { state: trained, train, test, badShare: record.bad_share },
       { seed, progress: (_, done, total) => progress(done, total) },
     )
     return network

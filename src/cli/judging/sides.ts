@@ -65,12 +65,14 @@ export interface SideOptions {
   settings: Settings
   embedders: Partial<Record<Exclude<Contender, 'pixels'>, Embedder>>
   cache: FeatureCache
+  /** Share of unreadable pictures at which to stop; 0.05 unless the run was given another. */
+  badShare?: number | undefined
   progress: (done: number, total: number) => void
 }
 
 /** The features of all pictures by every contender; what the cache lacks is embedded in one pass and kept there. */
 export async function embedSide(source: Source, options: SideOptions): Promise<Side> {
-  const { settings, embedders, cache, progress } = options
+  const { settings, embedders, cache, badShare, progress } = options
   const names = Object.keys(embedders) as (keyof typeof embedders)[]
   const pictures = await fingerprint(source)
   const keys = new Map(
@@ -92,7 +94,7 @@ export async function embedSide(source: Source, options: SideOptions): Promise<S
     if (missing.length > 0 || !features.has('pixels')) {
       const encoders: Encoder[] = []
       for (const name of missing) encoders.push(await (embedders[name] as Embedder).encoder())
-      const reading = { quarantine: new Quarantine(source.size), progress }
+      const reading = { quarantine: new Quarantine(source.size, { maxShare: badShare }), progress }
       const embedded = await embed(source, encoders, settings, reading)
       used = embedded.used
       missing.forEach((name, i) => {

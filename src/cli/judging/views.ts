@@ -30,7 +30,7 @@ export async function judgeViews(
   encoders: Record<'learned' | 'untrained', Encoder>,
   settings: Settings,
   plain: Side,
-  options: { seed: number; progress: (done: number, total: number) => void },
+  options: { seed: number; badShare?: number | undefined; progress: (done: number, total: number) => void },
 ): Promise<LabelFreeResult> {
   const { source } = plain
   const order = evenly(source.size, Math.min(source.size, MOST))
@@ -40,7 +40,7 @@ export async function judgeViews(
       const embedded = await embed(source, [encoders.learned, encoders.untrained], settings, {
         order,
         view,
-        quarantine: new Quarantine(source.size),
+        quarantine: new Quarantine(source.size, { maxShare: options.badShare }),
         progress: (done, total) => options.progress((view + done / total) * 0.3, 1),
       })
       const [learned, untrained] = embedded.features as [Tensor, Tensor]

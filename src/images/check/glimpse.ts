@@ -77,14 +77,17 @@ interface Area {
   shares: number[]
 }
 
-// at most LOOKED lengths for each of the few grids
-const known = new Map<number, Area[]>()
+const MOST_KNOWN = 1000
+const known = new Map<string, Area[]>()
 
 function areas(length: number, parts: number): Area[] {
-  const kept = known.get(1024 * length + parts)
+  const key = `${length} ${parts}`
+  const kept = known.get(key)
   if (kept) return kept
+  // pictures of a set mostly have a few sizes
+  if (known.size === MOST_KNOWN) known.clear()
   const made = areasOf(length, parts)
-  known.set(1024 * length + parts, made)
+  known.set(key, made)
   return made
 }
 

@@ -20,7 +20,7 @@ export async function packTars(
   folder: string,
   before: PackRecord,
   most: number,
-  step: () => void,
+  step: (pictures?: number) => void,
 ): Promise<PackRecord> {
   const record: PackRecord = { ...before, sides: [...before.sides], left_out: [...before.left_out] }
   const pack = async (name: PackedSide['name'], source: Source) => {
@@ -43,13 +43,13 @@ async function packSide(
   record: PackRecord,
   side: PackedSide,
   most: number,
-  step: () => void,
+  step: (pictures?: number) => void,
 ): Promise<void> {
   const shards = side.shards ?? []
   side.shards = shards
   const { key, numbered } = keysOf(source)
   const begun = await keepWhole(folder, record, side, shards)
-  for (let index = 0; index < begun; index++) step()
+  if (begun > 0) step(begun)
   let index = begun
   let tar: TarWriter | undefined
   let from = index

@@ -1,5 +1,6 @@
-import { join } from 'node:path'
-import { SelfsameError } from '../../errors.js'
+import { realpath } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { SelfsameError, UsageError } from '../../errors.js'
 import type { Data, Source } from '../source.js'
 import { CLASS_LIST } from './beside-tars.js'
 import { packDecoded } from './pack-decoded.js'
@@ -36,6 +37,15 @@ export class PackStopped extends SelfsameError {
 
 const SHARD_MB = 256
 
+/** @throws UsageError when the pack would take the place of what it is made from */
+async function refuseOwn(spec: string, folder: string): Promise<void> {
+  const real = (path: string) => realpath(path).catch(() => resolve(path))
+  const out = await real(folder)
+  if (out === (await real(spec)) || out === (await real(dirname(spec)))) {
+    throw new UsageError(`'${folder}' is where the pictures lie; give a new folder with --out`)
+  }
+}
+
 /**
  * Packs a set into a folder that opens as a set again: same pictures, order, classes and split; those that cannot be
  * read are left out and listed.
@@ -68,12 +78,14 @@ export async function packData(
     sides: [],
     left_out: [],
   }
+  await refuseOwn(spec, folder)
   const before = await beginPack(folder, record, force)
   if (before?.finished) return { record: before, before: true }
   const total = train.size + (test?.size ?? 0)
   let done = 0
-  const step = () => {
-    if (options.step?.(++done, total) === false) throw new PackStopped('stopped before all was packed')
+  const step = (pictures = 1) => {
+    done += pictures
+    if (options.step?.(done, total) === false) throw new PackStopped('stopped before all was packed')
   }
   if (!before) await writeRecord(folder, record)
   const made = decoded

@@ -14,11 +14,11 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { withLock } from '../../lock.js'
 import { temporary } from '../testing/made.js'
 import { madeTar } from '../testing/made-tar.js'
 import { downloadSet, type RemoteSet } from './download.js'
 import { fetchFile } from './fetch-file.js'
-import { withLock } from './lock.js'
 
 // large enough that a server cannot hand it to the system in one piece
 const CONTENT = Buffer.alloc(3_000_000, 0)

@@ -1,8 +1,8 @@
 import { mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SelfsameError } from '../../errors.js'
+import { withLock } from '../../lock.js'
 import { FetchFault, fetchFile, type RemoteFile } from './fetch-file.js'
-import { withLock } from './lock.js'
 import { unpack } from './unpack.js'
 
 /** A data set that can be downloaded. */

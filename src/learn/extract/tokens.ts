@@ -6,7 +6,7 @@ import type { Extract } from './extract.js'
 import { type PrototypeOutput, prototypes } from './prototypes.js'
 
 export interface TokenOutput extends PrototypeOutput {
-  /** The same for the M masked patches of the whole batch, `[M, prototypes]`; absent in views without a mask. */
+  /** The same for the M masked patches of the whole batch, `[M, prototypes]`; absent in views with fewer than two. */
   patchLogits?: Tensor
   /** Int64 `[M]`: the picture each of those belongs to, by row. */
   pictures?: Tensor
@@ -24,6 +24,8 @@ export const tokens: Extract<TokenOutput, TokenEncoder, { mlp: Mlp; last: Protot
     const output = { vector, prediction: vector, logits: last.forward(vector) }
     if (!mask) return output
     const places = mask.flatten().nonzero().flatten()
+    // a batch norm in the head has no statistics of fewer, and a draw of masks may leave none
+    if (places.numel < 2) return output
     const patches = all
       .narrow(1, 1, mask.shape[1] as number)
       .flatten(0, 1)

@@ -42,6 +42,8 @@ export interface Loss<O extends Output = Output, Options extends LossOptions = L
   alone?: boolean
   /** What options may be, where not every number will do. */
   limits?: { readonly [Name in keyof Options]?: Limit }
+  /** What is wrong with a part of so many pictures and vectors of that length, in a clause with what to do. */
+  misfit?(options: Options, sizes: { part: number; outputs: number }): string | undefined
   /** Its tensors are saved; those that require a gradient are trained. */
   build(options: Options, context: LossSizes): LossModule<O>
 }

@@ -4,7 +4,7 @@ import { type Loss, mean } from './loss.js'
 import { unorderedPairs } from './unordered.js'
 
 type Options = {
-  /** Pictures that are whitened together; more than the dimension. */
+  /** Pictures that are whitened together; more than the dimension, or as many where `eps` is above 0. */
   slice: number
   /** Random partitions of the batch that are averaged. */
   iterations: number
@@ -22,6 +22,11 @@ export function whitenedDistance(options: Options): Loss<Output, Options> {
     options,
     limits: { slice: 'whole', iterations: 'whole' },
     pairs: 'all',
+    misfit: ({ slice, eps }, { part, outputs }) => {
+      const together = Math.min(slice, part)
+      if (eps > 0 ? together >= outputs : together > outputs) return undefined
+      return `whitens ${together} pictures at a time in ${outputs} dimensions and needs more pictures than dimensions: use a larger batch, or fewer 'projector.outputs'`
+    },
     build: ({ slice, iterations, eps }) => ({
       compute: (views, { similarity }) => {
         const count = ([...views.online.values()][0] as Output).vector.shape[0] as number
