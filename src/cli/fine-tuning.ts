@@ -47,13 +47,9 @@ const LINES = [
   { name: 'finetune_10_percent', share: 0.1, middle: false },
 ] as const
 
-/**
- * Pictures a fit goes through at most, unless told otherwise: the paper's epochs for 600 labels, an eighth of them for
- * 6,000. A fifth of what the run saw is less after a short one, so that judging never takes longer than training.
- */
-const MOST_PASSES = 36_000
-const LEAST_PASSES = 3000
+/** Of what the run saw, the pictures that a fit goes through at most, so that judging takes no longer than training. */
 const PASSES_SHARE = 1 / 5
+const LEAST_PASSES = 3000
 
 /**
  * Fine-tunes the run's encoder on 1 % and 10 % of the labels, beside the same network from its random beginning, and at
@@ -122,7 +118,7 @@ export async function fineTune(context: TuningContext, options: FineTuneOptions 
 }
 
 function passesOf({ step, settings }: TrainingState): number {
-  return Math.min(MOST_PASSES, Math.max(LEAST_PASSES, PASSES_SHARE * step * settings.batch))
+  return Math.max(LEAST_PASSES, PASSES_SHARE * step * settings.batch)
 }
 
 /** Tells views for fine-tuning from those of training. */

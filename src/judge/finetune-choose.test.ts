@@ -48,6 +48,23 @@ test('equals are told apart by the loss, and what diverged comes last', async ()
   expect(lucky.chosen).toBe(some[2])
 })
 
+test('two in turn that are worse than the best end a patient round', async () => {
+  const tried: number[] = []
+  const held = [0.6, 0.8, 0.7, 0.75, 0.9]
+  const rates = pointsOf({ learningRates: [1, 2, 3, 4, 5], weightDecays: [0], epochs: [1] })
+  const { chosen, trials } = await sweep(
+    rates,
+    [{ length: 1, keep: 1, patience: 2 }],
+    async ({ learningRate }) => {
+      tried.push(learningRate)
+      return { heldOut: held[learningRate - 1] as number, loss: 1 }
+    },
+  )
+  expect(tried).toEqual([1, 2, 3, 4])
+  expect(trials).toHaveLength(4)
+  expect(chosen.learningRate).toBe(2)
+})
+
 test('a single point needs no trial', async () => {
   const [only] = points as [TuningPoint]
   const { chosen, trials } = await sweep([only], [{ length: 1, keep: 1 }], async () => {

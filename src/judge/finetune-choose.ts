@@ -32,6 +32,8 @@ export interface Trial {
 export interface Round {
   length: number
   keep: number
+  /** After so many points in turn that are worse than the best before them the rest is not tried: for a grid with one hill. */
+  patience?: number
 }
 
 /** All combinations. */
@@ -55,9 +57,18 @@ export async function sweep(
 ): Promise<{ chosen: TuningPoint; trials: Trial[] }> {
   const trials: Trial[] = []
   let left = [...points]
-  for (const { length, keep } of left.length > 1 ? rounds : []) {
+  for (const { length, keep, patience = left.length } of left.length > 1 ? rounds : []) {
     const found: Trial[] = []
-    for (const point of left) found.push({ point, length, ...(await trial(point, length)) })
+    let best: Trial | undefined
+    let worse = 0
+    for (const point of left) {
+      const one = { point, length, ...(await trial(point, length)) }
+      found.push(one)
+      const ahead = best === undefined || better(one, best) < 0
+      worse = ahead ? 0 : worse + 1
+      if (ahead) best = one
+      if (worse === patience) break
+    }
     trials.push(...found)
     left = found
       .sort(better)
@@ -67,7 +78,7 @@ export async function sweep(
   return { chosen: left[0] as TuningPoint, trials }
 }
 
-/** Epochs that a sweep takes, about: which points go on shows only on the way. */
+/** Epochs that a sweep takes at most: which points go on, and where patience ends, shows only on the way. */
 export function epochsOf(points: readonly TuningPoint[], rounds: readonly Round[]): number {
   const mean = points.reduce((sum, { epochs }) => sum + epochs, 0) / points.length
   let left = points.length

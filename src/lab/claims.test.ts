@@ -124,6 +124,21 @@ test('other measures have their own units', () => {
   expect(found).toMatchObject({ answer: 'held', because: '1.00, 95 % interval 1.00 to 1.00' })
 })
 
+test('a wayward family does not blur the others', () => {
+  const wild: Results = new Map([...results, ['wild', [result(0.1), result(0.4), result(0.8)]]])
+  const asked = (family: object) =>
+    verdicts(
+      {
+        ...STUDY,
+        rows: [...STUDY.rows, { name: 'wild', ...family }],
+        claims: [{ says: '', ...above('a', 'b') }],
+      },
+      wild,
+    )[0]
+  expect(asked({ family: 'wild' })?.because).toBe('+5.0 points, 95 % interval +4.6 to +5.4')
+  expect(asked({})?.answer).toBe('open')
+})
+
 test('a row that collapsed anyhow does not blur the others', () => {
   const wild: Results = new Map([
     ...results,

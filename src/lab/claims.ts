@@ -13,10 +13,11 @@ export interface Verdict {
   because: string
 }
 
-export function verdicts({ claims }: Study, results: Results): Verdict[] {
-  return claims.map((claim) => ({
+export function verdicts(study: Study, results: Results): Verdict[] {
+  const spreadOf = spreads(study, results)
+  return study.claims.map((claim) => ({
     claim,
-    ...('of' in claim ? ofContrast(claim, results) : ofState(claim, results)),
+    ...('of' in claim ? ofContrast(claim, results, spreadOf) : ofState(claim, results)),
   }))
 }
 
@@ -24,8 +25,8 @@ export function verdicts({ claims }: Study, results: Results): Verdict[] {
 function ofContrast(
   { of, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: Contrast,
   results: Results,
+  spreadOf: ReturnType<typeof spreads>,
 ): Omit<Verdict, 'claim'> {
-  const spreadOf = spreads(results)
   const terms = [...mixes(of)].map(([row, { weight, mix }]) => ({
     row,
     weight,

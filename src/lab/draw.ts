@@ -81,9 +81,9 @@ function axis({ left, title, at, ticks }: Panel, height: number): string {
   return `<text x="${left}" y="22" font-weight="bold">${inXml(title)}</text>\n${lines.join('\n')}`
 }
 
-function measuredOf({ rows }: Study, results: Results): Measured[] {
-  const spreadOf = spreads(results)
-  return rows.map(({ name }) => {
+function measuredOf(study: Study, results: Results): Measured[] {
+  const spreadOf = spreads(study, results)
+  return study.rows.map(({ name }) => {
     const values = scaledValues(results, name, 'linear')
     const estimate = contrast([
       { weight: 1, values, spread: spreadOf(name, [{ measure: 'linear', weight: 1 }]) },

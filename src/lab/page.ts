@@ -100,7 +100,7 @@ claims that it puts to the test. \`npx selfsame study NAME\` trains what is miss
 The scale is small: a convolutional network of four layers, tens of thousands of pictures of about 30 pixels, one to three passes. So
 a published figure (ImageNet, ResNet-50, hundreds of epochs) stands beside ours for its order and its gaps, not for its height. The
 sentences under a heading are what the articles and papers claim, not what came out here; that stands below them. *Held* means that the whole 95 % interval of what is claimed lies where the claim puts it, *not held* that it lies outside, *open* that these
-seeds cannot tell. The intervals come from the spread over seeds, pooled over the rows of a study that stayed alive; a row that
+seeds cannot tell. The intervals come from the spread over seeds, pooled over the rows of a study (or a family of them) that stayed alive; a row that
 collapsed has a spread of its own (Student's t, Welch's degrees of freedom), so that an interval about one whose few seeds disagree
 can be wider than the scale.
 

@@ -1,18 +1,22 @@
 /** How far the seeds of each row of a study lie apart. */
 import { type Mix, mixedValues, type Result, type Results } from './result.js'
 import { pooled, type Spread } from './statistics.js'
+import type { Study } from './study.js'
 
 /**
- * One spread for all rows of which every seed stayed alive; a row of which one collapsed has its own, which may be any.
+ * One spread for all rows of a family of which every seed stayed alive; a row of which one collapsed has its own, which may
+ * be any.
  * @returns the spread of a row in a mix of measures, the same object for rows that share it
  */
-export function spreads(results: Results): (row: string, mix: Mix) => Spread {
+export function spreads({ rows: all }: Study, results: Results): (row: string, mix: Mix) => Spread {
   const alive = [...results].filter(([, own]) => !hasCollapsed(own)).map(([row]) => row)
+  const familyOf = (row: string) => all.find(({ name }) => name === row)?.family ?? ''
   const known = new Map<string, Spread>()
   return (row, mix) => {
     const shared = alive.includes(row)
-    const key = `${JSON.stringify(mix)} ${shared ? '' : row}`
-    const rows = shared ? alive : [row]
+    const family = familyOf(row)
+    const key = `${JSON.stringify(mix)} ${shared ? `all ${family}` : `one ${row}`}`
+    const rows = shared ? alive.filter((one) => familyOf(one) === family) : [row]
     const spread = known.get(key) ?? pooled(rows.map((one) => mixedValues(results, one, mix)))
     known.set(key, spread)
     return spread

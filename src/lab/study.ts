@@ -60,6 +60,8 @@ export interface Row {
   untrained?: true
   /** Also the accuracy after each of the first so many layers of the projector. */
   readouts?: number
+  /** Rows whose seeds should lie about as far apart; all of the study unless said. */
+  family?: string
   /** In the order of the study's columns; words where a paper tells the outcome without a figure. */
   published?: readonly (number | string | null)[]
 }

@@ -20,6 +20,8 @@ function rows(
     return {
       name: `${title}, ${BATCH / parts} at a time`,
       ...own,
+      // without norms every run is a matter of luck
+      family: title,
       change: { ...own.change, batch: BATCH, accumulate: parts },
       paper: { batch: BATCH * RATIO, accumulate: parts },
       published: [figure],
@@ -61,6 +63,8 @@ export const batchSize: Study = {
         { row: 'BYOL, 32 at a time', weight: -1 },
       ],
       to: 1,
+      otherwise:
+        'Batch norm over 32 pictures is a noisier one, and a short run has less time to average that out.',
     },
     {
       says: 'The last fall comes through the encoder’s batch norm: from 256 to 8 at a time BYOL falls further with it than without',
@@ -68,6 +72,8 @@ export const batchSize: Study = {
         ['BYOL, 256 at a time', 'BYOL, 8 at a time'],
         ['BYOL, encoder without norm, 256 at a time', 'BYOL, encoder without norm, 8 at a time'],
       ),
+      otherwise:
+        'At this scale BYOL does not fall at all down to 8 pictures at a time, so there is no fall to be explained.',
     },
   ],
   notes: [
