@@ -78,7 +78,7 @@ describe.skipIf(!hasFashion)('on Fashion-MNIST', () => {
     const rival = await trainSupervised({ state, ...pictures }, { passes: 9000 })
     expect(rival.accuracy.mean).toBeGreaterThan(0.7)
     expect(rival.encoder.features).toBe(1024)
-    expect(rival.chosen).toMatchObject({ epochs: 3, batch: 128 })
+    expect(rival.chosen).toMatchObject({ epochs: 3, batch: 64 })
     rival.dispose()
   }, 120_000)
 })
