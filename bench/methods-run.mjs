@@ -1,4 +1,5 @@
 // One run of bench/methods.mjs, in a process of its own: trains, embeds, judges, prints one JSON line.
+import { bestPrecision } from '../dist/cli/machine.js'
 import {
   calibrate,
   createState,
@@ -32,7 +33,7 @@ const settings = resolveSettings(
   preset,
   { epochs, seed, measureEvery: 50, ...overrides, ...(untrained && { encoder: untrained }) },
   facts,
-  'bfloat16',
+  bestPrecision(),
 )
 const state = createState(settings, method)
 const began = performance.now()
@@ -59,7 +60,15 @@ for (const [side, pictures] of Object.entries({ source: firstOf(all, Math.min(al
 const scores = { knn: knn(banks.source, banks.test).mean, linear: linearProbe(banks.source, banks.test).mean }
 const seconds = { training: (trained - began) / 1000, judging: (performance.now() - trained) / 1000 }
 console.log(
-  JSON.stringify({ encoder: settings.encoder.name, ...scores, loss, collapse, steps: state.step, seconds }),
+  JSON.stringify({
+    encoder: settings.encoder.name,
+    precision: settings.precision,
+    ...scores,
+    loss,
+    collapse,
+    steps: state.step,
+    seconds,
+  }),
 )
 disposeState(state)
 

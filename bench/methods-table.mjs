@@ -54,6 +54,8 @@ function published(name) {
 /** docs/results.md. */
 export function markdown(results, { command, machine, jobs }) {
   const { data, pictures, epochs, preset } = results[0].wanted
+  // runs of earlier versions do not say it
+  const precisions = [...new Set(results.map(({ precision = 'bfloat16' }) => precision))].join(' and ')
   const seeds = new Set(results.map(({ wanted }) => wanted.seed)).size
   // of all runs together, also where the command was stopped and started again
   const seconds = results.reduce((sum, { seconds: { training, judging } }) => sum + training + judging, 0)
@@ -61,7 +63,7 @@ export function markdown(results, { command, machine, jobs }) {
   return `# Results: every method, one encoder, one budget
 
 CIFAR-10 (\`${data}\`), the first ${pictures.toLocaleString('en')} training pictures seen ${epochs === 1 ? 'once' : `${epochs} times`} without labels (\`supcon\` alone looks at
-them), preset \`${preset}\`, bfloat16. Judged on the frozen encoder: weighted 20-NN and a linear probe, both with the labels of the
+them), preset \`${preset}\`, ${precisions}. Judged on the frozen encoder: weighted 20-NN and a linear probe, both with the labels of the
 first 20,000 training pictures, on all 10,000 test pictures; percent right, mean ± standard deviation over ${seeds} seed${seeds === 1 ? '' : 's'}.
 
 \`\`\`sh
