@@ -61,9 +61,10 @@ export function dataOf({ data, path }: RunRecord): string {
   return path !== undefined && existsSync(path) ? path : data
 }
 
-function namesOf({ size, describe }: Source): string {
+/** Tells one list of pictures from another. What they look like is not asked, as they may be read smaller later on. */
+function namesOf(source: Source): string {
   const hash = createHash('sha256')
-  for (let index = 0; index < size; index++) hash.update(`${describe(index)}\n`)
+  for (let index = 0; index < source.size; index++) hash.update(`${source.describe(index)}\n`)
   return hash.digest('hex').slice(0, 32)
 }
 
