@@ -1,7 +1,7 @@
 /** How many epochs fit into a given time on this machine. */
 import type { Source } from '../images/index.js'
 import type { Method } from '../learn/method.js'
-import { planRun } from '../learn/pace.js'
+import { planRun, WARMUP_SHARE } from '../learn/pace.js'
 import type { Settings } from '../learn/settings.js'
 import { createState, disposeState } from '../learn/state.js'
 import { train } from '../learn/train.js'
@@ -10,8 +10,6 @@ const PROBE_STEPS = 8
 const PROBE_SECONDS = 20
 /** Beyond this many passes a small set has given what it can. */
 const MOST_EPOCHS = 400
-/** Warm-up's share of a run whose length comes from the clock. */
-const WARMUP_SHARE = 0.1
 
 /** The settings with as many epochs as fit into `minutes`, by the fastest of a few steps that are thrown away. */
 export async function fitEpochs(

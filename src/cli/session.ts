@@ -178,7 +178,7 @@ export async function continueRun(
 
 /** @throws UsageError when another process trains into the folder */
 export async function alone<T>(folder: string, use: () => Promise<T>): Promise<T> {
-  return await withLock(join(folder, 'lock'), use, () => {
+  return await withLock(runPaths(folder).lock, use, () => {
     throw new UsageError(`another process trains into ${folder}: wait for its end, or choose another --run`)
   })
 }

@@ -4,6 +4,9 @@ import { cosine, warmupCosine } from '../nn/index.js'
 import type { OptimizerSpec } from './optimizers.js'
 import type { Settings } from './settings.js'
 
+/** Warm-up's share of a run whose length the preset's own warm-up does not fit. */
+export const WARMUP_SHARE = 0.1
+
 export interface Plan {
   stepsPerEpoch: number
   totalSteps: number

@@ -6,6 +6,7 @@ import { ENCODER_DEFAULTS, parseEncoder } from './encoder/encoders.js'
 import { type InputSpec, photographInput } from './encoder/input.js'
 import type { LossOptions } from './loss/loss.js'
 import type { Method } from './method.js'
+import { WARMUP_SHARE } from './pace.js'
 import { type DataFacts, type PresetName, presetOf, type ViewChanges } from './presets.js'
 import { checkLoss, checkTogether } from './settings-checks.js'
 import { explain } from './settings-explain.js'
@@ -75,11 +76,10 @@ export function resolveSettings(
 
 /** Numbers that were not given and make no sense beside those that were. */
 function followers(merged: Settings, base: Settings, given: Overrides): Partial<Settings> {
-  const [{ optimizer }, before] = [
-    merged,
-    base.optimizer as { weightDecay?: number; finalWeightDecay?: number },
-  ]
-  const decay = (given.optimizer as typeof before | undefined) ?? {}
+  type Decay = { weightDecay?: number; finalWeightDecay?: number | undefined }
+  const { optimizer } = merged
+  const before: Decay = base.optimizer
+  const decay = (given.optimizer ?? {}) as Decay
   // a weight decay that stays level stays so
   const level =
     'finalWeightDecay' in optimizer &&
@@ -90,12 +90,9 @@ function followers(merged: Settings, base: Settings, given: Overrides): Partial<
   const short = given.warmup === undefined && merged.warmup >= merged.epochs
   return {
     ...(level && { optimizer: { ...optimizer, finalWeightDecay: decay.weightDecay as number } }),
-    ...(short && { warmup: SHORT_WARMUP * merged.epochs }),
+    ...(short && { warmup: WARMUP_SHARE * merged.epochs }),
   }
 }
-
-/** Share of a run that is shorter than its preset's warm-up. */
-const SHORT_WARMUP = 0.1
 
 function inputOf({ channels, input = photographInput(channels, 255) }: DataFacts): InputSpec {
   if (input) return input

@@ -48,6 +48,7 @@ export const runPaths = (folder: string) => ({
   quarantine: join(folder, 'quarantine.jsonl'),
   config: join(folder, 'config.ts'),
   encoder: join(folder, 'encoder.safetensors'),
+  lock: join(folder, 'lock'),
   training: join(folder, 'training.json'),
   evaluation: join(folder, 'evaluation.json'),
   report: join(folder, 'report.html'),
