@@ -20,7 +20,10 @@ export async function withLock<T>(path: string, use: () => Promise<T>, waiting =
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }
     if (await isDead(path)) {
-      await rm(path, { force: true })
+      // looked at again where no other waiter breaks it: the lock may be a new one by now
+      await withLock(`${path}.break`, async () => {
+        if (await isDead(path)) await rm(path, { force: true })
+      })
       continue
     }
     if (!told) waiting()

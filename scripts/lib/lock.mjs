@@ -1,8 +1,8 @@
 // One set-up at a time. The lock is a file that names its owner, so that one left by a killed process is seen as such.
-import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { jsonOf, textOf } from './files.mjs'
+import { textOf } from './files.mjs'
 import { say } from './step.mjs'
 
 /** Waits for its turn, runs the work and gives the lock back. */
@@ -10,9 +10,14 @@ export async function locked(file, work) {
   mkdirSync(dirname(file), { recursive: true })
   let told = false
   while (!taken(file)) {
-    const owner = jsonOf(file) ?? {}
+    const owner = ownerOf(file)
+    if (!owner) continue
     if (!alive(owner)) {
-      dropStale(file, owner)
+      // looked at again where no other waiter drops it: the lock may be a new one by now
+      await locked(`${file}.stale`, () => {
+        const last = ownerOf(file)
+        if (last && !alive(last)) rmSync(file)
+      })
       continue
     }
     if (!told) say(`Another set-up is running (process ${owner.pid}); waiting for it.`)
@@ -41,6 +46,17 @@ function taken(file) {
   }
 }
 
+// nothing when the lock was given back meanwhile, and an owner without a number when it is damaged
+function ownerOf(file) {
+  const text = textOf(file)
+  if (text === undefined) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return {}
+  }
+}
+
 function alive({ pid, started }) {
   try {
     process.kill(pid, 0)
@@ -50,18 +66,6 @@ function alive({ pid, started }) {
   }
   // another process may have got the number since
   return started === startOf(pid)
-}
-
-// two waiters may see the same dead owner: only the one that moves this very lock away drops it
-function dropStale(file, owner) {
-  const aside = `${file}.${process.pid}`
-  try {
-    renameSync(file, aside)
-    if (jsonOf(aside)?.pid !== owner.pid) renameSync(aside, file)
-  } catch {
-    // the other waiter was first
-  }
-  rmSync(aside, { force: true })
 }
 
 /** When a process began, in ticks since boot, with the boot's own name: Linux only, elsewhere the number must do. */

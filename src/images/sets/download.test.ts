@@ -10,11 +10,9 @@ import {
 } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { withLock } from '../../lock.js'
 import { temporary } from '../testing/made.js'
 import { madeTar } from '../testing/made-tar.js'
 import { downloadSet, type RemoteSet } from './download.js'
@@ -260,27 +258,4 @@ describe('a set', () => {
       /^data set 'toy' cannot be written to '.*file' \(.*\); set SELFSAME_DATA to a folder/,
     )
   })
-})
-
-test('a lock is held by one at a time, and one whose process has ended is broken', async () => {
-  using folder = temporary()
-  const path = join(folder.path, 'x.lock')
-  writeFileSync(path, `999999999 ${hostname()}`)
-  let inside = 0
-  let waited = 0
-  await Promise.all(
-    [1, 2, 3].map(() =>
-      withLock(
-        path,
-        async () => {
-          expect(++inside).toBe(1)
-          await new Promise((resolve) => setTimeout(resolve, 20))
-          inside--
-        },
-        () => waited++,
-      ),
-    ),
-  )
-  expect(waited).toBe(2)
-  expect(existsSync(path)).toBe(false)
 })
