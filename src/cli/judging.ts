@@ -111,11 +111,16 @@ export async function judgeRun(
     }
     if (tuned)
       table.push(...(await fineTuneLines(run, parts, { seed, cache, note, progress: course.next() })))
-    const labelFree = await judgeViews({ learned, untrained }, settings, testSide, {
-      seed,
-      badShare,
-      progress: course.next(),
-    })
+    const onViews = course.next()
+    const labelFree = await cache.result(
+      cacheKey({ views: [testSide.keys.get('learned'), testSide.keys.get('untrained')], seed }),
+      () =>
+        judgeViews({ learned, untrained }, settings, testSide, {
+          seed,
+          badShare,
+          progress: onViews,
+        }),
+    )
     const { supervised: _, ...transferred } = embedders
     const transfer =
       others.length > 0

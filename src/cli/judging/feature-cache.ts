@@ -79,6 +79,15 @@ export class FeatureCache {
     })
   }
 
+  /** The small result of that name, made and kept where there is none. */
+  async result<T>(key: string, make: () => Promise<T>): Promise<T> {
+    const kept = this.readResult<T>(key)
+    if (kept !== undefined) return kept
+    const made = await make()
+    this.writeResult(key, made)
+    return made
+  }
+
   /** A small result kept beside the banks, or undefined where there is none that is whole. */
   readResult<T>(key: string): T | undefined {
     const path = this.#resultPath(key)

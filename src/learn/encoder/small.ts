@@ -8,7 +8,8 @@ import {
   type Pass,
   standardizesWeights,
 } from '../../nn/index.js'
-import { ops, type Tensor } from '../../torch/index.js'
+import type { Tensor } from '../../torch/index.js'
+import { gridAverage } from '../../torch/kernels.js'
 import type { MapEncoder } from './encoder.js'
 
 export interface SmallNetOptions {
@@ -55,7 +56,7 @@ export class SmallNet implements MapEncoder {
   }
 
   pool(map: Tensor): Tensor {
-    return ops.adaptive_avg_pool2d(map, [GRID, GRID]).flatten(1)
+    return gridAverage(map, GRID)
   }
 }
 
