@@ -1,5 +1,14 @@
 /** What bad input gets: one sentence, the right exit code, no stack trace, nothing lost. */
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { type Outcome, selfsame, temporaryFolder } from './support/cli.js'
@@ -167,4 +176,14 @@ test('an existing run is never overwritten', async () => {
   expectSentence(await selfsame([...resume, '--set', 'seed=1']), 2, /got --set/)
   expectSentence(await selfsame(['train', 'others', '--run', run, '--resume']), 2, /got others/)
   expect((await selfsame(['train', pictures, '--run', run, '--resume'])).code).toBe(0)
+})
+
+test('a reader that has read enough ends the command without a word', async () => {
+  const command = `"${process.execPath}" dist/cli/bin.cjs --help | true`
+  const { stdout, stderr } = spawnSync('sh', ['-c', command], { encoding: 'utf8' })
+  expect([stdout, stderr]).toEqual(['', ''])
+})
+
+test('the command can be run by its own name', () => {
+  expect(statSync('dist/cli/bin.cjs').mode & 0o111).toBe(0o111)
 })

@@ -1,5 +1,5 @@
 // src/ compiled into dist/, incrementally and only when something changed.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { filesUnder, hashOf, jsonOf, textOf } from './files.mjs'
 import { inRoot, root } from './paths.mjs'
 import { command } from './step.mjs'
@@ -26,6 +26,8 @@ export async function compileTypeScript(report) {
       report,
       failure: 'src/ did not compile; tsc says why above.',
     })
+    // npm does so when it links the command, but not again for a clone in the place of an earlier one
+    chmodSync(inRoot('dist/cli/bin.cjs'), 0o755)
   }
   writeFileSync(stamp, hash)
 }

@@ -52,6 +52,12 @@ for (const [name, load] of Object.entries(VERBS)) {
   if (name === wanted) (await load()).define(command)
 }
 
+// whoever reads has read enough, as `head` does
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
+})
+
 try {
   await program.parseAsync()
 } catch (error) {
