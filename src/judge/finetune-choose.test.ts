@@ -48,21 +48,24 @@ test('equals are told apart by the loss, and what diverged comes last', async ()
   expect(lucky.chosen).toBe(some[2])
 })
 
-test('two in turn that are worse than the best end a patient round', async () => {
+test.each([
+  { held: [0.6, 0.7, 0.8, 0.75, 0.9], tried: [3, 2, 4], chosen: 3 },
+  { held: [0.9, 0.85, 0.8, 0.95, 0.9], tried: [3, 2, 1], chosen: 1 },
+  { held: [0.6, 0.7, 0.8, 0.85, 0.82], tried: [3, 2, 4, 5], chosen: 4 },
+  { held: [0.6, 0.7, 0.8, 0.85, 0.9], tried: [3, 2, 4, 5], chosen: 5 },
+])('a climb ends where it falls: $held', async ({ held, ...expected }) => {
   const tried: number[] = []
-  const held = [0.6, 0.8, 0.7, 0.75, 0.9]
   const rates = pointsOf({ learningRates: [1, 2, 3, 4, 5], weightDecays: [0], epochs: [1] })
   const { chosen, trials } = await sweep(
     rates,
-    [{ length: 1, keep: 1, patience: 2 }],
+    [{ length: 1, keep: 1, climb: true }],
     async ({ learningRate }) => {
       tried.push(learningRate)
       return { heldOut: held[learningRate - 1] as number, loss: 1 }
     },
   )
-  expect(tried).toEqual([1, 2, 3, 4])
-  expect(trials).toHaveLength(4)
-  expect(chosen.learningRate).toBe(2)
+  expect(trials).toHaveLength(tried.length)
+  expect({ tried, chosen: chosen.learningRate }).toEqual(expected)
 })
 
 test('a single point needs no trial', async () => {

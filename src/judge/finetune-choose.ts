@@ -32,8 +32,8 @@ export interface Trial {
 export interface Round {
   length: number
   keep: number
-  /** After so many points in turn that are worse than the best before them the rest is not tried: for a grid with one hill. */
-  patience?: number
+  /** Begins with the point in the middle and goes on to the side that is better while it is: for a line with one hill. */
+  climb?: boolean
 }
 
 /** All combinations. */
@@ -57,18 +57,16 @@ export async function sweep(
 ): Promise<{ chosen: TuningPoint; trials: Trial[] }> {
   const trials: Trial[] = []
   let left = [...points]
-  for (const { length, keep, patience = left.length } of left.length > 1 ? rounds : []) {
+  for (const { length, keep, climb } of left.length > 1 ? rounds : []) {
     const found: Trial[] = []
-    let best: Trial | undefined
-    let worse = 0
-    for (const point of left) {
+    const attempt = async (at: number) => {
+      const point = left[at] as TuningPoint
       const one = { point, length, ...(await trial(point, length)) }
       found.push(one)
-      const ahead = best === undefined || better(one, best) < 0
-      worse = ahead ? 0 : worse + 1
-      if (ahead) best = one
-      if (worse === patience) break
+      return one
     }
+    if (climb) await climbing(left.length, attempt)
+    else for (const at of left.keys()) await attempt(at)
     trials.push(...found)
     left = found
       .sort(better)
@@ -78,7 +76,22 @@ export async function sweep(
   return { chosen: left[0] as TuningPoint, trials }
 }
 
-/** Epochs that a sweep takes at most: which points go on, and where patience ends, shows only on the way. */
+async function climbing(count: number, attempt: (at: number) => Promise<Trial>): Promise<void> {
+  const middle = Math.floor(count / 2)
+  const first = await attempt(middle)
+  for (const step of [-1, 1]) {
+    let top = first
+    for (let at = middle + step; at >= 0 && at < count; at += step) {
+      const next = await attempt(at)
+      if (better(next, top) > 0) break
+      top = next
+    }
+    // what lies on the other side is lower than the first
+    if (top !== first) return
+  }
+}
+
+/** Epochs that a sweep takes at most: which points go on, and where the climb ends, shows only on the way. */
 export function epochsOf(points: readonly TuningPoint[], rounds: readonly Round[]): number {
   const mean = points.reduce((sum, { epochs }) => sum + epochs, 0) / points.length
   let left = points.length

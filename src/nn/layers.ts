@@ -1,4 +1,5 @@
 import { ops, type Tensor } from '../torch/index.js'
+import { firstConv2d } from '../torch/kernels.js'
 import { fanInUniform, kaimingNormal, parameter } from './init.js'
 import type { Module, Pass } from './module.js'
 
@@ -40,8 +41,8 @@ export interface ConvOptions {
 export class Conv2d implements Module {
   readonly weight: Tensor
   readonly bias: Tensor | undefined
-  readonly #stride: number
-  readonly #padding: number | readonly [number, number]
+  readonly #stride: readonly [number, number]
+  readonly #padding: readonly [number, number]
   readonly #standardize: boolean
 
   constructor(
@@ -50,7 +51,7 @@ export class Conv2d implements Module {
     kernel: number | readonly [number, number],
     { stride = 1, padding = 0, bias = false, standardize = false, init = 'he' }: ConvOptions = {},
   ) {
-    const sides = typeof kernel === 'number' ? ([kernel, kernel] as const) : kernel
+    const sides = both(kernel)
     const fanIn = inputs * sides[0] * sides[1]
     const shape = [outputs, inputs, ...sides]
     const make = {
@@ -61,18 +62,25 @@ export class Conv2d implements Module {
     // channels-last weights make every activation channels-last, the layout in which convolutions are fastest
     this.weight = parameter(() => make().contiguous({ memory_format: 'channels_last' }))
     this.bias = bias ? parameter(() => fanInUniform([outputs], fanIn)) : undefined
-    this.#stride = stride
-    this.#padding = padding
+    this.#stride = both(stride)
+    this.#padding = both(padding)
     this.#standardize = standardize
   }
 
   forward(x: Tensor): Tensor {
-    return ops.conv2d(x, this.#standardize ? standardized(this.weight) : this.weight, {
-      bias: this.bias ?? null,
-      stride: this.#stride,
-      padding: this.#padding,
-    })
+    const weight = this.#standardize ? standardized(this.weight) : this.weight
+    const [stride, padding] = [this.#stride, this.#padding]
+    if (!this.bias && (weight.shape[1] as number) <= FEW) return firstConv2d(x, weight, { stride, padding })
+    return ops.conv2d(x, weight, { bias: this.bias ?? null, stride, padding })
   }
+}
+
+/** Channels of pictures. */
+const FEW = 4
+
+/** Down and across. */
+function both(given: number | readonly [number, number]): readonly [number, number] {
+  return typeof given === 'number' ? [given, given] : given
 }
 
 /** Guards a filter of equal weights; BiT's value, small beside the variance of any initialisation. */

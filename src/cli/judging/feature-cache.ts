@@ -16,7 +16,7 @@ export interface CachedBank {
 }
 
 /** Changes when the same key would mean other numbers. */
-const FORMAT = 2
+const FORMAT = 3
 /** Of all banks of a run together, in bytes. */
 const LIMIT = 2 ** 31
 
