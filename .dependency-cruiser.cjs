@@ -11,7 +11,7 @@ const arrows = {
   report: ['run', 'images', 'judge'],
   lab: ['judge', 'learn', 'images', 'nn', 'torch', 'run', 'report'],
   studio: ['run', 'use/search'],
-  bench: ['learn', 'images', 'nn', 'torch', 'run'],
+  bench: ['learn', 'judge', 'images', 'nn', 'torch', 'run'],
   // a config file imports all of 'selfsame', and cli hands it over
   cli: ['index', 'torch', 'run', 'nn', 'images', 'learn', 'judge', 'use', 'report', 'lab', 'studio', 'bench'],
 }

@@ -28,6 +28,8 @@ const BATCH = 64
 const BATCHES: Readonly<Record<string, number>> = { 'cpc-v2': 8, mae: 32, ibot: 32 }
 /** Read as its paper does: so early, neighbours of its vectors tell less than those of an untrained network (docs/results.md). */
 const READ_LINEARLY = ['cpc-v2']
+/** One interval of two dozen lies below 0 by chance; what breaks a method costs ten points and more. */
+const CLEARLY = 0.03
 const EARLY = 5
 const LATE = 10
 const NAMES = Object.keys(METHODS)
@@ -135,8 +137,10 @@ describe.skipIf(!HAS_PICTURES).each(NAMES)('%s, on real pictures', (name) => {
   test('its features are not clearly worse than the untrained encoder’s', () => {
     const { learned, untrained } = told
     // on the same pictures, so picture by picture
-    const { verdict, mean, low, high } = difference(learned, untrained)
-    expect(verdict, `${learned.mean} against ${untrained.mean}: ${mean}, ${low} to ${high}`).not.toBe('worse')
+    const { mean, low, high } = difference(learned, untrained)
+    expect(high, `${learned.mean} against ${untrained.mean}: ${mean}, ${low} to ${high}`).toBeGreaterThan(
+      -CLEARLY,
+    )
   })
 
   test('no step leaves a tensor behind', () => {

@@ -61,6 +61,13 @@ test('bench prints one object, and says what it lacks in one sentence', async ()
     code: 2,
     stderr: expect.stringContaining('workload b reads JPEG files: name their folder with --photographs'),
   })
+  const data = join(folder, 'without-labels')
+  await drawPictures(data, 10)
+  const bare = await selfsame(['bench', '--json', '--workload', 'd', '--set', data])
+  expect(bare).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('workload d needs labels and a test part'),
+  })
   const wrong = await selfsame(['bench', '--json', '--parts', 'view'])
   expect(wrong.stderr).toContain("there is no part 'view'")
 }, 120_000)

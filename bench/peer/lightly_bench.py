@@ -2,6 +2,7 @@
 
 usage: lightly_bench.py --lightly DIR --workload a|b|c [--precision f32|bf16] [--photos DIR] [--seconds 20]
        [--parts full,step,views] [--workers 2] [--threads 2]
+       lightly_bench.py --lightly DIR --workload d --arrays DIR [--precision f32|bf16] [--seconds 60] [--times 6]
 Needs PyTorch and torchvision, and the sources of lightly in DIR. `selfsame bench --peer DIR` runs it.
 """
 import argparse
@@ -14,9 +15,11 @@ import time
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--lightly", required=True)
-parser.add_argument("--workload", choices=["a", "b", "c"], required=True)
+parser.add_argument("--workload", choices=["a", "b", "c", "d"], required=True)
 parser.add_argument("--precision", choices=["f32", "bf16"], default="f32")
 parser.add_argument("--photos")
+parser.add_argument("--arrays", help="pictures of workload d, as selfsame writes them")
+parser.add_argument("--times", type=int, default=6, help="workload d trains for so many times --seconds")
 parser.add_argument("--seconds", type=float, default=20)
 parser.add_argument("--parts", default="full,step,views")
 parser.add_argument("--workers", type=int, default=2)
@@ -69,6 +72,40 @@ class Photographs(torch.utils.data.Dataset):
     def __getitem__(self, index):
         with Image.open(self.files[index]) as picture:
             return self.transform(picture.convert("RGB"))
+
+
+class Arrays(torch.utils.data.Dataset):
+    """Pictures of one size, grey ones with three equal channels."""
+
+    def __init__(self, part, transform=None):
+        self.transform = transform
+        path = os.path.join(options.arrays, part)
+        with open(path + ".json") as shape:
+            self.pictures = numpy.fromfile(path + ".u8", numpy.uint8).reshape(json.load(shape))
+        self.labels = torch.from_numpy(numpy.fromfile(path + ".labels.i32", numpy.int32)).long()
+
+    def __len__(self):
+        return len(self.pictures)
+
+    def __getitem__(self, index):
+        return self.transform(Image.fromarray(self.pictures[index].squeeze()).convert("RGB"))
+
+
+class Small(nn.Module):
+    """The encoder of selfsame's quick start: four convolutions, then means of a grid of 2 x 2."""
+
+    def __init__(self):
+        super().__init__()
+
+        def block(inputs, outputs, kernel, stride, padding):
+            convolution = nn.Conv2d(inputs, outputs, kernel, stride, padding, bias=False)
+            return nn.Sequential(convolution, nn.BatchNorm2d(outputs), nn.ReLU(True))
+
+        layers = [block(3, 32, 4, 2, 1), block(32, 64, 3, 2, 1), block(64, 128, 3, 1, 1), block(128, 256, 1, 1, 0)]
+        self.layers = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(2))
+
+    def forward(self, x):
+        return self.layers(x).flatten(1)
 
 
 class Byol(nn.Module):
@@ -155,6 +192,9 @@ def workload():
         backbone.conv1 = nn.Conv2d(3, 64, 3, 1, 1, bias=False)
         backbone.maxpool = nn.Identity()
         return Byol(without_last(backbone), 512), Noise(byol_views(32, (0, 0), 0.5)), 256
+    if options.workload == "d":
+        side = Arrays("test").pictures.shape[1]
+        return Byol(Small(), 1024), Arrays("train", byol_views(side, (0, 0), 0.5)), 256
     if options.workload == "b":
         model = Byol(without_last(torchvision.models.resnet50()), 2048)
         return model, Photographs(byol_views(224, (1.0, 0.1), 1.0)), 32
@@ -202,9 +242,53 @@ def timed(work):
     return round(count / (time.perf_counter() - began), 2)
 
 
+KNOWN, ASKED = 20_000, 5000
+
+
+def features_of(part, count):
+    """Of so many plain pictures, evenly chosen, with their classes."""
+    arrays = Arrays(part)
+    rows = numpy.arange(min(count, len(arrays))) * len(arrays) // min(count, len(arrays))
+    pictures = torch.from_numpy(arrays.pictures[rows]).permute(0, 3, 1, 2).float().div(255)
+    mean, std = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
+    pictures = (pictures - mean.view(3, 1, 1)) / std.view(3, 1, 1)
+    found = torch.cat([model.backbone(some.to(DEVICE)).flatten(1) for some in pictures.split(500)])
+    return nn.functional.normalize(found.float(), dim=1), arrays.labels[rows].to(DEVICE)
+
+
+def neighbours():
+    """How often the 20 nearest (temperature 0.1) name the class of a test picture rightly."""
+    model.eval()
+    with torch.no_grad():
+        known, classes = features_of("train", KNOWN)
+        asked, wanted = features_of("test", ASKED)
+        right = 0
+        for some, truth in zip(asked.split(500), wanted.split(500)):
+            near, rows = (some @ known.T).topk(20, dim=1)
+            votes = torch.zeros(len(some), int(classes.max()) + 1, device=DEVICE)
+            votes.scatter_add_(1, classes[rows], (near / 0.1).exp())
+            right += int((votes.argmax(1) == truth).sum())
+    model.train()
+    return right / len(wanted)
+
+
+def curve():
+    """Accuracy against seconds of training, asked twice in each of `--seconds`; asking does not count."""
+    points, spent = [], 0.0
+    for point in range(1, 2 * options.times + 1):
+        while spent < point * options.seconds / 2:
+            began = time.perf_counter()
+            step(next(source))
+            spent += time.perf_counter() - began
+        points.append([round(spent, 1), neighbours()])
+    return points
+
+
 source = batches()
 found = {"workload": options.workload, "precision": options.precision, "threads": options.threads}
-parts = options.parts.split(",")
+parts = [] if options.workload == "d" else options.parts.split(",")
+if options.workload == "d":
+    found["curve"] = curve()
 if "full" in parts:
     found["full_images_per_second"] = timed(lambda: step(next(source)))
 if "step" in parts:

@@ -1,6 +1,13 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
+import { pixelSource } from '../images/index.js'
+import { temporary } from '../images/testing/made.js'
 import { memory } from '../torch/index.js'
+import type { Accuracy } from './accuracy.js'
+import { accuracyPage, sentence } from './accuracy-page.js'
 import { compare, type Figures, median, medianOf, type Rounds, ratioOf, type Side } from './compare.js'
+import { dump } from './dump.js'
 import { timeWork, type Work, workOf } from './limit.js'
 import { page } from './page.js'
 import { timeSteps, timeViews, timeWhole } from './parts.js'
@@ -101,4 +108,48 @@ test('parts are timed, and leave nothing behind', async () => {
   expect(views).toBeGreaterThan(whole.imagesPerSecond)
   expect(steps).toBeGreaterThan(0)
   expect(memory().tensors).toBe(live)
+})
+
+test('how much longer the peer took is bracketed by when it was asked', () => {
+  const side = (name: string, ...curve: [number, number][]) => ({
+    side: { name, command: ['x'] as [string] },
+    curve,
+  })
+  const ours = side('ours', [60, 0.8])
+  expect(sentence(ours, side('lightly', [30, 0.5], [90, 0.79], [120, 0.81]))).toBe(
+    'ours: 80.0 % after 60 s; lightly was as good after 90 to 120 s, 1.5 to 2.0 times as long.',
+  )
+  expect(sentence(ours, side('lightly', [30, 0.5], [360, 0.799]))).toBe(
+    'ours: 80.0 % after 60 s; lightly was not as good after 360 s, 6.0 times as long.',
+  )
+  const accuracy = (...curve: [number, number][]): Accuracy => ({
+    workload: 'd',
+    precision: 'f32',
+    threads: 1,
+    curve,
+    peak_rss_mb: 1,
+  })
+  const rounds: Rounds<Accuracy> = new Map([
+    [ours.side, [accuracy([60.2, 0.8]), accuracy([59.8, 0.82])]],
+    [side('lightly').side, [accuracy([30, 0.5], [60, 0.6]), accuracy([30, 0.6], [60, 0.7])]],
+  ])
+  const text = accuracyPage(rounds, { title: 'T', date: '2026-01-01', machine: 'M', command: 'C' })
+  expect(text).toContain('|  | 30 s | 60 s |')
+  expect(text).toContain('| ours |  | 81.0 |')
+  expect(text).toContain('| lightly | 55.0 | 65.0 |')
+})
+
+test('pictures of one size are written as raw bytes, others are refused', async () => {
+  using folder = temporary()
+  const data = Uint8Array.from({ length: 2 * 3 * 4 }, (_, i) => i)
+  const shape = { name: 'x', part: 'train', data, height: 3, width: 4, channels: 1 } as const
+  await dump(
+    pixelSource({ ...shape, labels: Int32Array.of(1, 0), classes: ['p', 'q'] }),
+    folder.path,
+    'train',
+  )
+  const read = (name: string) => readFileSync(join(folder.path, name))
+  expect([...read('train.u8')]).toEqual([...data])
+  expect([...new Int32Array(Uint8Array.from(read('train.labels.i32')).buffer)]).toEqual([1, 0])
+  expect(JSON.parse(read('train.json').toString())).toEqual([2, 3, 4, 1])
 })

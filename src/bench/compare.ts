@@ -14,25 +14,25 @@ export interface Side {
 export type Figures = Measurement
 
 /** All measurements of each side, in the order of the rounds. */
-export type Rounds = ReadonlyMap<Side, readonly Figures[]>
+export type Rounds<F = Figures> = ReadonlyMap<Side, readonly F[]>
 
-export interface CompareOptions {
+export interface CompareOptions<F> {
   rounds: number
-  onMeasured?: (side: Side, figures: Figures) => void
+  onMeasured?: (side: Side, figures: F) => void
 }
 
 /**
  * A B A B …, so that what the machine's neighbours do meets all sides alike.
  * @throws SelfsameError when a side cannot be measured
  */
-export async function compare(
+export async function compare<F = Figures>(
   sides: readonly Side[],
-  { rounds, onMeasured }: CompareOptions,
-): Promise<Rounds> {
-  const found = new Map<Side, Figures[]>(sides.map((side) => [side, []]))
+  { rounds, onMeasured }: CompareOptions<F>,
+): Promise<Rounds<F>> {
+  const found = new Map<Side, F[]>(sides.map((side) => [side, []]))
   for (let round = 0; round < rounds; round++) {
     for (const side of sides) {
-      const figures = await measured(side)
+      const figures = await measured<F>(side)
       found.get(side)?.push(figures)
       onMeasured?.(side, figures)
     }
@@ -40,7 +40,7 @@ export async function compare(
   return found
 }
 
-function measured({ name, command: [program, ...args], env }: Side): Promise<Figures> {
+function measured<F>({ name, command: [program, ...args], env }: Side): Promise<F> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       env: { ...process.env, ...env },

@@ -1,6 +1,18 @@
 /** How fast training is, beside a peer and the hardware's limit. */
-export { type CompareOptions, compare, type Figures, type Rounds, type Side, SPEEDS } from './compare.js'
+export { type Accuracy, type AccuracyOptions, measureAccuracy } from './accuracy.js'
+export { accuracyPage } from './accuracy-page.js'
+export {
+  type CompareOptions,
+  compare,
+  type Figures,
+  medianOf,
+  type Rounds,
+  ratioOf,
+  type Side,
+  SPEEDS,
+} from './compare.js'
+export { dump } from './dump.js'
 export { type Measurement, type MeasureOptions, measureWorkload } from './measure.js'
 export { page } from './page.js'
-export { PARTS, type Part } from './parts.js'
-export { WORKLOADS } from './workloads.js'
+export { PARTS, type Part, timeWhole } from './parts.js'
+export { prepare, WORKLOADS, type Workload } from './workloads.js'

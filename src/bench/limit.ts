@@ -28,10 +28,12 @@ export interface Work {
   count: number
 }
 
-const WATCHED: Readonly<Record<string, Work['operator']>> = {
-  'aten::conv2d': 'conv2d',
-  'aten::linear': 'linear',
-  'aten::matmul': 'matmul',
+/** Operators, and where a convolution's stride stands among the arguments; its padding follows. */
+const WATCHED: Readonly<Record<string, { operator: Work['operator']; stride?: number }>> = {
+  'aten::conv2d': { operator: 'conv2d', stride: 3 },
+  'selfsame::first_conv2d': { operator: 'conv2d', stride: 2 },
+  'aten::linear': { operator: 'linear' },
+  'aten::matmul': { operator: 'matmul' },
 }
 
 /** All convolutions and products of one step, equal ones counted together. */
@@ -48,16 +50,16 @@ function watch(
   const found = new Map<string, Work>()
   const plan = planRun(settings, source.size)
   const note = (name: string, args: readonly unknown[]) => {
-    const operator = WATCHED[name]
-    if (!operator) return
+    const watched = WATCHED[name]
+    if (!watched) return
     const operands = args.slice(0, 2).filter((one) => one instanceof Tensor)
     const recorded = gradEnabled()
     const [a, b] = operands.map((one) => recorded && one.requiresGrad)
     const work: Work = {
-      operator,
+      operator: watched.operator,
       shapes: operands.map(({ shape }) => shape),
-      stride: operator === 'conv2d' ? (args[3] ?? 1) : undefined,
-      padding: operator === 'conv2d' ? (args[4] ?? 0) : undefined,
+      stride: watched.stride && (args[watched.stride] ?? 1),
+      padding: watched.stride && (args[watched.stride + 1] ?? 0),
       gradients: [a ?? false, b ?? false],
       count: 0,
     }

@@ -1,6 +1,7 @@
 /** What was measured, as a page for `bench/results/`. */
 import { type Figures, medianOf, type Rounds, ratioOf, type Side, SPEEDS, type Speed } from './compare.js'
 
+/** What every page says of its making. */
 export interface PageOptions {
   title: string
   date: string
@@ -31,12 +32,12 @@ export function page(rounds: Rounds, { title, date, machine, command }: PageOpti
     ),
     ...(ours && others.length > 0 ? ['', ratios(ours, others, shown)] : []),
     ...limitLine(ours),
-    '',
-    '```sh',
-    command,
-    '```',
-    '',
+    ...ending(command),
   ].join('\n')
+}
+
+export function ending(command: string): string[] {
+  return ['', '```sh', command, '```', '']
 }
 
 function ratios(
@@ -80,7 +81,7 @@ function shownNumber(value: number | undefined): string {
   return value === undefined ? '–' : String(Number(value.toPrecision(value < 100 ? 3 : 4)))
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   return [line(head), line(head.map((_, i) => (i === 0 ? ':--' : '--:'))), ...rows.map(line)].join('\n')
 }

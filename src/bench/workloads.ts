@@ -15,6 +15,8 @@ export interface Workload {
   change: Overrides
   /** `noise`: in memory, of the size of CIFAR-10; `photographs`: JPEG files of the user's own. */
   pictures: 'noise' | 'photographs'
+  /** Of noise. Default 50,000. */
+  count?: number
   /** How many local views are kept of a multi-crop, and whether views are blurred. */
   locals?: number
   blur: boolean
@@ -64,12 +66,12 @@ export interface Prepared {
 
 /** @throws UsageError when the folder of photographs cannot be opened */
 export async function prepare(
-  { method: name, preset, change, pictures, locals, blur }: Workload,
+  { method: name, preset, change, pictures, count = COUNT, locals, blur }: Workload,
   precision: Settings['precision'],
   photographs: string,
 ): Promise<Prepared> {
   const method = findMethod(name)
-  const source = pictures === 'noise' ? noise() : (await openData(photographs)).train
+  const source = pictures === 'noise' ? noise(count) : (await openData(photographs)).train
   const facts = await factsOf(source)
   const settings = resolveSettings(method, preset, { ...change, epochs: 1000 }, facts, precision)
   const whole = settings.views.filter(({ scale }) => scale === undefined)
@@ -88,10 +90,10 @@ const COUNT = 50_000
 const SIDE = 32
 
 /** Random pictures of 32 px. */
-function noise(): Source {
+function noise(count: number): Source {
   const next = stream(0)
   const data = Uint8Array.from({ length: 256 * SIDE * SIDE * 3 }, () => 256 * next())
-  const all = new Uint8Array(COUNT * SIDE * SIDE * 3)
+  const all = new Uint8Array(count * SIDE * SIDE * 3)
   for (let at = 0; at < all.length; at += data.length) all.set(data.subarray(0, all.length - at), at)
   return pixelSource({ name: 'noise', part: 'train', data: all, height: SIDE, width: SIDE, channels: 3 })
 }

@@ -1,10 +1,10 @@
 /** What a run would take on this machine, from a few steps that are thrown away. */
 import type { Source } from '../images/index.js'
+import { probePace } from '../learn/budget.js'
 import type { Method } from '../learn/method.js'
 import { planRun } from '../learn/pace.js'
 import type { Settings } from '../learn/settings.js'
 import { createState, disposeState, stateTensors } from '../learn/state.js'
-import { probePace } from './budget.js'
 import { duration } from './progress.js'
 
 /** Keys in snake_case, as they are printed. */

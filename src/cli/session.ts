@@ -5,6 +5,7 @@ import { basename, join, resolve } from 'node:path'
 import { UsageError } from '../errors.js'
 import { type Data, isNamedSet, openData, Quarantine, type SetAside, type Source } from '../images/index.js'
 import { leftOut } from '../learn/augment/colourless.js'
+import { fitEpochs } from '../learn/budget.js'
 import type { Measures, Verdict } from '../learn/collapse.js'
 import { factsOf } from '../learn/facts.js'
 import type { Method } from '../learn/method.js'
@@ -33,7 +34,6 @@ import {
   writeAtomically,
   writeJson,
 } from '../run/index.js'
-import { fitEpochs } from './budget.js'
 import { loadConfig, methodOfRun, ownFault } from './config.js'
 import { bestPrecision, machine } from './machine.js'
 import type { TrainOptions } from './options.js'

@@ -1,10 +1,10 @@
 /** How many epochs fit into a given time on this machine. */
 import type { Source } from '../images/index.js'
-import type { Method } from '../learn/method.js'
-import { planRun, WARMUP_SHARE } from '../learn/pace.js'
-import type { Settings } from '../learn/settings.js'
-import { createState, disposeState } from '../learn/state.js'
-import { train } from '../learn/train.js'
+import type { Method } from './method.js'
+import { planRun, WARMUP_SHARE } from './pace.js'
+import type { Settings } from './settings.js'
+import { createState, disposeState } from './state.js'
+import { train } from './train.js'
 
 const PROBE_STEPS = 8
 const PROBE_SECONDS = 20

@@ -1,0 +1,88 @@
+/** How soon features are good: the quick start's recipe in a given time, and what k-NN says of what it learned. */
+import { UsageError } from '../errors.js'
+import { classCount, evenly, openData, type Source } from '../images/index.js'
+import { type Bank, knn } from '../judge/index.js'
+import { fitEpochs } from '../learn/budget.js'
+import { factsOf } from '../learn/facts.js'
+import { embed } from '../learn/features.js'
+import { findMethod } from '../learn/methods.js'
+import { openPicturesFor } from '../learn/pictures.js'
+import { resolveSettings, type Settings } from '../learn/settings.js'
+import { createState, disposeState, representation, type TrainingState } from '../learn/state.js'
+import { train } from '../learn/train.js'
+import { threads } from '../torch/index.js'
+
+export interface AccuracyOptions {
+  /** Labelled pictures with a test part. */
+  data: string
+  precision: Settings['precision']
+  /** Of training. */
+  seconds: number
+}
+
+/** Keys in snake_case, as they are printed. */
+export interface Accuracy {
+  workload: 'd'
+  precision: 'f32' | 'bf16'
+  threads: number
+  /** Seconds of training, and the share of test pictures that k-NN (k = 20, temperature 0.1) then names rightly. */
+  curve: [seconds: number, knn: number][]
+  peak_rss_mb: number
+}
+
+/** Pictures that k-NN knows and is asked about: enough for half a point, in a few seconds. */
+export const KNOWN = 20_000
+export const ASKED = 5000
+
+/** @throws UsageError when the pictures have no labels or no test part */
+export async function measureAccuracy({ data, precision, seconds }: AccuracyOptions): Promise<Accuracy> {
+  const method = findMethod('byol')
+  const facts = await factsOf((await openData(data)).train)
+  const given = resolveSettings(method, 'small', {}, facts, precision)
+  const { train: source, test } = await openPicturesFor(data, given)
+  if (!test || !source.labels || !test.labels)
+    throw new UsageError(
+      `workload d needs labels and a test part, which ${data} lacks: name fashion-mnist or cifar10`,
+    )
+  const settings = await fitEpochs(given, method, source, seconds / 60)
+  const state = createState(settings, method)
+  try {
+    const began = performance.now()
+    for await (const _ of train(state, source));
+    const trained = (performance.now() - began) / 1000
+    const { mean } = await neighboursOf(state, source, test)
+    return {
+      workload: 'd',
+      precision: precision === 'bfloat16' ? 'bf16' : 'f32',
+      threads: threads(),
+      curve: [[Number(trained.toFixed(1)), mean]],
+      peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 1024),
+    }
+  } finally {
+    disposeState(state)
+  }
+}
+
+async function neighboursOf(state: TrainingState, source: Source, test: Source) {
+  const classes = classCount(source, test)
+  const known = await bankOf(state, source, KNOWN, classes)
+  const asked = await bankOf(state, test, ASKED, classes)
+  try {
+    return knn(known, asked, { k: 20, temperature: 0.1 })
+  } finally {
+    known.features.dispose()
+    asked.features.dispose()
+  }
+}
+
+async function bankOf(state: TrainingState, source: Source, count: number, classes: number): Promise<Bank> {
+  const order = evenly(source.size, Math.min(count, source.size))
+  const { features, pictures, used } = await embed(source, [representation(state)], state.settings, { order })
+  pictures.dispose()
+  const labels = source.labels as Int32Array
+  return {
+    features: features[0] as Bank['features'],
+    labels: Int32Array.from(used, (index) => labels[index] as number),
+    classes,
+  }
+}

@@ -1,0 +1,49 @@
+/** `selfsame bench` of how soon features are good. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Accuracy, accuracyPage, compare, dump, measureAccuracy } from '../../bench/index.js'
+import { openData } from '../../images/index.js'
+import { Progress } from '../progress.js'
+import { type BenchOptions, making, ours, PRECISIONS, peers, precisionOf, writePage } from './sides.js'
+
+const SECONDS = 60
+
+export function accuracyHere({ set, precision, seconds = SECONDS }: BenchOptions): Promise<Accuracy> {
+  return measureAccuracy({ data: set, precision: PRECISIONS[precision], seconds })
+}
+
+/** @returns the page */
+export async function accuracyInTurn(options: BenchOptions): Promise<string> {
+  const { set, rounds, peer, seconds = SECONDS } = options
+  const progress = new Progress()
+  const arrays = mkdtempSync(join(tmpdir(), 'selfsame-bench-'))
+  try {
+    const { train, test } = await openData(set)
+    if (peer)
+      for (const [name, source] of Object.entries({ train, test }))
+        if (source) await dump(source, arrays, name)
+    const sides = [
+      ours(options, seconds, ['--set', set]),
+      ...(peer ? peers(options, peer, seconds, ['--arrays', arrays]) : []),
+    ]
+    const found = await compare<Accuracy>(sides, {
+      rounds,
+      onMeasured: (side, { curve }) => progress.note(`${side.name}: ${curve.map(inWords).join(', ')}`),
+    })
+    const words = `--workload d --set ${set} --precision ${precisionOf(options)} --seconds ${seconds} --rounds ${rounds}`
+    const about = {
+      title: `BYOL on ${set}: k-NN accuracy against time`,
+      ...making(`${words}${peer ? ' --peer DIR' : ''}`),
+    }
+    const text = accuracyPage(found, about)
+    writePage(text, found, { name: `d-${set}-${precisionOf(options)}`, ...about }, options, progress)
+    return text
+  } finally {
+    rmSync(arrays, { recursive: true, force: true })
+  }
+}
+
+function inWords([seconds, knn]: [number, number]): string {
+  return `${(100 * knn).toFixed(1)} % after ${seconds.toFixed(0)} s`
+}

@@ -1,0 +1,99 @@
+/** Who is measured by `selfsame bench`, as commands, and where the page goes. */
+import { mkdirSync } from 'node:fs'
+import { availableParallelism, cpus } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Rounds, Side } from '../../bench/index.js'
+import { writeAtomically, writeJson } from '../../run/index.js'
+import { bestPrecision } from '../machine.js'
+import type { Progress } from '../progress.js'
+
+export interface BenchOptions {
+  workload: string
+  precision: 'auto' | 'f32' | 'bf16'
+  seconds?: number
+  rounds: number
+  parts: string
+  photographs?: string
+  set: string
+  peer?: string
+  python: string
+  out?: string
+  json?: boolean
+}
+
+export const PRECISIONS = { f32: 'float32', bf16: 'bfloat16', auto: bestPrecision() } as const
+
+export function precisionOf({ precision }: BenchOptions): 'f32' | 'bf16' {
+  return PRECISIONS[precision] === 'bfloat16' ? 'bf16' : 'f32'
+}
+
+/** Our own command line with `--json`, and so many more words. */
+export function ours(options: BenchOptions, seconds: number, words: readonly string[]): Side {
+  const precision = precisionOf(options)
+  const main = fileURLToPath(new URL('../bin.cjs', import.meta.url))
+  return {
+    name: `ours, ${precision}`,
+    command: [
+      process.execPath,
+      ...[main, 'bench', '--json', '--workload', options.workload],
+      ...['--precision', precision, '--seconds', String(seconds), ...words],
+    ],
+  }
+}
+
+/** Without these glibc maps and unmaps every large tensor anew; set from outside they are what a user of PyTorch can do. */
+const ALLOCATOR = {
+  MALLOC_MMAP_THRESHOLD_: String(2 ** 34),
+  MALLOC_TRIM_THRESHOLD_: String(2 ** 34),
+  MALLOC_TOP_PAD_: String(2 ** 28),
+  GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
+}
+
+/** lightly as its users write it, in our precision, and with the allocator's settings. */
+export function peers(
+  options: BenchOptions,
+  peer: string,
+  seconds: number,
+  words: readonly string[],
+): Side[] {
+  const script = fileURLToPath(new URL('../../../bench/peer/lightly_bench.py', import.meta.url))
+  const command = (precision: 'f32' | 'bf16'): Side['command'] => [
+    options.python,
+    ...[script, '--lightly', peer, '--workload', options.workload, '--precision', precision],
+    ...['--seconds', String(seconds), '--threads', String(availableParallelism()), ...words],
+  ]
+  const precision = precisionOf(options)
+  return [
+    { name: 'lightly as written, f32', command: command('f32') },
+    ...(precision === 'bf16' ? [{ name: 'lightly, bf16', command: command('bf16') }] : []),
+    { name: `lightly, ${precision}, allocator settings`, command: command(precision), env: ALLOCATOR },
+  ]
+}
+
+/** What a page says of its making. */
+export function making(words: string) {
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    machine: `${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? 'an unknown processor'}`,
+    command: `npx selfsame bench ${words}`,
+  }
+}
+
+/** Writes the page, and its figures as JSON, where it is asked for, and beside a peer into `bench/results` otherwise. */
+export function writePage<F>(
+  text: string,
+  rounds: Rounds<F>,
+  { name, ...about }: { name: string; title: string } & ReturnType<typeof making>,
+  { out, peer }: BenchOptions,
+  progress: Progress,
+): void {
+  const folder = out ?? (peer ? join('bench', 'results') : undefined)
+  if (!folder) return
+  mkdirSync(folder, { recursive: true })
+  const path = join(folder, `${about.date}-${name}`)
+  writeAtomically(`${path}.md`, text)
+  const sides = [...rounds].map(([side, figures]) => ({ name: side.name, figures }))
+  writeJson(`${path}.json`, { ...about, sides })
+  progress.note(`Written to ${path}.md`)
+}

@@ -1,0 +1,75 @@
+/** `selfsame bench` of how many pictures a second are trained on. */
+import {
+  compare,
+  type Figures,
+  type Measurement,
+  measureWorkload,
+  PARTS,
+  type Part,
+  page,
+  SPEEDS,
+  WORKLOADS,
+} from '../../bench/index.js'
+import { UsageError } from '../../errors.js'
+import { listed } from '../options.js'
+import { Progress } from '../progress.js'
+import { type BenchOptions, making, ours, PRECISIONS, peers, precisionOf, writePage } from './sides.js'
+
+const SECONDS = 20
+
+export function speedHere(options: BenchOptions): Promise<Measurement> {
+  const { workload, precision, seconds = SECONDS } = options
+  return measureWorkload(workload, {
+    precision: PRECISIONS[precision],
+    seconds,
+    parts: partsOf(options),
+    photographs: photographsOf(options),
+  })
+}
+
+/** @returns the page */
+export async function speedInTurn(options: BenchOptions): Promise<string> {
+  const { workload, rounds, peer, photographs, seconds = SECONDS } = options
+  photographsOf(options)
+  const parts = partsOf(options)
+  const own = ['--parts', parts.join(','), ...(photographs ? ['--photographs', photographs] : [])]
+  const theirs = [
+    ...['--parts', parts.filter((part) => part !== 'limit').join(',')],
+    ...(photographs ? ['--photos', photographs] : []),
+  ]
+  const progress = new Progress()
+  const sides = [ours(options, seconds, own), ...(peer ? peers(options, peer, seconds, theirs) : [])]
+  const found = await compare<Figures>(sides, {
+    rounds,
+    onMeasured: (side, figures) => progress.note(`${side.name}: ${inWords(figures)}`),
+  })
+  const about = { title: WORKLOADS[workload]?.title ?? workload, ...making(wordsOf(options, seconds)) }
+  const text = page(found, about)
+  writePage(text, found, { name: `${workload}-${precisionOf(options)}`, ...about }, options, progress)
+  return text
+}
+
+function partsOf({ parts }: BenchOptions): readonly Part[] {
+  return listed(parts, PARTS, 'part')
+}
+
+function photographsOf({ workload, photographs }: BenchOptions): string {
+  if (WORKLOADS[workload]?.pictures === 'photographs' && !photographs)
+    throw new UsageError(`workload ${workload} reads JPEG files: name their folder with --photographs`)
+  return photographs ?? ''
+}
+
+function inWords(figures: Figures): string {
+  const speeds = (Object.keys(SPEEDS) as (keyof typeof SPEEDS)[]).filter((key) => figures[key] !== undefined)
+  return [...speeds.map((key) => `${SPEEDS[key]} ${figures[key]}`), `${figures.peak_rss_mb} MB`].join(', ')
+}
+
+function wordsOf(options: BenchOptions, seconds: number): string {
+  const { workload, rounds, parts, peer, photographs } = options
+  return [
+    `--workload ${workload} --precision ${precisionOf(options)} --seconds ${seconds} --rounds ${rounds}`,
+    ...(parts === PARTS.join(',') ? [] : [`--parts ${parts}`]),
+    ...(photographs ? ['--photographs DIR'] : []),
+    ...(peer ? ['--peer DIR'] : []),
+  ].join(' ')
+}
