@@ -127,8 +127,8 @@ function drawn({ says }, found) {
   const lines = Object.entries(COLOURS).map(([key, colour]) => {
     const logs = found.map((one) => Math.log(one[key]))
     // both lines on a scale of as many decades, so that slopes compare
-    const [low, span] = [Math.min(...logs), SPAN]
-    const up = (value) => height - bottom - 10 - ((Math.log(value) - low) / span) * (height - bottom - 30)
+    const low = Math.min(...logs)
+    const up = (value) => height - bottom - 10 - ((Math.log(value) - low) / SPAN) * (height - bottom - 30)
     const at = found.map((one) => [across(one.x), up(one[key])])
     const word = (one) =>
       key === 'step' ? `${(1000 * one.step).toPrecision(3)} ms` : `${one.megabytes.toFixed(0)} MB`

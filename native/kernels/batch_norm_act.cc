@@ -5,7 +5,7 @@
 
 #include "batch_norm.h"
 #include "compat.h"
-#include "elements.h"
+#include "with_type.h"
 
 namespace selfsame {
 namespace {
@@ -41,13 +41,6 @@ Extent extent_of(const Tensor& x) {
   const auto channels = x.size(1), samples = x.size(0), plane = x.numel() / (channels * samples);
   if (format_of(x) == at::MemoryFormat::ChannelsLast) return {samples * plane, channels, 1};
   return {samples, channels, plane};
-}
-
-// Calls `body` with a null pointer of the type in which the elements lie.
-template <typename Body>
-auto with_type(const Tensor& x, Body body) {
-  if (x.scalar_type() == at::kFloat) return body(static_cast<float*>(nullptr));
-  return body(static_cast<BFloat*>(nullptr));
 }
 
 template <typename T>

@@ -7,7 +7,7 @@
 #include <torch/library.h>
 
 #include <algorithm>
-#include <vector>
+#include <utility>
 
 #include "lanes.h"
 

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "elements.h"
+#include "with_type.h"
 
 namespace selfsame {
 namespace {
@@ -62,8 +62,8 @@ void each_place(const Shape& shape, Body body) {
 // x [N, H, W, C] in memory to means [N, C, cells]
 template <typename T>
 void averages(const Shape& shape, const T* x, T* means) {
-  const auto [channels, cells] = std::pair(shape.channels, shape.cells());
-  at::parallel_for(0, shape.samples, grain_of(shape), [&, channels = channels, cells = cells](int64_t begin, int64_t end) {
+  const int64_t channels = shape.channels, cells = shape.cells();
+  at::parallel_for(0, shape.samples, grain_of(shape), [&](int64_t begin, int64_t end) {
     std::vector<float> sums(cells * channels);
     for (int64_t n = begin; n < end; ++n) {
       std::fill(sums.begin(), sums.end(), 0.0f);
@@ -82,8 +82,8 @@ void averages(const Shape& shape, const T* x, T* means) {
 // The gradient of the means [N, C, cells] to that of x [N, H, W, C] in memory
 template <typename T>
 void spread(const Shape& shape, const T* means, T* x) {
-  const auto [channels, cells] = std::pair(shape.channels, shape.cells());
-  at::parallel_for(0, shape.samples, grain_of(shape), [&, channels = channels, cells = cells](int64_t begin, int64_t end) {
+  const int64_t channels = shape.channels, cells = shape.cells();
+  at::parallel_for(0, shape.samples, grain_of(shape), [&](int64_t begin, int64_t end) {
     std::vector<float> turned(cells * channels), map(shape.numel());
     for (int64_t n = begin; n < end; ++n) {
       const T* from = means + n * channels * cells;
@@ -100,12 +100,6 @@ void spread(const Shape& shape, const T* means, T* x) {
       for (; i < shape.numel(); ++i) store(to + i, map[i]);
     }
   });
-}
-
-template <typename Body>
-void with_type(const Tensor& x, Body body) {
-  if (x.scalar_type() == at::kFloat) return body(static_cast<float*>(nullptr));
-  body(static_cast<BFloat*>(nullptr));
 }
 
 Tensor forward(const Tensor& x, int64_t side) {

@@ -31,8 +31,8 @@ export interface Accuracy {
 }
 
 /** Pictures that k-NN knows and is asked about: enough for half a point, in a few seconds. */
-export const KNOWN = 20_000
-export const ASKED = 5000
+const KNOWN = 20_000
+const ASKED = 5000
 
 /** @throws UsageError when the pictures have no labels or no test part */
 export async function measureAccuracy({ data, precision, seconds }: AccuracyOptions): Promise<Accuracy> {

@@ -45,12 +45,10 @@ export async function rivalOf(
     return network
   }
   try {
-    let kept = cache.readResult<Kept>(key)
-    if (!kept) {
+    const kept = await cache.result<Kept>(key, async () => {
       const { accuracy, chosen } = await ready()
-      kept = { accuracy, chosen }
-      cache.writeResult(key, kept)
-    }
+      return { accuracy, chosen }
+    })
     return {
       ...kept,
       embedder: { digest, encoder: async () => (await ready()).encoder },
