@@ -11,6 +11,7 @@ TORCH_LIBRARY(selfsame, library) {
   library.def(
       "batch_norm_act(Tensor x, Tensor? residual, Tensor? weight, Tensor? bias, Tensor(a!)? running_mean, "
       "Tensor(b!)? running_var, bool training, float momentum, float eps, bool relu) -> Tensor");
+  library.def("conv3x3(Tensor x, Tensor weight) -> Tensor");
   library.def("first_conv2d(Tensor x, Tensor weight, int[] stride, int[] padding) -> Tensor");
   library.def("grid_average(Tensor x, int side) -> Tensor");
 }

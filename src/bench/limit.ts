@@ -28,10 +28,13 @@ export interface Work {
   count: number
 }
 
-/** Operators, and where a convolution's stride stands among the arguments; its padding follows. */
-const WATCHED: Readonly<Record<string, { operator: Work['operator']; stride?: number }>> = {
-  'aten::conv2d': { operator: 'conv2d', stride: 3 },
-  'selfsame::first_conv2d': { operator: 'conv2d', stride: 2 },
+type Geometry = (args: readonly unknown[]) => readonly [stride: unknown, padding: unknown]
+
+/** Operators, and where a convolution's stride and padding stand among the arguments. */
+const WATCHED: Readonly<Record<string, { operator: Work['operator']; geometry?: Geometry }>> = {
+  'aten::conv2d': { operator: 'conv2d', geometry: (args) => [args[3] ?? 1, args[4] ?? 0] },
+  'selfsame::first_conv2d': { operator: 'conv2d', geometry: (args) => [args[2], args[3]] },
+  'selfsame::conv3x3': { operator: 'conv2d', geometry: () => [1, 1] },
   'aten::linear': { operator: 'linear' },
   'aten::matmul': { operator: 'matmul' },
 }
@@ -55,11 +58,12 @@ function watch(
     const operands = args.slice(0, 2).filter((one) => one instanceof Tensor)
     const recorded = gradEnabled()
     const [a, b] = operands.map((one) => recorded && one.requiresGrad)
+    const [stride, padding] = watched.geometry?.(args) ?? []
     const work: Work = {
       operator: watched.operator,
       shapes: operands.map(({ shape }) => shape),
-      stride: watched.stride && (args[watched.stride] ?? 1),
-      padding: watched.stride && (args[watched.stride + 1] ?? 0),
+      stride,
+      padding,
       gradients: [a ?? false, b ?? false],
       count: 0,
     }

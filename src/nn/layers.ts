@@ -1,5 +1,5 @@
 import { ops, type Tensor } from '../torch/index.js'
-import { firstConv2d } from '../torch/kernels.js'
+import { conv3x3, firstConv2d } from '../torch/kernels.js'
 import { fanInUniform, kaimingNormal, parameter } from './init.js'
 import type { Module, Pass } from './module.js'
 
@@ -71,12 +71,18 @@ export class Conv2d implements Module {
     const weight = this.#standardize ? standardized(this.weight) : this.weight
     const [stride, padding] = [this.#stride, this.#padding]
     if (!this.bias && (weight.shape[1] as number) <= FEW) return firstConv2d(x, weight, { stride, padding })
+    if (!this.bias && isSame3x3(weight.shape, stride, padding)) return conv3x3(x, weight)
     return ops.conv2d(x, weight, { bias: this.bias ?? null, stride, padding })
   }
 }
 
 /** Channels of pictures. */
 const FEW = 4
+
+/** A kernel of 3 × 3 that is moved by one pixel and leaves the map its size. */
+function isSame3x3([, , ...kernel]: readonly number[], ...others: readonly (readonly number[])[]): boolean {
+  return kernel.every((side) => side === 3) && others.flat().every((step) => step === 1)
+}
 
 /** Down and across. */
 function both(given: number | readonly [number, number]): readonly [number, number] {

@@ -224,3 +224,20 @@ export function firstConv2d(
   if (x.device !== 'cpu') return ops.conv2d(x, weight, { stride, padding })
   return firstConv2dKernel(x, weight, stride, padding) as Tensor
 }
+
+const conv3x3Kernel = operator('selfsame::conv3x3')
+
+/**
+ * `conv2d` with a kernel of 3 × 3, stride 1, a border of one zero and no bias, by Winograd's F(4 × 4, 3 × 3) (Lavin and Gray 2016,
+ * arXiv 1509.09308): a quarter of the multiplications, forward and for both gradients, in float32 with a rounding error of about
+ * 1e-6 of the largest value, ten times that of `conv2d`. Where `x` is not channels-last float32, the channels do not fill
+ * the processor's vectors, the map is tiny, or all is cast, and on devices other than the CPU, it is `conv2d`.
+ * @param x float32 or bfloat16 `[N, in, H, W]`
+ * @param weight `[out, in, 3, 3]`
+ * @returns `[N, out, H, W]`
+ * @throws OperatorError as `conv2d`; where it is not that, a second derivative throws
+ */
+export function conv3x3(x: Tensor, weight: Tensor): Tensor {
+  if (x.device !== 'cpu') return ops.conv2d(x, weight, { stride: 1, padding: 1 })
+  return conv3x3Kernel(x, weight) as Tensor
+}
