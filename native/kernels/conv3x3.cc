@@ -18,7 +18,9 @@ namespace {
 using at::Tensor;
 using namespace winograd;
 
-constexpr int64_t kBlock = 48;       // tiles whose values and products stay in the second cache
+constexpr int64_t kSmallBlock = 24;  // tiles whose values and products stay in the second cache, where channels are few
+constexpr int64_t kBlock = 48;       // for weights beyond the last cache, which every block reads anew
+constexpr int64_t kFewWeights = 1 << 15;
 constexpr int64_t kChunk = 240;      // tiles that are summed at once for the gradient of the weights
 constexpr int64_t kLeastTiles = 32;  // fewer are not worth the transform of the weights
 constexpr int64_t kPad = 16;         // floats between points, as equal distances of a power of two share few places in a cache
@@ -149,17 +151,18 @@ Tensor convolve(const Tensor& x, const Weights& weights) {
   const Maps to{from.samples, weights.outputs, from.height, from.width};
   auto y = at::empty({to.samples, to.channels, to.height, to.width}, x.options(), at::MemoryFormat::ChannelsLast);
   const auto factors = transform_weights(weights, x.options());
-  const auto values_stride = kBlock * from.channels + kPad, products_stride = kBlock * to.channels + kPad;
+  const auto size = from.channels * to.channels <= kFewWeights ? kSmallBlock : kBlock;
+  const auto values_stride = size * from.channels + kPad, products_stride = size * to.channels + kPad;
   const auto each = kPoints * (values_stride + products_stride);
   auto space = at::empty({at::get_num_threads(), each}, x.options());
   const auto* pictures = x.data_ptr<float>();
   auto *results = y.data_ptr<float>(), *spaces = space.data_ptr<float>();
   const auto tiles = from.tiles();
-  at::parallel_for(0, (tiles + kBlock - 1) / kBlock, 1, [&](int64_t begin, int64_t end) {
+  at::parallel_for(0, (tiles + size - 1) / size, 1, [&](int64_t begin, int64_t end) {
     float* values = spaces + at::get_thread_num() * each;
     float* products = values + kPoints * values_stride;
     for (int64_t block = begin; block < end; ++block) {
-      const auto first = block * kBlock, count = std::min(kBlock, tiles - first);
+      const auto first = block * size, count = std::min(size, tiles - first);
       transform_tiles<InputTransform>(from, pictures, 1, first, count, values, values_stride);
       for (int point = 0; point < kPoints; ++point) {
         const Rows rows{values + point * values_stride, from.channels, 1};

@@ -28,21 +28,26 @@ void multiply_rows(const Rows& a, const float* b, int64_t b_stride, int64_t step
                    bool add) {
   Lanes found[kCount][2] = {};
   if (add) {
+#pragma GCC unroll 12
     for (int row = 0; row < kCount; ++row) {
-      for (int v = 0; v < 2; ++v) found[row][v] = load<Lanes>(sums + row * sums_stride + v * kLanes);
+      found[row][0] = load<Lanes>(sums + row * sums_stride);
+      found[row][1] = load<Lanes>(sums + row * sums_stride + kLanes);
     }
   }
   const float* value = a.data;
   for (int64_t step = 0; step < steps; ++step, value += a.step_stride, b += b_stride) {
     const auto left = load<Lanes>(b), right = load<Lanes>(b + kLanes);
+#pragma GCC unroll 12
     for (int row = 0; row < kCount; ++row) {
       const float factor = value[row * a.row_stride];
       found[row][0] += factor * left;
       found[row][1] += factor * right;
     }
   }
+#pragma GCC unroll 12
   for (int row = 0; row < kCount; ++row) {
-    for (int v = 0; v < 2; ++v) store(sums + row * sums_stride + v * kLanes, found[row][v]);
+    store(sums + row * sums_stride, found[row][0]);
+    store(sums + row * sums_stride + kLanes, found[row][1]);
   }
 }
 
