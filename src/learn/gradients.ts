@@ -168,10 +168,12 @@ function embed(
   { precision }: Settings,
   pass: Pass,
 ): Output {
-  const output = autocast(precision, () => extract.embed(encoder, projector, input, pass))
-  return mapTensors(output, (tensor) =>
-    tensor.dtype === 'bfloat16' ? tensor.to('float32') : tensor,
-  ) as Output
+  return scope(() => {
+    const output = autocast(precision, () => extract.embed(encoder, projector, input, pass))
+    return mapTensors(output, (tensor) =>
+      tensor.dtype === 'bfloat16' ? tensor.to('float32') : tensor,
+    ) as Output
+  })
 }
 
 function mixed(precision: Settings['precision'], body: () => Tensor): Tensor {

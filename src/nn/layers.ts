@@ -1,4 +1,4 @@
-import { ops, type Tensor } from '../torch/index.js'
+import { ops, scope, type Tensor } from '../torch/index.js'
 import { conv3x3, firstConv2d } from '../torch/kernels.js'
 import { fanInUniform, kaimingNormal, parameter } from './init.js'
 import type { Module, Pass } from './module.js'
@@ -99,9 +99,12 @@ function standardized(weight: Tensor): Tensor {
   return weight.sub(mean).mul(variance.add(STANDARDIZE_EPS).rsqrt())
 }
 
-/** Applies modules in order; an array of modules is a sequence and needs no class. */
+/**
+ * Applies modules in order; an array of modules is a sequence and needs no class. What lies between is freed at once, but for
+ * what a recorded graph holds.
+ */
 export function forwardAll(modules: readonly Module[], x: Tensor, pass: Pass): Tensor {
-  return modules.reduce((value, module) => module.forward(value, pass), x)
+  return scope(() => modules.reduce((value, module) => scope(() => module.forward(value, pass)), x))
 }
 
 /** `[N, C, H, W]` to `[N, C]`. */

@@ -1,5 +1,5 @@
 /** ResNet v1 (He et al. 2015, arXiv 1512.03385) with torchvision's state-dict names. */
-import { ops, type Tensor } from '../torch/index.js'
+import { ops, scope, type Tensor } from '../torch/index.js'
 import type { Norm } from './after.js'
 import { Conv2d, type ConvOptions, forwardAll, globalAveragePool } from './layers.js'
 import type { Module, Pass } from './module.js'
@@ -106,17 +106,21 @@ export class ResNet implements Module {
   }
 
   forward(x: Tensor, pass: Pass): Tensor {
-    return this.pool(this.maps(x, pass).at(-1) as Tensor)
+    return scope(() => this.pool(this.maps(x, pass).at(-1) as Tensor))
   }
 
   /** What each of the four stages gives, `[N, mapChannels[i], h, w]`, the finest first. */
   maps(x: Tensor, pass: Pass): Tensor[] {
-    let y = this.bn1.forward(this.conv1.forward(x), pass, { relu: true })
-    if (this.#maxPool) y = ops.max_pool2d(y, 3, { stride: 2, padding: 1 })
+    let y = scope(() => this.#stem(x, pass))
     return [this.layer1, this.layer2, this.layer3, this.layer4].map((stage) => {
       y = forwardAll(stage, y, pass)
       return y
     })
+  }
+
+  #stem(x: Tensor, pass: Pass): Tensor {
+    const y = this.bn1.forward(this.conv1.forward(x), pass, { relu: true })
+    return this.#maxPool ? ops.max_pool2d(y, 3, { stride: 2, padding: 1 }) : y
   }
 
   /** The last of the maps, averaged over its places: `[N, features]`. */

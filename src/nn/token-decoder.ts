@@ -3,10 +3,10 @@ import { ops, type Tensor } from '../torch/index.js'
 import { Block } from './block.js'
 import { buffer, parameter } from './init.js'
 import { LayerNorm } from './layer-norm.js'
+import { forwardAll } from './layers.js'
 import type { Pass } from './module.js'
 import { sineCosine } from './positions.js'
 import { TokenLinear, transformerNormal } from './token-linear.js'
-import { run } from './vit.js'
 
 export interface TokenDecoderOptions {
   /** Width of the encoder's tokens. */
@@ -55,7 +55,7 @@ export class TokenDecoder {
       .to(embedded.dtype)
       .expand([batch, places, width])
       .scatter(1, at.unsqueeze(-1).expand([batch, known, width]), embedded)
-    const decoded = run(this.blocks, whole.add(this.pos_embed), pass)
+    const decoded = forwardAll(this.blocks, whole.add(this.pos_embed), pass)
     return this.pred.forward(this.norm.forward(decoded.narrow(1, 1, places - 1)))
   }
 }

@@ -4,6 +4,7 @@ import { noGrad, ops, type Tensor } from '../torch/index.js'
 import { Block } from './block.js'
 import { buffer, parameter } from './init.js'
 import { LayerNorm } from './layer-norm.js'
+import { forwardAll } from './layers.js'
 import { EVAL, type Module, type Pass } from './module.js'
 import { gatherTokens, PatchEmbed, patchify } from './patches.js'
 import { resizePositions, sineCosine } from './positions.js'
@@ -95,7 +96,7 @@ export class VisionTransformer implements Module {
    * @throws SelfsameError when a side is no multiple of the patch, or a mask is given without `maskToken`
    */
   tokens(x: Tensor, pass: Pass, options: VisionTokens = {}): Tensor {
-    return this.norm.forward(run(this.blocks, this.#embed(x, options), pass))
+    return this.norm.forward(forwardAll(this.blocks, this.#embed(x, options), pass))
   }
 
   /** Tokens `[N, 1 + L, dim]` to the feature vector `[N, dim]`. */
@@ -107,7 +108,7 @@ export class VisionTransformer implements Module {
   /** Self-attention of the last block in evaluation mode and without a graph, `[N, heads, 1 + L, 1 + L]`. */
   attention(x: Tensor): Tensor {
     return noGrad(() => {
-      const before = run(this.blocks.slice(0, -1), this.#embed(x, {}), EVAL)
+      const before = forwardAll(this.blocks.slice(0, -1), this.#embed(x, {}), EVAL)
       return (this.blocks.at(-1) as Block).weights(before)
     })
   }
@@ -133,11 +134,6 @@ export class VisionTransformer implements Module {
     if (this.mask_token) return this.mask_token
     throw new SelfsameError('this vision transformer has no mask token: make it with maskToken')
   }
-}
-
-/** Applies blocks one after another. */
-export function run(blocks: readonly Block[], x: Tensor, pass: Pass): Tensor {
-  return blocks.reduce((tokens, block) => block.forward(tokens, pass), x)
 }
 
 /** Patches down and across. @throws SelfsameError when a side is no multiple of the patch */

@@ -8,7 +8,7 @@ import {
   type Pass,
   standardizesWeights,
 } from '../../nn/index.js'
-import type { Tensor } from '../../torch/index.js'
+import { scope, type Tensor } from '../../torch/index.js'
 import { gridAverage } from '../../torch/kernels.js'
 import type { MapEncoder } from './encoder.js'
 
@@ -43,14 +43,14 @@ export class SmallNet implements MapEncoder {
   }
 
   forward(x: Tensor, pass: Pass): Tensor {
-    return this.pool(this.maps(x, pass).at(-1) as Tensor)
+    return scope(() => this.pool(this.maps(x, pass).at(-1) as Tensor))
   }
 
   /** What each of the four layers gives, `[N, mapChannels[i], h, w]`. */
   maps(x: Tensor, pass: Pass): Tensor[] {
     let y = x
     return this.layers.map((layer) => {
-      y = layer.forward(y, pass)
+      y = scope(() => layer.forward(y, pass))
       return y
     })
   }
