@@ -21,7 +21,8 @@ namespace {
 constexpr size_t kHeader = 64;               // keeps the 64-byte alignment that vector kernels want
 constexpr size_t kPooled = 256 << 10;        // smaller blocks are served well by malloc
 constexpr size_t kHugePage = 2 << 20;        // Linux's transparent huge page
-constexpr size_t kSlack = 128 << 20;         // cached bytes that are always allowed
+constexpr size_t kHuge = 4 * kHugePage;      // blocks on pages of their own: a last one half empty is an eighth at most
+constexpr size_t kSlack = 32 << 20;         // cached bytes that are always allowed
 
 struct Header {
   size_t size;  // of the data, as rounded
@@ -65,7 +66,7 @@ class Pool {
     while (cached_ > keep && !free_.empty()) {
       const auto last = std::prev(free_.end());
       cached_ -= last->first;
-      std::free(header(last->second));
+      unmap(header(last->second));
       free_.erase(last);
     }
   }
@@ -108,15 +109,32 @@ class Pool {
   }
 
   static void* map(size_t rounded) {
-    const auto total = rounded + kHeader;
-    const bool huge = total >= 2 * kHugePage;
+    if (rounded >= kHuge) return map_huge(rounded + kHeader);
     void* block = nullptr;
-    if (posix_memalign(&block, huge ? kHugePage : kHeader, total) != 0) return nullptr;
+    return posix_memalign(&block, kHeader, rounded + kHeader) == 0 ? block : nullptr;
+  }
+
+  // From the system itself, since malloc's heap keeps what lies between blocks that were given back.
+  static void* map_huge(size_t total) {
+    const auto size = up_to_huge_page(total);
+    void* found = mmap(nullptr, size + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (found == MAP_FAILED) return nullptr;
+    auto* first = static_cast<char*>(found);
+    auto* block = reinterpret_cast<char*>(up_to_huge_page(reinterpret_cast<size_t>(first)));
+    if (block > first) munmap(first, block - first);
+    munmap(block + size, first + kHugePage - block);
 #ifdef MADV_HUGEPAGE
-    if (huge) madvise(block, total, MADV_HUGEPAGE);
+    madvise(block, size, MADV_HUGEPAGE);
 #endif
     return block;
   }
+
+  static void unmap(Header* block) {
+    if (block->size >= kHuge) munmap(block, up_to_huge_page(block->size + kHeader));
+    else std::free(block);
+  }
+
+  static size_t up_to_huge_page(size_t value) { return (value + kHugePage - 1) / kHugePage * kHugePage; }
 
   std::mutex mutex_;
   std::multimap<size_t, void*> free_;

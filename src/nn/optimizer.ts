@@ -54,18 +54,23 @@ export function sgd(parameters: Parameters, options: SgdOptions = {}): Optimizer
   const state = new Map<string, Tensor>()
   const all = [...parameters.values()]
   const exempt = all.map(isBiasOrNorm)
-  const velocities = zerosLike(parameters, 'momentum', state)
+  const velocities = momentum > 0 ? zerosLike(parameters, 'momentum', state) : []
   const step = (gradients: readonly (Tensor | null)[], learningRate: number, weightDecay: number) => {
     const { g, of } = reached(gradients)
     if (g.length === 0) return
-    const [weights, velocity, free] = [of(all), of(velocities), of(exempt)]
+    const [weights, free] = [of(all), of(exempt)]
     const decayed = pick(weights, free, false)
     if (weightDecay > 0 && decayed.length > 0)
       ops._foreach_add_(pick(g, free, false), decayed, { alpha: weightDecay })
-    ops._foreach_mul_(velocity, momentum)
-    ops._foreach_add_(velocity, g)
-    if (nesterov) ops._foreach_add_(g, velocity, { alpha: momentum })
-    ops._foreach_add_(weights, nesterov ? g : velocity, { alpha: -learningRate })
+    let change = g
+    if (momentum > 0) {
+      const velocity = of(velocities)
+      ops._foreach_mul_(velocity, momentum)
+      ops._foreach_add_(velocity, g)
+      if (nesterov) ops._foreach_add_(g, velocity, { alpha: momentum })
+      else change = velocity
+    }
+    ops._foreach_add_(weights, change, { alpha: -learningRate })
   }
   return {
     state,

@@ -38,22 +38,25 @@ const CASES: readonly Case[] = [
   { samples: 32, inputs: 512, outputs: 256, height: 4, width: 4 },
 ]
 
-test.each(CASES)('result and gradients are those of conv2d in double precision: $inputs to $outputs, $height × $width', (given) => {
-  const before = memory().tensors
-  scope(() => {
-    const found = allOf(conv3x3, given)
-    const exact = allOf(plain, given, 'float64')
-    found.forEach((one, i) => {
-      const expected = exact[i] as Tensor
-      expect(one.shape).toEqual(expected.shape)
-      const size = expected.abs().max().item()
-      expect(largest(one.to('float64'), expected)).toBeLessThan(5e-6 * size)
+test.each(CASES)(
+  'result and gradients are those of conv2d in double precision: $inputs to $outputs, $height × $width',
+  (given) => {
+    const before = memory().tensors
+    scope(() => {
+      const found = allOf(conv3x3, given)
+      const exact = allOf(plain, given, 'float64')
+      found.forEach((one, i) => {
+        const expected = exact[i] as Tensor
+        expect(one.shape).toEqual(expected.shape)
+        const size = expected.abs().max().item()
+        expect(largest(one.to('float64'), expected)).toBeLessThan(5e-6 * size)
+      })
+      // not conv2d by another name: that rounds otherwise
+      expect(largest(found[0] as Tensor, allOf(plain, given)[0] as Tensor)).toBeGreaterThan(0)
     })
-    // not conv2d by another name: that rounds otherwise
-    expect(largest(found[0] as Tensor, allOf(plain, given)[0] as Tensor)).toBeGreaterThan(0)
-  })
-  expect(memory().tensors).toBe(before)
-})
+    expect(memory().tensors).toBe(before)
+  },
+)
 
 test('the number of threads changes nothing', () => {
   const used = threads()
@@ -100,6 +103,8 @@ test('only the gradients that are asked for are computed, and a second derivativ
     x.setRequiresGrad(false)
     const other = grad(conv3x3(x, weight.setRequiresGrad()), [weight], { gradient })[0] as Tensor
     expect(largest(other, forWeight as Tensor)).toBe(0)
-    expect(() => grad(conv3x3(x, weight), [weight], { gradient, createGraph: true })).toThrow('second derivative')
+    expect(() => grad(conv3x3(x, weight), [weight], { gradient, createGraph: true })).toThrow(
+      'second derivative',
+    )
   })
 })
