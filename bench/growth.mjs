@@ -44,7 +44,8 @@ const CURVES = [
   },
 ]
 
-if (values.one) {
+/** Prints one point, measured in this process. */
+async function point() {
   const { change, count } = JSON.parse(values.one)
   const workload = { ...WORKLOADS.a, ...(count && { count }), change: { ...WORKLOADS.a.change, ...change } }
   const prepared = await prepare(workload, 'float32', '')
@@ -58,16 +59,12 @@ if (values.one) {
       megabytes,
     }),
   )
-} else report()
+}
 
 function report() {
   const sections = CURVES.map((curve) => {
     const found = curve.points.map((x) => {
-      const self = fileURLToPath(import.meta.url)
-      const args = [self, '--seconds', values.seconds, '--one', JSON.stringify(curve.of(x))]
-      const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8' })
-      if (status !== 0) throw new Error(`${curve.name} ${x}: ${stderr.trim().split('\n').at(-1)}`)
-      const one = { x, ...JSON.parse(stdout) }
+      const one = { x, ...fastest(curve.of(x)) }
       console.error(curve.name, x, `${(1000 * one.step).toFixed(0)} ms`, `${one.megabytes.toFixed(0)} MB`)
       return one
     })
@@ -93,12 +90,23 @@ function report() {
   const text = [
     '# How cost grows',
     '',
-    `BYOL in float32 on random pictures, end to end, each point in a process of its own; ${availableParallelism()} cores of ${cpus()[0].model.trim()},`,
+    `BYOL in float32 on random pictures, end to end, each point the faster of two processes of its own; ${availableParallelism()} cores of ${cpus()[0].model.trim()},`,
     `${new Date().toISOString().slice(0, 10)}, \`node bench/growth.mjs --seconds ${values.seconds}\`. For a run of your own: \`npx selfsame train … --plan\`.`,
     '',
     ...sections,
   ].join('\n')
   writeFileSync(join(values.out, 'growth.md'), text)
+}
+
+/** A busy neighbour makes a point slower, never faster. */
+function fastest(wanted) {
+  const found = [1, 2].map(() => {
+    const args = [fileURLToPath(import.meta.url), '--seconds', values.seconds, '--one', JSON.stringify(wanted)]
+    const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+    if (status !== 0) throw new Error(`${JSON.stringify(wanted)}: ${stderr.trim().split('\n').at(-1)}`)
+    return JSON.parse(stdout)
+  })
+  return found.sort((a, b) => a.step - b.step)[0]
 }
 
 /** Time as a power of what varies, by least squares of the logarithms. */
@@ -145,3 +153,5 @@ function drawn({ says }, found) {
   )
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12"><rect width="${width}" height="${height}" fill="#fff"/><path d="M${left} ${height - bottom}H${width - 20}" stroke="#999"/>${lines.join('')}${ticks.join('')}<text x="${left}" y="${height - 5}" fill="#555">${says}; both axes logarithmic</text><text x="${left}" y="16" fill="${COLOURS.step}">time of a step</text><text x="${left + 110}" y="16" fill="${COLOURS.megabytes}">highest memory</text></svg>\n`
 }
+
+await (values.one ? point() : report())

@@ -2,7 +2,7 @@
 // usage: node bench/readme.mjs [--check]
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { medianOf, ratioOf } from '../dist/bench/index.js'
+import { leads, medianOf, ratioOf } from '../dist/bench/index.js'
 import { inRoot } from '../scripts/lib/paths.mjs'
 
 const BEGIN = '<!-- speed: node bench/readme.mjs -->'
@@ -20,13 +20,13 @@ function newest() {
 }
 
 function rowsOf({ title, machine, sides: [ours, ...others], date }) {
-  const speed = (figures) => medianOf(figures, 'full_images_per_second')
+  const speed = (figures) => Number(medianOf(figures, 'full_images_per_second').toPrecision(3))
   return others.map(({ name, figures }, i) => {
     const memory = (100 * medianOf(ours.figures, 'peak_rss_mb')) / medianOf(figures, 'peak_rss_mb')
     return [
       i === 0 ? title : '',
       i === 0 ? `${ours.name.replace('ours, ', '')}: ${speed(ours.figures)}` : '',
-      `${name.replace('lightly, ', '')}: ${speed(figures)}`,
+      `${name.replace(/^lightly,? /, '')}: ${speed(figures)}`,
       `${ratioOf(ours.figures, figures, 'full_images_per_second').toFixed(1)} ×`,
       `${memory.toFixed(0)} %`,
       i === 0 ? `${date}, ${machine}` : '',
@@ -34,15 +34,23 @@ function rowsOf({ title, machine, sides: [ours, ...others], date }) {
   })
 }
 
-const rows = newest()
+const results = newest()
+const rows = results
   .filter(({ sides }) => sides.length > 1 && sides[0].figures[0]?.full_images_per_second)
   .flatMap(rowsOf)
 const head = ['Pictures a second, end to end', 'Selfsame', 'lightly', 'faster', 'memory', 'when and where']
+const curves = results
+  .filter(({ sides }) => sides.length > 1 && sides[0].figures[0]?.curve)
+  .flatMap(({ title, sides }) => {
+    const rounds = new Map(sides.map(({ name, figures }) => [{ name, command: [''] }, figures]))
+    return leads(rounds).map((lead) => `- ${title}. ${lead}`)
+  })
 const line = (cells) => `| ${cells.join(' | ')} |`
 const table = [
   line(head),
   line(head.map((_, i) => (i > 1 && i < 5 ? '--:' : ':--'))),
   ...rows.map(line),
+  ...(curves.length > 0 ? ['', ...curves] : []),
 ].join('\n')
 
 const path = inRoot('README.md')

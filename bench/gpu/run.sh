@@ -10,7 +10,7 @@ node scripts/build-native.mjs
 npx tsc
 node dist/cli/bin.cjs doctor --json | tee "$OUT/doctor.json" || true
 npx vitest run src/torch src/nn src/learn test/golden 2>&1 | tee "$OUT/tests.txt" || true
-for precision in float32 bfloat16; do
-  node bench/step.mjs --precision "$precision" --seconds 20 | tee -a "$OUT/step.jsonl"
+for precision in f32 bf16; do
+  node dist/cli/bin.cjs bench --workload a --precision "$precision" --parts step --seconds 20 --json | tee -a "$OUT/step.jsonl"
 done
 node bench/op-call.mjs | tee "$OUT/op-call.json"

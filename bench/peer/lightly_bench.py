@@ -2,7 +2,7 @@
 
 usage: lightly_bench.py --lightly DIR --workload a|b|c [--precision f32|bf16] [--photos DIR] [--seconds 20]
        [--parts full,step,views] [--workers 2] [--threads 2]
-       lightly_bench.py --lightly DIR --workload d --arrays DIR [--precision f32|bf16] [--seconds 60] [--times 6]
+       lightly_bench.py --lightly DIR --workload d --arrays DIR [--precision f32|bf16] [--seconds 60] [--times 4]
 Needs PyTorch and torchvision, and the sources of lightly in DIR. `selfsame bench --peer DIR` runs it.
 """
 import argparse
@@ -19,7 +19,7 @@ parser.add_argument("--workload", choices=["a", "b", "c", "d"], required=True)
 parser.add_argument("--precision", choices=["f32", "bf16"], default="f32")
 parser.add_argument("--photos")
 parser.add_argument("--arrays", help="pictures of workload d, as selfsame writes them")
-parser.add_argument("--times", type=int, default=6, help="workload d trains for so many times --seconds")
+parser.add_argument("--times", type=int, default=4, help="workload d trains for so many times --seconds")
 parser.add_argument("--seconds", type=float, default=20)
 parser.add_argument("--parts", default="full,step,views")
 parser.add_argument("--workers", type=int, default=2)

@@ -1,6 +1,6 @@
 // What the addon is made of: units, flags and one hash over all that decides how it comes out. Spawns nothing.
 import { existsSync } from 'node:fs'
-import { basename, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { cpuOfThisMachine } from './cpu.mjs'
 import { filesUnder, hashOf } from './files.mjs'
 import { findLibjpeg } from './libjpeg.mjs'
@@ -22,7 +22,9 @@ export function nativePlan(libtorch, env = process.env) {
     const flags = [...common]
     if (kernel) flags.push(tuned)
     if (basename(source) === 'jpeg.cc' && libjpeg) flags.push(...jpegFlags(libjpeg))
-    const hash = hashOf([source, ...headers], ...flags, ...about, kernel ? cpu.id : '')
+    // sources include the headers beside them alone
+    const own = headers.filter((header) => dirname(header) === dirname(source))
+    const hash = hashOf([source, ...own], ...flags, ...about, kernel ? cpu.id : '')
     return { source, flags, object: join(buildDir, 'obj', `${basename(source, '.cc')}-${hash}.o`) }
   })
   const linkFlags = [...linkFlagsFor(libtorch), ...(libjpeg ? jpegLinkFlags(libjpeg) : [])]

@@ -8,8 +8,8 @@ export function accuracyPage(
   rounds: Rounds<Accuracy>,
   { title, date, machine, command }: PageOptions,
 ): string {
-  const sides = [...rounds].map(([side, found]) => ({ side, curve: middle(found) }))
-  const [ours, ...others] = sides
+  const sides = curvesOf(rounds)
+  const [ours] = sides
   const times = [...new Set(sides.flatMap(({ curve }) => curve.map(([seconds]) => Math.round(seconds))))]
   times.sort((a, b) => a - b)
   const count = ours ? (rounds.get(ours.side)?.length ?? 0) : 0
@@ -23,12 +23,22 @@ export function accuracyPage(
       ['', ...times.map((seconds) => `${seconds} s`)],
       sides.map(({ side, curve }) => [side.name, ...times.map((time) => at(curve, time))]),
     ),
-    ...(ours ? others.map((other) => `\n${sentence(ours, other)}`) : []),
+    ...leads(rounds).map((lead) => `\n${lead}`),
     ...ending(command),
   ].join('\n')
 }
 
+/** A sentence on each other side: how much longer it took for what ours had at its end. */
+export function leads(rounds: Rounds<Accuracy>): string[] {
+  const [ours, ...others] = curvesOf(rounds)
+  return ours ? others.map((other) => sentence(ours, other)) : []
+}
+
 type Curve = Accuracy['curve']
+
+function curvesOf(rounds: Rounds<Accuracy>) {
+  return [...rounds].map(([side, found]) => ({ side, curve: middle(found) }))
+}
 
 /** Point by point the median of the rounds, which are asked after nearly the same times. */
 function middle(found: readonly Accuracy[]): Curve {

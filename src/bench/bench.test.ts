@@ -70,7 +70,7 @@ test('the page has medians, every round, ratios and the share of the limit', () 
   expect(text).toContain('| ours, f32 | 35 (30, 40) | 50 (50, 50) | 60 |')
   expect(text).toContain('| lightly | 10 (10, 10) | – | 100 |')
   expect(text).toContain('| lightly | 3.50 × | 60 % |')
-  expect(text).toContain('End to end is 70 % of convolutions and products alone.')
+  expect(text).toContain('End to end is 70 % of libtorch’s convolutions and products alone')
 })
 
 let tiny: Prepared

@@ -67,7 +67,7 @@ export const SPEEDS = {
   views_images_per_second: 'views alone',
   step_images_per_second: 'step alone',
   full_images_per_second: 'end to end',
-  limit_images_per_second: 'convolutions and products alone',
+  limit_images_per_second: 'libtorch’s convolutions and products alone',
 } as const
 export type Speed = keyof typeof SPEEDS
 

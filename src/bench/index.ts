@@ -1,6 +1,6 @@
 /** How fast training is, beside a peer and the hardware's limit. */
 export { type Accuracy, type AccuracyOptions, measureAccuracy } from './accuracy.js'
-export { accuracyPage } from './accuracy-page.js'
+export { accuracyPage, leads } from './accuracy-page.js'
 export {
   type CompareOptions,
   compare,

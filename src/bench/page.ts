@@ -63,7 +63,9 @@ function limitLine(ours: [Side, readonly Figures[]] | undefined): string[] {
   const [full, limit] = (['full_images_per_second', 'limit_images_per_second'] as const).map(
     (key) => ours && medianOf(ours[1], key),
   )
-  return full && limit ? ['', `End to end is ${share(full, limit)} of convolutions and products alone.`] : []
+  if (!full || !limit) return []
+  const says = `End to end is ${share(full, limit)} of libtorch’s convolutions and products alone, each in its faster layout.`
+  return ['', says]
 }
 
 function share(part: number | undefined, whole: number | undefined): string {

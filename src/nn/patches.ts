@@ -2,7 +2,6 @@
 import { ops, type Tensor } from '../torch/index.js'
 import { buffer, fanInUniform, parameter } from './init.js'
 import type { Module } from './module.js'
-import { tokenProduct } from './token-linear.js'
 
 /**
  * Cuts pictures into squares, row by row: `[N, C, H, W]` to `[N, L, C·patch·patch]`, each channel by channel, so that a
@@ -42,7 +41,7 @@ class Projection implements Module {
   }
 
   forward(pixels: Tensor): Tensor {
-    return tokenProduct(pixels, this.weight.flatten(1), this.bias)
+    return ops.linear(pixels, this.weight.flatten(1), this.bias)
   }
 }
 

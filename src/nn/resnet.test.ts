@@ -144,6 +144,18 @@ test('convolutions start with He deviation over the fan-out', () => {
   disposeModule(net)
 })
 
+test('without a graph nothing is left of what lies between the layers', () => {
+  const net = new ResNet({ depth: 18, stem: 'cifar', width: 0.25 })
+  scope(() => {
+    const x = ops.randn([2, 3, 16, 16])
+    const before = memory()
+    const y = noGrad(() => net.forward(x, EVAL))
+    expect(memory().tensors).toBe(before.tensors + 1)
+    expect(memory().bytes - before.bytes).toBeLessThan(2 * y.numel * 4)
+  })
+  disposeModule(net)
+})
+
 test('evaluation uses and keeps the running statistics', () => {
   const net = new ResNet({ depth: 18, base: 2, stem: 'cifar', zeroInitResidual: false })
   scope(() =>

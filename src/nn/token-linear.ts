@@ -22,15 +22,6 @@ export class TokenLinear implements Module {
   }
 
   forward(x: Tensor): Tensor {
-    return tokenProduct(x, this.weight, this.bias)
+    return ops.linear(x, this.weight, this.bias)
   }
-}
-
-/** x Wᵀ + b: `[N, L, in]` and `[out, in]` to `[N, L, out]`. */
-export function tokenProduct(x: Tensor, weight: Tensor, bias: Tensor): Tensor {
-  if (x.device !== 'cpu') return ops.linear(x, weight, bias)
-  // as a 1×1 convolution it runs in oneDNN, three times as fast as in the BLAS that Linux distributions ship
-  const pixels = x.unsqueeze(2).permute([0, 3, 1, 2])
-  const y = ops.conv2d(pixels, weight.unsqueeze(-1).unsqueeze(-1), bias)
-  return y.permute([0, 2, 3, 1]).flatten(1, 2)
 }

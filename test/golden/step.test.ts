@@ -140,7 +140,8 @@ test.skipIf(!hasTorch)(
           if (name.startsWith('gradient.')) continue
           const difference = (named.get(name) as Tensor).to('float64').sub(expected.to('float64'))
           const scale = Math.max(1, expected.abs().max().item())
-          expect(difference.abs().max().item() / scale, name).toBeLessThan(CLOSE)
+          // of a million elements the worst one; Winograd's convolutions round more coarsely (docs/decisions/0015)
+          expect(difference.abs().max().item() / scale, name).toBeLessThan(3 * CLOSE)
           compared++
         }
         expect(compared).toBeGreaterThan(200)
