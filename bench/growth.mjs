@@ -101,7 +101,13 @@ function report() {
 /** A busy neighbour makes a point slower, never faster. */
 function fastest(wanted) {
   const found = [1, 2].map(() => {
-    const args = [fileURLToPath(import.meta.url), '--seconds', values.seconds, '--one', JSON.stringify(wanted)]
+    const args = [
+      fileURLToPath(import.meta.url),
+      '--seconds',
+      values.seconds,
+      '--one',
+      JSON.stringify(wanted),
+    ]
     const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8' })
     if (status !== 0) throw new Error(`${JSON.stringify(wanted)}: ${stderr.trim().split('\n').at(-1)}`)
     return JSON.parse(stdout)
@@ -151,7 +157,7 @@ function drawn({ says }, found) {
     ({ x }) =>
       `<text x="${across(x).toFixed(1)}" y="${height - 22}" text-anchor="middle">${x.toLocaleString('en')}</text>`,
   )
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12"><rect width="${width}" height="${height}" fill="#fff"/><path d="M${left} ${height - bottom}H${width - 20}" stroke="#999"/>${lines.join('')}${ticks.join('')}<text x="${left}" y="${height - 5}" fill="#555">${says}; both axes logarithmic</text><text x="${left}" y="16" fill="${COLOURS.step}">time of a step</text><text x="${left + 110}" y="16" fill="${COLOURS.megabytes}">highest memory</text></svg>\n`
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12"><title>Time of a step and memory against ${says}</title><rect width="${width}" height="${height}" fill="#fff"/><path d="M${left} ${height - bottom}H${width - 20}" stroke="#999"/>${lines.join('')}${ticks.join('')}<text x="${left}" y="${height - 5}" fill="#555">${says}; both axes logarithmic</text><text x="${left}" y="16" fill="${COLOURS.step}">time of a step</text><text x="${left + 110}" y="16" fill="${COLOURS.megabytes}">highest memory</text></svg>\n`
 }
 
 await (values.one ? point() : report())
