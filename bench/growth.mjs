@@ -80,7 +80,7 @@ function report() {
       '|--:|--:|--:|--:|--:|',
       ...found.map(
         ({ x, step, imagesPerSecond, firstStep, megabytes }) =>
-          `| ${x.toLocaleString('en')} | ${(1000 * step).toPrecision(3)} | ${imagesPerSecond.toPrecision(3)} | ${firstStep.toFixed(1)} | ${megabytes.toFixed(0)} |`,
+          `| ${x.toLocaleString('en')} | ${inDigits(1000 * step)} | ${inDigits(imagesPerSecond)} | ${firstStep.toFixed(1)} | ${megabytes.toFixed(0)} |`,
       ),
       '',
       grows(found),
@@ -133,7 +133,12 @@ function grows(found) {
 const SPAN = Math.log(200)
 const COLOURS = { step: '#b5453a', megabytes: '#3a6ea5' }
 
-/** Two lines on logarithmic axes, each with its ends written out. */
+/** Three digits that count, with none of them as a power. */
+function inDigits(value) {
+  return Number(value.toPrecision(3)).toLocaleString('en')
+}
+
+/** Two lines on logarithmic axes, each with its end written out. */
 function drawn({ says }, found) {
   const [width, height, left, bottom] = [560, 260, 40, 40]
   const xs = found.map(({ x }) => Math.log(x))
@@ -145,7 +150,7 @@ function drawn({ says }, found) {
     const up = (value) => height - bottom - 10 - ((Math.log(value) - low) / SPAN) * (height - bottom - 30)
     const at = found.map((one) => [across(one.x), up(one[key])])
     const word = (one) =>
-      key === 'step' ? `${(1000 * one.step).toPrecision(3)} ms` : `${one.megabytes.toFixed(0)} MB`
+      key === 'step' ? `${inDigits(1000 * one.step)} ms` : `${one.megabytes.toFixed(0)} MB`
     const [x, y] = at.at(-1)
     return [
       `<polyline points="${at.map((point) => point.map((v) => v.toFixed(1)).join(',')).join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>`,
