@@ -90,7 +90,7 @@ function report() {
   const text = [
     '# How cost grows',
     '',
-    `BYOL in float32 on random pictures, end to end, each point the faster of two processes of its own; ${availableParallelism()} cores of ${cpus()[0].model.trim()},`,
+    `BYOL in float32 on random pictures, end to end, each point the faster of two processes of its own, on a machine that may have had neighbours; ${availableParallelism()} cores of ${cpus()[0].model.trim()},`,
     `${new Date().toISOString().slice(0, 10)}, \`node bench/growth.mjs --seconds ${values.seconds}\`. For a run of your own: \`npx selfsame train … --plan\`.`,
     '',
     ...sections,
