@@ -9,8 +9,11 @@ node scripts/find-libtorch.mjs | tee "$OUT/libtorch.txt"
 node scripts/build-native.mjs
 npx tsc
 node dist/cli/bin.cjs doctor --json | tee "$OUT/doctor.json" || true
-npx vitest run src/torch src/nn src/learn test/golden 2>&1 | tee "$OUT/tests.txt" || true
+npx vitest run src/torch src/nn src/learn test/golden test/device 2>&1 | tee "$OUT/tests.txt" || true
 for precision in f32 bf16; do
-  node dist/cli/bin.cjs bench --workload a --precision "$precision" --parts step --seconds 20 --json | tee -a "$OUT/step.jsonl"
+  for device in cpu cuda; do
+    node dist/cli/bin.cjs bench --device $device --workload a --precision "$precision" --parts full,views,step --seconds 15 --json |
+      tee -a "$OUT/$device.jsonl" || true
+  done
 done
 node bench/op-call.mjs | tee "$OUT/op-call.json"

@@ -18,7 +18,7 @@ export function define(command: Command): void {
     )
     .addOption(
       new Option('--precision <type>', 'auto takes bf16 where the processor has it')
-        .choices(Object.keys(PRECISIONS))
+        .choices(PRECISIONS)
         .default('auto'),
     )
     .option(

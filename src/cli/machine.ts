@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
-import { about, threads } from '../torch/index.js'
+import { about, deviceInUse, threads } from '../torch/index.js'
 
 /** Instruction sets that matter for speed, as the kernel names them. */
 const FEATURES = ['avx2', 'avx512f', 'avx512_bf16', 'amx_bf16', 'asimd', 'bf16']
@@ -14,8 +14,9 @@ export function cpuFeatures(): string[] {
   return FEATURES.filter((name) => flags.has(name))
 }
 
-/** bfloat16 where the processor multiplies it natively, float32 elsewhere. */
+/** bfloat16 where the processor, or the GPU, multiplies it natively, float32 elsewhere. */
 export function bestPrecision(): 'float32' | 'bfloat16' {
+  if (deviceInUse().startsWith('cuda')) return 'bfloat16'
   const features = cpuFeatures()
   return ['avx512_bf16', 'amx_bf16', 'bf16'].some((name) => features.includes(name)) ? 'bfloat16' : 'float32'
 }
@@ -26,6 +27,7 @@ export function machine(): Record<string, unknown> {
     processor: cpus()[0]?.model ?? 'unknown',
     cores: availableParallelism(),
     threads: threads(),
+    device: deviceInUse(),
     features: cpuFeatures(),
     memory_gib: Math.round(totalmem() / 2 ** 30),
     system: `${process.platform} ${process.arch}`,

@@ -1,6 +1,6 @@
 /** The command line. Every verb is loaded when it is used, so that help comes at once. */
 import { readFileSync } from 'node:fs'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { report } from './fail.js'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -41,6 +41,24 @@ const SUMMARIES: Record<string, string> = {
   quickstart: 'train and judge in one go, as npm start does',
 }
 
+/** Verbs that run networks. */
+const COMPUTING = ['train', 'evaluate', 'study', 'attention', 'bench', 'quickstart']
+
+/** The device is one for the whole process, and for those that it starts, hence the environment. */
+function addDevice(command: Command): void {
+  command
+    .addOption(
+      new Option('--device <device>', 'what computes: cpu, cuda, cuda:1 …')
+        .env('SELFSAME_DEVICE')
+        .default('cpu'),
+    )
+    .hook('preAction', async () => {
+      const { device } = command.opts() as { device: string }
+      process.env.SELFSAME_DEVICE = device
+      if (device !== 'cpu') (await import('../torch/index.js')).useDevice(device)
+    })
+}
+
 // 'selfsame help train' as well
 const [, , first, second] = process.argv
 const wanted = first === 'help' ? second : first
@@ -49,7 +67,10 @@ for (const [name, load] of Object.entries(VERBS)) {
     .command(name)
     .description(SUMMARIES[name] ?? '')
     .exitOverride()
-  if (name === wanted) (await load()).define(command)
+  if (name === wanted) {
+    ;(await load()).define(command)
+    if (COMPUTING.includes(name)) addDevice(command)
+  }
 }
 
 // whoever reads has read enough, as `head` does

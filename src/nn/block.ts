@@ -1,4 +1,4 @@
-import type { Tensor } from '../torch/index.js'
+import { fromHost, ops, type Tensor } from '../torch/index.js'
 import { SelfAttention } from './attention.js'
 import { LayerNorm } from './layer-norm.js'
 import type { Module, Pass } from './module.js'
@@ -56,11 +56,12 @@ export class Block implements Module {
 
 /**
  * Stochastic depth: the branch `[N, L, dim]` of a share `rate` of the pictures becomes nothing, those of the others grow
- * so that the mean stays: Huang et al. 2016 (arXiv 1603.09382), drawn from libtorch's default generator.
+ * so that the mean stays: Huang et al. 2016 (arXiv 1603.09382), drawn from libtorch's generator for the CPU.
  */
 export function dropPath(branch: Tensor, rate: number): Tensor {
   if (rate === 0) return branch
   const keep = 1 - rate
-  const kept = branch.new_empty([branch.shape[0] as number, 1, 1]).bernoulli_(keep)
+  const { dtype } = branch
+  const kept = fromHost(() => ops.empty([branch.shape[0] as number, 1, 1], { dtype }).bernoulli_(keep))
   return branch.mul(kept.div_(keep))
 }

@@ -1,13 +1,13 @@
-import { keep, ops, scope, type Tensor } from '../torch/index.js'
+import { fromHost, keep, ops, scope, type Tensor } from '../torch/index.js'
 
 /** A tensor that training changes: float32, outside every scope, with a gradient. */
 export function parameter(make: () => Tensor): Tensor {
-  return keep(scope(make)).setRequiresGrad()
+  return buffer(make).setRequiresGrad()
 }
 
 /** A tensor that is state but not trained. */
 export function buffer(make: () => Tensor): Tensor {
-  return keep(scope(make))
+  return keep(scope(() => fromHost(make)))
 }
 
 /** Normal with deviation sqrt(2 / fan_out): He et al. 2015 (arXiv 1502.01852), torchvision's choice for ResNets. */

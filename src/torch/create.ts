@@ -1,3 +1,4 @@
+import { deviceInUse } from './device.js'
 import { native } from './native.js'
 import { Tensor } from './tensor.js'
 import { type DType, dtypeCode, elementSize } from './types.js'
@@ -14,7 +15,7 @@ type TypedArray =
   | BigInt64Array
 
 /**
- * A CPU tensor from numbers or a typed array. Nested arrays give the shape; a typed array needs `shape` or is flat.
+ * A tensor from numbers or a typed array, on the device in use. Nested arrays give the shape; a typed array needs `shape` or is flat.
  * The dtype is that of the typed array, otherwise float32 unless given. Copies.
  * @throws TypeError for ragged arrays, RangeError when the shape does not hold that many elements
  */
@@ -26,7 +27,7 @@ export function tensor(data: Numbers | TypedArray, shape?: readonly number[], dt
       shape ?? [data.length],
       own,
     )
-    return dtype === undefined || dtype === own ? made : replaced(made, dtype)
+    return dtype === undefined || dtype === own ? made : replaced(made, (one) => one.to(dtype))
   }
   const sizes: number[] = []
   for (let level: Numbers | undefined = data; Array.isArray(level); level = level[0]) sizes.push(level.length)
@@ -34,11 +35,11 @@ export function tensor(data: Numbers | TypedArray, shape?: readonly number[], dt
   if (fill(data, sizes, 0, flat, 0) !== flat.length)
     throw new TypeError('expected nested arrays of equal lengths')
   const made = fromBytes(new Uint8Array(flat.buffer), shape ?? sizes, 'float64')
-  return replaced(made, dtype ?? 'float32')
+  return replaced(made, (one) => one.to(dtype ?? 'float32'))
 }
 
 /**
- * A CPU tensor that owns a copy of raw little-endian elements.
+ * A tensor that owns a copy of raw little-endian elements, on the device in use.
  * @throws RangeError when `bytes` is not exactly as long as the shape and dtype need
  */
 export function fromBytes(bytes: Uint8Array, shape: readonly number[], dtype: DType): Tensor {
@@ -48,10 +49,12 @@ export function fromBytes(bytes: Uint8Array, shape: readonly number[], dtype: DT
       `a ${dtype} tensor of shape [${shape.join(', ')}] needs ${needed} bytes, got ${bytes.byteLength}`,
     )
   }
-  return new Tensor(native().fromBytes(bytes, shape, dtypeCode(dtype)))
+  return replaced(new Tensor(native().fromBytes(bytes, shape, dtypeCode(dtype))), (made) =>
+    made.toDevice(deviceInUse()),
+  )
 }
 
-/** A uint8 tensor `[total]` with copies of all parts' memory, one after another. */
+/** A uint8 tensor `[total]` on the CPU with copies of all parts' memory, one after another. */
 export function joined(parts: readonly (Uint8Array | Uint16Array)[]): Tensor {
   const bytes = parts.map((part) =>
     part instanceof Uint8Array ? part : new Uint8Array(part.buffer, part.byteOffset, part.byteLength),
@@ -59,8 +62,8 @@ export function joined(parts: readonly (Uint8Array | Uint16Array)[]): Tensor {
   return new Tensor(native().joinBytes(bytes))
 }
 
-function replaced(made: Tensor, dtype: DType): Tensor {
-  const wanted = made.to(dtype)
+function replaced(made: Tensor, change: (made: Tensor) => Tensor): Tensor {
+  const wanted = change(made)
   if (wanted !== made) made.dispose()
   return wanted
 }

@@ -1,4 +1,5 @@
 /** The one function through which every operator call passes, and how an overload is chosen. */
+import { deviceInUse } from './device.js'
 import { DisposedTensorError, OperatorError } from './errors.js'
 import { native } from './native.js'
 import { isCallable, type Parameter, parseSchema, type Schema } from './schema.js'
@@ -10,6 +11,8 @@ interface Overload {
   schema: Schema
   /** For each result that is an argument again (in place): which one. */
   inPlace: (number | undefined)[]
+  /** Where an operator that makes tensors of none takes the device. */
+  device?: number
 }
 
 type Options = Record<string, unknown>
@@ -43,6 +46,8 @@ function resolve(name: string): Overload[] {
     const schema = parseSchema(found[1])
     if (!isCallable(schema)) continue
     const written = schema.parameters.map((parameter) => parameter.written)
+    const device = schema.parameters.findIndex(({ base }) => base === 'Device')
+    const makes = device >= 0 && schema.parameters.every(({ base }) => base !== 'Tensor')
     overloads.push({
       index: found[0],
       schema,
@@ -50,6 +55,7 @@ function resolve(name: string): Overload[] {
         const at = mark === undefined ? -1 : written.indexOf(mark)
         return at < 0 ? undefined : at
       }),
+      ...(makes && { device }),
     })
   }
   if (overloads.length === 0) {
@@ -155,6 +161,7 @@ export function observeCalls<T>(each: Observer, body: () => T): T {
 function invoke(overload: Overload, args: unknown[]): unknown {
   observer?.(overload.schema.name, args)
   const { parameters } = overload.schema
+  if (overload.device !== undefined) args[overload.device] ??= deviceInUse()
   const lowered = args.map((value, i) => lower(value, parameters[i] as Parameter, overload))
   let results: unknown
   try {

@@ -1,3 +1,4 @@
+import { deviceInUse } from './device.js'
 import { native } from './native.js'
 import { Tensor } from './tensor.js'
 import { type Device, type DType, dtypeCode } from './types.js'
@@ -57,7 +58,7 @@ export function gradEnabled(): boolean {
 export function autocast<T>(
   dtype: 'bfloat16' | 'float16' | 'float32',
   body: () => T,
-  device: Device = 'cpu',
+  device: Device = deviceInUse(),
 ): T {
   if (dtype === 'float32') return body()
   const cuda = device.startsWith('cuda')

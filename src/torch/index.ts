@@ -1,5 +1,6 @@
 /** Tensors for TypeScript: libtorch's operators, gradients and devices. */
 export { fromBytes, joined, tensor } from './create.js'
+export { deviceInUse, fromHost, onHost, useDevice } from './device.js'
 export { hasOperator, observeCalls, operator } from './dispatch.js'
 export { DisposedTensorError, OperatorError } from './errors.js'
 export { autocast, type GradOptions, grad, gradEnabled, noGrad } from './grad.js'

@@ -1,7 +1,7 @@
 import { operator } from './dispatch.js'
 import { METHOD_NAMES, OP_NAMES, type Ops } from './ops.gen.js'
 import { Tensor } from './tensor.js'
-import { type DType, dtypeCode } from './types.js'
+import { type Device, type DType, dtypeCode } from './types.js'
 
 /** Every public operator of libtorch as a function, typed from libtorch's own schemas: `ops.conv2d(x, w, b, {padding: 1})`. */
 export const ops: Ops = Object.fromEntries(OP_NAMES.map((name) => [name, operator(name)])) as unknown as Ops
@@ -23,4 +23,7 @@ const toCopy = operator('_to_copy')
 Tensor.prototype.toDtype = function toDtype(dtype: DType): Tensor {
   dtypeCode(dtype)
   return toCopy(this, { dtype }) as Tensor
+}
+Tensor.prototype.toDevice = function toDevice(device: Device): Tensor {
+  return this.device === device || this.device === `${device}:0` ? this : (toCopy(this, { device }) as Tensor)
 }

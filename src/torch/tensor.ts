@@ -107,6 +107,8 @@ export class Tensor {
 export interface Tensor extends TensorMethods {
   /** Always a new tensor of the given dtype. */
   toDtype(dtype: DType): Tensor
+  /** This tensor on another device (itself when it lies there already). */
+  toDevice(device: Device): Tensor
 }
 
 /** "float32[2, 3]", for messages. */

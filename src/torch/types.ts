@@ -39,7 +39,8 @@ const SIZES: Record<DType, number> = {
   bfloat16: 2,
 }
 
-export type Device = 'cpu' | 'cuda' | `cuda:${number}`
+/** `privateuseone` is libtorch's name for what an extension brings. */
+export type Device = 'cpu' | 'cuda' | `cuda:${number}` | 'privateuseone' | `privateuseone:${number}`
 export type Layout = 'strided'
 export type MemoryFormat = 'contiguous' | 'preserve' | 'channels_last' | 'channels_last_3d'
 const MEMORY_FORMATS: Record<MemoryFormat, number> = {

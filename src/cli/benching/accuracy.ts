@@ -5,12 +5,13 @@ import { join } from 'node:path'
 import { type Accuracy, accuracyPage, compare, dump, measureAccuracy } from '../../bench/index.js'
 import { openData } from '../../images/index.js'
 import { Progress } from '../progress.js'
-import { type BenchOptions, making, ours, PRECISIONS, peers, precisionOf, writePage } from './sides.js'
+import { type BenchOptions, making, ours, peers, precisionGiven, precisionOf, writePage } from './sides.js'
 
 const SECONDS = 60
 
-export function accuracyHere({ set, precision, seconds = SECONDS }: BenchOptions): Promise<Accuracy> {
-  return measureAccuracy({ data: set, precision: PRECISIONS[precision], seconds })
+export function accuracyHere(options: BenchOptions): Promise<Accuracy> {
+  const { set, seconds = SECONDS } = options
+  return measureAccuracy({ data: set, precision: precisionGiven(options), seconds })
 }
 
 /** @returns the page */

@@ -22,10 +22,16 @@ export interface BenchOptions {
   json?: boolean
 }
 
-export const PRECISIONS = { f32: 'float32', bf16: 'bfloat16', auto: bestPrecision() } as const
+export const PRECISIONS = ['f32', 'bf16', 'auto'] as const
 
-export function precisionOf({ precision }: BenchOptions): 'f32' | 'bf16' {
-  return PRECISIONS[precision] === 'bfloat16' ? 'bf16' : 'f32'
+/** As settings have it. */
+export function precisionGiven({ precision }: BenchOptions): 'float32' | 'bfloat16' {
+  if (precision === 'auto') return bestPrecision()
+  return precision === 'f32' ? 'float32' : 'bfloat16'
+}
+
+export function precisionOf(options: BenchOptions): 'f32' | 'bf16' {
+  return precisionGiven(options) === 'bfloat16' ? 'bf16' : 'f32'
 }
 
 /** Our own command line with `--json`, and so many more words. */

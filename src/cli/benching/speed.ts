@@ -13,14 +13,14 @@ import {
 import { UsageError } from '../../errors.js'
 import { listed } from '../options.js'
 import { Progress } from '../progress.js'
-import { type BenchOptions, making, ours, PRECISIONS, peers, precisionOf, writePage } from './sides.js'
+import { type BenchOptions, making, ours, peers, precisionGiven, precisionOf, writePage } from './sides.js'
 
 const SECONDS = 20
 
 export function speedHere(options: BenchOptions): Promise<Measurement> {
-  const { workload, precision, seconds = SECONDS } = options
+  const { workload, seconds = SECONDS } = options
   return measureWorkload(workload, {
-    precision: PRECISIONS[precision],
+    precision: precisionGiven(options),
     seconds,
     parts: partsOf(options),
     photographs: photographsOf(options),

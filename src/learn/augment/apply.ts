@@ -1,5 +1,5 @@
 import type { Packed } from '../../images/batches.js'
-import { scope, type Tensor, tensor } from '../../torch/index.js'
+import { deviceInUse, onHost, scope, type Tensor, tensor } from '../../torch/index.js'
 import { DRAW, type MakeViews, makeViews } from '../../torch/kernels.js'
 import { drawMask } from './mask.js'
 import { stream } from './random.js'
@@ -97,10 +97,10 @@ function asPictures({ channels }: Packed): Finish {
 
 type Each = { rows: Float32Array } & Pick<MakeViews, 'size' | 'radius' | 'threshold'>
 
-/** The pictures are handed to libtorch once for all views. */
+/** The pictures are handed to libtorch once for all views, which the CPU makes. */
 function make(batch: Packed, views: readonly Each[], finish: Finish): Tensor[] {
   const { channels, maximum } = batch
-  return scope(() => {
+  const made = () => {
     const { bytes, layout } = packedTensors(batch)
     return views.map(({ rows, ...each }) =>
       makeViews(bytes, layout, tensor(rows, [batch.used.length, DRAW.columns]), {
@@ -112,7 +112,8 @@ function make(batch: Packed, views: readonly Each[], finish: Finish): Tensor[] {
         dtype: finish.dtype,
       }),
     )
-  })
+  }
+  return scope(() => onHost(made).map((view) => view.toDevice(deviceInUse())))
 }
 
 /** Side of a view in pixels: its share of the run's `size`, a multiple of `grain` where it is smaller. */

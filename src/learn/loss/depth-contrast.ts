@@ -1,4 +1,4 @@
-import { ops, type Tensor } from '../../torch/index.js'
+import { fromHost, ops, type Tensor } from '../../torch/index.js'
 import type { DepthsOutput } from '../extract/depths.js'
 import type { Similarity } from '../similarity/similarity.js'
 import { NEVER } from './candidates.js'
@@ -43,7 +43,7 @@ export function depthContrast(options: Options): Loss<DepthsOutput, Options> {
 /** One random place of each picture, `[N, L, D]` to `[N, D]`. */
 function onePlace(map: Tensor): Tensor {
   const [n, l, d] = map.shape as [number, number, number]
-  const chosen = ops.randint(l, [n, 1, 1]).to('int64').expand([n, 1, d])
+  const chosen = fromHost(() => ops.randint(l, [n, 1, 1]).to('int64')).expand([n, 1, d])
   return map.gather(1, chosen).squeeze(1)
 }
 

@@ -1,4 +1,4 @@
-import { noGrad, ops, type Tensor, tensor } from '../../torch/index.js'
+import { fromHost, noGrad, ops, type Tensor, tensor } from '../../torch/index.js'
 import type { Output } from '../extract/extract.js'
 import { normalize } from '../similarity/cosine.js'
 import { type Loss, mean } from './loss.js'
@@ -30,7 +30,7 @@ export function isotropicGaussian(options: Options): Loss<Output, Options> {
         const centre = mean(views)
         const distance = mean(views.map((view) => similarity.rows(view, centre).neg().mean()))
         const dimension = centre.shape[1] as number
-        const axes = noGrad(() => normalize(ops.randn([directions, dimension])).t())
+        const axes = noGrad(() => normalize(fromHost(() => ops.randn([directions, dimension]))).t())
         const spread = mean(views.map((view) => eppsPulley(world.gather(view), axes)))
         return spread.mul(lambda).add(distance.mul(1 - lambda))
       },

@@ -1,4 +1,4 @@
-import { ops, type Tensor } from '../../torch/index.js'
+import { fromHost, ops, type Tensor } from '../../torch/index.js'
 import type { Output } from '../extract/extract.js'
 import { type Loss, mean } from './loss.js'
 import { unorderedPairs } from './unordered.js'
@@ -32,7 +32,7 @@ export function whitenedDistance(options: Options): Loss<Output, Options> {
         const count = ([...views.online.values()][0] as Output).vector.shape[0] as number
         const size = Math.min(slice, count)
         const terms = Array.from({ length: iterations }, () => {
-          const order = ops.randperm(count)
+          const order = fromHost(() => ops.randperm(count))
           return unorderedPairs(views).flatMap(([a, b]) =>
             Array.from({ length: Math.floor(count / size) }, (_, i) => {
               const rows = order.narrow(0, i * size, size)

@@ -1,0 +1,184 @@
+// A device that is none, so that code for accelerators is tested where there is no accelerator: its tensors lie in the host's
+// memory and are computed there, but an operator that is given tensors of both sides throws, as on CUDA. Loading it registers it
+// as libtorch's `privateuseone`.
+#include <ATen/ATen.h>
+#include <ATen/EmptyTensor.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/core/stack.h>
+#include <ATen/ops/unfold_native.h>
+#include <c10/core/impl/DeviceGuardImplInterface.h>
+#include <node_api.h>
+#include <torch/library.h>
+
+namespace {
+
+using at::Tensor;
+using Sizes = at::IntArrayRef;
+
+constexpr auto kKind = c10::DeviceType::PrivateUse1;
+const c10::Device kDevice(kKind, 0);
+
+void forget(void* kept) { delete static_cast<Tensor*>(kept); }
+
+// The same memory, seen from the other side; it lives as long as either is held.
+Tensor seen_from(const Tensor& tensor, c10::Device device, c10::DispatchKey key) {
+  if (!tensor.defined() || tensor.device() == device) return tensor;
+  auto* kept = new Tensor(tensor);
+  const auto& storage = tensor.storage();
+  auto other = c10::Storage(c10::Storage::use_byte_size_t(), storage.nbytes(),
+                            c10::DataPtr(storage.data(), kept, forget, device), nullptr, false);
+  auto result = at::detail::make_tensor<c10::TensorImpl>(std::move(other), c10::DispatchKeySet(key), tensor.dtype());
+  result.unsafeGetTensorImpl()->set_sizes_and_strides(tensor.sizes(), tensor.strides(), tensor.storage_offset());
+  return result;
+}
+
+Tensor on_host(const Tensor& tensor) { return seen_from(tensor, c10::Device(c10::kCPU), c10::DispatchKey::CPU); }
+Tensor on_device(const Tensor& tensor) { return seen_from(tensor, kDevice, c10::DispatchKey::PrivateUse1); }
+
+[[noreturn]] void refuse(const c10::FunctionSchema& schema, const Tensor& tensor) {
+  TORCH_CHECK(false, schema.name(), " was given a tensor of shape ", tensor.sizes(), " on ", tensor.device(),
+              " among tensors on ", kDevice);
+}
+
+Tensor argument_on_host(const c10::FunctionSchema& schema, const Tensor& tensor) {
+  // CUDA takes single numbers from the host, too
+  if (tensor.defined() && tensor.device() != kDevice && tensor.dim() > 0) refuse(schema, tensor);
+  return on_host(tensor);
+}
+
+// An empty tensor may be an `out` that takes the size of what comes out.
+c10::IValue converted(const c10::FunctionSchema& schema, const c10::IValue& value) {
+  if (value.isTensor()) {
+    const auto& tensor = value.toTensor();
+    if (tensor.defined() && tensor.device() == kDevice && tensor.sizes() == Sizes({0})) return at::empty({0}, tensor.dtype());
+    return argument_on_host(schema, tensor);
+  }
+  if (value.isTensorList()) {
+    std::vector<Tensor> list;
+    for (const Tensor& tensor : value.toTensorVector()) list.push_back(argument_on_host(schema, tensor));
+    return list;
+  }
+  if (value.isOptionalTensorList()) {
+    c10::List<c10::optional<Tensor>> list;
+    for (const auto& one : value.toOptionalTensorVector()) {
+      list.push_back(one ? c10::optional<Tensor>(argument_on_host(schema, *one)) : c10::nullopt);
+    }
+    return list;
+  }
+  if (value.isDevice()) return c10::Device(c10::kCPU);
+  return value;
+}
+
+// The argument that a result of an operator in place is, if it is one.
+const c10::IValue* same_as(const c10::FunctionSchema& schema, const c10::Argument& result, at::ArrayRef<c10::IValue> given) {
+  if (result.alias_info() == nullptr) return nullptr;
+  TORCH_CHECK(result.alias_info()->isWrite(), schema.name(), " gives a view, which the stand-in has no form for");
+  for (size_t i = 0; i < given.size(); ++i) {
+    const auto* alias = schema.arguments()[i].alias_info();
+    if (alias != nullptr && *alias == *result.alias_info()) return &given[i];
+  }
+  return nullptr;
+}
+
+c10::IValue given_back(const c10::IValue& value) {
+  if (value.isTensor()) return on_device(value.toTensor());
+  if (!value.isTensorList()) return value;
+  std::vector<Tensor> list;
+  for (const Tensor& tensor : value.toTensorVector()) list.push_back(on_device(tensor));
+  return list;
+}
+
+// What was given to be written into, which takes over the memory of what was written where its own was none.
+c10::IValue grown(const c10::IValue& given, const c10::IValue& written) {
+  if (!given.isTensor() || given.toTensor().sizes() == written.toTensor().sizes()) return given;
+  const auto found = on_device(written.toTensor());
+  auto* own = given.toTensor().unsafeGetTensorImpl();
+  own->set_storage_keep_dtype(found.storage());
+  own->set_sizes_and_strides(found.sizes(), found.strides(), found.storage_offset());
+  return given;
+}
+
+void compute_on_host(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
+  const auto& schema = op.schema();
+  const auto count = schema.arguments().size();
+  const std::vector<c10::IValue> given(stack->end() - count, stack->end());
+  for (size_t i = 0; i < count; ++i) (*stack)[stack->size() - count + i] = converted(schema, given[i]);
+  op.redispatchBoxed(c10::DispatchKeySet(c10::DispatchKey::CPU), stack);
+  const auto results = schema.returns().size();
+  for (size_t i = 0; i < results; ++i) {
+    auto& result = (*stack)[stack->size() - results + i];
+    const auto* same = same_as(schema, schema.returns()[i], given);
+    result = same ? grown(*same, result) : given_back(result);
+  }
+}
+
+Tensor new_empty(Sizes size, c10::optional<at::ScalarType> dtype, c10::optional<at::Layout>, c10::optional<at::Device>,
+             c10::optional<bool>, c10::optional<at::MemoryFormat> format) {
+  return on_device(at::detail::empty_cpu(size, dtype.value_or(at::kFloat), false, format));
+}
+
+Tensor new_strided(Sizes size, Sizes stride, c10::optional<at::ScalarType> dtype,
+                     c10::optional<at::Layout>, c10::optional<at::Device>, c10::optional<bool>) {
+  return on_device(at::detail::empty_strided_cpu(size, stride, dtype.value_or(at::kFloat)));
+}
+
+// The way in and out, and so the one place where both sides may meet.
+Tensor copy_from(const Tensor& from, const Tensor& to, bool) {
+  on_host(to).copy_(on_host(from));
+  return to;
+}
+
+Tensor strided(const Tensor& self, Sizes size, Sizes stride, c10::optional<int64_t> offset) {
+  auto result = at::detail::make_tensor<c10::TensorImpl>(c10::TensorImpl::VIEW, c10::Storage(self.storage()),
+                                                         self.key_set(), self.dtype());
+  result.unsafeGetTensorImpl()->set_sizes_and_strides(size, stride, offset.value_or(self.storage_offset()));
+  return result;
+}
+
+Tensor viewed(const Tensor& self, Sizes size) {
+  const auto host = on_host(self).view(size);
+  return strided(self, host.sizes(), host.strides(), host.storage_offset());
+}
+
+Tensor reshape_alias(const Tensor& self, Sizes size, Sizes stride) {
+  return strided(self, size, stride, self.storage_offset());
+}
+
+Tensor convolution(const Tensor& input, const Tensor& weight, const c10::optional<Tensor>& bias, Sizes stride, Sizes padding,
+                   Sizes dilation, bool transposed, Sizes output_padding, int64_t groups) {
+  return on_device(at::convolution(on_host(input), on_host(weight), bias ? c10::make_optional(on_host(*bias)) : bias, stride,
+                                   padding, dilation, transposed, output_padding, groups));
+}
+
+std::tuple<Tensor, Tensor, Tensor> convolution_backward(const Tensor& gradient, const Tensor& input, const Tensor& weight,
+                                                        Sizes stride, Sizes padding, Sizes dilation, bool transposed,
+                                                        Sizes output_padding, int64_t groups, std::array<bool, 3> wanted) {
+  const auto [for_input, for_weight, for_bias] =
+      at::convolution_backward(on_host(gradient), on_host(input), on_host(weight), weight.size(0), stride, padding, dilation,
+                               transposed, output_padding, groups, wanted);
+  return {on_device(for_input), on_device(for_weight), on_device(for_bias)};
+}
+
+}  // namespace
+
+namespace stand_in {
+C10_REGISTER_GUARD_IMPL(PrivateUse1, c10::impl::NoOpDeviceGuardImpl<c10::DeviceType::PrivateUse1>);
+}
+
+TORCH_LIBRARY_IMPL(_, PrivateUse1, library) {
+  library.fallback(torch::CppFunction::makeFromBoxedFunction<&compute_on_host>());
+}
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, library) {
+  library.impl("empty.memory_format", new_empty);
+  library.impl("empty_strided", new_strided);
+  library.impl("_copy_from", copy_from);
+  library.impl("as_strided", strided);
+  library.impl("view", viewed);
+  library.impl("_reshape_alias", reshape_alias);
+  library.impl("unfold", at::native::unfold);
+  library.impl("convolution_overrideable", convolution);
+  library.impl("convolution_backward_overrideable", convolution_backward);
+}
+
+NAPI_MODULE_INIT() { return exports; }
