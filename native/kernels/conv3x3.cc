@@ -2,12 +2,12 @@
 // most. The gradient of the pictures is the same convolution with turned weights, that of the weights the transforms' transpose.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
-#include <c10/core/impl/LocalDispatchKeySet.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
 #include <algorithm>
 
+#include "compat.h"
 #include "lanes.h"
 #include "multiply.h"
 #include "winograd.h"
@@ -259,8 +259,7 @@ struct Conv3x3 : torch::autograd::Function<Conv3x3> {
 };
 
 Tensor conv3x3(const Tensor& x, const Tensor& weight) {
-  const bool cast = !c10::impl::tls_is_dispatch_key_excluded(c10::DispatchKey::AutocastCPU);
-  return !cast && is_ours(x, weight) ? Conv3x3::apply(x, weight) : direct(x, weight);
+  return !casting() && is_ours(x, weight) ? Conv3x3::apply(x, weight) : direct(x, weight);
 }
 
 }  // namespace

@@ -2,13 +2,13 @@
 // channels: oneDNN takes longer for the gradient of a first layer's weights than for all else about it together.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
-#include <c10/core/impl/LocalDispatchKeySet.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
 #include <algorithm>
 #include <utility>
 
+#include "compat.h"
 #include "lanes.h"
 
 namespace selfsame {
@@ -140,8 +140,7 @@ Tensor plain(const Tensor& x, const Tensor& weight, at::IntArrayRef stride, at::
 }
 
 Tensor first_conv2d(const Tensor& x, const Tensor& weight, at::IntArrayRef stride, at::IntArrayRef padding) {
-  const bool cast = !c10::impl::tls_is_dispatch_key_excluded(c10::DispatchKey::AutocastCPU);
-  const bool ours = !cast && !x.requires_grad() && x.dim() == 4 && stride.size() == 2 && padding.size() == 2 &&
+  const bool ours = !casting() && !x.requires_grad() && x.dim() == 4 && stride.size() == 2 && padding.size() == 2 &&
                     x.scalar_type() == at::kFloat && weight.scalar_type() == at::kFloat;
   return ours ? FirstConv2d::apply(x, weight, stride, padding) : plain(x, weight, stride, padding);
 }

@@ -26,7 +26,7 @@ Tensor seen_from(const Tensor& tensor, c10::Device device, c10::DispatchKey key)
   auto* kept = new Tensor(tensor);
   const auto& storage = tensor.storage();
   auto other = c10::Storage(c10::Storage::use_byte_size_t(), storage.nbytes(),
-                            c10::DataPtr(storage.data(), kept, forget, device), nullptr, false);
+                            c10::DataPtr(storage.data_ptr().get(), kept, forget, device), nullptr, false);
   auto result = at::detail::make_tensor<c10::TensorImpl>(std::move(other), c10::DispatchKeySet(key), tensor.dtype());
   result.unsafeGetTensorImpl()->set_sizes_and_strides(tensor.sizes(), tensor.strides(), tensor.storage_offset());
   return result;
