@@ -8,7 +8,7 @@ if [ -f .carry/bundle.tar.xz ]; then python3 -c 'import tarfile; tarfile.open(".
 if [ -x .carry/node/bin/node ]; then export PATH="$PWD/.carry/node/bin:$PATH"; fi
 node scripts/find-libtorch.mjs | tee "$OUT/libtorch.txt"
 node scripts/build-native.mjs
-npx tsc
+if [ ! -f .carry/bundle.tar.xz ]; then npx tsc; fi
 node dist/cli/bin.cjs doctor --json | tee "$OUT/doctor.json" || true
 npx vitest run src/torch src/nn src/learn test/golden test/device 2>&1 | tee "$OUT/tests.txt" || true
 for precision in f32 bf16; do

@@ -16,6 +16,8 @@ import { packed } from '../../src/learn/testing/packed.js'
 import { about, memory, ops, type Tensor, tensor, useDevice } from '../../src/torch/index.js'
 
 const THERE = about().cudaDevices > 0 ? 'cuda:0' : 'privateuseone:0'
+/** The stand-in has gradients in the libtorch of Debian only. */
+const TRAINS = THERE === 'cuda:0' || about().version.startsWith('1.')
 const PICTURES = 16
 const SIZE = 32
 
@@ -94,17 +96,20 @@ test('tensors of both sides do not meet, and new ones lie where they are wanted'
   ).toEqual([1, 3, 5])
 })
 
-test.each(Object.keys(METHODS))('%s takes the same steps on the other device as on the CPU', (name) => {
-  const [here, there] = [story(name, 'cpu'), story(name, THERE)]
-  expect([...there.devices]).toEqual([THERE])
-  expect(there.left).toBe(0)
-  for (const [i, loss] of here.losses.entries()) expect(there.losses[i]).toBeCloseTo(loss, 4)
-  for (const [key, values] of here.state) {
-    const found = there.state.get(key) as number[]
-    const off = Math.hypot(...sample(values).map((value, i) => value - (sample(found)[i] as number)))
-    expect(off, key).toBeLessThanOrEqual(0.02 * Math.hypot(...sample(values)) + 2e-3)
-  }
-})
+test.skipIf(!TRAINS).each(Object.keys(METHODS))(
+  '%s takes the same steps on the other device as on the CPU',
+  (name) => {
+    const [here, there] = [story(name, 'cpu'), story(name, THERE)]
+    expect([...there.devices]).toEqual([THERE])
+    expect(there.left).toBe(0)
+    for (const [i, loss] of here.losses.entries()) expect(there.losses[i]).toBeCloseTo(loss, 4)
+    for (const [key, values] of here.state) {
+      const found = there.state.get(key) as number[]
+      const off = Math.hypot(...sample(values).map((value, i) => value - (sample(found)[i] as number)))
+      expect(off, key).toBeLessThanOrEqual(0.02 * Math.hypot(...sample(values)) + 2e-3)
+    }
+  },
+)
 
 test('banks on the other device are judged as on the CPU, and nothing is left behind', () => {
   const table = (device: string) => {

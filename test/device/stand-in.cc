@@ -1,6 +1,6 @@
 // A device that is none, so that code for accelerators is tested where there is no accelerator: its tensors lie in the host's
 // memory and are computed there, but an operator that is given tensors of both sides throws, as on CUDA. Loading it registers it
-// as libtorch's `privateuseone`.
+// as libtorch's `privateuseone`. Gradients on it need libtorch 1.13, as Debian has it: later ones want hooks of their own.
 #include <ATen/ATen.h>
 #include <ATen/EmptyTensor.h>
 #include <ATen/core/dispatch/Dispatcher.h>
