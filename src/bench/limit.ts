@@ -1,7 +1,7 @@
 /** What the hardware could do: the convolutions and products of a step alone, each in its best layout. */
 import { planRun } from '../learn/pace.js'
 import type { TrainingState } from '../learn/state.js'
-import { makeInputs, takeStep } from '../learn/step.js'
+import { computeStep, makeReady, paceAt, scheduledAt } from '../learn/step.js'
 import {
   type DType,
   grad,
@@ -72,8 +72,8 @@ function watch(
     found.set(key, { ...known, count: known.count + 1 })
   }
   scope(() => {
-    const views = makeInputs(state, batch, plan)
-    observeCalls(note, () => takeStep(state, [batch], plan, () => views))
+    const ready = [makeReady(state, batch, plan)]
+    observeCalls(note, () => computeStep(state, ready, paceAt(state, plan), scheduledAt(state, plan)))
   })
   return [...found.values()]
 }

@@ -2,9 +2,10 @@
 import { batches, type Packed } from '../images/index.js'
 import { planRun } from '../learn/pace.js'
 import { createState, disposeState, type TrainingState } from '../learn/state.js'
-import { makeInputs, takeStep } from '../learn/step.js'
+import { makeReady } from '../learn/step.js'
+import { disposeReady, Stepper } from '../learn/stepper.js'
 import { batchOrder, train } from '../learn/train.js'
-import { keep, scope } from '../torch/index.js'
+import { scope } from '../torch/index.js'
 import type { Prepared } from './workloads.js'
 
 export const PARTS = ['full', 'views', 'step', 'limit'] as const
@@ -41,7 +42,7 @@ export async function timeViews(prepared: Prepared, seconds: number): Promise<nu
     const clock = new Clock(seconds)
     for await (const batch of batches(source, batchOrder(settings, source.size, plan, 0))) {
       scope(() => {
-        makeInputs(state, batch, plan)
+        makeReady(state, batch, plan)
       })
       if (clock.lap(batch.used.length)) break
     }
@@ -55,17 +56,15 @@ export async function timeSteps(prepared: Prepared, seconds: number): Promise<nu
     const { settings, source } = prepared
     const plan = planRun(settings, source.size)
     const batch = await firstBatch(prepared)
-    const views = scope(() => keep(makeInputs(state, batch, plan)))
+    const ready = [makeReady(state, batch, plan)]
+    const stepper = new Stepper(state, plan)
     const clock = new Clock(seconds)
     do {
-      scope(() => {
-        takeStep(state, [batch], plan, () => views)
-      })
+      const { projections } = stepper.start(ready).finish()
+      for (const projection of projections) projection.dispose()
     } while (!clock.lap(settings.batch))
-    for (const { x, mask } of views) {
-      x.dispose()
-      mask?.dispose()
-    }
+    stepper.dispose()
+    disposeReady(ready)
     return clock.pace
   })
 }

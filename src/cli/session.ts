@@ -289,7 +289,8 @@ async function trainInto(
   const setAside = tolerant(progress, (entry: SetAside) => appendLine(paths.quarantine, entry))
   const saveIfPossible = tolerant(progress, save)
   try {
-    for await (const event of train(state, source, { quarantine, ...(workers === 0 && { prefetch: 0 }) })) {
+    const note = (text: string) => progress.note(text)
+    for await (const event of train(state, source, { quarantine, note, ...(workers === 0 && { prefetch: 0 }) })) {
       if (event.type === 'measure') {
         measured = event
         record(measureLine(event))

@@ -52,7 +52,7 @@ function withState<T>(method: Method, overrides: Overrides, body: (state: Traini
 }
 
 const contextOf = ({ method }: TrainingState, count: number): LossContext => ({
-  epoch: 0,
+  scheduled: (value) => value(0),
   similarity: method.similarity,
   ids: tensor(Int32Array.from({ length: count }, (_, i) => i)).to('int64'),
   world: ALONE,
@@ -67,7 +67,7 @@ function gradientsOf(
     const sums: (Tensor | null)[] = state.trained.map(() => null)
     const count = inputs[0]?.x.shape[0] as number
     const { loss } = lossAndGradients(state, inputs, contextOf(state, count), sums, 1)
-    return { loss, gradients: sums.map((sum) => sum?.toArray()) }
+    return { loss: loss.item(), gradients: sums.map((sum) => sum?.toArray()) }
   })
 }
 

@@ -1,6 +1,6 @@
 /** The loss of a batch and its gradients: both networks on their views, and the method's comparison. */
 import { SelfsameError } from '../errors.js'
-import { INITIALIZE, type Pass, TRAIN } from '../nn/index.js'
+import { type Amount, INITIALIZE, type Pass, TRAIN } from '../nn/index.js'
 import { autocast, grad, noGrad, ops, scope, Tensor } from '../torch/index.js'
 import type { Input, Output } from './extract/extract.js'
 import type { LossContext, Views } from './loss/loss.js'
@@ -22,14 +22,14 @@ export function lossAndGradients(
   context: LossContext,
   sums: Sums,
   weight: number,
-): { loss: number; projections: Tensor[] } {
+): { loss: Tensor; projections: Tensor[] } {
   const { method, settings, target, loss, trained } = state
   return scope(() => {
     const numbers = meetings(settings)
     const answers = target && answersOf(state, target, inputs)
     const apart = answers !== undefined && method.loss.pairs === 'positive'
     const shares = apart ? numbers.asking.map((number) => [number]) : [numbers.online]
-    let total = 0
+    let total: Tensor | undefined
     let own: Outputs = new Map()
     const vectors = new Map<number, Tensor>()
     for (const share of shares) {
@@ -38,17 +38,17 @@ export function lossAndGradients(
         const views: Views = { online, target: answers ?? ownAnswers(online, settings), pairs: numbers.pairs }
         const sum = oneNumber(loss.compute(views, context), method).mul(weight)
         accumulate(sums, grad(sum, trained))
-        total += sum.item()
         const seen = [...online].map(([number, { vector }]) => [number, vector.detach()] as const)
-        return { seen, own: answers ? own : detached(views.target), sums }
+        return { sum: sum.detach(), seen, own: answers ? own : detached(views.target), sums }
       })
+      total = total ? total.add(kept.sum) : kept.sum
       own = kept.own
       for (const [number, vector] of kept.seen) vectors.set(number, vector)
     }
     loss.update?.(answers ?? own, context)
     for (const [number, { vector }] of answers ?? []) if (!vectors.has(number)) vectors.set(number, vector)
     const projections = [...vectors].sort(([a], [b]) => a - b).map(([, vector]) => vector)
-    return { loss: total, projections: projections.slice(0, 2), sums }
+    return { loss: total as Tensor, projections: projections.slice(0, 2), sums }
   })
 }
 
@@ -82,8 +82,8 @@ export function trainPredictor(
   state: TrainingState,
   inputs: readonly Input[],
   context: LossContext,
-  learningRate: number,
-  weightDecay?: number,
+  learningRate: Amount,
+  weightDecay?: Amount,
 ): void {
   const { settings, online, target, loss, method, groups, trained } = state
   const { predictor } = settings

@@ -51,11 +51,11 @@ function gradientsWith(state: TrainingState, views: readonly Tensor[], weight: n
   const { loss } = lossAndGradients(
     state,
     inputs,
-    { epoch: 0, similarity: byol.similarity, ids, world: ALONE },
+    { scheduled: (value) => value(0), similarity: byol.similarity, ids, world: ALONE },
     sums,
     weight,
   )
-  return { loss, sums }
+  return { loss: loss.item(), sums }
 }
 
 let before: number

@@ -1,5 +1,6 @@
 /** One optimiser step: views, both networks, the loss, gradients, the optimisers, then the target. */
 import type { Packed } from '../images/batches.js'
+import type { Amount } from '../nn/index.js'
 import { manualSeed, scope, type Tensor, tensor } from '../torch/index.js'
 import { drawMasks, drawViews, finishedViews, viewSize } from './augment/apply.js'
 import { stream } from './augment/random.js'
@@ -18,75 +19,133 @@ export interface Part extends Packed {
   labels?: Int32Array
 }
 
+/** What the host makes of a part: its views, standardised, in the precision in which the network begins. */
+export interface Ready {
+  inputs: Input[]
+  /** Int64 `[N]`, as `LossContext` has it. */
+  ids: Tensor
+}
+
+/** How far a step goes. */
+export interface Pace<A extends Amount = Amount> {
+  /** Learning rates. */
+  network: A
+  predictor: A
+  weightDecay: A
+  /** Absent where the online network answers itself. */
+  tau?: A
+}
+
+/** What a step computed, on the device. */
+export interface Computed {
+  /** Float32 `[]`. */
+  loss: Tensor
+  /** Float32 vectors `[N, d]` of up to two views of the last part of the batch, for the measures. */
+  projections: Tensor[]
+}
+
 export interface StepResult {
   loss: number
   /** Learning rate of the encoder. */
   learningRate: number
   /** Absent where the online network answers itself. */
   tau?: number
-  /** Float32 vectors `[N, d]` of up to two views of the last part of the batch, for the measures. The caller frees them. */
+  /** As `Computed` has them; the caller frees them. */
   projections: Tensor[]
 }
 
 /**
  * Takes one step with a batch given in `accumulate` equal parts: gradients are averaged over the parts, and the
  * optimisers and the target move once. A pure function of the state, the settings and the pictures.
- * @param viewsOf makes the views of a part; given only where the rest of a step is looked at alone
  */
-export function takeStep(
-  state: TrainingState,
-  parts: readonly Part[],
-  plan: Plan,
-  viewsOf: typeof makeInputs = makeInputs,
-): StepResult {
-  const { settings, trained, groups, followed } = state
+export function takeStep(state: TrainingState, parts: readonly Part[], plan: Plan): StepResult {
   return scope(() => {
-    // drop path, random directions and the like depend on the step alone, or a resumed run would differ
-    manualSeed(Math.floor(stream(settings.seed, state.step, STEP)() * 2 ** 32))
+    const ready = parts.map((part) => makeReady(state, part, plan))
+    seedStep(state)
+    const pace = paceAt(state, plan)
+    const { loss, projections } = computeStep(state, ready, pace, scheduledAt(state, plan))
+    state.step++
+    return { ...shown(pace), loss: loss.item(), projections }
+  })
+}
+
+/** Drop path, random directions and the like depend on the step alone, or a resumed run would differ. */
+export function seedStep({ settings, step }: TrainingState): void {
+  manualSeed(Math.floor(stream(settings.seed, step, STEP)() * 2 ** 32))
+}
+
+/** What is told of a pace. */
+export function shown({ network, tau }: Pace<number>): Pick<StepResult, 'learningRate' | 'tau'> {
+  return { learningRate: network, ...(tau !== undefined && { tau }) }
+}
+
+/** The part of a step that is the device's alone: changes everything in `state` but the number of its steps. */
+export function computeStep(
+  state: TrainingState,
+  ready: readonly Ready[],
+  pace: Pace,
+  scheduled: LossContext['scheduled'],
+): Computed {
+  const { settings, method, trained, groups, followed } = state
+  return scope(() => {
     const sums: (Tensor | null)[] = trained.map(() => null)
-    const learningRate = learningRateAt(settings, plan, state.step)
-    const weightDecay = weightDecayAt(settings.optimizer, state.step, plan)
-    let loss = 0
+    let loss: Tensor | undefined
     let projections: Tensor[] = []
-    for (const part of parts) {
-      const context = contextOf(state, part, plan)
-      const inputs = viewsOf(state, part, plan)
-      if (state.step === 0 && part === parts[0]) initialize(state, inputs)
-      trainPredictor(state, inputs, context, rateOf(state, 'predictor', plan), weightDecay)
-      const result = lossAndGradients(state, inputs, context, sums, 1 / parts.length)
-      loss += result.loss
+    for (const { inputs, ids } of ready) {
+      const context = { scheduled, similarity: method.similarity, ids, world: ALONE }
+      if (state.step === 0 && !loss) initialize(state, inputs)
+      trainPredictor(state, inputs, context, pace.predictor, pace.weightDecay)
+      const result = lossAndGradients(state, inputs, context, sums, 1 / ready.length)
+      loss = loss ? loss.add(result.loss) : result.loss
       projections = result.projections
     }
-    if (state.step < settings.freezePrototypes * plan.stepsPerEpoch)
+    if (scheduled((epoch) => Number(epoch < settings.freezePrototypes)))
       for (const i of state.prototypes) sums[i] = null
     if (settings.clip !== null) clip(sums, settings.clip)
-    for (const { members, optimizer, pace } of groups) {
+    for (const { members, optimizer, pace: whose } of groups) {
       const own = members.map((i) => sums[i] as Tensor | null)
-      optimizer.step(own, rateOf(state, pace, plan), weightDecay)
+      optimizer.step(own, pace[whose], pace.weightDecay)
     }
-    state.step++
-    if (settings.target.from === 'self') return { loss, learningRate, projections }
-    const tau = tauAt(settings.target, state.step, plan.totalSteps)
-    if (tau < 1) follow(followed.target, followed.online, tau)
-    return { loss, learningRate, tau, projections }
+    if (pace.tau !== undefined && pace.tau !== 1) follow(followed.target, followed.online, pace.tau)
+    return { loss: loss as Tensor, projections }
   })
 }
 
 /** Marks draws that belong to a step. */
 const STEP = 3_000_000
 
-/** The learning rate of a group now. */
-function rateOf({ settings, step }: TrainingState, pace: 'network' | 'predictor', plan: Plan): number {
-  const { learningRate, schedule } =
-    pace === 'predictor' && settings.predictor ? settings.predictor : { learningRate: 1, schedule: 'cosine' }
-  return learningRate * learningRateAt(settings, plan, schedule === 'constant' ? 'highest' : step)
+/** How far the next step goes. */
+export function paceAt({ settings, step }: TrainingState, plan: Plan): Pace<number> {
+  const { predictor, optimizer, target } = settings
+  const network = learningRateAt(settings, plan, step)
+  const asking = predictor?.schedule === 'constant' ? learningRateAt(settings, plan, 'highest') : network
+  return {
+    network,
+    predictor: (predictor?.learningRate ?? 1) * asking,
+    weightDecay: weightDecayAt(optimizer, step, plan),
+    ...(target.from === 'follower' && { tau: tauAt(target, step + 1, plan.totalSteps) }),
+  }
 }
 
-/** The views of a part, standardised, in the precision in which the network begins. */
+/** Schedules of losses, as they stand at the next step. */
+export function scheduledAt({ step }: TrainingState, { stepsPerEpoch }: Plan): LossContext['scheduled'] {
+  return (value) => value(step / stepsPerEpoch)
+}
+
+/**
+ * What the host gives to a step, a pure function of the pictures and the step's number.
+ * @param step the next one unless given
+ */
+export function makeReady(state: TrainingState, part: Part, plan: Plan, step: number = state.step): Ready {
+  return scope(() => ({ inputs: makeInputs(state, part, plan, step), ids: idsOf(state, part) }))
+}
+
+/** The views of a part. */
 export function makeInputs(
-  { method, settings, online, step }: TrainingState,
+  { method, settings, online }: TrainingState,
   part: Part,
   { stepsPerEpoch }: Plan,
+  step: number,
 ): Input[] {
   const epoch = Math.floor(step / stepsPerEpoch)
   const grain = grainOf(online.encoder)
@@ -104,15 +163,8 @@ export function makeInputs(
   })
 }
 
-function contextOf({ method, step }: TrainingState, part: Part, { stepsPerEpoch }: Plan): LossContext {
-  const { used, labels } = part
+function idsOf({ method }: TrainingState, { used, labels }: Part): Tensor {
   // a picture without a label is a class of its own
   const classes = labels?.map((label, i) => (label < 0 ? -2 - (used[i] as number) : label))
-  const ids = (method.loss.needsLabels && classes) || used
-  return {
-    epoch: step / stepsPerEpoch,
-    similarity: method.similarity,
-    ids: tensor(ids, undefined, 'int64'),
-    world: ALONE,
-  }
+  return tensor((method.loss.needsLabels && classes) || used, undefined, 'int64')
 }

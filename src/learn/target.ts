@@ -1,6 +1,7 @@
 /** Who gives the answer: a network that follows the online one, or the online network itself. */
+import { type Amount, addScaled, complement, scale } from '../nn/amount.js'
 import { cosine } from '../nn/schedule.js'
-import { noGrad, ops, scope, type Tensor } from '../torch/index.js'
+import { noGrad, scope, type Tensor } from '../torch/index.js'
 
 export type TargetSpec =
   | {
@@ -46,11 +47,11 @@ export function tauAt(
 }
 
 /** `target = tau * target + (1 - tau) * online`, in place, parameter by parameter. */
-export function follow(target: readonly Tensor[], online: readonly Tensor[], tau: number): void {
+export function follow(target: readonly Tensor[], online: readonly Tensor[], tau: Amount): void {
   scope(() =>
     noGrad(() => {
-      ops._foreach_mul_(target, tau)
-      ops._foreach_add_(target, online, { alpha: 1 - tau })
+      scale(target, tau)
+      addScaled(target, online, complement(tau))
     }),
   )
 }

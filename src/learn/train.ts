@@ -3,14 +3,15 @@
 import { UsageError } from '../errors.js'
 import { type BatchOptions, batches } from '../images/batches.js'
 import type { Source } from '../images/source.js'
-import type { Tensor } from '../torch/index.js'
+import { deviceInUse, type Tensor } from '../torch/index.js'
 import { permutation, stream } from './augment/random.js'
 import { judgeCollapse, type Measures, measure, type Verdict } from './collapse.js'
 import type { Method } from './method.js'
 import { type Plan, planRun } from './pace.js'
 import type { Settings } from './settings.js'
 import type { TrainingState } from './state.js'
-import { type Part, takeStep } from './step.js'
+import { makeReady, type Part, type Ready } from './step.js'
+import { disposeReady, Stepper } from './stepper.js'
 import { ALONE, type World } from './world.js'
 
 export type TrainEvent = StepEvent | MeasureEvent
@@ -44,6 +45,8 @@ export interface MeasureEvent {
 export interface TrainOptions extends BatchOptions {
   /** Steps after which the projections are measured besides the first, the last and every `measureEvery`th. */
   measureAt?: readonly number[]
+  /** Is told what a user may want to know of how the steps are taken. */
+  note?: (text: string) => void
 }
 
 /**
@@ -53,48 +56,78 @@ export interface TrainOptions extends BatchOptions {
 export async function* train(
   state: TrainingState,
   source: Source,
-  { measureAt = [], ...reading }: TrainOptions = {},
+  { measureAt = [], note, ...reading }: TrainOptions = {},
 ): AsyncGenerator<TrainEvent> {
   const { settings, method } = state
-  const { labels } = source
   checkLabels(method, source)
   const plan = planRun(settings, source.size)
+  const clock = new Clock(settings.batch)
+  const next = readyBatches(state, source, plan, reading, clock)
+  const stepper = new Stepper(state, plan, note)
+  // the views of the next step are made while a device of its own computes this one
+  const ahead = deviceInUse() !== 'cpu'
+  let ready: Ready[] | undefined
+  try {
+    while (state.step < plan.totalSteps) {
+      clock.begin()
+      ready ??= await next(state.step)
+      if (!ready) return
+      const started = stepper.start(ready)
+      disposeReady(ready)
+      ready = ahead && state.step < plan.totalSteps ? await next(state.step) : undefined
+      const { projections, ...taken } = clock.onDevice(() => started.finish())
+      const { loss } = taken
+      const { step } = state
+      const finite = Number.isFinite(loss)
+      try {
+        const regular = step % settings.measureEvery === 0 || step === 1 || step === plan.totalSteps
+        if (regular || measureAt.includes(step) || !finite) {
+          const [first, second] = projections
+          const measures = measure(first as Tensor, second)
+          yield { type: 'measure', step, loss, measures, verdict: judgeCollapse(measures, loss) }
+        }
+      } finally {
+        for (const projection of projections) projection.dispose()
+      }
+      yield {
+        type: 'step',
+        step,
+        totalSteps: plan.totalSteps,
+        epoch: step / plan.stepsPerEpoch,
+        ...taken,
+        ...clock.lap(plan.totalSteps - step),
+      }
+    }
+  } finally {
+    if (ready) disposeReady(ready)
+    stepper.dispose()
+  }
+}
+
+/** Gives what the host makes for one step after another, beginning with the state's next; undefined when there are no more pictures. */
+function readyBatches(
+  state: TrainingState,
+  source: Source,
+  plan: Plan,
+  reading: BatchOptions,
+  clock: Clock,
+): (step: number) => Promise<Ready[] | undefined> {
+  const { settings } = state
+  const { labels } = source
   const parts = batches(source, batchOrder(settings, source.size, plan, state.step), reading)[
     Symbol.asyncIterator
   ]()
-  const clock = new Clock(settings.batch)
-  while (state.step < plan.totalSteps) {
-    const batch: Part[] = []
+  return async (step) => {
+    const read: Part[] = []
     clock.wait()
     for (let part = 0; part < settings.accumulate; part++) {
       const next = await parts.next()
-      if (next.done) return
+      if (next.done) return undefined
       const classes = labels && Int32Array.from(next.value.used, (index) => labels[index] ?? -1)
-      batch.push({ ...next.value, ...(classes && { labels: classes }) })
+      read.push({ ...next.value, ...(classes && { labels: classes }) })
     }
     clock.work()
-    const { projections, ...taken } = takeStep(state, batch, plan)
-    const { loss } = taken
-    const { step } = state
-    const finite = Number.isFinite(loss)
-    try {
-      const regular = step % settings.measureEvery === 0 || step === 1 || step === plan.totalSteps
-      if (regular || measureAt.includes(step) || !finite) {
-        const [first, second] = projections
-        const measures = measure(first as Tensor, second)
-        yield { type: 'measure', step, loss, measures, verdict: judgeCollapse(measures, loss) }
-      }
-    } finally {
-      for (const projection of projections) projection.dispose()
-    }
-    yield {
-      type: 'step',
-      step,
-      totalSteps: plan.totalSteps,
-      epoch: step / plan.stepsPerEpoch,
-      ...taken,
-      ...clock.lap(plan.totalSteps - step),
-    }
+    return read.map((part) => makeReady(state, part, plan, step))
   }
 }
 
@@ -141,24 +174,39 @@ export function* batchOrder(
 class Clock {
   readonly #batch: number
   #laps: { waited: number; total: number }[] = []
+  #began = 0
   #waitFrom = 0
-  #workFrom = 0
+  #waited = 0
 
   constructor(batch: number) {
     this.#batch = batch
   }
 
+  begin(): void {
+    this.#began = performance.now()
+    this.#waited = 0
+  }
+
+  /** Waiting for pictures begins. */
   wait(): void {
     this.#waitFrom = performance.now()
   }
 
+  /** They have come. */
   work(): void {
-    this.#workFrom = performance.now()
+    this.#waited += performance.now() - this.#waitFrom
+  }
+
+  /** While the device was not done, pictures were not what was waited for. */
+  onDevice<T>(finish: () => T): T {
+    const from = performance.now()
+    const result = finish()
+    this.#waited = Math.max(0, this.#waited - (performance.now() - from))
+    return result
   }
 
   lap(stepsLeft: number) {
-    const end = performance.now()
-    this.#laps.push({ waited: this.#workFrom - this.#waitFrom, total: end - this.#waitFrom })
+    this.#laps.push({ waited: this.#waited, total: performance.now() - this.#began })
     if (this.#laps.length > 50) this.#laps.shift()
     const total = this.#laps.reduce((sum, lap) => sum + lap.total, 0) / 1000
     const waited = this.#laps.reduce((sum, lap) => sum + lap.waited, 0) / 1000

@@ -1,4 +1,5 @@
-import { noGrad, ops, scope, type Tensor, tensor } from '../torch/index.js'
+import { noGrad, ops, scope, type Tensor } from '../torch/index.js'
+import { type Amount, addScaled, complement, product, scale } from './amount.js'
 import { buffer } from './init.js'
 
 /** Changes parameters in place from their gradients; all its memory is in `state`. */
@@ -7,7 +8,7 @@ export interface Optimizer {
    * `gradients` in the order of the parameters it was made for, null where the loss does not reach. `weightDecay` replaces the
    * optimiser's own where that follows a schedule.
    */
-  step(gradients: readonly (Tensor | null)[], learningRate: number, weightDecay?: number): void
+  step(gradients: readonly (Tensor | null)[], learningRate: Amount, weightDecay?: Amount): void
   /** Momentum buffers and the like by name, for checkpoints. */
   readonly state: ReadonlyMap<string, Tensor>
 }
@@ -55,13 +56,12 @@ export function sgd(parameters: Parameters, options: SgdOptions = {}): Optimizer
   const all = [...parameters.values()]
   const exempt = all.map(isBiasOrNorm)
   const velocities = momentum > 0 ? zerosLike(parameters, 'momentum', state) : []
-  const step = (gradients: readonly (Tensor | null)[], learningRate: number, weightDecay: number) => {
+  const step = (gradients: readonly (Tensor | null)[], learningRate: Amount, weightDecay: Amount) => {
     const { g, of } = reached(gradients)
     if (g.length === 0) return
     const [weights, free] = [of(all), of(exempt)]
     const decayed = pick(weights, free, false)
-    if (weightDecay > 0 && decayed.length > 0)
-      ops._foreach_add_(pick(g, free, false), decayed, { alpha: weightDecay })
+    if (weightDecay !== 0) addScaled(pick(g, free, false), decayed, weightDecay)
     let change = g
     if (momentum > 0) {
       const velocity = of(velocities)
@@ -70,7 +70,7 @@ export function sgd(parameters: Parameters, options: SgdOptions = {}): Optimizer
       if (nesterov) ops._foreach_add_(g, velocity, { alpha: momentum })
       else change = velocity
     }
-    ops._foreach_add_(weights, change, { alpha: -learningRate })
+    addScaled(weights, change, product(learningRate, -1))
   }
   return {
     state,
@@ -97,13 +97,13 @@ export function lars(parameters: Parameters, options: LarsOptions = {}): Optimiz
   const all = [...parameters.values()]
   const exempt = all.map(isBiasOrNorm)
   const velocities = zerosLike(parameters, 'momentum', state)
-  const step = (gradients: readonly (Tensor | null)[], learningRate: number, weightDecay: number) => {
+  const step = (gradients: readonly (Tensor | null)[], learningRate: Amount, weightDecay: Amount) => {
     const { g: u, of } = reached(gradients)
     if (u.length === 0) return
     const [weights, velocity, free] = [of(all), of(velocities), of(exempt)]
     const [adapted, uAdapted] = [pick(weights, free, false), pick(u, free, false)]
     if (adapted.length > 0) {
-      ops._foreach_add_(uAdapted, adapted, { alpha: weightDecay })
+      addScaled(uAdapted, adapted, weightDecay)
       const weightNorms = ops.stack(ops._foreach_norm(adapted))
       const updateNorms = ops.stack(ops._foreach_norm(uAdapted))
       const both = weightNorms.gt(0).logical_and(updateNorms.gt(0))
@@ -112,7 +112,7 @@ export function lars(parameters: Parameters, options: LarsOptions = {}): Optimiz
     }
     ops._foreach_mul_(velocity, momentum)
     ops._foreach_add_(velocity, u)
-    ops._foreach_add_(weights, velocity, { alpha: -learningRate })
+    addScaled(weights, velocity, product(learningRate, -1))
   }
   return {
     state,
@@ -143,32 +143,28 @@ export function adamw(parameters: Parameters, options: AdamWOptions = {}): Optim
   const seconds = zerosLike(parameters, 'second', state)
   const steps = buffer(() => ops.zeros([all.length]))
   state.set('steps', steps)
-  const step = (gradients: readonly (Tensor | null)[], learningRate: number, weightDecay: number) => {
+  const step = (gradients: readonly (Tensor | null)[], learningRate: Amount, weightDecay: Amount) => {
     const { g, of } = reached(gradients)
     if (g.length === 0) return
     const [weights, first, second] = [of(all), of(firsts), of(seconds)]
     // a parameter that was frozen at first has taken fewer, and its moments are those of fewer gradients
-    steps.add_(tensor(gradients.map((gradient) => Number(gradient !== null))))
-    const taken = of(steps.toArray())
+    ops._foreach_add_(of(steps.unbind()), 1)
+    const taken = steps.to('float64')
+    const rates = complement(ops.pow(betas[0], taken)) as Tensor
+    const roots = (complement(ops.pow(betas[1], taken)) as Tensor).sqrt()
     const decayed = pick(weights, of(exempt), false)
-    if (coupled && weightDecay > 0) ops._foreach_add_(g, weights, { alpha: weightDecay })
-    else if (weightDecay > 0 && decayed.length > 0) ops._foreach_mul_(decayed, 1 - learningRate * weightDecay)
+    if (coupled && weightDecay !== 0) addScaled(g, weights, weightDecay)
+    else if (weightDecay !== 0) scale(decayed, complement(product(learningRate, weightDecay)))
     ops._foreach_mul_(first, betas[0])
     ops._foreach_add_(first, g, { alpha: 1 - betas[0] })
     ops._foreach_mul_(second, betas[1])
     ops._foreach_addcmul_(second, g, g, 1 - betas[1])
     const root = ops._foreach_sqrt(second)
-    ops._foreach_div_(
-      root,
-      taken.map((t) => Math.sqrt(1 - betas[1] ** t)),
-    )
+    ops._foreach_div_(root, of(roots.unbind()))
     ops._foreach_add_(root, eps)
-    ops._foreach_addcdiv_(
-      weights,
-      first,
-      root,
-      taken.map((t) => -learningRate / (1 - betas[0] ** t)),
-    )
+    const change = ops._foreach_div(first, root)
+    ops._foreach_div_(change, of(rates.unbind()))
+    addScaled(weights, change, product(learningRate, -1))
   }
   return {
     state,

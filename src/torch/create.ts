@@ -1,4 +1,4 @@
-import { deviceInUse } from './device.js'
+import { sent } from './host.js'
 import { native } from './native.js'
 import { Tensor } from './tensor.js'
 import { type DType, dtypeCode, elementSize } from './types.js'
@@ -22,20 +22,15 @@ type TypedArray =
 export function tensor(data: Numbers | TypedArray, shape?: readonly number[], dtype?: DType): Tensor {
   if (ArrayBuffer.isView(data)) {
     const own = dtypeOf(data)
-    const made = fromBytes(
-      new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-      shape ?? [data.length],
-      own,
-    )
-    return dtype === undefined || dtype === own ? made : replaced(made, (one) => one.to(dtype))
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    return converted(bytes, shape ?? [data.length], own, dtype ?? own)
   }
   const sizes: number[] = []
   for (let level: Numbers | undefined = data; Array.isArray(level); level = level[0]) sizes.push(level.length)
   const flat = new Float64Array(sizes.reduce((product, size) => product * size, 1))
   if (fill(data, sizes, 0, flat, 0) !== flat.length)
     throw new TypeError('expected nested arrays of equal lengths')
-  const made = fromBytes(new Uint8Array(flat.buffer), shape ?? sizes, 'float64')
-  return replaced(made, (one) => one.to(dtype ?? 'float32'))
+  return converted(new Uint8Array(flat.buffer), shape ?? sizes, 'float64', dtype ?? 'float32')
 }
 
 /**
@@ -43,15 +38,26 @@ export function tensor(data: Numbers | TypedArray, shape?: readonly number[], dt
  * @throws RangeError when `bytes` is not exactly as long as the shape and dtype need
  */
 export function fromBytes(bytes: Uint8Array, shape: readonly number[], dtype: DType): Tensor {
+  return sent(onHostFromBytes(bytes, shape, dtype))
+}
+
+function onHostFromBytes(bytes: Uint8Array, shape: readonly number[], dtype: DType): Tensor {
   const needed = shape.reduce((product, size) => product * size, elementSize(dtype))
   if (needed !== bytes.byteLength) {
     throw new RangeError(
       `a ${dtype} tensor of shape [${shape.join(', ')}] needs ${needed} bytes, got ${bytes.byteLength}`,
     )
   }
-  return replaced(new Tensor(native().fromBytes(bytes, shape, dtypeCode(dtype))), (made) =>
-    made.toDevice(deviceInUse()),
-  )
+  return new Tensor(native().fromBytes(bytes, shape, dtypeCode(dtype)))
+}
+
+/** What was given as `own`, as `wanted`. */
+function converted(bytes: Uint8Array, shape: readonly number[], own: DType, wanted: DType): Tensor {
+  const made = onHostFromBytes(bytes, shape, own)
+  if (own === wanted) return sent(made)
+  const right = made.to(wanted)
+  made.dispose()
+  return sent(right)
 }
 
 /** A uint8 tensor `[total]` on the CPU with copies of all parts' memory, one after another. */
@@ -60,12 +66,6 @@ export function joined(parts: readonly (Uint8Array | Uint16Array)[]): Tensor {
     part instanceof Uint8Array ? part : new Uint8Array(part.buffer, part.byteOffset, part.byteLength),
   )
   return new Tensor(native().joinBytes(bytes))
-}
-
-function replaced(made: Tensor, change: (made: Tensor) => Tensor): Tensor {
-  const wanted = change(made)
-  if (wanted !== made) made.dispose()
-  return wanted
 }
 
 function fill(value: Numbers, sizes: number[], depth: number, flat: Float64Array, at: number): number {

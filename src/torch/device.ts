@@ -1,7 +1,6 @@
 /** Where tensors come to lie: one device for all of a process, as there is one number of threads. */
 import { UsageError } from '../errors.js'
 import { native } from './native.js'
-import type { Tensor } from './tensor.js'
 import type { Device } from './types.js'
 
 const KNOWN = /^(?:cpu|cuda(?::(\d+))?|privateuseone(?::\d+)?)$/
@@ -31,14 +30,6 @@ export function onHost<T>(body: () => T): T {
   } finally {
     inUse = before
   }
-}
-
-/**
- * What `make` makes on the CPU, on the device in use: random numbers come from the CPU's generator, so that a seed means the
- * same on every device.
- */
-export function fromHost(make: () => Tensor): Tensor {
-  return onHost(make).toDevice(deviceInUse())
 }
 
 function checked(device: string): Device {

@@ -2,6 +2,7 @@
 import { deviceInUse } from './device.js'
 import { DisposedTensorError, OperatorError } from './errors.js'
 import { native } from './native.js'
+import { isRecording, notRecorded } from './recording-now.js'
 import { isCallable, type Parameter, parseSchema, type Schema } from './schema.js'
 import { describe, Tensor } from './tensor.js'
 import { type DType, dtypeCode, type MemoryFormat, memoryFormatCode } from './types.js'
@@ -33,9 +34,10 @@ function overloadsOf(name: string): string[] {
   return catalogue.get(name) ?? []
 }
 
-/** Whether the running libtorch has an operator, for example `aten::scaled_dot_product_attention`. */
-export function hasOperator(name: string): boolean {
-  return overloadsOf(name).length > 0
+/** Whether the running libtorch has an operator, for example `aten::scaled_dot_product_attention`, or that overload of it. */
+export function hasOperator(name: string, overload?: string): boolean {
+  const overloads = overloadsOf(name)
+  return overload === undefined ? overloads.length > 0 : overloads.includes(overload)
 }
 
 function resolve(name: string): Overload[] {
@@ -158,8 +160,16 @@ export function observeCalls<T>(each: Observer, body: () => T): T {
   }
 }
 
+/** Operators whose shapes or errors depend on values. */
+const ASKS_THE_HOST = new Set(
+  'nonzero masked_select bincount equal is_nonzero _unique2 unique_dim unique_consecutive linalg_cholesky linalg_inv linalg_solve linalg_eigh linalg_svd linalg_qr'
+    .split(' ')
+    .map((name) => `aten::${name}`),
+)
+
 function invoke(overload: Overload, args: unknown[]): unknown {
   observer?.(overload.schema.name, args)
+  if (isRecording() && ASKS_THE_HOST.has(overload.schema.name)) notRecorded(overload.schema.name)
   const { parameters } = overload.schema
   if (overload.device !== undefined) args[overload.device] ??= deviceInUse()
   const lowered = args.map((value, i) => lower(value, parameters[i] as Parameter, overload))

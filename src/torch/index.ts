@@ -1,10 +1,12 @@
 /** Tensors for TypeScript: libtorch's operators, gradients and devices. */
 export { fromBytes, joined, tensor } from './create.js'
-export { deviceInUse, fromHost, onHost, useDevice } from './device.js'
+export { deviceInUse, onHost, useDevice } from './device.js'
 export { hasOperator, observeCalls, operator } from './dispatch.js'
 export { DisposedTensorError, OperatorError } from './errors.js'
 export { autocast, type GradOptions, grad, gradEnabled, noGrad } from './grad.js'
+export { alias, sent } from './host.js'
 export { ops } from './ops.js'
+export { canRecord, fromHost, type Recording, record, useRecorder } from './recording.js'
 export { keep, scope } from './scope.js'
 export { about, type Memory, manualSeed, memory, releaseCachedMemory, setThreads, threads } from './system.js'
 export { Tensor } from './tensor.js'

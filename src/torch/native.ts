@@ -4,6 +4,18 @@ import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { SelfsameError } from '../errors.js'
 
+/** How a kind of device records work to repeat it; what is recorded is not executed. */
+export interface Recorder {
+  begin(): void
+  /** @returns what `replay` takes; throws where something was asked for that cannot be repeated */
+  end(): number
+  /** Gives up what was begun. */
+  abandon(): void
+  /** Starts it all again, in the same memory. */
+  replay(recorded: number): void
+  release(recorded: number): void
+}
+
 /** What the addon exports; see native/README.md for the meaning of ids. */
 export interface Native {
   schemas(): string[]
@@ -35,6 +47,8 @@ export interface Native {
   releaseCached(): void
   adjustExternal(bytes: number): void
   about(): { version: string; cuda: boolean; cudaDevices: number; config: string; parallel: string }
+  /** CUDA graphs; absent where the build has none */
+  recorder?: Recorder
   /** which libjpeg-turbo plain JPEGs are decoded with; absent, as `decodeJpeg` is, where the build has none */
   jpeg?: string
   decodeJpeg?(

@@ -1,6 +1,7 @@
 import { DisposedTensorError } from './errors.js'
 import { native } from './native.js'
 import type { TensorMethods } from './ops.gen.js'
+import { notRecorded } from './recording-now.js'
 import { adopt, unwatch } from './scope.js'
 import { type Device, type DType, dtypeName } from './types.js'
 
@@ -59,6 +60,7 @@ export class Tensor {
 
   /** The only element, as a number. @throws when there is not exactly one */
   item(): number {
+    notRecorded('a number asked for')
     return native().item(this.id)
   }
 
@@ -79,6 +81,7 @@ export class Tensor {
 
   /** The raw elements in row-major order. Copies. */
   bytes(): Uint8Array {
+    notRecorded('values asked for')
     return native().toBytes(this.id)
   }
 

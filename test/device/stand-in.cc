@@ -1,6 +1,7 @@
 // A device that is none, so that code for accelerators is tested where there is no accelerator: its tensors lie in the host's
 // memory and are computed there, but an operator that is given tensors of both sides throws, as on CUDA. Loading it registers it
 // as libtorch's `privateuseone`. Gradients on it need libtorch 1.13, as Debian has it: later ones want hooks of their own.
+// It also records as a CUDA graph does: the operators with their tensors and numbers, to be run again in the same memory.
 #include <ATen/ATen.h>
 #include <ATen/EmptyTensor.h>
 #include <ATen/core/dispatch/Dispatcher.h>
@@ -9,6 +10,11 @@
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <node_api.h>
 #include <torch/library.h>
+
+#include <functional>
+#include <memory>
+#include <set>
+#include <vector>
 
 namespace {
 
@@ -34,6 +40,36 @@ Tensor seen_from(const Tensor& tensor, c10::Device device, c10::DispatchKey key)
 
 Tensor on_host(const Tensor& tensor) { return seen_from(tensor, c10::Device(c10::kCPU), c10::DispatchKey::CPU); }
 Tensor on_device(const Tensor& tensor) { return seen_from(tensor, kDevice, c10::DispatchKey::PrivateUse1); }
+
+using Tape = std::vector<std::function<void()>>;
+
+std::vector<std::unique_ptr<Tape>> tapes;
+std::unique_ptr<Tape> recording;
+// Memory that was made while recording. What is recorded is not executed, so all other memory stays as it is; this is written
+// into all the same, since shapes and indices may come of it.
+std::set<void*> fresh;
+
+void* memory_of(const Tensor& tensor) { return tensor.storage().data_ptr().get(); }
+
+bool must_stay(const Tensor& tensor) { return recording && tensor.defined() && fresh.count(memory_of(tensor)) == 0; }
+
+Tensor made(const Tensor& host) {
+  auto result = on_device(host);
+  if (recording && result.defined()) fresh.insert(memory_of(result));
+  return result;
+}
+
+void put_again(const Tensor& recorded, const Tensor& again) {
+  if (!recorded.defined()) return;
+  TORCH_CHECK(recorded.sizes() == again.sizes(), "what was recorded with shape ", recorded.sizes(), " is now ", again.sizes());
+  on_host(recorded).copy_(again);
+}
+
+void put_again(const c10::IValue& recorded, const c10::IValue& again) {
+  if (recorded.isTensor()) return put_again(recorded.toTensor(), again.toTensor());
+  const auto [old, now] = std::pair(recorded.toTensorVector(), again.toTensorVector());
+  for (size_t i = 0; i < old.size(); ++i) put_again(old[i], now[i]);
+}
 
 [[noreturn]] void refuse(const c10::FunctionSchema& schema, const Tensor& tensor) {
   TORCH_CHECK(false, schema.name(), " was given a tensor of shape ", tensor.sizes(), " on ", tensor.device(),
@@ -81,50 +117,81 @@ const c10::IValue* same_as(const c10::FunctionSchema& schema, const c10::Argumen
 }
 
 c10::IValue given_back(const c10::IValue& value) {
-  if (value.isTensor()) return on_device(value.toTensor());
+  if (value.isTensor()) return made(value.toTensor());
+  TORCH_CHECK(!recording || value.isTensorList(), "a value was asked for while recording");
   if (!value.isTensorList()) return value;
   std::vector<Tensor> list;
-  for (const Tensor& tensor : value.toTensorVector()) list.push_back(on_device(tensor));
+  for (const Tensor& tensor : value.toTensorVector()) list.push_back(made(tensor));
   return list;
 }
 
 // What was given to be written into, which takes over the memory of what was written where its own was none.
 c10::IValue grown(const c10::IValue& given, const c10::IValue& written) {
   if (!given.isTensor() || given.toTensor().sizes() == written.toTensor().sizes()) return given;
-  const auto found = on_device(written.toTensor());
+  const auto found = made(written.toTensor());
   auto* own = given.toTensor().unsafeGetTensorImpl();
   own->set_storage_keep_dtype(found.storage());
   own->set_sizes_and_strides(found.sizes(), found.strides(), found.storage_offset());
   return given;
 }
 
+// An argument, as a copy where its memory has to stay as it is: not all that write into one say so (native_batch_norm).
+c10::IValue spared(const c10::IValue& given, const c10::IValue& host) {
+  if (!recording) return host;
+  if (host.isTensor()) return must_stay(given.toTensor()) ? c10::IValue(host.toTensor().clone()) : host;
+  if (!host.isTensorList()) return host;
+  auto list = host.toTensorVector();
+  const auto before = given.toTensorVector();
+  for (size_t i = 0; i < list.size(); ++i) {
+    if (must_stay(before[i])) list[i] = list[i].clone();
+  }
+  return list;
+}
+
 void compute_on_host(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
   const auto& schema = op.schema();
   const auto count = schema.arguments().size();
   const std::vector<c10::IValue> given(stack->end() - count, stack->end());
-  for (size_t i = 0; i < count; ++i) (*stack)[stack->size() - count + i] = converted(schema, given[i]);
+  for (size_t i = 0; i < count; ++i) {
+    (*stack)[stack->size() - count + i] = spared(given[i], converted(schema, given[i]));
+  }
   op.redispatchBoxed(c10::DispatchKeySet(c10::DispatchKey::CPU), stack);
   const auto results = schema.returns().size();
+  std::vector<std::pair<size_t, c10::IValue>> to_fill;
   for (size_t i = 0; i < results; ++i) {
     auto& result = (*stack)[stack->size() - results + i];
     const auto* same = same_as(schema, schema.returns()[i], given);
     result = same ? grown(*same, result) : given_back(result);
+    if (!same) to_fill.emplace_back(i, result);
   }
+  if (!recording) return;
+  recording->push_back([op, given, to_fill] {
+    torch::jit::Stack again;
+    for (const auto& value : given) again.push_back(converted(op.schema(), value));
+    op.redispatchBoxed(c10::DispatchKeySet(c10::DispatchKey::CPU), &again);
+    for (const auto& [i, recorded] : to_fill) put_again(recorded, again[i]);
+  });
 }
 
 Tensor new_empty(Sizes size, c10::optional<at::ScalarType> dtype, c10::optional<at::Layout>, c10::optional<at::Device>,
              c10::optional<bool>, c10::optional<at::MemoryFormat> format) {
-  return on_device(at::detail::empty_cpu(size, dtype.value_or(at::kFloat), false, format));
+  const Tensor host = at::detail::empty_cpu(size, dtype.value_or(at::kFloat), false, format);
+  // indices may be among what is put there later on
+  return made(recording ? host.zero_() : host);
 }
 
 Tensor new_strided(Sizes size, Sizes stride, c10::optional<at::ScalarType> dtype,
                      c10::optional<at::Layout>, c10::optional<at::Device>, c10::optional<bool>) {
-  return on_device(at::detail::empty_strided_cpu(size, stride, dtype.value_or(at::kFloat)));
+  return made(at::detail::empty_strided_cpu(size, stride, dtype.value_or(at::kFloat)));
 }
 
 // The way in and out, and so the one place where both sides may meet.
 Tensor copy_from(const Tensor& from, const Tensor& to, bool) {
-  on_host(to).copy_(on_host(from));
+  if (recording) {
+    TORCH_CHECK(from.device() == to.device(), "a tensor was copied from or to the host while recording");
+    recording->push_back([from, to] { on_host(to).copy_(on_host(from)); });
+  }
+  if (!must_stay(to)) on_host(to).copy_(on_host(from));
   return to;
 }
 
@@ -146,17 +213,85 @@ Tensor reshape_alias(const Tensor& self, Sizes size, Sizes stride) {
 
 Tensor convolution(const Tensor& input, const Tensor& weight, const c10::optional<Tensor>& bias, Sizes stride, Sizes padding,
                    Sizes dilation, bool transposed, Sizes output_padding, int64_t groups) {
-  return on_device(at::convolution(on_host(input), on_host(weight), bias ? c10::make_optional(on_host(*bias)) : bias, stride,
-                                   padding, dilation, transposed, output_padding, groups));
+  const auto compute = [=, stride = stride.vec(), padding = padding.vec(), dilation = dilation.vec(),
+                        output_padding = output_padding.vec()] {
+    return at::convolution(on_host(input), on_host(weight), bias ? c10::make_optional(on_host(*bias)) : bias, stride, padding,
+                           dilation, transposed, output_padding, groups);
+  };
+  const auto result = made(compute());
+  if (recording) recording->push_back([=] { put_again(result, compute()); });
+  return result;
 }
 
 std::tuple<Tensor, Tensor, Tensor> convolution_backward(const Tensor& gradient, const Tensor& input, const Tensor& weight,
                                                         Sizes stride, Sizes padding, Sizes dilation, bool transposed,
                                                         Sizes output_padding, int64_t groups, std::array<bool, 3> wanted) {
-  const auto [for_input, for_weight, for_bias] =
-      at::convolution_backward(on_host(gradient), on_host(input), on_host(weight), weight.size(0), stride, padding, dilation,
-                               transposed, output_padding, groups, wanted);
-  return {on_device(for_input), on_device(for_weight), on_device(for_bias)};
+  const auto compute = [=, stride = stride.vec(), padding = padding.vec(), dilation = dilation.vec(),
+                        output_padding = output_padding.vec()] {
+    return at::convolution_backward(on_host(gradient), on_host(input), on_host(weight), weight.size(0), stride, padding,
+                                    dilation, transposed, output_padding, groups, wanted);
+  };
+  const auto [for_input, for_weight, for_bias] = compute();
+  const std::array<Tensor, 3> results = {made(for_input), made(for_weight), made(for_bias)};
+  if (recording) {
+    recording->push_back([=] {
+      const auto [again_input, again_weight, again_bias] = compute();
+      put_again(results[0], again_input);
+      put_again(results[1], again_weight);
+      put_again(results[2], again_bias);
+    });
+  }
+  return {results[0], results[1], results[2]};
+}
+
+// What JavaScript calls: `Recorder` in src/torch/native.ts.
+napi_value guarded(napi_env env, const std::function<napi_value()>& body) {
+  try {
+    return body();
+  } catch (const std::exception& error) {
+    napi_throw_error(env, nullptr, error.what());
+    return nullptr;
+  }
+}
+
+napi_value begin(napi_env env, napi_callback_info) {
+  recording = std::make_unique<Tape>();
+  fresh.clear();
+  return nullptr;
+}
+
+napi_value end(napi_env env, napi_callback_info) {
+  tapes.push_back(std::move(recording));
+  napi_value number;
+  napi_create_uint32(env, tapes.size() - 1, &number);
+  return number;
+}
+
+napi_value abandon(napi_env, napi_callback_info) {
+  recording.reset();
+  return nullptr;
+}
+
+uint32_t number_given(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value given;
+  uint32_t number = 0;
+  napi_get_cb_info(env, info, &count, &given, nullptr, nullptr);
+  napi_get_value_uint32(env, given, &number);
+  return number;
+}
+
+napi_value replay(napi_env env, napi_callback_info info) {
+  return guarded(env, [=]() -> napi_value {
+    const at::AutoDispatchBelowAutograd below;
+    for (const auto& again : *tapes.at(number_given(env, info))) again();
+    return nullptr;
+  });
+}
+
+napi_value release(napi_env env, napi_callback_info info) {
+  tapes.at(number_given(env, info)).reset();
+  return nullptr;
 }
 
 }  // namespace
@@ -181,4 +316,16 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, library) {
   library.impl("convolution_backward_overrideable", convolution_backward);
 }
 
-NAPI_MODULE_INIT() { return exports; }
+NAPI_MODULE_INIT() {
+  const auto add = [&](const char* name, napi_callback call) {
+    napi_value function;
+    napi_create_function(env, name, NAPI_AUTO_LENGTH, call, nullptr, &function);
+    napi_set_named_property(env, exports, name, function);
+  };
+  add("begin", begin);
+  add("end", end);
+  add("abandon", abandon);
+  add("replay", replay);
+  add("release", release);
+  return exports;
+}

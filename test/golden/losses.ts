@@ -105,7 +105,7 @@ export function lossOf(name: string, changes: LossOptions = {}, sizes: Partial<L
   const contextOf = (views: Views, labels?: number[], similarity = own): LossContext => {
     const count = (Object.values(views)[0] as Output).vector.shape[0] as number
     const ids = labels ? tensor(labels, undefined, 'int64') : ops.arange(count)
-    return { epoch: 100, similarity, ids, world: ALONE }
+    return { scheduled: (value) => value(100), similarity, ids, world: ALONE }
   }
   return {
     state,

@@ -47,7 +47,12 @@ beforeAll(() => {
       hidden: true,
     }))
     const sums: (Tensor | null)[] = state.trained.map(() => null)
-    const context = { epoch: 0, similarity: byol.similarity, ids: ops.arange(setup.batch), world: ALONE }
+    const context: LossContext = {
+      scheduled: (value) => value(0),
+      similarity: byol.similarity,
+      ids: ops.arange(setup.batch),
+      world: ALONE,
+    }
     const { loss: value } = lossAndGradients(state, inputs, context, sums, 1)
     for (const { members, optimizer } of state.groups)
       optimizer.step(

@@ -1,5 +1,5 @@
 import type { Packed } from '../../images/batches.js'
-import { deviceInUse, onHost, scope, type Tensor, tensor } from '../../torch/index.js'
+import { onHost, scope, sent, type Tensor, tensor } from '../../torch/index.js'
 import { DRAW, type MakeViews, makeViews } from '../../torch/kernels.js'
 import { drawMask } from './mask.js'
 import { stream } from './random.js'
@@ -113,7 +113,7 @@ function make(batch: Packed, views: readonly Each[], finish: Finish): Tensor[] {
       }),
     )
   }
-  return scope(() => onHost(made).map((view) => view.toDevice(deviceInUse())))
+  return scope(() => onHost(made).map(sent))
 }
 
 /** Side of a view in pixels: its share of the run's `size`, a multiple of `grain` where it is smaller. */

@@ -28,8 +28,8 @@ export function distillation(options: Options): Loss<PrototypeOutput, Options> {
       const centre = new Centre(prototypes)
       return {
         centre,
-        compute: (views, { epoch }) => {
-          const sharpness = teacherTemperatureAt(own, epoch)
+        compute: (views, { scheduled }) => {
+          const sharpness = scheduled((epoch) => teacherTemperatureAt(own, epoch))
           return sum(
             pairsOf(views).map(([student, teacher]) =>
               crossEntropy(centre.softmax(teacher.logits, sharpness), student.logits, own.temperature).mean(),

@@ -1,4 +1,4 @@
-import { fromHost, noGrad, ops, type Tensor, tensor } from '../../torch/index.js'
+import { fromHost, noGrad, ops, type Tensor } from '../../torch/index.js'
 import type { Output } from '../extract/extract.js'
 import { normalize } from '../similarity/cosine.js'
 import { type Loss, mean } from './loss.js'
@@ -45,16 +45,19 @@ export function isotropicGaussian(options: Options): Loss<Output, Options> {
  */
 export function eppsPulley(x: Tensor, axes: Tensor): Tensor {
   const step = REACH / (KNOTS - 1)
-  const t = Array.from({ length: KNOTS }, (_, i) => i * step)
-  const gaussian = t.map((at) => Math.exp((-at * at) / 2))
-  // trapezoids over both halves of the line, under a Gaussian window
-  const weights = gaussian.map((value, i) => value * step * (i === 0 || i === KNOTS - 1 ? 1 : 2))
-  const phases = x.matmul(axes).unsqueeze(2).mul(tensor(t))
-  const real = phases.cos().mean([0]).sub(tensor(gaussian)).square()
+  const t = ops.arange(KNOTS).to('float32').mul(step)
+  const gaussian = t.square().div(-2).exp()
+  const phases = x.matmul(axes).unsqueeze(2).mul(t)
+  const real = phases.cos().mean([0]).sub(gaussian).square()
   const imaginary = phases.sin().mean([0]).square()
-  return real
-    .add(imaginary)
-    .matmul(tensor(weights))
+  // trapezoids over both halves of the line, under a Gaussian window
+  const weighted = real.add(imaginary).mul(gaussian)
+  const ends = weighted.select(1, 0).add(weighted.select(1, KNOTS - 1))
+  return weighted
+    .sum([1])
+    .mul(2)
+    .sub(ends)
+    .mul(step)
     .mean()
     .mul(x.shape[0] as number)
 }

@@ -19,8 +19,8 @@ export interface Views<O extends Output = Output> {
 }
 
 export interface LossContext {
-  /** Epochs finished, with a fraction. */
-  epoch: number
+  /** What a schedule says now: `value` of the epochs finished, with a fraction. */
+  scheduled(value: (epoch: number) => number): number
   similarity: Similarity
   /** Int64 `[N]`: which picture each row is, or its class where the loss needs labels. */
   ids: Tensor

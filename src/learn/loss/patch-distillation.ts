@@ -39,7 +39,7 @@ export function patchDistillation(options: Options): Loss<TokenOutput, Options> 
         centre,
         patchCentre,
         compute: (views, context) => {
-          const sharpness = teacherTemperatureAt(own, context.epoch)
+          const sharpness = context.scheduled((epoch) => teacherTemperatureAt(own, epoch))
           const classes = sum(
             pairsOf(views).map(([student, teacher]) =>
               crossEntropy(centre.softmax(teacher.logits, sharpness), student.logits, own.temperature).mean(),

@@ -1,5 +1,5 @@
 import { buffer } from '../../nn/index.js'
-import { noGrad, ops, scope, type Tensor, tensor } from '../../torch/index.js'
+import { noGrad, ops, scope, type Tensor } from '../../torch/index.js'
 import { normalize } from '../similarity/cosine.js'
 
 /** The vectors of the last batches, unit length, oldest overwritten first: He et al. 2019 (arXiv 1911.05722). */
@@ -25,10 +25,8 @@ export class Queue {
         const size = this.rows.shape[0] as number
         const count = Math.min(size, vectors.shape[0] as number)
         const newest = normalize(vectors).narrow(0, (vectors.shape[0] as number) - count, count)
-        const start = this.next.item()
-        const places = Array.from({ length: count }, (_, i) => BigInt((start + i) % size))
-        this.rows.index_copy_(0, tensor(BigInt64Array.from(places)), newest)
-        this.next.fill_((start + count) % size)
+        this.rows.index_copy_(0, this.next.add(ops.arange(count)).remainder(size), newest)
+        this.next.add_(count).remainder_(size)
       }),
     )
   }

@@ -42,13 +42,14 @@ export function swappedAssignment(options: Options): Loss<Output, Options> {
       return {
         prototypes,
         queues,
-        compute: (views, { similarity, epoch, world }) => {
+        compute: (views, { similarity, scheduled, world }) => {
+          const remembers = scheduled((epoch) => Number(epoch >= queueFrom)) === 1
           noGrad(() => prototypes.copy_(normalize(prototypes)))
           const codes = new Map<Output, Tensor>()
           noGrad(() => {
             for (const [place, output] of [...views.target.values()].entries()) {
               const own = world.gather(output.vector)
-              const earlier = epoch >= queueFrom ? queues[place] : undefined
+              const earlier = remembers ? queues[place] : undefined
               const all = earlier ? ops.cat([earlier.rows, own]) : own
               const assigned = sinkhorn(similarity.matrix(all, prototypes), eps, iterations)
               const count = output.vector.shape[0] as number
