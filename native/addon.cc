@@ -5,6 +5,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   selfsame::export_tensors(env, exports);
   selfsame::export_autograd(env, exports);
   selfsame::export_system(env, exports);
+  selfsame::export_graph(env, exports);
   selfsame::export_jpeg(env, exports);
   return exports;
 }

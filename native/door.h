@@ -8,6 +8,8 @@ void export_dispatch(Napi::Env env, Napi::Object exports);
 void export_tensors(Napi::Env env, Napi::Object exports);
 void export_autograd(Napi::Env env, Napi::Object exports);
 void export_system(Napi::Env env, Napi::Object exports);
+// Nothing where the build has no headers of CUDA.
+void export_graph(Napi::Env env, Napi::Object exports);
 // Nothing where the build has no libjpeg-turbo.
 void export_jpeg(Napi::Env env, Napi::Object exports);
 

@@ -43,7 +43,11 @@ Napi::Value about(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     auto result = Napi::Object::New(info.Env());
     result.Set("version", TORCH_VERSION);
-    result.Set("cuda", at::hasCUDA());
+#ifdef SELFSAME_CUDA
+    result.Set("cuda", true);
+#else
+    result.Set("cuda", false);
+#endif
     result.Set("cudaDevices", at::hasCUDA() ? static_cast<double>(at::detail::getCUDAHooks().getNumGPUs()) : 0.0);
     result.Set("config", at::show_config());
     result.Set("parallel", at::get_parallel_info());
@@ -55,6 +59,8 @@ Napi::Value about(const Napi::CallbackInfo& info) {
 
 void export_system(Napi::Env env, Napi::Object exports) {
   install_allocator();
+  // the shapes of a run stay the same, so the fastest kernel for each is worth finding
+  at::globalContext().setBenchmarkCuDNN(true);
   keep_blas_to_one_thread();
   exports.Set("setThreads", Napi::Function::New(env, set_threads, "setThreads"));
   exports.Set("threads", Napi::Function::New(env, threads, "threads"));

@@ -5,6 +5,8 @@ export interface Libtorch {
   libDirs: string[]
   cxx11Abi: boolean
   cuda: boolean
+  /** Folder of CUDA's headers, without which there are no CUDA graphs. */
+  cudaHeaders?: string
   /** The place of `tried` it was found in. */
   source: string
 }

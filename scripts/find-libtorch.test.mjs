@@ -15,12 +15,12 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-function find(files) {
+function find(files, within = '.') {
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true })
     writeFileSync(join(folder, name), text)
   }
-  return findLibtorch({ LIBTORCH: folder })
+  return findLibtorch({ LIBTORCH: join(folder, within) })
 }
 
 test('an unpacked archive is found through LIBTORCH', () => {
@@ -51,6 +51,17 @@ test('the old ABI and CUDA are seen', () => {
     'share/cmake/Torch/TorchConfig.cmake': 'set(TORCH_CXX_FLAGS "-D_GLIBCXX_USE_CXX11_ABI=0")',
   })
   expect(libtorch).toMatchObject({ cxx11Abi: false, cuda: true })
+})
+
+test("CUDA's headers are found in the packages beside a Python package's libtorch", () => {
+  const files = {
+    [`torch/${header}`]: version(2, 11, 0),
+    [`torch/lib/${library}`]: '',
+    'torch/lib/libtorch_cuda.so': '',
+    'nvidia/cudnn/include/cudnn.h': '',
+    'nvidia/cu13/include/cuda_runtime_api.h': '',
+  }
+  expect(find(files, 'torch').libtorch?.cudaHeaders).toBe(join(folder, 'nvidia/cu13/include'))
 })
 
 test.each([

@@ -1,7 +1,7 @@
 """The workloads of `selfsame bench` as a user of lightly writes them, timed in the same parts. One JSON line out.
 
 usage: lightly_bench.py --lightly DIR --workload a|b|c [--precision f32|bf16] [--photos DIR] [--seconds 20]
-       [--parts full,step,views] [--workers 2] [--threads 2]
+       [--parts full,step,views] [--workers 2] [--threads 2] [--device cpu|cuda]
        lightly_bench.py --lightly DIR --workload d --arrays DIR [--precision f32|bf16] [--seconds 60] [--times 4]
 Needs PyTorch and torchvision, and the sources of lightly in DIR. `selfsame bench --peer DIR` runs it.
 """
@@ -24,6 +24,7 @@ parser.add_argument("--seconds", type=float, default=20)
 parser.add_argument("--parts", default="full,step,views")
 parser.add_argument("--workers", type=int, default=2)
 parser.add_argument("--threads", type=int, default=os.cpu_count())
+parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
 options = parser.parse_args()
 
 sys.path.insert(0, options.lightly)
@@ -39,7 +40,7 @@ from lightly.transforms.byol_transform import BYOLTransform, BYOLView1Transform,
 from lightly.transforms.dino_transform import DINOTransform
 
 torch.set_num_threads(options.threads)
-DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+DEVICE = options.device
 
 
 class Noise(torch.utils.data.Dataset):
@@ -232,8 +233,8 @@ def step(views):
 
 
 def timed(work):
-    """Pictures a second of so many seconds, after two rounds to warm up."""
-    for _ in range(2):
+    """Pictures a second of so many seconds, after some rounds to warm up."""
+    for _ in range(2 if DEVICE == "cpu" else 10):
         work()
     count, began = 0, time.perf_counter()
     while time.perf_counter() - began < options.seconds:

@@ -32,7 +32,7 @@ void check(int64_t n, const float* row) {
   constexpr float kMost = 1 << 24;
   bool good = row[kSigma] >= 0;
   for (int i = 0; i < kColumns; ++i) good = good && row[i] >= -kMost && row[i] <= kMost;
-  for (int i = 0; i < kSteps; ++i) good = good && row[kOrder + i] >= kNone && row[kOrder + i] < kSteps;
+  for (int i = 0; i < kSteps; ++i) good = good && row[kOrder + i] >= float(kNone) && row[kOrder + i] < float(kSteps);
   TORCH_CHECK(good, "row ", n, " of `draws` holds a number that is out of its range");
 }
 

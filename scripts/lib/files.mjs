@@ -16,6 +16,11 @@ export function filesUnder(folder, wanted) {
   return found.sort()
 }
 
+/** What lies in a folder, by name; nothing when there is no folder. */
+export function namesIn(folder) {
+  return existsSync(folder) ? readdirSync(folder).sort() : []
+}
+
 /** One short hash over the names and contents of files and over any further text. */
 export function hashOf(files, ...texts) {
   const hash = createHash('sha256')

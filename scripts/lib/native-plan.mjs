@@ -22,8 +22,11 @@ export function nativePlan(libtorch, env = process.env) {
     const flags = [...common]
     if (kernel) flags.push(tuned)
     if (basename(source) === 'jpeg.cc' && libjpeg) flags.push(...jpegFlags(libjpeg))
-    // sources include the headers beside them alone
-    const own = headers.filter((header) => dirname(header) === dirname(source))
+    if (basename(source) === 'system.cc' && libtorch.cuda) flags.push('-DSELFSAME_CUDA')
+    if (basename(source) === 'graph.cc' && libtorch.cuda) flags.push(...graphFlags(libtorch))
+    // sources include the headers beside them alone, CUDA's those of the door too
+    const seen = [dirname(source), ...(dirname(source) === inRoot('native/cuda') ? [inRoot('native')] : [])]
+    const own = headers.filter((header) => seen.includes(dirname(header)))
     const hash = hashOf([source, ...own], ...flags, ...about, kernel ? cpu.id : '')
     return { source, flags, object: join(buildDir, 'obj', `${basename(source, '.cc')}-${hash}.o`) }
   })
@@ -39,8 +42,14 @@ export function nativePlan(libtorch, env = process.env) {
 
 const tuned = process.arch === 'arm64' ? '-mcpu=native' : '-march=native'
 
-const commonFlags = ({ includeDirs, cxx11Abi }) => [
-  '-std=c++17',
+// libtorch's headers ask for C++20 since 2.14, and old ones were never compiled as that
+const standardFor = (version) => {
+  const [major, minor] = version.split('.').map(Number)
+  return major > 2 || (major === 2 && minor >= 13) ? 'c++20' : 'c++17'
+}
+
+const commonFlags = ({ includeDirs, cxx11Abi, version }) => [
+  `-std=${standardFor(version)}`,
   '-O3',
   '-fPIC',
   '-Wall',
@@ -52,6 +61,9 @@ const commonFlags = ({ includeDirs, cxx11Abi }) => [
 
 // a folder with libc's headers must come after those of C++, whose #include_next looks further down the list
 const includeFlag = (folder) => [/\/usr\/include(\/[^/]+)?$/.test(folder) ? '-idirafter' : '-isystem', folder]
+
+const graphFlags = ({ cudaHeaders }) =>
+  cudaHeaders ? ['-DSELFSAME_CUDA_HEADERS', ...includeFlag(cudaHeaders)] : []
 
 // a new version is compiled against anew
 const jpegFlags = ({ version, includeDirs }) => [

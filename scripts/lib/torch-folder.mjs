@@ -1,7 +1,7 @@
 // Recognises libtorch in a folder: an archive's, a Python package's or a system prefix with include/ and lib/.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { textOf } from './files.mjs'
+import { namesIn, textOf } from './files.mjs'
 import { triplet, unpacked } from './paths.mjs'
 
 export const oldest = [1, 13]
@@ -26,7 +26,16 @@ export function torchIn(prefix) {
     libDirs: [...blasDirs(lib), lib],
     cxx11Abi: cxx11AbiOf(prefix, lib),
     cuda: existsSync(join(lib, 'libtorch_cuda.so')),
+    cudaHeaders: cudaHeadersFor(prefix),
   }
+}
+
+// A Python package's libtorch has CUDA's headers beside it, in packages of their own: nvidia/cu13 or nvidia/cuda_runtime
+function cudaHeadersFor(prefix, { CUDA_HOME } = process.env) {
+  const packages = namesIn(join(prefix, '../nvidia')).map((name) => join(prefix, '../nvidia', name))
+  return [...packages, ...(CUDA_HOME ? [CUDA_HOME] : []), '/usr/local/cuda']
+    .map((folder) => join(folder, 'include'))
+    .find((folder) => existsSync(join(folder, 'cuda_runtime_api.h')))
 }
 
 const holdsTorch = (folder) => existsSync(join(folder, library))

@@ -5,14 +5,14 @@ import { createState, disposeState, type TrainingState } from '../learn/state.js
 import { makeReady } from '../learn/step.js'
 import { disposeReady, Stepper } from '../learn/stepper.js'
 import { batchOrder, train } from '../learn/train.js'
-import { scope } from '../torch/index.js'
+import { deviceInUse, scope } from '../torch/index.js'
 import type { Prepared } from './workloads.js'
 
 export const PARTS = ['full', 'views', 'step', 'limit'] as const
 export type Part = (typeof PARTS)[number]
 
-/** Steps that are taken before the clock starts: the first ones fill caches and choose kernels. */
-const WARM_UP = 2
+/** Steps that are taken before the clock starts: the first ones fill caches and choose kernels, and a GPU's are recorded then. */
+const WARM_UP = { cpu: 2, other: 10 }
 
 /** Pictures a second, and when the first step was done, in seconds since the process began. */
 export interface Whole {
@@ -104,7 +104,7 @@ class Clock {
   lap(pictures: number): boolean {
     this.#laps++
     this.#last = performance.now()
-    if (this.#laps <= WARM_UP) {
+    if (this.#laps <= WARM_UP[deviceInUse() === 'cpu' ? 'cpu' : 'other']) {
       this.#began = this.#last
       return false
     }

@@ -4,6 +4,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { ADDON_PATH } from '../torch/native.js'
+import { gpuNames } from './gpus.js'
 
 interface Finding {
   what: string
@@ -109,13 +110,13 @@ async function addon(): Promise<Finding[]> {
     return [{ what: 'addon', value: 'missing', problem: `${ADDON_PATH} is missing: run 'npm run setup'.` }]
   try {
     const { about, ops, threads } = await import('../torch/index.js')
-    const { version, cuda, cudaDevices } = about()
+    const { version } = about()
     const speed = productSpeed(ops)
     const slow = speed < SLOW_GFLOPS
     return [
       { what: 'addon', value: `loads, libtorch ${version}` },
       { what: 'threads', value: `${threads()} of ${availableParallelism()} cores` },
-      { what: 'cuda', value: cuda ? `${cudaDevices} devices` : 'none' },
+      { what: 'cuda', value: cudaInWords(about()) },
       {
         what: 'blas',
         value: `${speed.toFixed(0)} GFLOP/s in a matrix product`,
@@ -127,6 +128,18 @@ async function addon(): Promise<Finding[]> {
   } catch (error) {
     return [{ what: 'addon', value: 'does not load', problem: (error as Error).message }]
   }
+}
+
+function cudaInWords({
+  cuda,
+  cudaDevices,
+  cudaGraphs,
+}: ReturnType<typeof import('../torch/index.js').about>) {
+  if (!cuda) return 'none'
+  if (cudaDevices === 0) return 'libtorch has it, and finds no GPU'
+  const names = gpuNames()
+  const graphs = cudaGraphs ? '' : "; no CUDA graphs, as CUDA's headers are not there"
+  return `${names.length > 0 ? names.join(', ') : `${cudaDevices} devices`}${graphs}`
 }
 
 /** Debian's reference BLAS gives about 3 a core, OpenBLAS 20 and more. */

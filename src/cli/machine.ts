@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { about, deviceInUse, threads } from '../torch/index.js'
+import { gpuNames } from './gpus.js'
 
 /** Instruction sets that matter for speed, as the kernel names them. */
 const FEATURES = ['avx2', 'avx512f', 'avx512_bf16', 'amx_bf16', 'asimd', 'bf16']
@@ -21,6 +22,13 @@ export function bestPrecision(): 'float32' | 'bfloat16' {
   return ['avx512_bf16', 'amx_bf16', 'bf16'].some((name) => features.includes(name)) ? 'bfloat16' : 'float32'
 }
 
+/** The processor, and the GPU where that is what computes, in words. */
+export function machineInWords(): string {
+  const processor = `${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? 'an unknown processor'}`
+  const [kind, number = '0'] = deviceInUse().split(':')
+  return kind === 'cuda' ? `one ${gpuNames()[Number(number)] ?? 'GPU'}, ${processor}` : processor
+}
+
 /** What a run was made on, for run.json. */
 export function machine(): Record<string, unknown> {
   return {
@@ -28,6 +36,7 @@ export function machine(): Record<string, unknown> {
     cores: availableParallelism(),
     threads: threads(),
     device: deviceInUse(),
+    ...(deviceInUse().startsWith('cuda') && { gpus: gpuNames() }),
     features: cpuFeatures(),
     memory_gib: Math.round(totalmem() / 2 ** 30),
     system: `${process.platform} ${process.arch}`,

@@ -290,7 +290,11 @@ async function trainInto(
   const saveIfPossible = tolerant(progress, save)
   try {
     const note = (text: string) => progress.note(text)
-    for await (const event of train(state, source, { quarantine, note, ...(workers === 0 && { prefetch: 0 }) })) {
+    for await (const event of train(state, source, {
+      quarantine,
+      note,
+      ...(workers === 0 && { prefetch: 0 }),
+    })) {
       if (event.type === 'measure') {
         measured = event
         record(measureLine(event))

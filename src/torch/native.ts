@@ -6,7 +6,8 @@ import { SelfsameError } from '../errors.js'
 
 /** How a kind of device records work to repeat it; what is recorded is not executed. */
 export interface Recorder {
-  begin(): void
+  /** @param device its number among those of its kind */
+  begin(device: number): void
   /** @returns what `replay` takes; throws where something was asked for that cannot be repeated */
   end(): number
   /** Gives up what was begun. */

@@ -69,7 +69,7 @@ export function record<T>(body: () => T): Recording<T> {
     for (const { place } of drawn) place.dispose()
   }
   draws = drawn
-  recorder.begin()
+  recorder.begin(Number(deviceInUse().split(':')[1] ?? 0))
   setRecording(true)
   let result: T
   let recorded: number

@@ -40,8 +40,10 @@ export function about(): {
   version: string
   cuda: boolean
   cudaDevices: number
+  /** Whether steps on a GPU can be recorded as CUDA graphs. */
+  cudaGraphs: boolean
   config: string
   parallel: string
 } {
-  return native().about()
+  return { ...native().about(), cudaGraphs: native().recorder !== undefined }
 }

@@ -14,6 +14,7 @@ import { createState, disposeState, representation, stateTensors } from '../../s
 import { makeReady, type Part, takeStep } from '../../src/learn/step.js'
 import { disposeReady, Stepper } from '../../src/learn/stepper.js'
 import { packed } from '../../src/learn/testing/packed.js'
+import { train } from '../../src/learn/train.js'
 import { about, memory, ops, type Tensor, tensor, useDevice, useRecorder } from '../../src/torch/index.js'
 
 const THERE = about().cudaDevices > 0 ? 'cuda:0' : 'privateuseone:0'
@@ -50,6 +51,21 @@ function settingsOf(method: Method, changes: Overrides = {}): Settings {
   const facts = { pictures: PICTURES, channels: 3, nativeSize: SIZE }
   return resolveSettings(method, 'small', { batch: PICTURES, epochs: 8, ...changes }, facts, 'float32')
 }
+
+const pictures = (size: number): Source => ({
+  name: 'made',
+  size,
+  channels: 3,
+  maximum: 255,
+  nativeSize: SIZE,
+  describe: String,
+  read: async (index) => ({
+    data: new Uint8Array(SIZE * SIZE * 3).map((_, k) => (k * (index + 3)) % 256),
+    width: SIZE,
+    height: SIZE,
+    channels: 3,
+  }),
+})
 
 interface Story {
   losses: number[]
@@ -94,14 +110,14 @@ function story(
   })
   stepper.dispose()
   const tensors = stateTensors(state)
-  const end = new Map([...tensors].map(([key, one]) => [key, sample(one.toArray())]))
+  const end = new Map([...tensors].map(([key, one]) => [key, sample(one.toFloat32())]))
   const devices = new Set([...tensors.values()].map((one) => one.device))
   disposeState(state)
   return { losses, repeated, notes, left: memory().tensors - before, state: end, devices }
 }
 
 /** Up to a thousand values at even distances. */
-const sample = (values: readonly number[]) =>
+const sample = (values: Float32Array) =>
   evenly(values.length, Math.min(1000, values.length)).map((i) => values[i] as number)
 
 test('tensors of both sides do not meet, and new ones lie where they are wanted', () => {
@@ -187,6 +203,33 @@ test.skipIf(!TRAINS).each([
   },
 )
 
+test.skipIf(!TRAINS)(
+  'training makes the next views meanwhile, and leaves nothing behind where it is left',
+  async () => {
+    const method = METHODS.byol as Method
+    const settings = settingsOf(method, { ...SGD, epochs: 3 })
+    const told = async (device: string, most: number) => {
+      useDevice(device)
+      const before = memory().tensors
+      const state = createState(settings, method)
+      const losses: number[] = []
+      for await (const event of train(state, pictures(2 * PICTURES))) {
+        if (event.type !== 'step') continue
+        expect(event.step).toBe(state.step)
+        losses.push(event.loss)
+        if (losses.length === most) break
+      }
+      disposeState(state)
+      expect(memory().tensors).toBe(before)
+      return losses
+    }
+    const [here, there, some] = [await told('cpu', 9), await told(THERE, 9), await told(THERE, 4)]
+    expect([here.length, there.length]).toEqual([6, 6])
+    for (const [i, loss] of here.entries()) expect(there[i]).toBeCloseTo(loss, 2)
+    expect(some).toEqual(there.slice(0, 4))
+  },
+)
+
 test('banks on the other device are judged as on the CPU, and nothing is left behind', () => {
   const table = (device: string) => {
     useDevice(device)
@@ -207,20 +250,7 @@ test('banks on the other device are judged as on the CPU, and nothing is left be
 })
 
 test('an encoder on the other device gives the features that it gives on the CPU', async () => {
-  const source: Source = {
-    name: 'made',
-    size: 20,
-    channels: 3,
-    maximum: 255,
-    nativeSize: SIZE,
-    describe: String,
-    read: async (index) => ({
-      data: new Uint8Array(SIZE * SIZE * 3).map((_, k) => (k * (index + 3)) % 256),
-      width: SIZE,
-      height: SIZE,
-      channels: 3,
-    }),
-  }
+  const source = pictures(20)
   const method = METHODS.byol as Method
   const settings = settingsOf(method)
   const features = async (device: string) => {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { standardize } from '../../src/learn/encoder/input.js'
 import { lossAndGradients } from '../../src/learn/gradients.js'
+import type { LossContext } from '../../src/learn/loss/loss.js'
 import { findMethod } from '../../src/learn/methods.js'
 import { resolveSettings } from '../../src/learn/settings.js'
 import { createState, disposeState, stateTensors, type TrainingState } from '../../src/learn/state.js'
@@ -62,7 +63,7 @@ beforeAll(() => {
     const spec = settings.target as { tau: number; schedule: 'cosine' | 'constant' }
     const tau = tauAt(spec, setup.step, setup.total)
     follow(state.followed.target, state.followed.online, tau)
-    return value
+    return value.item()
   })
   expect(memory().tensors).toBe(before)
 })

@@ -1,11 +1,12 @@
 /** Who is measured by `selfsame bench`, as commands, and where the page goes. */
 import { mkdirSync } from 'node:fs'
-import { availableParallelism, cpus } from 'node:os'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Rounds, Side } from '../../bench/index.js'
 import { writeAtomically, writeJson } from '../../run/index.js'
-import { bestPrecision } from '../machine.js'
+import { deviceInUse } from '../../torch/index.js'
+import { bestPrecision, machineInWords } from '../machine.js'
 import type { Progress } from '../progress.js'
 
 export interface BenchOptions {
@@ -64,16 +65,24 @@ export function peers(
   words: readonly string[],
 ): Side[] {
   const script = fileURLToPath(new URL('../../../bench/peer/lightly_bench.py', import.meta.url))
+  const cores = String(availableParallelism())
+  const [kind = 'cpu'] = deviceInUse().split(':')
   const command = (precision: 'f32' | 'bf16'): Side['command'] => [
     options.python,
     ...[script, '--lightly', peer, '--workload', options.workload, '--precision', precision],
-    ...['--seconds', String(seconds), '--threads', String(availableParallelism()), ...words],
+    ...['--seconds', String(seconds), '--threads', cores, '--workers', cores, '--device', kind, ...words],
   ]
   const precision = precisionOf(options)
+  const allocator = {
+    name: `lightly, ${precision}, allocator settings`,
+    command: command(precision),
+    env: ALLOCATOR,
+  }
   return [
     { name: 'lightly as written, f32', command: command('f32') },
     ...(precision === 'bf16' ? [{ name: 'lightly, bf16', command: command('bf16') }] : []),
-    { name: `lightly, ${precision}, allocator settings`, command: command(precision), env: ALLOCATOR },
+    // of the CPU's memory
+    ...(kind === 'cpu' ? [allocator] : []),
   ]
 }
 
@@ -81,7 +90,7 @@ export function peers(
 export function making(words: string) {
   return {
     date: new Date().toISOString().slice(0, 10),
-    machine: `${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? 'an unknown processor'}`,
+    machine: machineInWords(),
     command: `npx selfsame bench ${words}`,
   }
 }
@@ -97,7 +106,8 @@ export function writePage<F>(
   const folder = out ?? (peer ? join('bench', 'results') : undefined)
   if (!folder) return
   mkdirSync(folder, { recursive: true })
-  const path = join(folder, `${about.date}-${name}`)
+  const device = deviceInUse() === 'cpu' ? '' : `-${deviceInUse().replace(':', '')}`
+  const path = join(folder, `${about.date}-${name}${device}`)
   writeAtomically(`${path}.md`, text)
   const sides = [...rounds].map(([side, figures]) => ({ name: side.name, figures }))
   writeJson(`${path}.json`, { ...about, sides })
