@@ -32,7 +32,8 @@ struct Graph {
 };
 
 std::unique_ptr<Capture> capture;
-std::map<uint32_t, Graph> graphs;
+// never destroyed: at the end of the process the driver is gone before it
+auto& graphs = *new std::map<uint32_t, Graph>;
 uint32_t next_graph = 0;
 
 // begin(device)

@@ -105,14 +105,21 @@ function timeOne(work: Work, dtype: DType, layout: MemoryFormat, seconds: number
         else grad(run(), wanted, { gradient })
       })
     once()
+    waitForDevice()
     const began = performance.now()
     let times = 0
     do {
       once()
       times++
     } while (performance.now() - began < 1000 * seconds)
+    waitForDevice()
     return (performance.now() - began) / 1000 / times
   })
+}
+
+/** A GPU is told what to do and does it later; a number that is asked for comes when all before it is done. */
+function waitForDevice(): void {
+  scope(() => ops.zeros([]).item())
 }
 
 function compute({ operator, stride, padding }: Work, x: Tensor, weight: Tensor): Tensor {
