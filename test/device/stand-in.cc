@@ -1,7 +1,7 @@
 // A device that is none, so that code for accelerators is tested where there is no accelerator: its tensors lie in the host's
 // memory and are computed there, but an operator that is given tensors of both sides throws, as on CUDA. Loading it registers it
-// as libtorch's `privateuseone`. Gradients on it need libtorch 1.13, as Debian has it: later ones want hooks of their own.
-// It also records as a CUDA graph does: the operators with their tensors and numbers, to be run again in the same memory.
+// as libtorch's `privateuseone` (tried with 1.13 and 2.13). It also records as a CUDA graph does: the operators with their tensors
+// and numbers, to be run again in the same memory.
 #include <ATen/ATen.h>
 #include <ATen/EmptyTensor.h>
 #include <ATen/core/dispatch/Dispatcher.h>
@@ -9,7 +9,13 @@
 #include <ATen/ops/unfold_native.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <node_api.h>
+#include <torch/csrc/api/include/torch/version.h>
 #include <torch/library.h>
+#if TORCH_VERSION_MAJOR >= 2
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/detail/PrivateUse1HooksInterface.h>
+#include <c10/core/DeviceType.h>
+#endif
 
 #include <functional>
 #include <memory>
@@ -296,8 +302,38 @@ napi_value release(napi_env env, napi_callback_info info) {
 
 }  // namespace
 
+#if TORCH_VERSION_MAJOR >= 2
+// What the engine of gradients asks of a device in libtorch 2: it has one stream, on which all is done at once.
+struct Guard final : c10::impl::NoOpDeviceGuardImpl<kKind> {
+  c10::Device getDevice() const override { return kDevice; }
+  c10::Device exchangeDevice(c10::Device) const override { return kDevice; }
+  c10::Stream getStream(c10::Device) const noexcept override { return c10::Stream(c10::Stream::DEFAULT, kDevice); }
+  c10::Stream getNewStream(c10::Device, int = 0) const override { return c10::Stream(c10::Stream::DEFAULT, kDevice); }
+  c10::Stream exchangeStream(c10::Stream) const noexcept override { return c10::Stream(c10::Stream::DEFAULT, kDevice); }
+  void record(void**, const c10::Stream&, const c10::DeviceIndex, const c10::EventFlag) const override {}
+  void block(void*, const c10::Stream&) const override {}
+  bool queryEvent(void*) const override { return true; }
+  void synchronizeStream(const c10::Stream&) const override {}
+  bool queryStream(const c10::Stream&) const override { return true; }
+};
+
+struct Hooks final : at::PrivateUse1HooksInterface {
+  bool isBuilt() const override { return true; }
+  bool isAvailable() const override { return true; }
+  bool hasPrimaryContext(c10::DeviceIndex) const override { return true; }
+  const at::Generator& getDefaultGenerator(c10::DeviceIndex) const override { return at::detail::getDefaultCPUGenerator(); }
+  c10::DeviceIndex deviceCount() const override { return 1; }
+  c10::DeviceIndex getCurrentDevice() const override { return 0; }
+  c10::DeviceIndex exchangeDevice(c10::DeviceIndex) const override { return 0; }
+  c10::DeviceIndex maybeExchangeDevice(c10::DeviceIndex) const override { return 0; }
+  void setCurrentDevice(c10::DeviceIndex) const override {}
+};
+#else
+using Guard = c10::impl::NoOpDeviceGuardImpl<kKind>;
+#endif
+
 namespace stand_in {
-C10_REGISTER_GUARD_IMPL(PrivateUse1, c10::impl::NoOpDeviceGuardImpl<c10::DeviceType::PrivateUse1>);
+C10_REGISTER_GUARD_IMPL(PrivateUse1, Guard);
 }
 
 TORCH_LIBRARY_IMPL(_, PrivateUse1, library) {
@@ -322,6 +358,10 @@ NAPI_MODULE_INIT() {
     napi_create_function(env, name, NAPI_AUTO_LENGTH, call, nullptr, &function);
     napi_set_named_property(env, exports, name, function);
   };
+#if TORCH_VERSION_MAJOR >= 2
+  c10::register_privateuse1_backend("privateuseone");
+  at::RegisterPrivateUse1HooksInterface(new Hooks());
+#endif
   add("begin", begin);
   add("end", end);
   add("abandon", abandon);
