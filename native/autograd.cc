@@ -41,19 +41,19 @@ void set_requires_grad(const Napi::CallbackInfo& info) {
   });
 }
 
-// enter_autocast(cuda, dtype code) and leave_autocast(cuda): the cast weights live until the outermost leave
+// enter_autocast(cuda, dtype code, enabled): the cast weights live until the outermost leave
 void enter_autocast(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&]() {
-    set_autocast(info[0].As<Napi::Boolean>(), true, static_cast<at::ScalarType>(to_int64(info.Env(), info[1])));
+    set_autocast(info[0].As<Napi::Boolean>(), info[2].As<Napi::Boolean>(), static_cast<at::ScalarType>(to_int64(info.Env(), info[1])));
     at::autocast::increment_nesting();
   });
 }
 
+// leave_autocast(cuda, dtype code, enabled before)
 void leave_autocast(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&]() {
-    if (at::autocast::decrement_nesting() > 0) return;
-    at::autocast::clear_cache();
-    set_autocast(info[0].As<Napi::Boolean>(), false, at::kBFloat16);
+    if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
+    set_autocast(info[0].As<Napi::Boolean>(), info[2].As<Napi::Boolean>(), static_cast<at::ScalarType>(to_int64(info.Env(), info[1])));
   });
 }
 

@@ -1,7 +1,7 @@
 /** The loss of a batch and its gradients: both networks on their views, and the method's comparison. */
 import { SelfsameError } from '../errors.js'
 import { type Amount, INITIALIZE, type Pass, TRAIN } from '../nn/index.js'
-import { autocast, grad, noGrad, ops, scope, Tensor } from '../torch/index.js'
+import { autocast, castOnce, grad, noGrad, ops, scope, Tensor } from '../torch/index.js'
 import type { Input, Output } from './extract/extract.js'
 import type { LossContext, Views } from './loss/loss.js'
 import { meetings } from './meetings.js'
@@ -24,7 +24,7 @@ export function lossAndGradients(
   weight: number,
 ): { loss: Tensor; projections: Tensor[] } {
   const { method, settings, target, loss, trained } = state
-  return scope(() => {
+  const all = () => {
     const numbers = meetings(settings)
     const answers = target && answersOf(state, target, inputs)
     const apart = answers !== undefined && method.loss.pairs === 'positive'
@@ -49,7 +49,8 @@ export function lossAndGradients(
     for (const [number, { vector }] of answers ?? []) if (!vectors.has(number)) vectors.set(number, vector)
     const projections = [...vectors].sort(([a], [b]) => a - b).map(([, vector]) => vector)
     return { loss: total as Tensor, projections: projections.slice(0, 2), sums }
-  })
+  }
+  return scope(() => castOnce(settings.precision, all))
 }
 
 /** @throws SelfsameError when a loss of the user's own is no single number */

@@ -1,5 +1,16 @@
 import { expect, test } from 'vitest'
-import { autocast, grad, manualSeed, memory, noGrad, ops, scope, type Tensor, tensor } from './index.js'
+import {
+  autocast,
+  castOnce,
+  grad,
+  manualSeed,
+  memory,
+  noGrad,
+  ops,
+  scope,
+  type Tensor,
+  tensor,
+} from './index.js'
 
 const leaf = (values: number[]) => tensor(values, undefined, 'float64').setRequiresGrad()
 
@@ -112,5 +123,37 @@ test('a seed repeats the numbers, another gives others', () => {
     }
     expect(draw(7)).toEqual(draw(7))
     expect(draw(7)).not.toEqual(draw(8))
+  })
+})
+
+test('castOnce shares casts between one gradient and the next, changes no value, and casts nothing itself', () => {
+  manualSeed(3)
+  scope(() => {
+    const weight = ops.randn([8, 16]).setRequiresGrad()
+    const views = [ops.randn([4, 16]), ops.randn([4, 16])]
+    const slopes = () =>
+      views.map((x) =>
+        scope(() => {
+          const y = autocast('bfloat16', () => ops.linear(x, weight))
+          return (grad(y.to('float32').square().sum(), [weight])[0] as Tensor).toArray()
+        }),
+      )
+    const apart = slopes()
+    const before = memory().bytes
+    const { together, kept } = castOnce('bfloat16', () => {
+      const together = slopes()
+      expect(scope(() => ops.linear(views[0] as Tensor, weight).dtype)).toBe('float32')
+      return { together, kept: memory().bytes - before }
+    })
+    expect(together).toEqual(apart)
+    // the weight in bfloat16, until the end
+    expect(kept).toBeGreaterThanOrEqual(8 * 16 * 2)
+    expect(memory().bytes).toBe(before)
+    expect(() =>
+      castOnce('bfloat16', () => {
+        throw new Error('stop')
+      }),
+    ).toThrow('stop')
+    expect(ops.linear(views[0] as Tensor, weight).dtype).toBe('float32')
   })
 })

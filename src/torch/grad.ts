@@ -60,12 +60,32 @@ export function autocast<T>(
   body: () => T,
   device: Device = deviceInUse(),
 ): T {
-  if (dtype === 'float32') return body()
+  return dtype === 'float32' ? body() : nested(dtype, true, body, device)
+}
+
+/**
+ * Lets all `autocast` within `body` share what they cast of a parameter, instead of each casting it anew. Nothing is cast by this
+ * alone. Within it no parameter may change, nor be used without a graph before it is used with one.
+ */
+export function castOnce<T>(
+  dtype: 'bfloat16' | 'float16' | 'float32',
+  body: () => T,
+  device: Device = deviceInUse(),
+): T {
+  return dtype === 'float32' ? body() : nested(dtype, casting, body, device)
+}
+
+let casting = false
+
+function nested<T>(dtype: DType, enabled: boolean, body: () => T, device: Device): T {
   const cuda = device.startsWith('cuda')
-  native().enterAutocast(cuda, dtypeCode(dtype satisfies DType))
+  const before = casting
+  native().enterAutocast(cuda, dtypeCode(dtype), enabled)
+  casting = enabled
   try {
     return body()
   } finally {
-    native().leaveAutocast(cuda)
+    casting = before
+    native().leaveAutocast(cuda, dtypeCode(dtype), before)
   }
 }

@@ -39,8 +39,8 @@ export interface Native {
   ): (number | null)[]
   setGradEnabled(enabled: boolean): boolean
   setRequiresGrad(id: number, requires: boolean): void
-  enterAutocast(cuda: boolean, dtype: number): void
-  leaveAutocast(cuda: boolean): void
+  enterAutocast(cuda: boolean, dtype: number, enabled: boolean): void
+  leaveAutocast(cuda: boolean, dtype: number, enabledBefore: boolean): void
   setThreads(count: number): void
   threads(): number
   manualSeed(seed: number): void
