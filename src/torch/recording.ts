@@ -65,15 +65,16 @@ export function record<T>(body: () => T): Recording<T> {
   const recorder = recorderInUse()
   if (!recorder) throw new OperatorError(`${deviceInUse()} cannot record`)
   const drawn: Draw[] = []
+  let result: T | undefined
   const forget = () => {
     for (const { place } of drawn) place.dispose()
+    for (const tensor of tensorsIn(result)) tensor.dispose()
   }
-  draws = drawn
-  recorder.begin(Number(deviceInUse().split(':')[1] ?? 0))
-  setRecording(true)
-  let result: T
   let recorded: number
   try {
+    recorder.begin(Number(deviceInUse().split(':')[1] ?? 0))
+    draws = drawn
+    setRecording(true)
     result = scope(() => keep(body()))
     setRecording(false)
     recorded = recorder.end()
@@ -86,14 +87,13 @@ export function record<T>(body: () => T): Recording<T> {
     draws = undefined
   }
   return {
-    result,
+    result: result as T,
     replay: () => {
       for (const { make, place } of drawn) scope(() => place.copy_(sent(onHost(make))))
       recorder.replay(recorded)
     },
     dispose: () => {
       forget()
-      for (const tensor of tensorsIn(result)) tensor.dispose()
       recorder.release(recorded)
     },
   }
