@@ -22,7 +22,7 @@ import { memory } from '../src/torch/index.js'
 
 const PICTURES = 2048
 const JUDGED = 1000
-const STEPS = 60
+const STEPS = 40
 const BATCH = 64
 /** CPC cuts each picture into 49 patches, a transformer's tokens cost ten times the small network. */
 const BATCHES: Readonly<Record<string, number>> = { 'cpc-v2': 8, mae: 32, ibot: 32 }
