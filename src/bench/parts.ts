@@ -3,9 +3,9 @@ import { batches, type Packed } from '../images/index.js'
 import { planRun } from '../learn/pace.js'
 import { createState, disposeState, type TrainingState } from '../learn/state.js'
 import { makeReady } from '../learn/step.js'
-import { disposeReady, Stepper } from '../learn/stepper.js'
+import { Stepper } from '../learn/stepper.js'
 import { batchOrder, train } from '../learn/train.js'
-import { deviceInUse, scope } from '../torch/index.js'
+import { deviceInUse, disposeAll, scope } from '../torch/index.js'
 import type { Prepared } from './workloads.js'
 
 export const PARTS = ['full', 'views', 'step', 'limit'] as const
@@ -64,7 +64,7 @@ export async function timeSteps(prepared: Prepared, seconds: number): Promise<nu
       for (const projection of projections) projection.dispose()
     } while (!clock.lap(settings.batch))
     stepper.dispose()
-    disposeReady(ready)
+    disposeAll(ready)
     return clock.pace
   })
 }

@@ -110,13 +110,13 @@ async function addon(): Promise<Finding[]> {
     return [{ what: 'addon', value: 'missing', problem: `${ADDON_PATH} is missing: run 'npm run setup'.` }]
   try {
     const { about, ops, threads } = await import('../torch/index.js')
-    const { version } = about()
+    const found = about()
     const speed = productSpeed(ops)
     const slow = speed < SLOW_GFLOPS
     return [
-      { what: 'addon', value: `loads, libtorch ${version}` },
+      { what: 'addon', value: `loads, libtorch ${found.version}` },
       { what: 'threads', value: `${threads()} of ${availableParallelism()} cores` },
-      { what: 'cuda', value: cudaInWords(about()) },
+      { what: 'cuda', value: cudaInWords(found) },
       {
         what: 'blas',
         value: `${speed.toFixed(0)} GFLOP/s in a matrix product`,

@@ -141,7 +141,7 @@ export function makeReady(state: TrainingState, part: Part, plan: Plan, step: nu
 }
 
 /** The views of a part. */
-export function makeInputs(
+function makeInputs(
   { method, settings, online }: TrainingState,
   part: Part,
   { stepsPerEpoch }: Plan,

@@ -3,6 +3,7 @@ import type { Amount } from '../nn/index.js'
 import {
   alias,
   canRecord,
+  disposeAll,
   keep,
   noGrad,
   type Recording,
@@ -183,7 +184,7 @@ class RecordedStep {
 
   #disposeInputs(): void {
     this.#amounts.dispose()
-    disposeReady(this.#ready)
+    disposeAll(this.#ready)
   }
 }
 
@@ -195,15 +196,5 @@ function copied({ inputs, ids }: Ready): Ready {
   return {
     inputs: inputs.map(({ x, mask, ...rest }) => ({ ...rest, x: x.clone(), mask: mask?.clone() })),
     ids: ids.clone(),
-  }
-}
-
-export function disposeReady(ready: readonly Ready[]): void {
-  for (const { inputs, ids } of ready) {
-    ids.dispose()
-    for (const { x, mask } of inputs) {
-      x.dispose()
-      mask?.dispose()
-    }
   }
 }

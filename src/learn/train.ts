@@ -3,7 +3,7 @@
 import { UsageError } from '../errors.js'
 import { type BatchOptions, batches } from '../images/batches.js'
 import type { Source } from '../images/source.js'
-import { deviceInUse, type Tensor } from '../torch/index.js'
+import { deviceInUse, disposeAll, type Tensor } from '../torch/index.js'
 import { permutation, stream } from './augment/random.js'
 import { judgeCollapse, type Measures, measure, type Verdict } from './collapse.js'
 import type { Method } from './method.js'
@@ -11,7 +11,7 @@ import { type Plan, planRun } from './pace.js'
 import type { Settings } from './settings.js'
 import type { TrainingState } from './state.js'
 import { makeReady, type Part, type Ready } from './step.js'
-import { disposeReady, Stepper } from './stepper.js'
+import { Stepper } from './stepper.js'
 import { ALONE, type World } from './world.js'
 
 export type TrainEvent = StepEvent | MeasureEvent
@@ -73,7 +73,7 @@ export async function* train(
       ready ??= await next(state.step)
       if (!ready) return
       const started = stepper.start(ready)
-      disposeReady(ready)
+      disposeAll(ready)
       ready = ahead && state.step < plan.totalSteps ? await next(state.step) : undefined
       const { projections, ...taken } = clock.onDevice(() => started.finish())
       const { loss } = taken
@@ -99,7 +99,7 @@ export async function* train(
       }
     }
   } finally {
-    if (ready) disposeReady(ready)
+    if (ready) disposeAll(ready)
     stepper.dispose()
   }
 }

@@ -1,6 +1,6 @@
 /** Layers, networks, optimisers, schedules and weights on disk. */
 export type { After, Norm, NormOptions } from './after.js'
-export { type Amount, addScaled, complement, scale } from './amount.js'
+export type { Amount } from './amount.js'
 export { SelfAttention } from './attention.js'
 export { BatchNorm, type BatchNormOptions } from './batch-norm.js'
 export { Block } from './block.js'

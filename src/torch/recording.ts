@@ -8,7 +8,7 @@ import { sent } from './host.js'
 import { native, type Recorder } from './native.js'
 import { ops } from './ops.js'
 import { setRecording } from './recording-now.js'
-import { keep, scope, tensorsIn } from './scope.js'
+import { disposeAll, keep, scope } from './scope.js'
 import type { Tensor } from './tensor.js'
 
 /** A recording, and what its body returned: tensors that every `replay` fills anew. */
@@ -67,8 +67,8 @@ export function record<T>(body: () => T): Recording<T> {
   const drawn: Draw[] = []
   let result: T | undefined
   const forget = () => {
-    for (const { place } of drawn) place.dispose()
-    for (const tensor of tensorsIn(result)) tensor.dispose()
+    disposeAll(drawn)
+    disposeAll(result)
   }
   let recorded: number
   try {

@@ -44,6 +44,11 @@ export function keep<T>(value: T): T {
   return value
 }
 
+/** Frees every tensor in arrays, plain objects and maps. */
+export function disposeAll(value: unknown): void {
+  for (const tensor of tensorsIn(value)) tensor.dispose()
+}
+
 /** Puts a new tensor under the current scope or, outside of any, under the garbage collector's backstop. */
 export function adopt(tensor: Tensor): void {
   if (current) current.made.add(tensor)
