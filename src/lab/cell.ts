@@ -51,12 +51,16 @@ const SOME_ASKED = 1000
 
 /**
  * The name of a cell in the store: a hash of all that it depends on, but for the precision. That one is the machine's, and a
- * study begun on one machine goes on on another; the result says which it was.
+ * study begun on one machine goes on on another; the result says which it was. A random first layer is not named, as there was no
+ * other when the first results were made.
  */
 export function cellId({ settings, ...cell }: Cell): string {
-  const { precision: _, ...own } = settings
+  const { precision: _, encoder, ...own } = settings
+  const { firstLayer, ...rest } = encoder
   const version = { measured: MEASURED, ...(cell.untrained && { calibrated: CALIBRATED }) }
-  const text = JSON.stringify(sorted({ ...cell, settings: own, ...version }))
+  const text = JSON.stringify(
+    sorted({ ...cell, settings: { ...own, encoder: firstLayer === 'random' ? rest : encoder }, ...version }),
+  )
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 

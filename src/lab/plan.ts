@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 
 import { UsageError } from '../errors.js'
+import { parseEncoder } from '../learn/encoder/encoders.js'
 import type { Method } from '../learn/method.js'
 import { findMethod } from '../learn/methods.js'
 import { planRun } from '../learn/pace.js'
@@ -75,6 +76,9 @@ export function dataOf({ base }: Study, { data }: Pick<PlanOptions, 'data'>): st
   return data ?? base.data
 }
 
+/** As the networks of the published tables begin. */
+const PUBLISHED_ENCODER = { firstLayer: 'random' } as const
+
 /** The resolved settings of a row. @throws UsageError when it cannot be had on these pictures */
 export function settingsOf(
   { name, base }: Study,
@@ -84,9 +88,11 @@ export function settingsOf(
   precision: Settings['precision'],
 ): Settings {
   const method = methodOf(base, row)
-  const change = mergeOverrides({ epochs }, base.change, row.change ?? {}, { seed })
+  const { encoder, ...change } = mergeOverrides({ epochs }, base.change, row.change ?? {}, { seed })
+  const named = typeof encoder === 'string' ? parseEncoder(encoder) : encoder
   try {
-    const settings = resolveSettings(method, 'small', change, facts, precision)
+    const plain = { ...change, encoder: { ...PUBLISHED_ENCODER, ...named } }
+    const settings = resolveSettings(method, 'small', plain, facts, precision)
     planRun(settings, facts.pictures)
     return row.views ? validate({ ...settings, views: settings.views.map(row.views) }, method) : settings
   } catch (error) {

@@ -28,6 +28,7 @@ const TINY: Overrides = {
   optimizer: SGD,
   learningRate: 3.2,
   projector: { hidden: 8, outputs: 4 },
+  encoder: { firstLayer: 'random' },
 }
 /** Without whatever pace a preset gives it. */
 const PREDICTOR = { hidden: 8, learningRate: 1, schedule: 'cosine', updates: 1 } as const
@@ -421,7 +422,7 @@ describe('the predictor’s pace', () => {
 
 test("the 'data' norm is set once, from the first batch, in both networks", () => {
   const norms: Overrides = {
-    encoder: { norm: 'data' },
+    encoder: { norm: 'data', firstLayer: 'random' },
     projector: { hidden: 8, outputs: 4, norm: 'data' },
     predictor: { hidden: 8, norm: 'data' },
     target: { from: 'follower', tau: 1, schedule: 'constant', start: 'own' },

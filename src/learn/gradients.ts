@@ -61,19 +61,20 @@ function oneNumber(loss: Tensor, { name, loss: { name: part } }: TrainingState['
   )
 }
 
-/** Sets what takes its first values from data, in both networks, from the first view. */
+/** Sets what takes its first values from data, in both networks, from the first view; running statistics stay as they are. */
 export function initialize(
   { settings, online, target, method }: TrainingState,
   [input]: readonly Input[],
 ): void {
   const { encoder, projector, predictor } = settings
   const norms = [encoder.norm, projector.norm, projector.outputNorm, predictor?.norm, predictor?.outputNorm]
-  if (!input || !norms.includes('data')) return
+  if (!input || !(norms.includes('data') || encoder.firstLayer === 'whitening')) return
+  const pass = { ...INITIALIZE, momentum: 0 }
   scope(() =>
     noGrad(() => {
-      const { vector } = embed(online, input, method, settings, INITIALIZE)
-      online.predictor?.forward(vector, INITIALIZE)
-      if (target) embed(target, { ...input, hidden: false }, method, settings, INITIALIZE)
+      const { vector } = embed(online, input, method, settings, pass)
+      online.predictor?.forward(vector, pass)
+      if (target) embed(target, { ...input, hidden: false }, method, settings, pass)
     }),
   )
 }

@@ -4,8 +4,11 @@ import { cosine, warmupCosine } from '../nn/index.js'
 import type { OptimizerSpec } from './optimizers.js'
 import type { Settings } from './settings.js'
 
-/** Warm-up's share of a run whose length the preset's own warm-up does not fit. */
-export const WARMUP_SHARE = 0.1
+/**
+ * Warm-up's share of a run whose length the preset's own warm-up does not fit. Half, as the answers of a target are noise at
+ * first: docs/recipes.md.
+ */
+export const WARMUP_SHARE = 0.5
 
 export interface Plan {
   stepsPerEpoch: number

@@ -103,6 +103,7 @@ export function small(change: Partial<Recipe> | ((scale: Scale) => Partial<Recip
       const colour = data.channels > 1
       return {
         encoder: 'small',
+        encoderOptions: { firstLayer: 'whitening' },
         size: Math.max(16, 4 * Math.round(evalSize * 0.18)),
         evalSize,
         evalShare: 1,

@@ -76,6 +76,8 @@ const encoderSchema = z.strictObject({
   name: z.string(),
   width: z.number().positive().max(16),
   norm,
+  // runs from before there was a choice have none
+  firstLayer: z.enum(['random', 'whitening']).default('random'),
   patch: whole,
   pool: z.enum(['class', 'mean']),
   positions: z.enum(['learned', 'fixed']),

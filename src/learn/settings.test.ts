@@ -137,7 +137,7 @@ test('what was not given goes along with what was', () => {
   expect(dino.optimizer).toMatchObject({ weightDecay: 0.1, finalWeightDecay: 0.4 })
   // a warm-up of 10 epochs
   expect(resolve({}, 'cifar').warmup).toBe(10)
-  expect(resolve({ epochs: 5 }, 'cifar').warmup).toBe(0.5)
+  expect(resolve({ epochs: 5 }, 'cifar').warmup).toBe(2.5)
   expect(resolve({ epochs: 5, warmup: 10 }, 'cifar').warmup).toBe(10)
 })
 
@@ -290,10 +290,17 @@ test.each<[string, unknown, string]>([
 test('an encoder may be its short form or a change to what there is', () => {
   expect(resolve({ encoder: 'resnet50x2' }).encoder).toEqual({
     ...ENCODER_DEFAULTS,
+    firstLayer: 'whitening',
     name: 'resnet50',
     width: 2,
   })
-  expect(resolve({ encoder: { width: 2 } }).encoder).toEqual({ ...ENCODER_DEFAULTS, name: 'small', width: 2 })
+  expect(resolve({ encoder: { width: 2, firstLayer: 'random' } }).encoder).toEqual({
+    ...ENCODER_DEFAULTS,
+    name: 'small',
+    width: 2,
+  })
+  // published recipes begin with random filters
+  expect(resolve({}, 'cifar').encoder.firstLayer).toBe('random')
   const { encoder } = of('mae', { encoder: 'vit-s/8' })
   expect(encoder).toMatchObject({ name: 'vit-s', patch: 8, positions: 'fixed', pool: 'mean' })
 })

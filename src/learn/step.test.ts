@@ -15,7 +15,7 @@ const byol = findMethod('byol')
 /** Of a step without warm-up, the first. */
 const RATE = 0.1
 const TINY = {
-  encoder: 'small',
+  encoder: { name: 'small', firstLayer: 'random' },
   size: 8,
   batch: 8,
   projector: { hidden: 8, outputs: 4 },

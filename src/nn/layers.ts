@@ -1,7 +1,8 @@
-import { ops, scope, type Tensor } from '../torch/index.js'
+import { noGrad, ops, scope, type Tensor } from '../torch/index.js'
 import { conv3x3, firstConv2d } from '../torch/kernels.js'
 import { fanInUniform, kaimingNormal, parameter } from './init.js'
 import type { Module, Pass } from './module.js'
+import { principalFilters } from './whitening.js'
 
 export interface LinearOptions {
   bias?: boolean
@@ -33,8 +34,11 @@ export interface ConvOptions {
   bias?: boolean
   /** Computes with weights of mean 0 and deviation 1 for each output: Qiao et al. 2019 (arXiv 1903.10520). */
   standardize?: boolean
-  /** `he`: normal over the fan-out, as torchvision's ResNets; `fan-in`: uniform, PyTorch's default; `zero`. */
-  init?: 'he' | 'fan-in' | 'zero'
+  /**
+   * `he`: normal over the fan-out, as torchvision's ResNets; `fan-in`: uniform, PyTorch's default; `zero`; `whitening`: as `he`,
+   * until a pass with `initialize` shows it pictures (`principalFilters`). Default `he`.
+   */
+  init?: 'he' | 'fan-in' | 'zero' | 'whitening'
 }
 
 /** Convolution with a kernel of one side or two, height first. `[N, in, H, W]` to `[N, out, H', W']`. */
@@ -44,6 +48,7 @@ export class Conv2d implements Module {
   readonly #stride: readonly [number, number]
   readonly #padding: readonly [number, number]
   readonly #standardize: boolean
+  readonly #whitening: boolean
 
   constructor(
     inputs: number,
@@ -54,8 +59,10 @@ export class Conv2d implements Module {
     const sides = both(kernel)
     const fanIn = inputs * sides[0] * sides[1]
     const shape = [outputs, inputs, ...sides]
+    const he = () => kaimingNormal(outputs, inputs, sides)
     const make = {
-      he: () => kaimingNormal(outputs, inputs, sides),
+      he,
+      whitening: he,
       'fan-in': () => fanInUniform(shape, fanIn),
       zero: () => ops.zeros(shape),
     }[init]
@@ -65,14 +72,28 @@ export class Conv2d implements Module {
     this.#stride = both(stride)
     this.#padding = both(padding)
     this.#standardize = standardize
+    // a component that is all of one sign has next to nothing left once its mean is taken away
+    this.#whitening = init === 'whitening' && !standardize
   }
 
-  forward(x: Tensor): Tensor {
+  forward(x: Tensor, { initialize = false }: Partial<Pass> = {}): Tensor {
+    if (initialize && this.#whitening) this.#fit(x)
     const weight = this.#standardize ? standardized(this.weight) : this.weight
     const [stride, padding] = [this.#stride, this.#padding]
     if (!this.bias && (weight.shape[1] as number) <= FEW) return firstConv2d(x, weight, { stride, padding })
     if (!this.bias && isSame3x3(weight.shape, stride, padding)) return conv3x3(x, weight)
     return ops.conv2d(x, weight, { bias: this.bias ?? null, stride, padding })
+  }
+
+  /** Filters beyond twice a patch's values stay as they are. */
+  #fit(x: Tensor): void {
+    const [outputs, , down, across] = this.weight.shape as [number, number, number, number]
+    scope(() =>
+      noGrad(() => {
+        const filters = principalFilters(x, [down, across], this.#stride, outputs)
+        this.weight.narrow(0, 0, filters.shape[0] as number).copy_(filters)
+      }),
+    )
   }
 }
 

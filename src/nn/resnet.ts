@@ -51,6 +51,8 @@ export interface ResNetOptions {
   base?: number
   /** After every convolution; `group` standardises their weights. */
   norm?: NormName
+  /** What the first convolution begins with; `whitening` takes effect in a pass with `initialize`. */
+  firstLayer?: 'random' | 'whitening'
   /** Starts every residual branch at zero (Goyal et al. 2017), as DeepMind's BYOL code does. */
   zeroInitResidual?: boolean
 }
@@ -75,6 +77,7 @@ export class ResNet implements Module {
     width = 1,
     base = 64,
     norm = 'batch',
+    firstLayer = 'random',
     zeroInitResidual = true,
   }: ResNetOptions) {
     const { blocks, planes, expansions } = typeof depth === 'number' ? PLANS[depth] : depth
@@ -92,10 +95,11 @@ export class ResNet implements Module {
         return block
       })
     this.#maxPool = stem === 'imagenet'
+    const init = firstLayer === 'whitening' ? 'whitening' : 'he'
     this.conv1 =
       stem === 'imagenet'
-        ? convolution(channels, first, 7, norm, { stride: 2, padding: 3 })
-        : convolution(channels, first, 3, norm, { padding: 1 })
+        ? convolution(channels, first, 7, norm, { stride: 2, padding: 3, init })
+        : convolution(channels, first, 3, norm, { padding: 1, init })
     this.bn1 = createNorm(norm, first)
     this.layer1 = stage(0)
     this.layer2 = stage(1)
@@ -119,7 +123,7 @@ export class ResNet implements Module {
   }
 
   #stem(x: Tensor, pass: Pass): Tensor {
-    const y = this.bn1.forward(this.conv1.forward(x), pass, { relu: true })
+    const y = this.bn1.forward(this.conv1.forward(x, pass), pass, { relu: true })
     return this.#maxPool ? ops.max_pool2d(y, 3, { stride: 2, padding: 1 }) : y
   }
 

@@ -45,6 +45,8 @@ export interface EncoderSpec {
   width: number
   /** Norm of a convolutional encoder. */
   norm: NormName
+  /** What the first layer of `small` and the ResNets begins with: noise, or the principal components of the pictures' patches. */
+  firstLayer: 'random' | 'whitening'
   /** Side of a ViT's patches in pixels. */
   patch: number
   /** What a ViT's feature vector is: its class token, or the mean of its patch tokens. */

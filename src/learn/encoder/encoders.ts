@@ -12,8 +12,15 @@ const CIFAR_STEM_UP_TO = 64
 
 const resnet =
   (depth: ResNetDepth): EncoderFactory =>
-  ({ channels, size, width, norm }) =>
-    new ResNet({ depth, channels, width, norm, stem: size <= CIFAR_STEM_UP_TO ? 'cifar' : 'imagenet' })
+  ({ channels, size, width, norm, firstLayer }) =>
+    new ResNet({
+      depth,
+      channels,
+      width,
+      norm,
+      firstLayer,
+      stem: size <= CIFAR_STEM_UP_TO ? 'cifar' : 'imagenet',
+    })
 
 export const ENCODERS: Readonly<Record<string, EncoderFactory>> = {
   small: (options) => new SmallNet(options),
@@ -31,6 +38,7 @@ export const ENCODERS: Readonly<Record<string, EncoderFactory>> = {
 export const ENCODER_DEFAULTS: Omit<EncoderSpec, 'name'> = {
   width: 1,
   norm: 'batch',
+  firstLayer: 'random',
   patch: 16,
   pool: 'class',
   positions: 'learned',

@@ -17,6 +17,8 @@ export interface SmallNetOptions {
   /** Side of the views in pixels; larger ones get a coarser first layer. */
   size: number
   norm?: NormName
+  /** What the first convolution begins with; `whitening` takes effect in a pass with `initialize`. */
+  firstLayer?: 'random' | 'whitening'
 }
 
 /** Beyond this side the first layer moves by 4 px instead of 2: a quarter of the work. */
@@ -31,10 +33,11 @@ export class SmallNet implements MapEncoder {
   readonly mapChannels = CHANNELS
   readonly features = CHANNELS[3] * GRID * GRID
 
-  constructor({ channels, size, norm = 'batch' }: SmallNetOptions) {
+  constructor({ channels, size, norm = 'batch', firstLayer = 'random' }: SmallNetOptions) {
     const [first, second, third, last] = CHANNELS
+    const init = firstLayer === 'whitening' ? 'whitening' : 'he'
     this.layers = [
-      new ConvNorm(channels, first, norm, 4, size > FINE_UP_TO ? 4 : 2, 1),
+      new ConvNorm(channels, first, norm, 4, size > FINE_UP_TO ? 4 : 2, 1, init),
       new ConvNorm(first, second, norm, 3, 2, 1),
       new ConvNorm(second, third, norm, 3, 1, 1),
       // a matrix product: on maps of a few pixels 3×3 convolutions run at a tenth of its speed
@@ -72,16 +75,18 @@ class ConvNorm implements Module {
     kernel: number,
     stride: number,
     padding: number,
+    init: 'he' | 'whitening' = 'he',
   ) {
     this.conv = new Conv2d(inputs, outputs, kernel, {
       stride,
       padding,
+      init,
       standardize: standardizesWeights(norm),
     })
     this.bn = createNorm(norm, outputs)
   }
 
   forward(x: Tensor, pass: Pass): Tensor {
-    return this.bn.forward(this.conv.forward(x), pass, { relu: true })
+    return this.bn.forward(this.conv.forward(x, pass), pass, { relu: true })
   }
 }

@@ -9,6 +9,7 @@ const OPTIONS: EncoderOptions = {
   size: 224,
   width: 1,
   norm: 'batch',
+  firstLayer: 'random',
   patch: 16,
   pool: 'class',
   positions: 'learned',
