@@ -27,6 +27,12 @@ test.each(EVERY)('%s, %s: right for every size of a data set, and survives JSON'
   }
 })
 
+test('pictures with colours are met by whitened filters, grey ones and published recipes by random ones', () => {
+  const first = (preset: PresetName, channels: number) =>
+    resolve('byol', preset, { ...FACTS, channels }).encoder.firstLayer
+  expect([first('small', 3), first('small', 1), first('cifar', 3)]).toEqual(['whitening', 'random', 'random'])
+})
+
 test('local views are thinned out by a preset, and crops are as large as it says', () => {
   const sides = (name: string, preset: PresetName) =>
     resolve(name, preset).views.map(({ scale = 1 }) => scale)

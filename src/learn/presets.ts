@@ -103,7 +103,8 @@ export function small(change: Partial<Recipe> | ((scale: Scale) => Partial<Recip
       const colour = data.channels > 1
       return {
         encoder: 'small',
-        encoderOptions: { firstLayer: 'whitening' },
+        // grey pictures have no colours that brightness could hide: their clusters were four points worse with it
+        ...(colour && { encoderOptions: { firstLayer: 'whitening' } }),
         size: Math.max(16, 4 * Math.round(evalSize * 0.18)),
         evalSize,
         evalShare: 1,

@@ -213,3 +213,24 @@ test('the weight of a part scales its loss', () => {
     }),
   )
 })
+
+test('whitened filters come from the first step’s pictures, in both networks alike, and are not set again', () => {
+  const changes: Overrides = { encoder: { name: 'small', firstLayer: 'whitening' }, learningRate: 0 }
+  withState(changes, (state) => {
+    const first = (side: 'online' | 'target') =>
+      stateTensors(state).get(`${side}.encoder.layers.0.conv.weight`)?.toArray() as number[]
+    const random = first('online')
+    const take = (part: typeof FIRST) => {
+      const { projections } = takeStep(state, [part], PLAN)
+      for (const one of projections) one.dispose()
+    }
+    take(FIRST)
+    const whitened = first('online')
+    expect(largest(whitened, random)).toBeGreaterThan(0.1)
+    expect(largest(first('target'), whitened)).toBeLessThan(1e-6)
+    const kernel = whitened.slice(0, 48).reduce((sum, value) => sum + value * value, 0)
+    expect(kernel).toBeCloseTo(1, 5)
+    take(SECOND)
+    expect(first('online')).toEqual(whitened)
+  })
+})
