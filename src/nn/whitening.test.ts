@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { expectClose } from '../../test/golden/golden.js'
-import { manualSeed, memory, noGrad, ops, scope, tensor } from '../torch/index.js'
+import { autocast, manualSeed, memory, noGrad, ops, scope, tensor } from '../torch/index.js'
 import { Conv2d, disposeModule, INITIALIZE, TRAIN } from './index.js'
 import { principalFilters } from './whitening.js'
 
@@ -55,5 +55,20 @@ test('filters whose weights are standardised stay random', () => {
     noGrad(() => conv.forward(ops.randn([8, 1, 12, 12]), INITIALIZE))
     expect(conv.weight.equal(random)).toBe(true)
     disposeModule(conv)
+  })
+})
+
+test('mixed precision changes no filter, and of many patches some tell as much', () => {
+  scope(() => {
+    manualSeed(5)
+    const x = ops.avg_pool2d(ops.randn([40, 1, 102, 102]), 3, { stride: 1 })
+    const exact = principalFilters(x, [3, 3], [1, 1], 6)
+    const mixed = autocast('bfloat16', () => principalFilters(x, [3, 3], [1, 1], 6))
+    expectClose(mixed, exact.toArray(), 1e-6)
+    // 384,160 patches, of which every second one down and across was taken
+    const fewer = principalFilters(x.narrow(0, 0, 10), [3, 3], [1, 1], 6)
+    const cosines = fewer.mul(exact).sum([1, 2, 3]).abs().toArray()
+    // the second and third are equally strong, down and across, so that only their plane is fixed
+    expect(cosines[0]).toBeGreaterThan(0.999)
   })
 })
