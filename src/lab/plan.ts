@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 
 import { UsageError } from '../errors.js'
-import { parseEncoder } from '../learn/encoder/encoders.js'
+import { encoderChange } from '../learn/encoder/encoders.js'
 import type { Method } from '../learn/method.js'
 import { findMethod } from '../learn/methods.js'
 import { planRun } from '../learn/pace.js'
@@ -89,9 +89,8 @@ export function settingsOf(
 ): Settings {
   const method = methodOf(base, row)
   const { encoder, ...change } = mergeOverrides({ epochs }, base.change, row.change ?? {}, { seed })
-  const named = typeof encoder === 'string' ? parseEncoder(encoder) : encoder
   try {
-    const plain = { ...change, encoder: { ...PUBLISHED_ENCODER, ...named } }
+    const plain = { ...change, encoder: { ...PUBLISHED_ENCODER, ...encoderChange(encoder) } }
     const settings = resolveSettings(method, 'small', plain, facts, precision)
     planRun(settings, facts.pictures)
     return row.views ? validate({ ...settings, views: settings.views.map(row.views) }, method) : settings

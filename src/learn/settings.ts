@@ -2,7 +2,7 @@
 import { UsageError } from '../errors.js'
 import type { View } from './augment/view.js'
 import type { EncoderSpec } from './encoder/encoder.js'
-import { ENCODER_DEFAULTS, parseEncoder } from './encoder/encoders.js'
+import { ENCODER_DEFAULTS, encoderChange, parseEncoder } from './encoder/encoders.js'
 import { type InputSpec, photographInput } from './encoder/input.js'
 import type { LossOptions } from './loss/loss.js'
 import type { Method } from './method.js'
@@ -69,8 +69,7 @@ export function resolveSettings(
     measureEvery: 25,
     seed: 0,
   }
-  const chosen = typeof encoder === 'string' ? parseEncoder(encoder) : encoder
-  const merged = merge(base, { ...overrides, encoder: chosen }) as Settings
+  const merged = merge(base, { ...overrides, encoder: encoderChange(encoder) }) as Settings
   return validate({ ...merged, ...followers(merged, base, overrides) }, method)
 }
 

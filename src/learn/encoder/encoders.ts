@@ -79,3 +79,10 @@ export function parseEncoder(text: string): Pick<EncoderSpec, 'name' | 'width' |
   const usual = Object.hasOwn(PATCHES, name) ? PATCHES[name] : undefined
   return { name, width: Number(width ?? 1), patch: Number(patch ?? usual ?? ENCODER_DEFAULTS.patch) }
 }
+
+/** What a short form, or a change to some of an encoder's options, sets. @throws UsageError as `parseEncoder` */
+export function encoderChange(
+  given: string | Partial<EncoderSpec> | undefined,
+): Partial<EncoderSpec> | undefined {
+  return typeof given === 'string' ? parseEncoder(given) : given
+}
