@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js'
-import { noGrad, ops, scope, type Tensor, tensor } from '../torch/index.js'
+import { noGrad, ops, scope, symmetricEigen, type Tensor, tensor } from '../torch/index.js'
 import { affinities } from './affinities.js'
 import { checkFeatures, type Progress } from './bank.js'
 import { normalised } from './nearest.js'
@@ -104,7 +104,7 @@ function gradient(p: Tensor, points: Tensor, exaggeration: number): Tensor {
 function start(unit: Tensor, seed: number): Tensor {
   const [n = 0, d = 0] = unit.shape
   const centred = unit.sub(unit.mean([0]))
-  const vectors = ops.linalg_eigh(centred.t().mm(centred))[1]
+  const [, vectors] = symmetricEigen(centred.t().mm(centred))
   const two = vectors.narrow(1, Math.max(0, d - 2), Math.min(2, d)).flip([1])
   // eigenvectors have no sign of their own: the largest entry becomes positive, so that maps agree across machines
   const largest = two.gather(0, two.abs().argmax(0, true))

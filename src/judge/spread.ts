@@ -1,5 +1,5 @@
 /** How widely vectors are spread, each figure with its interval. */
-import { noGrad, ops, scope, type Tensor } from '../torch/index.js'
+import { noGrad, ops, scope, symmetricEigen, type Tensor } from '../torch/index.js'
 import { checkFeatures } from './bank.js'
 import { byInfluence, type Measured, mapped } from './measured.js'
 import { normalised, rowsAtOnce } from './nearest.js'
@@ -18,7 +18,7 @@ export function measuredRank(features: Tensor): Measured {
     scope(() => {
       const exact = features.to('float64')
       const wide = n < d
-      const [squares, vectors] = ops.linalg_eigh(wide ? exact.mm(exact.t()) : exact.t().mm(exact))
+      const [squares, vectors] = symmetricEigen(wide ? exact.mm(exact.t()) : exact.t().mm(exact))
       const singular = squares.clamp_min(0).sqrt()
       const shares = singular.div(singular.sum().clamp_min(LEAST))
       const logs = shares.add(1e-7).log()

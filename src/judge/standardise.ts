@@ -1,4 +1,4 @@
-import { noGrad, ops, scope, type Tensor } from '../torch/index.js'
+import { noGrad, ops, scope, symmetricEigen, type Tensor } from '../torch/index.js'
 
 /** What `standardised` subtracts and divides by, `[D]` each. */
 export interface Standard {
@@ -48,7 +48,7 @@ export function principalBasis(features: Tensor): { basis: Tensor; energy: Tenso
         const [, singular, right] = ops.linalg_svd(features, false)
         return { basis: right.t().contiguous(), energy: singular.square().div(n) }
       }
-      const [values, vectors] = ops.linalg_eigh(features.t().mm(features).div(n))
+      const [values, vectors] = symmetricEigen(features.t().mm(features).div(n))
       return { basis: vectors, energy: values.clamp_min(0) }
     }),
   )

@@ -1,5 +1,5 @@
 /** How much of a picture's colour histogram can be read off its features: the short cut that augmentation has to close. */
-import { noGrad, ops, scope, type Tensor } from '../torch/index.js'
+import { noGrad, ops, scope, symmetricEigen, type Tensor } from '../torch/index.js'
 
 /** Cells a channel; 4³ = 64 colours, coarse enough for pictures of 32 × 32. */
 const CELLS = 4
@@ -64,7 +64,7 @@ function solver(x: Tensor, y: Tensor): (ridge: number, x: Tensor, y: Tensor) => 
   const centred = scale(x)
   const middle = y.mean([0])
   const [n = 1] = x.shape
-  const [values, vectors] = ops.linalg_eigh(centred.t().mm(centred).div(n))
+  const [values, vectors] = symmetricEigen(centred.t().mm(centred).div(n))
   const product = vectors.t().mm(centred.t().mm(y.sub(middle)).div(n))
   return (ridge, features, truth) =>
     scope(() => {

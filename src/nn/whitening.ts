@@ -1,5 +1,5 @@
 /** First filters that come from the pictures themselves. */
-import { noGrad, onHost, ops, scope, type Tensor } from '../torch/index.js'
+import { noGrad, onHost, ops, scope, symmetricEigen, type Tensor } from '../torch/index.js'
 
 /** Patches that tell the components well enough; of more, some at even distances are taken. */
 const PATCHES = 100_000
@@ -45,7 +45,7 @@ export function principalFilters(
         .div(rows.shape[0] as number)
       // on the CPU, so that they are the same beside any device
       const components = onHost(() => {
-        const [, vectors] = ops.to(covariance, { device: 'cpu' }).linalg_eigh()
+        const [, vectors] = symmetricEigen(ops.to(covariance, { device: 'cpu' }))
         const sorted = vectors
           .t()
           .flip([0])

@@ -6,6 +6,8 @@ import { adopt, unwatch } from './scope.js'
 import { type Device, type DType, dtypeName } from './types.js'
 
 const ALIVE_NOWHERE = -1
+/** What float32 cannot hold. */
+const WIDE: readonly DType[] = ['float64', 'int64', 'int32']
 
 /**
  * A libtorch tensor. It owns its memory until `dispose()`, until the `scope()` it was made in ends, or, as a backstop
@@ -66,7 +68,17 @@ export class Tensor {
 
   /** The elements in row-major order, converted to doubles. Copies. */
   toArray(): number[] {
-    return Array.from(this.toFloat32())
+    // float32 holds the smaller types exactly, and half the bytes
+    return Array.from(WIDE.includes(this.dtype) ? this.#numbers() : this.toFloat32())
+  }
+
+  #numbers(): Float64Array {
+    const exact = this.to('float64')
+    try {
+      return new Float64Array(exact.bytes().buffer)
+    } finally {
+      if (exact !== this) exact.dispose()
+    }
   }
 
   /** The elements in row-major order as 32-bit floats. Copies; integers beyond 2^24 lose digits. */
