@@ -1,5 +1,5 @@
 /** `selfsame evaluate` as users run it: every key of its JSON, features that are kept, and sets with few labels or none. */
-import { existsSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { selfsame, temporaryFolder } from './support/cli.js'
@@ -125,3 +125,22 @@ test('a set without classes cannot be transferred to, and says so in one sentenc
   expect([code, stdout]).toEqual([2, ''])
   expect(stderr).toMatch(/^selfsame: transfer to .*flat needs pictures of two classes or more/m)
 }, 60_000)
+
+test('where nothing can be written the table is printed all the same, and what failed is named', async () => {
+  const blocked = join(folder, 'blocked')
+  cpSync(run, blocked, { recursive: true })
+  for (const name of ['features', 'evaluation.json', 'report.html'])
+    rmSync(join(blocked, name), { recursive: true, force: true })
+  // a file where a folder should be, and folders where files should be: as little can be written as on a full disk
+  writeFileSync(join(blocked, 'features'), '')
+  for (const name of ['evaluation.json', 'report.html']) mkdirSync(join(blocked, name))
+  const { code, stdout, stderr } = await selfsame(['evaluate', blocked, '--protocol', 'knn'])
+  expect(code).toBe(1)
+  expect(stdout).toMatch(/20 nearest neighbours +\d/)
+  expect(stdout).toMatch(
+    /^Keeping the figures failed: .*evaluation\.json could not be written: a folder is in the way/m,
+  )
+  expect(stdout).toMatch(/^The report failed: .*report\.html could not be written: a folder is in the way/m)
+  expect(stdout).not.toMatch(/^Report: /m)
+  expect(stderr).not.toMatch(/fault of ours|\bat \w+ \(/)
+})

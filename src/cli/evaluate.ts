@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { BANK_PROTOCOLS, type Protocol } from '../judge/index.js'
 import { terminalLabelFree, terminalTable, terminalTransfer } from '../report/index.js'
+import { FAILURE } from './fail.js'
+import { failuresInWords } from './judging/attempts.js'
 import { evaluationOf } from './judging/json.js'
 import { type Judgement, judgeRun } from './judging.js'
 import { listed, whole } from './options.js'
@@ -34,6 +36,7 @@ export function define(command: Command): void {
       const { judgement, report } = await evaluateVerb(run, options, new Progress())
       if (options.json) console.log(JSON.stringify({ ...evaluationOf(run, judgement), report }))
       else console.log(closing(judgement, report))
+      if (judgement.failures.length > 0) process.exitCode = FAILURE
     })
 }
 
@@ -42,7 +45,7 @@ export async function evaluateVerb(
   run: string,
   { data, protocol, transfer, seed, fresh }: Omit<EvaluateOptions, 'json'>,
   progress: Progress,
-): Promise<{ judgement: Judgement; report: string }> {
+): Promise<{ judgement: Judgement; report: string | undefined }> {
   const judgement = await judgeRun(
     run,
     {
@@ -78,8 +81,8 @@ function ownVersion(): string {
 }
 
 /** The end of an evaluation on a terminal. */
-export function closing(judgement: Judgement, report: string): string {
-  const { table, labelFree, supervised, transfer, conclusion, advice, notes } = judgement
+export function closing(judgement: Judgement, report: string | undefined): string {
+  const { table, labelFree, supervised, transfer, conclusion, advice, notes, failures } = judgement
   const parts = [
     notes.join('\n'),
     terminalTable(table),
@@ -87,9 +90,10 @@ export function closing(judgement: Judgement, report: string): string {
       ? `The supervised network names ${(100 * supervised.accuracy.mean).toFixed(1)} % of the test pictures rightly itself.`
       : '',
     transfer ? terminalTransfer(transfer) : '',
-    terminalLabelFree(labelFree.lines),
+    labelFree.lines.length > 0 ? terminalLabelFree(labelFree.lines) : '',
     `${conclusion}\n${advice.sentence}`,
-    `Report: ${report}`,
+    failuresInWords(failures).join('\n'),
+    report === undefined ? '' : `Report: ${report}`,
   ]
   return parts
     .filter((part) => part !== '')

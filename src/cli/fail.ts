@@ -15,7 +15,8 @@ export function report(error: unknown): number {
   return error instanceof UsageError ? MISUSE : FAILURE
 }
 
-function sentence(error: unknown): string {
+/** An error as its user is told of it. */
+export function sentence(error: unknown): string {
   if (error instanceof SelfsameError) return error.message
   const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
   return `${message} (this is a fault of ours; SELFSAME_DEBUG=1 shows where)`

@@ -1,5 +1,4 @@
 /** Judges a run: features of the learned and an untrained encoder, raw pixels, the protocols, and what needs no labels. */
-import { UsageError } from '../errors.js'
 import { type Data, fingerprint, type Source } from '../images/index.js'
 import { type Advice, advice, BANK_PROTOCOLS, type Protocol, summary, type Table } from '../judge/index.js'
 import type { Method } from '../learn/method.js'
@@ -7,6 +6,7 @@ import type { Settings } from '../learn/settings.js'
 import type { RunRecord } from '../run/index.js'
 import { keep, type Tensor } from '../torch/index.js'
 import { fineTune } from './fine-tuning.js'
+import { Attempts, type Failure } from './judging/attempts.js'
 import { judgeBanks } from './judging/banks.js'
 import { Course, type Stage } from './judging/course.js'
 import { cacheKey, FeatureCache } from './judging/feature-cache.js'
@@ -41,6 +41,8 @@ export interface Judgement {
   advice: Advice
   /** Sentences on what was done otherwise than asked. */
   notes: string[]
+  /** What was asked for and failed; all else is as if it had not been asked for. */
+  failures: Failure[]
   seconds: number
 }
 
@@ -75,14 +77,18 @@ export async function judgeRun(
     const tuned = protocols.includes('finetune')
     const notes = notesOn(parts, data, options)
     const note = (text: string) => notes.push(text)
+    const attempts = new Attempts(note)
     if (data.note) note(`${data.note}.`)
     const others = await openTransfer(options.transfer ?? [], settings, seed, progress)
     const course = new Course(progress, stagesOf(parts, protocols, others))
     const cache = new FeatureCache(folder, { fresh: options.fresh ?? false })
     await calibrateUntrained(run, train)
     const calibrated = `${digests.untrained} ${await fingerprint(train)}`
+    const onRival = tuned ? course.next() : () => {}
     const rival = tuned
-      ? await rivalOf(run, parts, { seed, cache, note, progress: course.next() })
+      ? await attempts.of('The supervised network', () =>
+          rivalOf(run, parts, { seed, cache, progress: onRival }),
+        )
       : undefined
     if (rival) frees.push(() => rival.dispose())
     const embedders = {
@@ -105,26 +111,42 @@ export async function judgeRun(
     const table: Table = []
     if (onBanks.length > 0) {
       const trainSide = await side(train)
-      table.push(...judgeBanks(trainSide, testSide, onBanks, { seed, cache, note, progress: course.next() }))
+      const progress = course.next()
+      table.push(...judgeBanks(trainSide, testSide, onBanks, { seed, cache, attempts, progress }))
       // a gigabyte that fine-tuning has better use for
       disposeSide(trainSide)
     }
-    if (tuned)
-      table.push(...(await fineTuneLines(run, parts, { seed, cache, note, progress: course.next() })))
+    if (tuned) {
+      const progress = course.next()
+      const lines = await attempts.of('Fine-tuning', () =>
+        fineTuneLines(run, parts, { seed, cache, progress }),
+      )
+      table.push(...(lines ?? []))
+    }
     const onViews = course.next()
-    const labelFree = await cache.result(
-      cacheKey({ views: [testSide.keys.get('learned'), testSide.keys.get('untrained')], seed }),
-      () =>
-        judgeViews({ learned, untrained }, settings, testSide, {
-          seed,
-          badShare,
-          progress: onViews,
-        }),
-    )
+    const labelFree = (await attempts.of('Measuring without labels', () =>
+      cache.result(
+        cacheKey({ views: [testSide.keys.get('learned'), testSide.keys.get('untrained')], seed }),
+        () =>
+          judgeViews({ learned, untrained }, settings, testSide, {
+            seed,
+            badShare,
+            progress: onViews,
+          }),
+      ),
+    )) ?? { lines: [], pictures: 0 }
     const { supervised: _, ...transferred } = embedders
     const transfer =
       others.length > 0
-        ? await judgeTransfer(others, { settings, cache, badShare, embedders: transferred, seed, course })
+        ? await judgeTransfer(others, {
+            settings,
+            cache,
+            badShare,
+            embedders: transferred,
+            seed,
+            course,
+            attempts,
+          })
         : undefined
     progress.close()
     const shown = keep(testSide.features.get('learned') as Tensor)
@@ -143,6 +165,7 @@ export async function judgeRun(
       advice: advice(historyOf(run), labelFree.lines),
       conclusion: summary(table, labelFree.lines),
       notes,
+      failures: attempts.failures,
       seconds: (performance.now() - began) / 1000,
     }
   } finally {
@@ -161,30 +184,23 @@ function notesOn({ labelled }: Parts, data: Data, { protocols }: JudgingOptions)
   return [`${why}, so this is judged without labels.`]
 }
 
-/** Fine-tuning, or a note on why it was left out. */
 async function fineTuneLines(
   { trained, digests, record }: JudgedRun,
   { train, test }: Parts,
-  { seed, cache, note, progress }: RivalOptions,
+  { seed, cache, progress }: RivalOptions,
 ): Promise<Table> {
   const pictures = `${await fingerprint(train)} ${await fingerprint(test)}`
   const digest = `fine-tuned ${trained.step} ${digests.learned} ${pictures}`
   const key = (name: string) => cacheKey({ digest, seed, name })
-  try {
-    const context = { state: trained, train, test, badShare: record.bad_share }
-    return await fineTune(context, {
-      seed,
-      kept: {
-        read: (name) => cache.readResult(key(name)),
-        write: (line) => cache.writeResult(key(line.name), line),
-      },
-      progress: (_, done, total) => progress(done, total),
-    })
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error
-    note(`Fine-tuning was left out: ${error.message}.`)
-    return []
-  }
+  const context = { state: trained, train, test, badShare: record.bad_share }
+  return await fineTune(context, {
+    seed,
+    kept: {
+      read: (name) => cache.readResult(key(name)),
+      write: (line) => cache.writeResult(key(line.name), line),
+    },
+    progress: (_, done, total) => progress(done, total),
+  })
 }
 
 /** Seconds a stage may take, guessed from the number of pictures. */
@@ -205,10 +221,9 @@ function stagesOf(
       : []),
     ...(tuned ? [{ name: 'fine-tuning', weight: 60 }] : []),
     { name: 'measuring without labels', weight: 3 + Math.min(2000, test.size) / 400 },
-    ...others.flatMap(({ set, parts }) => [
-      { name: `embedding test pictures of ${set}`, weight: embed(parts.test) },
-      { name: `embedding pictures of ${set}`, weight: embed(parts.train) },
-      { name: `transfer to ${set}`, weight: 0.5 + parts.train.size / 3000 },
-    ]),
+    ...others.map(({ set, parts }) => ({
+      name: `transfer to ${set}`,
+      weight: embed(parts.test) + embed(parts.train) + 0.5 + parts.train.size / 3000,
+    })),
   ]
 }

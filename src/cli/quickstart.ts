@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import type { Protocol } from '../judge/index.js'
 import { isRun, loadCheckpoint, openRun, runPaths } from '../run/index.js'
 import { closing, evaluateVerb } from './evaluate.js'
+import { FAILURE } from './fail.js'
 import { evaluationOf } from './judging/json.js'
 import { addTrainOptions, settingsGiven, type TrainOptions } from './options.js'
 import { duration, Progress } from './progress.js'
@@ -43,6 +44,7 @@ export function define(command: Command): void {
         { protocol: PROTOCOLS.join(','), seed: 0 },
         progress,
       )
+      if (judgement.failures.length > 0) process.exitCode = FAILURE
       if (options.json) {
         console.log(
           JSON.stringify({ ...resultOf(run, summary), judged: { ...evaluationOf(run, judgement), report } }),

@@ -20,26 +20,47 @@ import {
   writeJson,
 } from '../run/index.js'
 import { augmentedPairs, nearestPictures, pictureMap } from './gallery.js'
+import { Attempts, failuresInWords } from './judging/attempts.js'
 import { evaluationOf } from './judging/json.js'
 import type { Judgement } from './judging.js'
 import type { Progress } from './progress.js'
 import { dataOf, openPictures, type TrainingSummary } from './session.js'
 import { shellLine } from './shell.js'
 
-/** Writes both files and returns the report's path. */
+/**
+ * Writes both files and returns the report's path, undefined where it could not be written. What fails is added to the
+ * judgement's failures: hours of judging are not lost for a picture of the report, or a full disk.
+ */
 export async function writeReport(
   run: string,
   judgement: Judgement,
   progress: Progress,
   version: string,
+): Promise<string | undefined> {
+  const attempts = new Attempts((text) => judgement.notes.push(text), judgement.failures)
+  const keep = async () => writeJson(runPaths(run).evaluation, evaluationOf(run, judgement))
+  await attempts.of('Keeping the figures', keep)
+  const before = judgement.failures.length
+  const report = await attempts.of('The report', () => write(run, judgement, attempts, progress, version))
+  if (judgement.failures.length > before) await attempts.of('Keeping the figures', keep)
+  return report
+}
+
+async function write(
+  run: string,
+  judgement: Judgement,
+  attempts: Attempts,
+  progress: Progress,
+  version: string,
 ): Promise<string> {
   const paths = runPaths(run)
   const { record, method, settings, labelFree, table } = judgement
-  // hours of judging are not lost for a picture of the report
-  writeJson(paths.evaluation, evaluationOf(run, judgement))
   const training = existsSync(paths.training) ? readJson<TrainingSummary>(paths.training) : undefined
   const lines = readLines<MetricsLine & Record<string, number>>(paths.metrics)
-  const map = await pictureMap(judgement, (done, total) => progress.work('Drawing the map', done, total))
+  const map = await attempts.of('The map', () =>
+    pictureMap(judgement, (done, total) => progress.work('Drawing the map', done, total)),
+  )
+  const neighbours = await attempts.of('Showing neighbours', () => nearestPictures(judgement))
   const data: ReportData = {
     title: `${method.name.toUpperCase()} on ${record.data}`,
     data: record.data,
@@ -53,6 +74,7 @@ export async function writeReport(
     seconds: { training: training?.seconds ?? 0, judging: judgement.seconds },
     verdict: training?.collapse ?? { state: 'healthy', sentence: 'Collapse was not measured.' },
     conclusion: judgement.conclusion,
+    failures: failuresInWords(judgement.failures),
     advice: judgement.advice,
     steps: lines.filter(({ type }) => type === 'step').map(stepRow),
     measures: lines.filter(({ type }) => type === 'measure').map(measureRow),
@@ -61,7 +83,7 @@ export async function writeReport(
     labelFree: labelFree.lines,
     ...(judgement.transfer && { transfer: judgement.transfer }),
     pairs: await pairsOf(record, settings, progress),
-    neighbours: await nearestPictures(judgement),
+    neighbours: neighbours ?? [],
     ...(map && { map }),
     settings: record.settings,
     command: `npx selfsame ${shellLine(record.command)}`,

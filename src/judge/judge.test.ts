@@ -68,3 +68,46 @@ test('a judgement that was stopped asks only what was not kept, and comes to the
   answers.set('learned knn', [{ ...first, score: { ...first.score, mean: 0.123 } }])
   expect(judge({ learned: all.learned }, ['knn'], { kept })[0]?.scores.learned.mean).toBe(0.123)
 })
+
+test('a protocol that fails is named, and the table is that of all others', () => {
+  const all = { learned: banks(0.3), pixels: banks(0.9) }
+  const answers: string[] = []
+  const kept: Kept = {
+    read: () => undefined,
+    write: (contender, protocol) => {
+      if (contender === 'learned' && protocol === 'knn') throw new Error('LAPACK is at a loss')
+      answers.push(`${contender} ${protocol}`)
+    },
+  }
+  const told: unknown[] = []
+  let table: Table = []
+  expect(
+    leak(() => {
+      table = judge(all, ['few', 'knn', 'clustering'], {
+        kept,
+        failed: (protocol, error, contender) => told.push(protocol, (error as Error).message, contender),
+      })
+    }),
+  ).toBe(0)
+  expect(told).toEqual(['knn', 'LAPACK is at a loss', 'learned'])
+  // what comes after the failure is kept, and the failing protocol is not asked of others
+  expect(answers).toEqual(['learned few', 'learned clustering', 'pixels few', 'pixels clustering'])
+  expect(table).toEqual(judge(all, ['few', 'clustering']))
+  expect(() => judge(all, ['few', 'knn'], { kept })).toThrow('LAPACK is at a loss')
+})
+
+test('a contender whose features cannot be used fails every protocol, and leaves nothing behind', () => {
+  const learned = banks(0.3)
+  const bad = { ...learned, test: { ...learned.test, features: learned.test.features.mul(Number.NaN) } }
+  const told: string[] = []
+  const run = () =>
+    judge({ learned, supervised: bad }, ['few', 'knn'], {
+      failed: (protocol, error, contender) =>
+        told.push(`${protocol} ${contender} ${(error as Error).message}`),
+    })
+  leak(() => expect(run()).toEqual([]))
+  expect(told).toEqual([
+    expect.stringMatching(/^few supervised expected finite test features, got NaN/),
+    expect.stringMatching(/^knn supervised expected finite test features, got NaN/),
+  ])
+})

@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js'
 import type { Progress } from './bank.js'
 import { CONTENDERS, type Contender, type GridPoint, type PerContender, type Table } from './line.js'
-import { prepared, type Sides } from './prepared.js'
+import { type Prepared, prepare, type Sides } from './prepared.js'
 import { BANK_PROTOCOLS, type BankProtocol, type Part, RUNS } from './protocols.js'
 
 export interface JudgeOptions {
@@ -10,6 +10,11 @@ export interface JudgeOptions {
   /** Done and total in protocols times contenders; done has a fraction. */
   progress?: Progress
   kept?: Kept
+  /**
+   * Told of a protocol that failed, and of the contender that it failed for; the table is made without it. Where this is absent
+   * the first failure is thrown.
+   */
+  failed?: (protocol: BankProtocol, error: unknown, contender: Contender) => void
 }
 
 /** Answers of an earlier judgement. Whoever keeps them sees to it that they are about the same banks and seed. */
@@ -27,31 +32,57 @@ export interface Kept {
 export function judge(
   banks: PerContender<Sides>,
   protocols: readonly BankProtocol[] = BANK_PROTOCOLS,
-  { seed = 0, progress, kept }: JudgeOptions = {},
+  { seed = 0, progress, kept, failed }: JudgeOptions = {},
 ): Table {
   const contenders = CONTENDERS.filter((contender) => banks[contender])
   for (const contender of contenders) checkSame(banks, contender)
   const total = protocols.length * contenders.length
+  const left = new Set(protocols)
+  const unlessFailing = <T>(protocol: BankProtocol, contender: Contender, run: () => T): T | undefined => {
+    if (!left.has(protocol)) return undefined
+    try {
+      return run()
+    } catch (error) {
+      if (!failed) throw error
+      left.delete(protocol)
+      failed(protocol, error, contender)
+      return undefined
+    }
+  }
   let done = 0
   const judged = contenders.map((contender) => {
     const known = new Map(protocols.map((protocol) => [protocol, kept?.read(contender, protocol)]))
     const asked = (protocol: BankProtocol) => known.has(protocol) && !known.get(protocol)
     const needs = { nearest: asked('knn'), ranks: asked('retrieval'), seed }
-    return prepared(banks[contender] as Sides, needs, (forms) =>
+    const each = (forms: Prepared | undefined, fault?: unknown) =>
       protocols.map((protocol) => {
         const before = done++
-        const found = known.get(protocol)
-        const parts =
-          found ?? RUNS[protocol](forms, seed, (part, of) => progress?.(before + part / of, total))
-        if (!found) kept?.write(contender, protocol, parts)
+        const parts = unlessFailing(protocol, contender, () => {
+          const found = known.get(protocol)
+          if (found) return found
+          if (!forms) throw fault
+          const made = RUNS[protocol](forms, seed, (part, of) => progress?.(before + part / of, total))
+          kept?.write(contender, protocol, made)
+          return made
+        })
         progress?.(done, total)
-        return parts
-      }),
-    )
+        return parts ?? []
+      })
+    let forms: Prepared
+    try {
+      forms = prepare(banks[contender] as Sides, needs)
+    } catch (error) {
+      return each(undefined, error)
+    }
+    try {
+      return each(forms)
+    } finally {
+      forms.dispose()
+    }
   })
   const [learned] = judged as [Part[][]]
   return protocols.flatMap((protocol, p) =>
-    (learned[p] as Part[]).map(({ score: _, grid, ...line }, i) => {
+    (left.has(protocol) ? (learned[p] as Part[]) : []).map(({ score: _, grid, ...line }, i) => {
       const each = <T>(of: (part: Part) => T) =>
         Object.fromEntries(
           contenders.map((contender, c) => [contender, of(judged[c]?.[p]?.[i] as Part)]),

@@ -36,6 +36,7 @@ export function headline(data: ReportData): Markup {
 <p class="badge">${badge(verdict.state)}</p>
 <p>${verdict.sentence}${verdict.remedy && html` <span class="remedy">${verdict.remedy}</span>`}</p>
 </div>
+${data.failures?.map((sentence) => html`<p class="failure">${sentence}</p>`)}
 ${data.advice && html`<p class="advice"><b>What next?</b> ${data.advice.sentence}</p>`}
 <p class="about">An encoder turns a picture into a list of numbers, its vector. This one learned ${data.usesLabels ? 'with the classes of the pictures' : 'from the pictures alone, with no labels'}${data.idea && html`. ${data.method}: ${data.idea}`}.</p>
 <dl class="facts">${facts(data).map(([name, value]) => html`<div class="${value.length > 20 && 'wide'}"><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`)}</dl>

@@ -32,6 +32,7 @@ header{padding-bottom:3rem}
 color:var(--tone);border:1.5px solid currentColor}
 .badge svg{width:1rem;height:1rem;fill:currentColor}
 .remedy{color:var(--soft)}
+.failure{max-width:46rem;margin-top:1rem;color:var(--red)}
 .advice{max-width:46rem;margin-top:1rem}
 .about{color:var(--soft);font-size:.9rem;max-width:46rem;margin-top:1.6rem}
 .facts{display:grid;grid-auto-flow:dense;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr));gap:1.1rem 1.5rem;margin-top:2.4rem;padding-top:1.5rem;border-top:1px solid var(--line)}

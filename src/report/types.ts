@@ -84,6 +84,8 @@ export interface ReportData {
   verdict: { state: 'healthy' | 'narrowing' | 'collapsed'; sentence: string; remedy?: string }
   /** One honest sentence on whether it worked. */
   conclusion: string
+  /** What was asked for and failed, a sentence each. */
+  failures?: string[]
   /** What to do next, in one sentence. */
   advice?: { action: 'longer' | 'stop' | 'start_again'; sentence: string }
   steps: StepRow[]

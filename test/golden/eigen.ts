@@ -12,7 +12,7 @@ export function expectEigen(size: number, dtype: DType, tolerance: number): void
   const before = memory().tensors
   noGrad(() =>
     scope(() => {
-      const i = ops.arange(1, { end: size + 1, dtype: 'float64' })
+      const i = ops.arange(1, size + 1, { dtype: 'float64' })
       const matrix = ops.outer(i, i).mul(1e-3).sin().add(i.div(size).diag()).to(dtype)
       const [values, vectors] = symmetricEigen(matrix)
       expect([values.dtype, vectors.dtype, ...vectors.shape]).toEqual([dtype, dtype, size, size])

@@ -1,5 +1,4 @@
 /** The protocols that need nothing but banks of features, on all contenders. */
-import { UsageError } from '../../errors.js'
 import { classCount } from '../../images/index.js'
 import {
   type Bank,
@@ -14,6 +13,7 @@ import {
   type Table,
 } from '../../judge/index.js'
 import type { Tensor } from '../../torch/index.js'
+import type { Attempts } from './attempts.js'
 import { cacheKey, type FeatureCache } from './feature-cache.js'
 import type { Side } from './sides.js'
 
@@ -23,19 +23,15 @@ export interface BankOptions {
   cache: FeatureCache
   /** Told how far all of it is, and what is done right now. */
   progress: (done: number, total: number, what: string) => void
-  /** Told why a protocol was left out. */
-  note: (text: string) => void
+  attempts: Attempts
 }
 
-/**
- * Runs the protocols together, as they share what is made of the banks. Where so few pictures or labels do not allow one
- * of them, they are run one by one and that one is left out, with a note.
- */
+/** Runs the protocols together, as they share what is made of the banks; what fails or is not possible is left out. */
 export function judgeBanks(
   train: Side,
   test: Side,
   protocols: readonly BankProtocol[],
-  { seed, cache, progress, note }: BankOptions,
+  { seed, cache, progress, attempts }: BankOptions,
 ): Table {
   // the same count for both sides, whichever of them has the last class
   const classes = classCount(train.source, test.source)
@@ -46,34 +42,21 @@ export function judgeBanks(
       { train: bankOf(train, contender, classes), test: bankOf(test, contender, classes) },
     ]),
   ) as PerContender<Sides>
-  const kept = keptIn(cache, { train, test, seed })
-  const run = (some: readonly BankProtocol[]) =>
-    judge(banks, some, {
-      seed,
-      kept,
-      progress: (done, total) => {
-        const at = Math.min(Math.floor(done), total - 1)
-        const contender = CONTENDERS.filter((name) => banks[name])[Math.floor(at / some.length)] as Contender
-        progress(
-          done,
-          total,
-          `${PROTOCOL_WORDS[some[at % some.length] as BankProtocol]}, ${CONTENDER_WORDS[contender]}`,
-        )
-      },
-    })
-  try {
-    return run(protocols)
-  } catch (error) {
-    if (!(error instanceof UsageError) || protocols.length === 0) throw error
-  }
-  return protocols.flatMap((protocol) => {
-    try {
-      return run([protocol])
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error
-      note(`The ${protocol} protocol was left out: ${error.message}.`)
-      return []
-    }
+  return judge(banks, protocols, {
+    seed,
+    kept: keptIn(cache, { train, test, seed }),
+    failed: (protocol, error) => attempts.left(`The ${protocol} protocol`, error),
+    progress: (done, total) => {
+      const at = Math.min(Math.floor(done), total - 1)
+      const contender = CONTENDERS.filter((name) => banks[name])[
+        Math.floor(at / protocols.length)
+      ] as Contender
+      progress(
+        done,
+        total,
+        `${PROTOCOL_WORDS[protocols[at % protocols.length] as BankProtocol]}, ${CONTENDER_WORDS[contender]}`,
+      )
+    },
   })
 }
 

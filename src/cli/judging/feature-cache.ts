@@ -51,11 +51,12 @@ export class FeatureCache {
     try {
       const bank = decoded(readFileSync(this.#path(key)))
       const now = new Date()
-      utimesSync(this.#path(key), now, now)
+      // where the disk is read-only nothing is ever dropped, and its age tells nothing
+      unlessReadOnly(() => utimesSync(this.#path(key), now, now))
       return bank
     } catch {
       // whatever is wrong with it, it can be made again
-      rmSync(this.#path(key), { force: true })
+      unlessReadOnly(() => rmSync(this.#path(key), { force: true }))
       return undefined
     }
   }
@@ -95,7 +96,7 @@ export class FeatureCache {
     try {
       return JSON.parse(readFileSync(path, 'utf8')) as T
     } catch {
-      rmSync(path, { force: true })
+      unlessReadOnly(() => rmSync(path, { force: true }))
       return undefined
     }
   }
@@ -131,6 +132,14 @@ export class FeatureCache {
       rmSync(path, { force: true })
       total -= size
     }
+  }
+}
+
+function unlessReadOnly(change: () => void): void {
+  try {
+    change()
+  } catch {
+    // the cache is as good without
   }
 }
 

@@ -12,7 +12,7 @@ import {
 import type { Judgement } from '../judging.js'
 
 export function evaluationOf(run: string, judgement: Judgement) {
-  const { table, labelFree, supervised, transfer, conclusion, advice, notes, seconds } = judgement
+  const { table, labelFree, supervised, transfer, conclusion, advice, notes, failures, seconds } = judgement
   const few = short(table, 'few_10')
   return {
     run,
@@ -30,6 +30,7 @@ export function evaluationOf(run: string, judgement: Judgement) {
     conclusion,
     advice,
     notes,
+    failures,
     seconds,
   }
 }

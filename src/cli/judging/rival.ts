@@ -1,5 +1,4 @@
 /** The supervised rival: trained once, its features and its accuracy kept with the banks. */
-import { UsageError } from '../../errors.js'
 import { fingerprint } from '../../images/index.js'
 import type { Score } from '../../judge/index.js'
 import { type Supervised, trainSupervised } from '../supervised.js'
@@ -19,20 +18,19 @@ export interface RivalOptions {
   seed: number
   cache: FeatureCache
   progress: (done: number, total: number) => void
-  note: (text: string) => void
 }
 
 type Kept = Pick<Rival, 'accuracy' | 'chosen'>
 
 /**
- * The rival, trained unless its accuracy lies on disk, and then as well when its features do not; undefined, with a note,
- * where labels are too few.
+ * The rival, trained unless its accuracy lies on disk, and then as well when its features do not.
+ * @throws UsageError where labels are too few
  */
 export async function rivalOf(
   { trained, digests, record }: JudgedRun,
   { train, test }: Parts,
-  { seed, cache, progress, note }: RivalOptions,
-): Promise<Rival | undefined> {
+  { seed, cache, progress }: RivalOptions,
+): Promise<Rival> {
   // it learns from no more pictures than the run did, so that a longer run has another rival
   const digest = `supervised ${trained.step} ${seed} ${digests.untrained} ${await fingerprint(train)} ${await fingerprint(test)}`
   const key = cacheKey({ digest })
@@ -44,19 +42,13 @@ export async function rivalOf(
     )
     return network
   }
-  try {
-    const kept = await cache.result<Kept>(key, async () => {
-      const { accuracy, chosen } = await ready()
-      return { accuracy, chosen }
-    })
-    return {
-      ...kept,
-      embedder: { digest, encoder: async () => (await ready()).encoder },
-      dispose: () => network?.dispose(),
-    }
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error
-    note(`No supervised network was trained: ${error.message}.`)
-    return undefined
+  const kept = await cache.result<Kept>(key, async () => {
+    const { accuracy, chosen } = await ready()
+    return { accuracy, chosen }
+  })
+  return {
+    ...kept,
+    embedder: { digest, encoder: async () => (await ready()).encoder },
+    dispose: () => network?.dispose(),
   }
 }

@@ -3,6 +3,7 @@ import { UsageError } from '../../errors.js'
 import { type Line, lineOf } from '../../judge/index.js'
 import type { Settings } from '../../learn/settings.js'
 import type { Progress } from '../progress.js'
+import { Attempts } from './attempts.js'
 import { judgeBanks } from './banks.js'
 import type { Course } from './course.js'
 import { openFitting } from './fitting.js'
@@ -57,35 +58,43 @@ export async function openTransfer(
 /** Judges every set by logistic regression with the paper's 45 penalties on all of its labels. */
 export async function judgeTransfer(
   opened: readonly Opened[],
-  options: Omit<SideOptions, 'progress'> & { seed: number; course: Course },
+  options: Omit<SideOptions, 'progress'> & { seed: number; course: Course; attempts: Attempts },
 ): Promise<TransferResult> {
-  const { seed, course, ...embedding } = options
+  const { seed, course, attempts, ...embedding } = options
   const notes = opened.flatMap(({ note }) => note ?? [])
   const sets: TransferSet[] = []
   for (const { set, parts } of opened) {
-    const test = await embedSide(parts.test, { ...embedding, progress: course.next() })
-    try {
-      const train = await embedSide(parts.train, { ...embedding, progress: course.next() })
+    const progress = course.next()
+    const stage = (from: number, to: number) => (done: number, total: number, what?: string) =>
+      progress(from + ((to - from) * done) / total, 1, what)
+    await attempts.of(`Transfer to ${set}`, async () => {
+      const test = await embedSide(parts.test, { ...embedding, progress: stage(0, 0.2) })
       try {
-        const note = (text: string) => notes.push(`${set}: ${text}`)
-        const table = judgeBanks(train, test, ['logistic'], {
-          seed,
-          cache: embedding.cache,
-          note,
-          progress: course.next(),
-        })
-        const line = lineOf(table, 'logistic')
-        const { labels } = parts.train
-        if (line) {
-          const pictures = { train: parts.train.size, test: parts.test.size }
-          sets.push({ set, pictures, classes: new Set(labels).size, line })
+        const train = await embedSide(parts.train, { ...embedding, progress: stage(0.2, 0.6) })
+        try {
+          const own = new Attempts((text) => notes.push(`${set}: ${text}`))
+          const table = judgeBanks(train, test, ['logistic'], {
+            seed,
+            cache: embedding.cache,
+            attempts: own,
+            progress: stage(0.6, 1),
+          })
+          attempts.failures.push(
+            ...own.failures.map(({ reason }) => ({ what: `Transfer to ${set}`, reason })),
+          )
+          const line = lineOf(table, 'logistic')
+          const { labels } = parts.train
+          if (line) {
+            const pictures = { train: parts.train.size, test: parts.test.size }
+            sets.push({ set, pictures, classes: new Set(labels).size, line })
+          }
+        } finally {
+          disposeSide(train)
         }
       } finally {
-        disposeSide(train)
+        disposeSide(test)
       }
-    } finally {
-      disposeSide(test)
-    }
+    })
   }
   return { sets, notes }
 }
