@@ -73,7 +73,10 @@ export class Kept {
   /** Takes away what a killed process left half written, and keeps room for the end. @throws SelfsameError when there is none */
   begin(): void {
     const paths = runPaths(this.#folder)
-    removeLeftovers(this.#folder, /^(run[.]json|config[.]ts|encoder[.]safetensors|training[.]json|metrics[.]jsonl)$/)
+    removeLeftovers(
+      this.#folder,
+      /^(run[.]json|config[.]ts|encoder[.]safetensors|training[.]json|metrics[.]jsonl)$/,
+    )
     let bytes = SMALL_BYTES
     for (const tensor of this.#weights.values()) bytes += tensor.numel * elementSize(tensor.dtype)
     keepReserve(paths.reserve, bytes)
