@@ -14,9 +14,10 @@ import { openRun, writeAtomically } from '../run/index.js'
 import { scope } from '../torch/index.js'
 import { attentionSheet } from '../use/attention.js'
 import { imagesOf } from './gallery.js'
+import { restore } from './kept.js'
 import { decimal, whole } from './options.js'
 import { Progress } from './progress.js'
-import { dataOf, openPictures, recordedMethod, restore } from './session.js'
+import { dataOf, openPictures, recordedMethod } from './session.js'
 import { shellWord } from './shell.js'
 
 interface AttentionOptions {
@@ -76,7 +77,7 @@ export async function attentionVerb(
         `the run's encoder '${encoderName(settings.encoder)}' has no attention to show: train with a vision transformer, such as --encoder vit-mini/4`,
       )
     }
-    restore(run, state)
+    restore(run, record, state)
     if (state.step === 0)
       throw new SelfsameError(
         `${run} has no checkpoint yet: train it first with npx selfsame train --run ${shellWord(run)} --resume`,

@@ -75,9 +75,12 @@ for (const [name, load] of Object.entries(VERBS)) {
 
 // whoever reads has read enough, as `head` does
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-  process.exit(0)
+  // or the terminal is closed
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
+  process.exit()
 })
+// nobody hears how it goes, which is no reason not to go on and save
+process.stderr.on('error', () => {})
 
 try {
   await program.parseAsync()

@@ -3,10 +3,11 @@ import { existsSync, renameSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Protocol } from '../judge/index.js'
-import { isRun, loadCheckpoint, openRun, runPaths } from '../run/index.js'
+import { isRun, openRun } from '../run/index.js'
 import { closing, evaluateVerb } from './evaluate.js'
 import { FAILURE } from './fail.js'
 import { evaluationOf } from './judging/json.js'
+import { isUnfinished } from './kept.js'
 import { addTrainOptions, settingsGiven, type TrainOptions } from './options.js'
 import { duration, Progress } from './progress.js'
 import { alone } from './session.js'
@@ -70,9 +71,8 @@ export function define(command: Command): void {
 async function makeRoom(run: string, data: string, settings: boolean, progress: Progress): Promise<boolean> {
   if (!isRun(run)) return false
   const record = openRun(run)
-  const unfinished = !existsSync(runPaths(run).encoder)
   const wanted = !settings || record.command.join('\n') === process.argv.slice(2).join('\n')
-  if (unfinished && wanted && record.data === data && loadCheckpoint(run)) {
+  if (wanted && record.data === data && isUnfinished(run, record)) {
     progress.note(`Going on with the unfinished run in ${run}`)
     return true
   }

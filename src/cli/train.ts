@@ -2,19 +2,12 @@ import type { Command } from 'commander'
 import { UsageError } from '../errors.js'
 import { parseEncoder } from '../learn/encoder/encoders.js'
 import { mergeOverrides, type Overrides } from '../learn/settings.js'
-import { openRun, refuseExisting } from '../run/index.js'
+import { openRun, refuseExisting, type TrainingSummary } from '../run/index.js'
 import { type Config, labelOf, loadConfig, methodOf, parseSets } from './config.js'
 import { type Forecast, forecast, forecastInWords } from './forecast.js'
 import { addTrainOptions, overridesOf, settingsGiven, type TrainOptions } from './options.js'
 import { duration, Progress } from './progress.js'
-import {
-  beginRun,
-  continueRun,
-  freshFolder,
-  openPictures,
-  settleRun,
-  type TrainingSummary,
-} from './session.js'
+import { beginRun, continueRun, freshFolder, openPictures, settleRun } from './session.js'
 import { shellWord } from './shell.js'
 
 export function define(command: Command): void {
