@@ -114,7 +114,7 @@ export function computeStep(
 /** Marks draws that belong to a step. */
 const STEP = 3_000_000
 
-/** How far the next step goes. */
+/** How far the next step goes; all schedules count updates from 0, as DeepMind's code and DINO's do. */
 export function paceAt({ settings, step }: TrainingState, plan: Plan): Pace<number> {
   const { predictor, optimizer, target } = settings
   const network = learningRateAt(settings, plan, step)
@@ -123,7 +123,7 @@ export function paceAt({ settings, step }: TrainingState, plan: Plan): Pace<numb
     network,
     predictor: (predictor?.learningRate ?? 1) * asking,
     weightDecay: weightDecayAt(optimizer, step, plan),
-    ...(target.from === 'follower' && { tau: tauAt(target, step + 1, plan.totalSteps) }),
+    ...(target.from === 'follower' && { tau: tauAt(target, step, plan.totalSteps) }),
   }
 }
 
