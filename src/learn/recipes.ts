@@ -1,4 +1,5 @@
 /** The longer numbers of presets, by whom they are from. A new method may as well have its own in place. */
+import { blurAt } from './augment/view.js'
 import { adam, adamw, type Pace, type Recipe, type Scale } from './presets.js'
 import { ema } from './target.js'
 
@@ -58,11 +59,23 @@ export const SWAV_LOSS = {
   queue: 0,
   queueFrom: 15,
 }
-export const SWAV_IMAGENET = { finalLearningRate: 1e-3, freezePrototypes: 1 }
+/** SimCLR's colours at full strength in every view, local ones too. */
+const SWAV_JITTER = { brightness: 0.8, contrast: 0.8, saturation: 0.8, hue: 0.2 }
+export const SWAV_IMAGENET: Partial<Recipe> = {
+  finalLearningRate: 1e-3,
+  freezePrototypes: 1,
+  views: { jitter: SWAV_JITTER, blur: { probability: 0.5 }, solarize: { probability: 0 } },
+}
 export const SWAV_CIFAR: Partial<Recipe> = {
   loss: { queue: 3840, queueFrom: 50 },
   freezePrototypes: 2,
-  views: { locals: 0, area: 0.08, ...NO_BLUR.views },
+  views: {
+    locals: 0,
+    area: 0.08,
+    jitter: SWAV_JITTER,
+    solarize: { probability: 0 },
+    ...NO_BLUR.views,
+  },
 }
 
 /** No local views: at a dozen pixels they cost a small network more than they give. */
@@ -146,4 +159,12 @@ export const W_MSE_SMALL = ({ batch }: Scale): Partial<Recipe> => ({
   ...adamw(2e-3, 1e-4),
   views: { jitter: 0.5 },
 })
-export const LEJEPA_VIT = { encoder: 'vit-s/8', ...AT_128, evalShare: 0.875, warmup: 1 }
+/** Its blur has 7 taps at 128 px. */
+export const LEJEPA_VIT: Partial<Recipe> = {
+  encoder: 'vit-s/8',
+  encoderOptions: { dropPath: 0.1 },
+  ...AT_128,
+  warmup: 1,
+  finalLearningRate: 0.5,
+  views: { blur: blurAt(128, 7) },
+}
