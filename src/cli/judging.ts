@@ -1,6 +1,6 @@
 /** Judges a run: features of the learned and an untrained encoder, raw pixels, the protocols, and what needs no labels. */
 import { UsageError } from '../errors.js'
-import { type Data, fingerprint, type Source } from '../images/index.js'
+import { allAlike, type Data, fingerprint, type Source } from '../images/index.js'
 import { type Advice, advice, BANK_PROTOCOLS, type Protocol, summary, type Table } from '../judge/index.js'
 import type { Method } from '../learn/method.js'
 import type { Settings } from '../learn/settings.js'
@@ -113,7 +113,7 @@ export async function judgeRun(
       table.push(...(await fineTuneLines(run, parts, { seed, cache, note, progress: course.next() })))
     const onViews = course.next()
     const labelFree = await cache.result(
-      cacheKey({ views: [testSide.keys.get('learned'), testSide.keys.get('untrained')], seed }),
+      cacheKey({ views: [testSide.keys.get('learned'), testSide.keys.get('untrained')], seed, revision: 2 }),
       () =>
         judgeViews({ learned, untrained }, settings, testSide, {
           seed,
@@ -127,6 +127,7 @@ export async function judgeRun(
         ? await judgeTransfer(others, { settings, cache, badShare, embedders: transferred, seed, course })
         : undefined
     progress.close()
+    const alike = allAlike(testSide.features.get('pixels') as Tensor)
     const shown = keep(testSide.features.get('learned') as Tensor)
     testSide.features.delete('learned')
     return {
@@ -140,8 +141,8 @@ export async function judgeRun(
       labelFree,
       ...(transfer && { transfer }),
       ...(rival && { supervised: { accuracy: rival.accuracy, chosen: rival.chosen } }),
-      advice: advice(historyOf(run), labelFree.lines),
-      conclusion: summary(table, labelFree.lines),
+      advice: advice({ ...historyOf(run), alike }, labelFree.lines),
+      conclusion: summary(table, labelFree.lines, alike),
       notes,
       seconds: (performance.now() - began) / 1000,
     }

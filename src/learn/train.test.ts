@@ -170,6 +170,31 @@ test('events of a whole run, and the same run gives the same weights', async () 
   expect((await run({ seed: 2 })).weights).not.toBe(weights)
 })
 
+test('64 black pictures are told apart by nobody, from the first measurement on', async () => {
+  const state = createState(make(), byol)
+  const black = pixelSource({
+    name: 'black',
+    part: 'train',
+    data: new Uint8Array(64 * 64),
+    height: 8,
+    width: 8,
+    channels: 1,
+  })
+  const live = memory().tensors
+  const verdicts: [string, string][] = []
+  for await (const event of train(state, black)) {
+    if (event.type === 'measure')
+      verdicts.push([event.verdict.state, event.verdict.sentence.split(':')[0] ?? ''])
+    if (event.step >= 3) break
+  }
+  expect(memory().tensors).toBe(live)
+  disposeState(state)
+  expect(verdicts).toEqual([
+    ['collapsed', 'Nothing to learn'],
+    ['collapsed', 'Nothing to learn'],
+  ])
+})
+
 test('leaving the loop, at a measurement or a step, frees everything', async () => {
   expect((await run({}, 1)).events.map(({ type }) => type)).toEqual(['measure'])
   expect((await run({}, 2)).events.at(-1)).toMatchObject({ type: 'step', step: 2 })

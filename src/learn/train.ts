@@ -8,6 +8,7 @@ import { permutation, stream } from './augment/random.js'
 import { judgeCollapse, type Measures, measure, type Verdict } from './collapse.js'
 import type { Method } from './method.js'
 import { type Plan, planRun } from './pace.js'
+import { Sameness } from './sameness.js'
 import type { Settings } from './settings.js'
 import type { TrainingState } from './state.js'
 import { makeReady, type Part, type Ready } from './step.js'
@@ -62,7 +63,8 @@ export async function* train(
   checkLabels(method, source)
   const plan = planRun(settings, source.size)
   const clock = new Clock(settings.batch)
-  const next = readyBatches(state, source, plan, reading, clock)
+  const sameness = new Sameness()
+  const next = readyBatches(state, source, plan, reading, clock, sameness)
   const stepper = new Stepper(state, plan, note)
   // the views of the next step are made while a device of its own computes this one
   const ahead = deviceInUse() !== 'cpu'
@@ -84,7 +86,7 @@ export async function* train(
         if (regular || measureAt.includes(step) || !finite) {
           const [first, second] = projections
           const measures = measure(first as Tensor, second)
-          yield { type: 'measure', step, loss, measures, verdict: judgeCollapse(measures, loss) }
+          yield { type: 'measure', step, loss, measures, verdict: judgeCollapse(measures, loss, sameness) }
         }
       } finally {
         for (const projection of projections) projection.dispose()
@@ -111,6 +113,7 @@ function readyBatches(
   plan: Plan,
   reading: BatchOptions,
   clock: Clock,
+  sameness: Sameness,
 ): (step: number) => Promise<Ready[] | undefined> {
   const { settings } = state
   const { labels } = source
@@ -123,6 +126,7 @@ function readyBatches(
     for (let part = 0; part < settings.accumulate; part++) {
       const next = await parts.next()
       if (next.done) return undefined
+      sameness.see(next.value)
       const classes = labels && Int32Array.from(next.value.used, (index) => labels[index] ?? -1)
       read.push({ ...next.value, ...(classes && { labels: classes }) })
     }
