@@ -90,6 +90,42 @@ test('SwAV’s views as published: strong colours and half of all blurred, none 
   expect(resolve('swav', 'small').views[0]?.jitter.brightness).toBe(0.4)
 })
 
+// as the scripts of solo-learn's runs on CIFAR-10 have them
+test.each<[string, number, number, number, number[]]>([
+  ['byol', 0.08, 0.4, 0.2, [0, 0.2]],
+  ['barlow-twins', 0.08, 0.4, 0.2, [0, 0.2]],
+  ['dino', 0.08, 0.4, 0.2, [0, 0.2]],
+  ['moco-v3', 0.08, 0.4, 0.2, [0, 0.2]],
+  ['vicreg', 0.2, 0.4, 0.2, [0.1, 0.1]],
+  ['w-mse', 0.2, 0.4, 0.2, [0, 0]],
+  ['moco-v2', 0.08, 0.4, 0.4, [0, 0]],
+  ['simsiam', 0.08, 0.4, 0.4, [0, 0]],
+  ['supcon', 0.08, 0.8, 0.8, [0, 0]],
+  ['swav', 0.08, 0.8, 0.8, [0, 0]],
+  // but for its second view, of which a fifth is solarised there
+  ['nnclr', 0.08, 0.4, 0.2, [0, 0]],
+])(
+  '%s, cifar: crops from %f of the area, strength %f, saturation %f',
+  (name, area, strength, saturation, solarized) => {
+    const { views } = resolve(name, 'cifar')
+    expect(views.map(({ solarize }) => solarize.probability)).toEqual(solarized)
+    for (const { crop, jitter, grayscale, blur } of views) {
+      expect([crop.area[0], jitter.brightness, jitter.contrast, jitter.saturation]).toEqual([
+        area,
+        strength,
+        strength,
+        saturation,
+      ])
+      expect([jitter.probability, jitter.hue, grayscale, blur.probability]).toEqual([
+        0.8,
+        strength / 4,
+        0.2,
+        0,
+      ])
+    }
+  },
+)
+
 /** Least and largest sigma, and taps, in pixels of a view of `size`. */
 const inPixels = (view: View, size: number) => [
   ...view.blur.sigma.map((sigma) => sigmaAt({ sigma } as DrawnView, size)),

@@ -12,9 +12,16 @@ const VIT_S = { encoder: 'vit-s/16', encoderOptions: { dropPath: 0.1 } }
 /** SimCLR's on CIFAR-10: colour strength 0.5 and no blur. */
 export const SIMCLR_CIFAR = { batch: 512, loss: { temperature: 0.5 }, ...HALF_JITTER }
 export const SIMCLR_SMALL = { loss: { temperature: 0.3 }, views: { jitter: 0.5 } }
-export const SUPCON_CIFAR = { loss: { temperature: 0.2 }, projector: { outputs: 256 }, ...HALF_JITTER }
-export const NNCLR_CIFAR = { loss: { temperature: 0.2, queue: 65536 }, ...HALF_JITTER }
-export const W_MSE_CIFAR = HALF_JITTER
+export const SUPCON_CIFAR = { loss: { temperature: 0.2 }, projector: { outputs: 256 }, ...NO_BLUR }
+/** BYOL's colours, as solo-learn's runs on CIFAR have them in most methods. */
+const BYOL_JITTER = { brightness: 0.4, contrast: 0.4, saturation: 0.2, hue: 0.1 }
+export const NNCLR_CIFAR = {
+  loss: { temperature: 0.2, queue: 65536 },
+  views: { jitter: BYOL_JITTER, ...NO_BLUR.views },
+}
+export const W_MSE_CIFAR = { views: { area: 0.2, jitter: BYOL_JITTER, ...NO_BLUR.views } }
+/** Where the paper crops from a fifth on, solo-learn's runs on CIFAR do from 8 %. */
+export const SMALL_CROPS = { views: { area: 0.08, ...NO_BLUR.views } }
 
 /** AMDIM's Adam; its rate is for the batch as it is, ours for one of 256. */
 export function amdimAdam(rate: number, batch: number): Pace {
@@ -38,7 +45,7 @@ export const MOCO_CIFAR = {
   projector: { outputs: 256 },
   loss: { queue: 32768 },
   target: ema(0.99),
-  ...NO_BLUR,
+  ...SMALL_CROPS,
 }
 /** Batch norm in the head, unlike the paper's: a short run learns more with it. */
 export const MOCO_SMALL = ({ tau, queue }: Scale): Partial<Recipe> => ({
@@ -68,6 +75,7 @@ export const SWAV_IMAGENET: Partial<Recipe> = {
 }
 export const SWAV_CIFAR: Partial<Recipe> = {
   loss: { queue: 3840, queueFrom: 50 },
+  finalLearningRate: 1e-3,
   freezePrototypes: 2,
   views: {
     locals: 0,
@@ -152,7 +160,12 @@ export const VICREG_CIFAR = {
   projector: WIDE_2048,
   views: { area: 0.2, solarize: { probability: 0.1 }, ...NO_BLUR.views },
 }
-export const W_MSE_IMAGENET = { encoder: 'resnet18', projector: { outputs: 128 }, loss: { slice: 256 } }
+export const W_MSE_IMAGENET = {
+  encoder: 'resnet18',
+  projector: { outputs: 128 },
+  loss: { slice: 256 },
+  ...NO_BLUR,
+}
 export const W_MSE_SMALL = ({ batch }: Scale): Partial<Recipe> => ({
   projector: { hidden: 512, outputs: Math.max(2, Math.min(32, batch / 4)) },
   loss: { slice: batch, eps: 1e-4 },
