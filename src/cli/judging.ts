@@ -1,5 +1,5 @@
 /** Judges a run: features of the learned and an untrained encoder, raw pixels, the protocols, and what needs no labels. */
-import { type Data, fingerprint, type Source } from '../images/index.js'
+import { allAlike, type Data, fingerprint, type Source } from '../images/index.js'
 import { type Advice, advice, BANK_PROTOCOLS, type Protocol, summary, type Table } from '../judge/index.js'
 import type { Method } from '../learn/method.js'
 import type { Settings } from '../learn/settings.js'
@@ -126,7 +126,11 @@ export async function judgeRun(
     const onViews = course.next()
     const labelFree = (await attempts.of('Measuring without labels', () =>
       cache.result(
-        cacheKey({ views: [testSide.keys.get('learned'), testSide.keys.get('untrained')], seed }),
+        cacheKey({
+          views: [testSide.keys.get('learned'), testSide.keys.get('untrained')],
+          seed,
+          revision: 2,
+        }),
         () =>
           judgeViews({ learned, untrained }, settings, testSide, {
             seed,
@@ -149,6 +153,7 @@ export async function judgeRun(
           })
         : undefined
     progress.close()
+    const alike = allAlike(testSide.features.get('pixels') as Tensor)
     const shown = keep(testSide.features.get('learned') as Tensor)
     testSide.features.delete('learned')
     return {
@@ -162,8 +167,8 @@ export async function judgeRun(
       labelFree,
       ...(transfer && { transfer }),
       ...(rival && { supervised: { accuracy: rival.accuracy, chosen: rival.chosen } }),
-      advice: advice(historyOf(run), labelFree.lines),
-      conclusion: summary(table, labelFree.lines),
+      advice: advice({ ...historyOf(run), alike }, labelFree.lines),
+      conclusion: summary(table, labelFree.lines, alike),
       notes,
       failures: attempts.failures,
       seconds: (performance.now() - began) / 1000,

@@ -113,16 +113,20 @@ function adapt(views: readonly View[], changes: ViewChanges = {}): Settings['vie
         Math.min(area ?? view.crop.area[0], view.crop.area[1]),
         view.crop.area[1],
       ]
-      const { probability, ...amounts } = view.jitter
-      const scaled = Object.entries(amounts).map(([name, amount]) => [name, amount * jitter])
       return {
         ...view,
         crop: { ...view.crop, area: view.scale === undefined ? whole : (localArea ?? view.crop.area) },
-        jitter: { probability, ...(Object.fromEntries(scaled) as typeof amounts) },
+        jitter: typeof jitter === 'number' ? stronger(view.jitter, jitter) : { ...view.jitter, ...jitter },
         blur: { ...view.blur, ...blur },
         solarize: { ...view.solarize, ...solarize },
       }
     })
+}
+
+/** All amounts of a colour jitter times `factor`; how often it happens stays. */
+function stronger({ probability, ...amounts }: View['jitter'], factor: number): View['jitter'] {
+  const scaled = Object.entries(amounts).map(([name, amount]) => [name, amount * factor])
+  return { probability, ...(Object.fromEntries(scaled) as typeof amounts) }
 }
 
 /** Overrides laid over one another, key by key; later ones win, and an optimiser or target of another form replaces all of the earlier. */

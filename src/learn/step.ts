@@ -114,17 +114,17 @@ export function computeStep(
 /** Marks draws that belong to a step. */
 const STEP = 3_000_000
 
-/** How far the next step goes. */
+/** How far the next step goes; all schedules count updates from 0, as DeepMind's code and DINO's do. */
 export function paceAt({ settings, step }: TrainingState, plan: Plan): Pace<number> {
   const { predictor, optimizer, target } = settings
   const network = learningRateAt(settings, plan, step)
-  const after = schedulePoint(step + 1, plan)
+  const now = schedulePoint(step, plan)
   const asking = predictor?.schedule === 'constant' ? learningRateAt(settings, plan, 'highest') : network
   return {
     network,
     predictor: (predictor?.learningRate ?? 1) * asking,
     weightDecay: weightDecayAt(optimizer, step, plan),
-    ...(target.from === 'follower' && { tau: tauAt(target, after.at, after.of) }),
+    ...(target.from === 'follower' && { tau: tauAt(target, now.at, now.of) }),
   }
 }
 

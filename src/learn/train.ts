@@ -9,6 +9,7 @@ import { permutation, stream } from './augment/random.js'
 import { judgeCollapse, type Measures, measure, type Verdict } from './collapse.js'
 import type { Method } from './method.js'
 import { type Plan, planRun } from './pace.js'
+import { Sameness } from './sameness.js'
 import type { Settings } from './settings.js'
 import type { TrainingState } from './state.js'
 import { makeReady, type Part, type Ready } from './step.js'
@@ -66,7 +67,8 @@ export async function* train(
   const plan = planRun(settings, source.size, state.stretches)
   const clock = new Clock(settings.batch)
   const options = { quarantine: new Quarantine(source.size), ...reading }
-  const open = () => new Reader(state, source, plan, options, clock)
+  const sameness = new Sameness()
+  const open = () => new Reader(state, source, plan, options, clock, sameness)
   let reader = open()
   const stepper = new Stepper(state, plan, note)
   // the views of the next step are made while a device of its own computes this one
@@ -99,7 +101,7 @@ export async function* train(
         if (regular || measureAt.includes(step) || !finite) {
           const [first, second] = projections
           const measures = measure(first as Tensor, second)
-          yield { type: 'measure', step, loss, measures, verdict: judgeCollapse(measures, loss) }
+          yield { type: 'measure', step, loss, measures, verdict: judgeCollapse(measures, loss, sameness) }
         }
       } finally {
         for (const projection of projections) projection.dispose()
@@ -126,13 +128,22 @@ class Reader {
   readonly #source: Source
   readonly #plan: Plan
   readonly #clock: Clock
+  readonly #sameness: Sameness
   readonly #parts: AsyncGenerator<Packed>
 
-  constructor(state: TrainingState, source: Source, plan: Plan, reading: BatchOptions, clock: Clock) {
+  constructor(
+    state: TrainingState,
+    source: Source,
+    plan: Plan,
+    reading: BatchOptions,
+    clock: Clock,
+    sameness: Sameness,
+  ) {
     this.#state = state
     this.#source = source
     this.#plan = plan
     this.#clock = clock
+    this.#sameness = sameness
     this.#parts = batches(source, batchOrder(state.settings, source.size, plan, state.step), reading)
   }
 
@@ -144,6 +155,7 @@ class Reader {
     for (let part = 0; part < this.#state.settings.accumulate; part++) {
       const next = await this.#parts.next()
       if (next.done) return undefined
+      this.#sameness.see(next.value)
       const classes = labels && Int32Array.from(next.value.used, (index) => labels[index] ?? -1)
       read.push({ ...next.value, ...(classes && { labels: classes }) })
     }
