@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { BANK_PROTOCOLS, type Protocol } from '../judge/index.js'
 import { terminalLabelFree, terminalTable, terminalTransfer } from '../report/index.js'
+import { refuseEmpty } from './empty-words.js'
 import { evaluationOf } from './judging/json.js'
 import { type Judgement, judgeRun } from './judging.js'
 import { listed, whole } from './options.js'
@@ -64,11 +65,10 @@ export async function evaluateVerb(
 /** All that can be asked for, in the order of the table. */
 export const OFFERED: readonly Protocol[] = [...BANK_PROTOCOLS, 'finetune']
 
-function listOf(text = ''): string[] {
-  return text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
+function listOf(text: string | undefined): string[] {
+  const names = text?.split(',').map((name) => name.trim()) ?? []
+  for (const name of names) refuseEmpty(name, `a part of --transfer '${text}'`)
+  return names
 }
 
 function ownVersion(): string {

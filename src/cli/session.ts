@@ -5,7 +5,7 @@ import { basename, join, resolve } from 'node:path'
 import { UsageError } from '../errors.js'
 import { type Data, isNamedSet, openData, Quarantine, type SetAside, type Source } from '../images/index.js'
 import { leftOut } from '../learn/augment/colourless.js'
-import { fitEpochs } from '../learn/budget.js'
+import { fitEpochs, MOST_EPOCHS } from '../learn/budget.js'
 import type { Measures, Verdict } from '../learn/collapse.js'
 import { factsOf } from '../learn/facts.js'
 import type { Method } from '../learn/method.js'
@@ -110,12 +110,12 @@ export async function settleRun(
   if (options.minutes === undefined || overrides.epochs !== undefined) return { settings, pictures, names }
   progress.note(`Measuring how much fits into ${duration(options.minutes * 60)} of training`)
   const opened = await openPictures(data, settings, progress)
-  return {
-    settings: await fitEpochs(settings, method, opened.train, options.minutes),
-    pictures,
-    names,
-    opened,
-  }
+  const fitted = await fitEpochs(settings, method, opened.train, options.minutes)
+  if (fitted.epochs === MOST_EPOCHS)
+    progress.note(
+      `--minutes ${options.minutes} has room for more, but after ${MOST_EPOCHS} passes these pictures have given what they can: training ends there, --epochs sets any other number`,
+    )
+  return { settings: fitted, pictures, names, opened }
 }
 
 /** Starts a new run in `folder`: writes run.json. */

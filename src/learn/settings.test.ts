@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { UsageError } from '../errors.js'
 import { ENCODER_DEFAULTS, findEncoder } from './encoder/encoders.js'
 import { findMethod } from './methods.js'
-import { type Overrides, resolveSettings, type Settings, validate } from './settings.js'
+import { mergeOverrides, type Overrides, resolveSettings, type Settings, validate } from './settings.js'
 
 const byol = findMethod('byol')
 const resolve = (
@@ -305,6 +305,24 @@ test('an encoder may be its short form or a change to what there is', () => {
   expect(encoder).toMatchObject({ name: 'vit-s', patch: 8, positions: 'fixed', pool: 'mean' })
 })
 
+test.each<[unknown, string]>([
+  // parsed, since in a literal it would be the prototype
+  [JSON.parse('{"__proto__":{"seed":5}}'), "no setting is called '__proto__': leave it out"],
+  [{ target: JSON.parse('{"__proto__":{"tau":0.5}}') }, "no setting is called '__proto__'"],
+  [{ loss: JSON.parse('{"__proto__":{"x":1}}') }, "no setting is called '__proto__'"],
+  [{ constructor: { prototype: { x: 1 } } }, "the settings have no key 'constructor'"],
+  [{ target: { toString: 1 } }, "'target' has no key 'toString'"],
+  [{ method: 'dino' }, "'method' is no setting to change: name the method with --method"],
+  [{ preset: 'cifar' }, "'preset' is no setting to change: name the preset with --preset"],
+  [{ channels: 1 }, "'channels' is no setting to change: the pictures decide it"],
+])('%j is no setting, wherever it comes from', (overrides, message) => {
+  const merged = () => resolve(mergeOverrides({}, overrides as Overrides))
+  for (const given of [merged, () => resolve(overrides)]) {
+    expect(given).toThrow(UsageError)
+    expect(given).toThrow(message)
+  }
+})
+
 const query = { ...left, seenBy: 'online' }
 const key = { ...right, seenBy: 'target' }
 const [hidden] = findMethod('mae').views
@@ -332,6 +350,7 @@ test.each<[string, unknown, string]>([
   ['ibot', { target: { from: 'self', stopGradient: true } }, 'needs a target that sees what is hidden'],
   ['dino', { readout: { layers: 1 } }, 'dino has no single projector to read from'],
   ['byol', { readout: { layers: 7 } }, 'the projector has 1 hidden layers'],
+  ['mae', { predictor: findMethod('byol').predictor }, "mae has no projector's outputs here"],
   ['byol', { projector: { outputs: 0 } }, "give a number above 0 in 'projector.outputs'"],
   ['dino', { projector: { prototypes: 0 } }, 'dino needs prototypes'],
   ['byol', { accumulate: 2, predictor: { updates: 2 } }, 'would take 2 times as many in as many parts'],

@@ -39,6 +39,8 @@ export function resolveSettings(
   if (!isRecord(given)) {
     throw new UsageError(`the settings are not right: expected an object, got ${JSON.stringify(given)}`)
   }
+  for (const [key, instead] of Object.entries(CHOSEN_ELSEWHERE))
+    if (key in given) throw new UsageError(`'${key}' is no setting to change: ${instead}`)
   const { encoder, ...overrides } = given
   const recipe = presetOf(method, presetName).recipe(data)
   const base: Settings = {
@@ -71,6 +73,13 @@ export function resolveSettings(
   }
   const merged = merge(base, { ...overrides, encoder: encoderChange(encoder) }) as Settings
   return validate({ ...merged, ...followers(merged, base, overrides) }, method)
+}
+
+/** What the settings hold besides those that can be given. */
+const CHOSEN_ELSEWHERE = {
+  method: 'name the method with --method, or as method in a config file',
+  preset: 'name the preset with --preset, or as preset in a config file',
+  channels: 'the pictures decide it',
 }
 
 /** Numbers that were not given and make no sense beside those that were. */
@@ -139,7 +148,11 @@ function merge(base: unknown, change: unknown, form?: string): unknown {
   // another form has other numbers: keep only what was given
   if (form && form in change && change[form] !== base[form]) return change
   const merged: Record<string, unknown> = { ...base }
-  for (const [key, value] of Object.entries(change)) merged[key] = merge(base[key], value, FORMS[key])
+  for (const [key, value] of Object.entries(change)) {
+    // assigned, it would be no key, and what it holds would pass for settings
+    if (key === '__proto__') throw new UsageError(`no setting is called '${key}': leave it out`)
+    merged[key] = merge(Object.hasOwn(base, key) ? base[key] : undefined, value, FORMS[key])
+  }
   return merged
 }
 
