@@ -35,7 +35,7 @@ import {
   writeJson,
 } from '../run/index.js'
 import { loadConfig, methodOfRun, ownFault } from './config.js'
-import { bestPrecision, machine } from './machine.js'
+import { bestPrecision, machine, slowPrecision } from './machine.js'
 import type { TrainOptions } from './options.js'
 import { Probe } from './probing.js'
 import { duration, type Progress } from './progress.js'
@@ -102,6 +102,7 @@ export async function settleRun(
   const { train: facts } = await openData(data, { progress: downloading(progress) })
   const precision = options.precision === 'auto' ? bestPrecision() : options.precision
   const settings = resolveSettings(method, options.preset, overrides, await factsOf(facts), precision)
+  for (const warning of slowPrecision(settings.precision)) progress.note(warning)
   // whatever cannot be built is said before anything is written
   disposeState(createState(settings, method))
   planRun(settings, facts.size)
