@@ -63,7 +63,7 @@ test('another optimiser brings its own numbers; the same one keeps the rest', ()
     trust: 0.02,
   })
   expect(() => resolve({ optimizer: { name: 'adamw' } }, 'cifar')).toThrow(
-    "the setting 'optimizer.weightDecay' is missing: expected a number",
+    'the setting \'optimizer.weightDecay\' is missing: write all of it, as byol has it: optimizer: {"name":"adamw"',
   )
 })
 
@@ -204,8 +204,21 @@ test('a target in another form has other numbers; the same form keeps the rest',
 })
 
 test.each<[string, unknown, string]>([
-  ['byol', { from: 'self' }, "the setting 'target.stopGradient' is missing: expected true or false"],
-  ['simsiam', { from: 'follower', tau: 0.9 }, "the setting 'target.schedule' is missing"],
+  [
+    'byol',
+    { from: 'self' },
+    'the setting \'target.stopGradient\' is missing: write all of it, as simsiam has it: target: {"from":"self"',
+  ],
+  [
+    'simclr',
+    { from: 'follower', tau: 0.9 },
+    'missing: write all of it, as simclr-ema has it: target: {"from":"follower","tau":0.9,"schedule":"cosine","start":"copy"}',
+  ],
+  [
+    'simclr',
+    { tau: 0.99 },
+    '\'target\' has no key \'tau\' where its from is \'self\', as with simclr: write all of it, as simclr-ema has it: target: {"from":"follower","tau":0.99,"schedule":"cosine","start":"copy"}',
+  ],
   [
     'byol',
     { from: 'me' },
@@ -234,6 +247,21 @@ test("a view's optional fields may be there or not", () => {
   expect(of('ibot', { views: masked }).views).toEqual(masked)
   expect(() => resolve({ views: masked })).toThrow('byol has no use for masks')
   expect(resolve({ views: [left, right] }).views).toEqual([left, right])
+})
+
+test('what a refusal says to write is taken as it stands', () => {
+  for (const target of [{ tau: 0.9 }, { start: 'own' }, { from: 'follower' }]) {
+    const refusal = (() => {
+      try {
+        return String(of('simclr', { target }))
+      } catch (error) {
+        return (error as Error).message
+      }
+    })()
+    const written = JSON.parse(refusal.slice(refusal.indexOf('target: ') + 'target: '.length))
+    expect(of('simclr', { target: written }).target).toEqual(written)
+    expect(written).toMatchObject(target)
+  }
 })
 
 test.each<[object, string]>([
@@ -333,7 +361,12 @@ test.each<[string, unknown, string]>([
     { target: { from: 'self', stopGradient: true, stopGradiant: true } },
     "did you mean 'stopGradient'?",
   ],
-  ['simsiam', { target: { tau: 0.9 } }, "'target' has no key 'tau': there are: from, stopGradient"],
+  ['simsiam', { target: { tua: 0.9 } }, "'target' has no key 'tua': there are: from, stopGradient"],
+  [
+    'byol',
+    { optimizer: { trust: 0.1 } },
+    'where its name is \'adamw\', as with byol: write all of it, as byol has it: optimizer: {"name":"lars","momentum":0.9,"weightDecay":0.000001,"trust":0.1}',
+  ],
   [
     'mae',
     { views: [{ ...hidden, mask: undefined }] },

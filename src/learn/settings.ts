@@ -10,7 +10,8 @@ import { WARMUP_SHARE } from './pace.js'
 import { type DataFacts, type PresetName, presetOf, type ViewChanges } from './presets.js'
 import { checkLoss, checkTogether } from './settings-checks.js'
 import { explain } from './settings-explain.js'
-import { type Settings, settingsSchema } from './settings-schema.js'
+import { checkForms } from './settings-forms.js'
+import { FORMS, type Settings, settingsSchema } from './settings-schema.js'
 
 export type { DataFacts } from './presets.js'
 export type { Settings } from './settings-schema.js'
@@ -72,6 +73,7 @@ export function resolveSettings(
     seed: 0,
   }
   const merged = merge(base, { ...overrides, encoder: encoderChange(encoder) }) as Settings
+  checkForms(merged, overrides, method, data)
   return validate({ ...merged, ...followers(merged, base, overrides) }, method)
 }
 
@@ -139,8 +141,10 @@ export function mergeOverrides(...all: Overrides[]): Overrides {
   return all.reduce<unknown>((sum, one) => merge(sum, one), {}) as Overrides
 }
 
-/** Settings that come in forms with numbers of their own, and the key that says which. */
-const FORMS: Record<string, string> = { optimizer: 'name', target: 'from' }
+/** The key that says which form a setting has, where it comes in several with numbers of their own. */
+function formOf(setting: string): string | undefined {
+  return Object.hasOwn(FORMS, setting) ? FORMS[setting as keyof typeof FORMS].key : undefined
+}
 
 function merge(base: unknown, change: unknown, form?: string): unknown {
   if (change === undefined) return base
@@ -151,7 +155,7 @@ function merge(base: unknown, change: unknown, form?: string): unknown {
   for (const [key, value] of Object.entries(change)) {
     // assigned, it would be no key, and what it holds would pass for settings
     if (key === '__proto__') throw new UsageError(`no setting is called '${key}': leave it out`)
-    merged[key] = merge(Object.hasOwn(base, key) ? base[key] : undefined, value, FORMS[key])
+    merged[key] = merge(Object.hasOwn(base, key) ? base[key] : undefined, value, formOf(key))
   }
   return merged
 }
