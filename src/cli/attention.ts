@@ -15,7 +15,7 @@ import { scope } from '../torch/index.js'
 import { attentionSheet } from '../use/attention.js'
 import { imagesOf } from './gallery.js'
 import { restore } from './kept.js'
-import { decimal, whole } from './options.js'
+import { counting, decimalIn } from './options.js'
 import { Progress } from './progress.js'
 import { dataOf, openPictures, recordedMethod } from './session.js'
 import { shellWord } from './shell.js'
@@ -36,13 +36,18 @@ export function define(command: Command): void {
     .argument('<run>', "folder that 'selfsame train' wrote with a vision transformer")
     .argument('[data]', 'pictures to look at; those it is judged on unless given')
     .option('--out <folder>', 'where the PNG files go; default RUN/attention')
-    .option('--count <n>', 'pictures, at even distances', whole, ROWS)
+    .option('--count <n>', 'pictures, at even distances', counting, ROWS)
     .option(
       '--size <px>',
       'side they are looked at, a multiple of the patch; default twice the judged one',
-      whole,
+      counting,
     )
-    .option('--mass <share>', 'show only the patches that hold this share of the attention', decimal, 1)
+    .option(
+      '--mass <share>',
+      'show only the patches that hold this share of the attention',
+      decimalIn({ above: 0, to: 1 }),
+      1,
+    )
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',

@@ -81,7 +81,7 @@ function repeats({ exact, read }: Check): string[] {
 }
 
 function others({ flat, classes = [], sizes, read, grey, channels, near }: Check): string[] {
-  const single = classes.filter(({ train }) => train === 1)
+  const single = classes.filter(({ train, test }) => train === 1 && test === 0)
   const empty = classes.filter(({ train }) => train === 0)
   const counts = classes.map(({ train }) => train).filter((train) => train > 0)
   const ratio = counts.length > 1 ? Math.max(...counts) / Math.min(...counts) : 1

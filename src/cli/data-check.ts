@@ -1,4 +1,3 @@
-import { UsageError } from '../errors.js'
 import { type Check, checkData, openData } from '../images/index.js'
 import type { Progress } from './progress.js'
 import { StopRequest } from './stop.js'
@@ -17,20 +16,12 @@ export interface Checked extends Check {
   interrupted: boolean
 }
 
-const MOST_NEAR = 16
-
 /** Checks a set; Ctrl-C ends it with what is known by then. */
 export async function checkVerb(
   spec: string,
   { sample, near, badShare }: DataCheckOptions,
   progress: Progress,
 ): Promise<Checked> {
-  if (near !== undefined && near > MOST_NEAR) {
-    throw new UsageError(
-      `--near is ${near} where 0 to ${MOST_NEAR} bits are expected: beyond that, pictures that have nothing in common look alike`,
-    )
-  }
-  if (sample === 0) throw new UsageError('--sample is 0 where at least 1 picture is expected')
   // each picture is read once, so keeping any would help nobody
   const data = await openData(spec, {
     cacheBytes: 0,

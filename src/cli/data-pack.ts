@@ -35,8 +35,6 @@ export async function packVerb(
     )
   if (shardMb !== undefined && decoded)
     throw new UsageError('--shard-mb is for tars: leave out either it or --decoded')
-  if (shardMb === 0 || side === 0)
-    throw new UsageError(`${side === 0 ? '--side' : '--shard-mb'} is 0 where at least 1 is expected`)
   // each picture is read once, so keeping any would help nobody
   const data = await openData(spec, {
     cacheBytes: 0,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { BANK_PROTOCOLS, type Protocol } from '../judge/index.js'
 import { terminalLabelFree, terminalTable, terminalTransfer } from '../report/index.js'
+import { refuseEmpty } from './empty-words.js'
 import { FAILURE } from './fail.js'
 import { failuresInWords } from './judging/attempts.js'
 import { evaluationOf } from './judging/json.js'
@@ -67,11 +68,10 @@ export async function evaluateVerb(
 /** All that can be asked for, in the order of the table. */
 export const OFFERED: readonly Protocol[] = [...BANK_PROTOCOLS, 'finetune']
 
-function listOf(text = ''): string[] {
-  return text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
+function listOf(text: string | undefined): string[] {
+  const names = text?.split(',').map((name) => name.trim()) ?? []
+  for (const name of names) refuseEmpty(name, `a part of --transfer '${text}'`)
+  return names
 }
 
 function ownVersion(): string {

@@ -5,7 +5,7 @@ import { basename, join, resolve } from 'node:path'
 import { UsageError } from '../errors.js'
 import { type Data, isNamedSet, openData, Quarantine, type SetAside, type Source } from '../images/index.js'
 import { leftOut } from '../learn/augment/colourless.js'
-import { fitEpochs } from '../learn/budget.js'
+import { fitEpochs, MOST_EPOCHS } from '../learn/budget.js'
 import type { Measures } from '../learn/collapse.js'
 import { factsOf } from '../learn/facts.js'
 import type { Method } from '../learn/method.js'
@@ -35,7 +35,7 @@ import {
 } from '../run/index.js'
 import { loadConfig, methodOfRun, ownFault } from './config.js'
 import { Kept, restore } from './kept.js'
-import { bestPrecision, machine } from './machine.js'
+import { bestPrecision, machine, slowPrecision } from './machine.js'
 import type { TrainOptions } from './options.js'
 import { Probe } from './probing.js'
 import { duration, type Progress } from './progress.js'
@@ -91,6 +91,7 @@ export async function settleRun(
   const { train: facts } = await openData(data, { progress: downloading(progress) })
   const precision = options.precision === 'auto' ? bestPrecision() : options.precision
   const settings = resolveSettings(method, options.preset, overrides, await factsOf(facts), precision)
+  for (const warning of slowPrecision(settings.precision)) progress.note(warning)
   // whatever cannot be built is said before anything is written
   disposeState(createState(settings, method))
   planRun(settings, facts.size)
@@ -99,12 +100,12 @@ export async function settleRun(
   if (options.minutes === undefined || overrides.epochs !== undefined) return { settings, pictures, names }
   progress.note(`Measuring how much fits into ${duration(options.minutes * 60)} of training`)
   const opened = await openPictures(data, settings, progress)
-  return {
-    settings: await fitEpochs(settings, method, opened.train, options.minutes),
-    pictures,
-    names,
-    opened,
-  }
+  const fitted = await fitEpochs(settings, method, opened.train, options.minutes)
+  if (fitted.epochs === MOST_EPOCHS)
+    progress.note(
+      `--minutes ${options.minutes} has room for more, but after ${MOST_EPOCHS} passes these pictures have given what they can: training ends there, --epochs sets any other number`,
+    )
+  return { settings: fitted, pictures, names, opened }
 }
 
 /** Starts a new run in `folder`: writes run.json. */

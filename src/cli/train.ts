@@ -1,13 +1,14 @@
 import type { Command } from 'commander'
 import { UsageError } from '../errors.js'
+import { samePlace } from '../images/index.js'
 import { parseEncoder } from '../learn/encoder/encoders.js'
 import { mergeOverrides, type Overrides } from '../learn/settings.js'
-import { openRun, refuseExisting, type TrainingSummary } from '../run/index.js'
+import { openRun, type RunRecord, refuseExisting, type TrainingSummary } from '../run/index.js'
 import { type Config, labelOf, loadConfig, methodOf, parseSets } from './config.js'
 import { type Forecast, forecast, forecastInWords } from './forecast.js'
 import { addTrainOptions, overridesOf, settingsGiven, type TrainOptions } from './options.js'
 import { duration, Progress } from './progress.js'
-import { beginRun, continueRun, freshFolder, openPictures, settleRun } from './session.js'
+import { beginRun, continueRun, dataOf, freshFolder, openPictures, settleRun } from './session.js'
 import { shellWord } from './shell.js'
 
 export function define(command: Command): void {
@@ -28,7 +29,7 @@ export function define(command: Command): void {
         console.log(options.json ? JSON.stringify(forecast) : forecastInWords(forecast))
         return
       }
-      if (options.resume && options.run) refuseChanges(openRun(options.run).data, data, options)
+      if (options.resume && options.run) refuseChanges(openRun(options.run), data, options)
       const { run, summary } = await trainVerb(data, options, new Progress())
       if (options.json) console.log(JSON.stringify(resultOf(run, summary)))
       else console.log(closing(run, summary))
@@ -37,13 +38,14 @@ export function define(command: Command): void {
 }
 
 /** @throws UsageError naming what was given otherwise than the run was begun with */
-function refuseChanges(begunWith: string, data: string | undefined, options: TrainOptions): void {
+export function refuseChanges(record: RunRecord, data: string | undefined, options: TrainOptions): void {
   const [given] = settingsGiven(options)
-  const [had, got] = given
-    ? ['the settings that the run was begun with', `--${given}`]
-    : [begunWith, data ?? begunWith]
-  if (had !== got)
+  const refuse = (had: string, got: string) => {
     throw new UsageError(`--resume goes on with ${had}, got ${got}: leave it out, or begin another run`)
+  }
+  if (given) refuse('the settings that the run was begun with', `--${given}`)
+  const begunWith = dataOf(record)
+  if (data !== undefined && !samePlace(begunWith, data)) refuse(begunWith, data)
 }
 
 /** Starts or resumes as the options say. */

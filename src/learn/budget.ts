@@ -9,7 +9,7 @@ import { train } from './train.js'
 const PROBE_STEPS = 8
 const PROBE_SECONDS = 20
 /** Beyond this many passes a small set has given what it can. */
-const MOST_EPOCHS = 400
+export const MOST_EPOCHS = 400
 
 /** The settings with as many epochs as fit into `minutes`, by the fastest of a few steps that are thrown away. */
 export async function fitEpochs(

@@ -7,7 +7,7 @@ import { labelsFrom } from '../names/labels.js'
 import type { Values } from '../picture.js'
 import type { OpenOptions } from '../place.js'
 import type { Data } from '../source.js'
-import { type ArrayShape, arrayShape, interleave } from './array-shape.js'
+import { type ArrayShape, arrayShape, interleave, oddShape } from './array-shape.js'
 import { readPart } from './handles.js'
 import { type Npy, type NumberArray, openNpy, valuesOf } from './npy-file.js'
 import { arrayFiles } from './npy-names.js'
@@ -72,7 +72,9 @@ export async function openArrays(
   }
   const [train, test] = sources
   if (train === undefined) throw new RangeError('expected a file of pictures for training')
-  return { train, ...(test && { test }), ...(note && { notes: [note] }) }
+  const notes = parts.flatMap(({ shape }) => oddShape(basename(shape.npy.file.path), shape.npy.shape) ?? [])
+  if (note) notes.push(note)
+  return { train, ...(test && { test }), ...(notes.length > 0 && { notes }) }
 }
 
 async function openPictures(path: string): Promise<Pictures> {

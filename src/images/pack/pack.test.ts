@@ -9,7 +9,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { pixelSource } from '../arrays/pixels.js'
@@ -160,7 +160,8 @@ describe.each(KINDS)('packed as %s', (kind, options) => {
       Object.fromEntries(readdirSync(out).map((name) => [name, readFileSync(join(out, name))]))
     const first = files()
     expect(Object.keys(first).some((name) => name.endsWith('.part'))).toBe(false)
-    expect(await packData('set', data, out, options)).toMatchObject({ before: true })
+    for (const way of ['set', './set/', resolve('set')])
+      expect(await packData(way, data, out, options)).toMatchObject({ before: true })
     await expect(packData('other', data, out, options)).rejects.toThrow(/holds a pack of set.*--force/)
     expect((await packData('other', data, out, { ...options, force: true })).before).toBe(false)
     await packData('set', data, out, { ...options, force: true })

@@ -2,13 +2,14 @@ import { basename } from 'node:path'
 import { SelfsameError, UsageError } from '../../errors.js'
 import { READABLE } from '../decode/formats.js'
 import type { TarIndex } from './tar-index.js'
+import { UNPACK } from './tar-names.js'
 
 /** What is said where tars hold no picture. */
 export function nothingInTars(name: string, tars: readonly TarIndex[]): SelfsameError {
   const damaged = tars.find(({ fault }) => fault !== undefined)
   if (damaged?.fault?.startsWith('it is packed')) {
     return new UsageError(
-      `'${damaged.file.path}' is no plain tar: ${damaged.fault}, so that its pictures cannot be read one by one; unpack it, or repack it with selfsame data pack`,
+      `'${damaged.file.path}' is no plain tar: ${damaged.fault}, so that its pictures cannot be read one by one; ${UNPACK}`,
     )
   }
   if (damaged) {

@@ -242,9 +242,13 @@ describe('damage', () => {
       'the header at byte 0 is damaged; get the file',
     )
     expect(await told('a.tar', gzipSync(tar))).toContain("'/a.tar' is no plain tar: it is packed with gzip")
+    // nothing is named that refuses it just as well
+    expect(await told('a.tar', gzipSync(tar))).toMatch(
+      /one by one; unpack it into a folder \(tar -xf\) and give that$/,
+    )
     for (const name of ['a.tar.gz', 'a.tgz', 'a.tar.zst'])
       expect(await told(name, gzipSync(tar))).toContain(
-        'is a packed tar, whose pictures cannot be read one by one; unpack',
+        'is a packed tar, whose pictures cannot be read one by one; unpack it into a folder (tar -xf) and give that',
       )
     expect(await told('a.tar', madeTar([text('x.txt', '')]))).toContain(
       "'/a.tar' holds no picture file (1 other file)",
