@@ -56,8 +56,10 @@ export class Rows {
         `${this.#place(at)} has a path that cannot be kept: ${(error as Error).message}; remove it`,
       )
     }
-    group.labels.push(label ? this.#classes.number(ownCopy(label)) : -1)
-    if (label) group.labelled++
+    // blanks around a word, which JSON and Parquet keep, make no class of their own
+    const word = label?.trim()
+    group.labels.push(word ? this.#classes.number(ownCopy(word)) : -1)
+    if (word) group.labelled++
   }
 
   /**

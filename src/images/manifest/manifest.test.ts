@@ -82,6 +82,20 @@ describe('a CSV manifest', () => {
     expect(classNames(train)).toEqual(['Möwe', 'Ärger'])
   })
 
+  test('with blanks around cells and quotes names the pictures and classes that it names without', async () => {
+    using folder = await laid()
+    const { train, test: held } = await opened(
+      folder.path,
+      'list.csv',
+      'path, label, split\npictures/0.png, cat, train\npictures/1.png,cat,train\n"pictures/2.png" , "dog" , test \n pictures/3.png,dog , train\n',
+    )
+    expect(names(train)).toEqual(['pictures/0.png', 'pictures/1.png', 'pictures/3.png'])
+    expect(train.classes).toEqual(['cat', 'dog'])
+    expect(classNames(train)).toEqual(['cat', 'cat', 'dog'])
+    expect(classNames(held)).toEqual(['dog'])
+    expect((await train.read(2)).width).toBe(11)
+  })
+
   test('leaves validation out where there is a test set, and says so', async () => {
     using folder = await laid()
     const {
@@ -122,6 +136,17 @@ describe('a manifest of JSON lines', () => {
     expect(names(held)).toEqual(['pictures/1.png'])
     expect(classNames(train)).toEqual(['3', null])
     expect(classNames(held)).toEqual(['11'])
+  })
+
+  test('with blanks around labels knows one class', async () => {
+    using folder = await laid()
+    const { train } = await opened(
+      folder.path,
+      'list.jsonl',
+      ['cat', ' cat', 'cat ', ' '].map((label, i) => JSON.stringify({ path: `pictures/${i}.png`, label })).join('\n'),
+    )
+    expect(train.classes).toEqual(['cat'])
+    expect(classNames(train)).toEqual(['cat', 'cat', 'cat', null])
   })
 })
 
