@@ -99,7 +99,8 @@ function unknownFile(path: string): string {
 }
 
 async function nothingIn({ path, names }: Place, found: Walk): Promise<string> {
-  if (names.length === 0) return `folder '${path}' is empty; give a folder of pictures`
+  if (names.length === 0 && found.notes.length === 0)
+    return `folder '${path}' is empty; give a folder of pictures`
   for (const name of names.slice(0, MOST_LOOKS)) {
     const inner = await placeIfAny(join(path, name))
     if (inner && OPENERS.some((one) => one.fits(inner))) {

@@ -96,6 +96,23 @@ describe('a CSV manifest', () => {
     expect((await train.read(2)).width).toBe(11)
   })
 
+  test('takes what is unlabelled for training, without classes', async () => {
+    using folder = await laid()
+    const {
+      train,
+      test: held,
+      notes,
+    } = await opened(
+      folder.path,
+      'list.csv',
+      'path,label,split\npictures/0.png,-1,unlabeled\npictures/1.png,cat,train\npictures/2.png,dog,Test Set\npictures/3.png,dog,train\n',
+    )
+    expect(names(train)).toEqual(['pictures/0.png', 'pictures/1.png', 'pictures/3.png'])
+    expect(classNames(train)).toEqual([null, 'cat', 'dog'])
+    expect(classNames(held)).toEqual(['dog'])
+    expect(notes).toEqual(['trained on without classes, as their place is called unlabelled: 1'])
+  })
+
   test('leaves validation out where there is a test set, and says so', async () => {
     using folder = await laid()
     const {
@@ -143,7 +160,9 @@ describe('a manifest of JSON lines', () => {
     const { train } = await opened(
       folder.path,
       'list.jsonl',
-      ['cat', ' cat', 'cat ', ' '].map((label, i) => JSON.stringify({ path: `pictures/${i}.png`, label })).join('\n'),
+      ['cat', ' cat', 'cat ', ' ']
+        .map((label, i) => JSON.stringify({ path: `pictures/${i}.png`, label }))
+        .join('\n'),
     )
     expect(train.classes).toEqual(['cat'])
     expect(classNames(train)).toEqual(['cat', 'cat', 'cat', null])
@@ -166,7 +185,7 @@ describe('what is wrong with a manifest is told in one sentence', () => {
     [
       'a.csv',
       'path,split\n1.png,train\n2.png,hold\n',
-      "' has the split 'hold'; expected train, or one of test, testing, val",
+      "' has the split 'hold'; expected one of train, training, test, testing, val",
     ],
     ['a.csv', 'path,split\n1.png,train\n2.png,\n', "' has the split ''; expected"],
     [

@@ -79,7 +79,10 @@ describe('samples of a tar', () => {
     )
     expect(await values(train)).toEqual([1, 2, 3, 4, 6, 7, 5])
     expect(classed(train)).toEqual(['10', '9', '9', '9', null, null, null])
-    expect(notes).toEqual(['labels beside pictures that state no class: 2'])
+    expect(notes).toEqual([
+      'left out because of another program that keeps it for itself: 1',
+      'labels beside pictures that state no class: 2',
+    ])
     const { bytes, extension } = (await train.encoded?.(2)) ?? {}
     expect(extension).toBe('png')
     expect(Buffer.compare(bytes as Uint8Array, pictures[3] as Buffer)).toBe(0)
