@@ -16,7 +16,7 @@ import { attentionSheet } from '../use/attention.js'
 import { imagesOf } from './gallery.js'
 import { decimal, whole } from './options.js'
 import { Progress } from './progress.js'
-import { dataOf, openPictures, recordedMethod, restore } from './session.js'
+import { dataOf, linksOf, openPictures, recordedMethod, restore } from './session.js'
 import { shellWord } from './shell.js'
 
 interface AttentionOptions {
@@ -67,7 +67,7 @@ export async function attentionVerb(
   const record = openRun(run)
   const method = await recordedMethod(run, record)
   const settings = validate(record.settings, method)
-  const opened = await openPictures(data ?? dataOf(record), settings, progress)
+  const opened = await openPictures(data ?? dataOf(record), settings, progress, linksOf(record))
   const state = createState(settings, method)
   try {
     const { encoder } = judgedBranch(state)

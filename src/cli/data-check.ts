@@ -7,6 +7,7 @@ export interface DataCheckOptions {
   sample?: number
   near?: number
   badShare: number
+  followLinks?: boolean
   json?: boolean
 }
 
@@ -22,7 +23,7 @@ const MOST_NEAR = 16
 /** Checks a set; Ctrl-C ends it with what is known by then. */
 export async function checkVerb(
   spec: string,
-  { sample, near, badShare }: DataCheckOptions,
+  { sample, near, badShare, followLinks }: DataCheckOptions,
   progress: Progress,
 ): Promise<Checked> {
   if (near !== undefined && near > MOST_NEAR) {
@@ -34,6 +35,7 @@ export async function checkVerb(
   // each picture is read once, so keeping any would help nobody
   const data = await openData(spec, {
     cacheBytes: 0,
+    followLinks,
     progress: (text, done, total) => progress.work(text, done, total),
   })
   const stop = new StopRequest(() => progress.note('Stopping; what is known by now follows.'))

@@ -76,12 +76,12 @@ async function fetchSet(
 async function openPlace(place: Place, options: OpenOptions, budget: Budget): Promise<Data> {
   const opener = OPENERS.find((one) => one.fits(place))
   if (opener?.stray && (await hasFolders(place))) {
-    const beside = await walk(place.path)
+    const beside = await walk(place.path, options)
     if (beside.files.length > 0) return openFolder(place.path, beside, options, budget)
   }
   if (opener) return opener.open(place, options, budget)
   if (place.kind === 'file') throw new UsageError(unknownFile(place.path))
-  const found = await walk(place.path)
+  const found = await walk(place.path, options)
   if (found.files.length === 0) throw new UsageError(await nothingIn(place, found))
   return openFolder(place.path, found, options, budget)
 }

@@ -16,6 +16,8 @@ export interface OpenOptions {
   channels?: number
   /** read pictures with this value of full brightness; what the files say by default */
   maximum?: number
+  /** links in a folder are followed also where they lead out of it; no unless told */
+  followLinks?: boolean | undefined
   /** a set that is named and not on this machine may be downloaded; true unless told, and never where SELFSAME_OFFLINE is set */
   download?: boolean
   /** told while a set is downloaded or an archive is listed: what is done, and how much of it */

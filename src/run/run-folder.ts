@@ -25,6 +25,8 @@ export interface RunRecord {
   data: string
   /** Where that lay, if it is a path: a run is gone on with from other folders, too. */
   path?: string
+  /** Whether links out of it were followed. */
+  follow_links?: boolean
   pictures: number
   /** A digest of the pictures' names in order. */
   names?: string

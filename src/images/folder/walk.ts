@@ -4,6 +4,7 @@ import { join, sep } from 'node:path'
 import { isPictureName } from '../decode/formats.js'
 import { FOREIGN_WHY, isForeign, isForeignPath } from '../names/foreign.js'
 import { NameList, type Names } from '../names/names.js'
+import type { OpenOptions } from '../place.js'
 import { Reached } from './reached.js'
 
 /** What lies in a folder. */
@@ -26,7 +27,10 @@ const AT_ONCE = 1024
  * @param followLinks whether links are followed out of the folder, too
  * @throws the file system's error when the root itself cannot be listed
  */
-export async function walk(root: string, { followLinks = false } = {}): Promise<Walk> {
+export async function walk(
+  root: string,
+  { followLinks = false }: Pick<OpenOptions, 'followLinks'> = {},
+): Promise<Walk> {
   const top = await realpath(root)
   const base = top.endsWith(sep) ? top : top + sep
   const reached = new Reached()
