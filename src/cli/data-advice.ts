@@ -82,7 +82,8 @@ function repeats({ exact, read }: Check): string[] {
 
 function others({ flat, classes = [], sizes, read, grey, channels, near }: Check): string[] {
   const single = classes.filter(({ train }) => train === 1)
-  const empty = classes.filter(({ train }) => train === 0)
+  // where no picture for training has a class, none lacks any
+  const empty = classes.some(({ train }) => train > 0) ? classes.filter(({ train }) => train === 0) : []
   const counts = classes.map(({ train }) => train).filter((train) => train > 0)
   const ratio = counts.length > 1 ? Math.max(...counts) / Math.min(...counts) : 1
   return [

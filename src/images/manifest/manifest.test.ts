@@ -139,6 +139,19 @@ describe('a CSV manifest', () => {
   })
 })
 
+test('classes that differ in Unicode form alone are one', async () => {
+  using folder = await laid()
+  const { train } = await opened(
+    folder.path,
+    'list.csv',
+    'path,label\npictures/0.png,caf\u00e9\npictures/1.png,cafe\u0301\npictures/2.png,zoo\n',
+  )
+  expect([train.classes, [...(train.labels ?? [])]]).toEqual([
+    ['caf\u00e9', 'zoo'],
+    [0, 0, 1],
+  ])
+})
+
 describe('a manifest of JSON lines', () => {
   test('says the same', async () => {
     using folder = await laid()
