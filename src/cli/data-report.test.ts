@@ -26,6 +26,14 @@ async function reported(data: Data): Promise<string> {
   return checkText({ ...(await checkData(data)), seconds: 1, interrupted: false })
 }
 
+test('what was left out is not passed over by the advice', async () => {
+  const data = { train: made(7) }
+  expect(await reported(data)).toMatch(/Nothing is wrong that would be seen from here\.$/)
+  const text = await reported({ ...data, notes: ['left out because they lie beside: 5'] })
+  expect(text).toMatch(/^ {17}left out because they lie beside: 5$/m)
+  expect(text).toMatch(/What to do:\n- Some of what lies there is left out, as said beside “Set aside”: see/)
+})
+
 test('classes of pictures for testing are counted where those for training have none', async () => {
   const text = await reported({ train: made(7), test: made(5, [0, 0, 1, 1, 1]) })
   expect(text).toMatch(

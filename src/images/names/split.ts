@@ -74,6 +74,13 @@ export function validationNote(pictures: number): string {
   return `left out because there are pictures for testing: ${pictures} for validation`
 }
 
+/** The note on files that the names of their neighbours leave out; none where there are none. */
+export function neitherNote(names: readonly string[]): string[] {
+  if (names[0] === undefined) return []
+  const more = names.length > 1 ? ` and ${names.length - 1} more` : ''
+  return [`left out because it is neither for training nor for testing: '${names[0]}'${more}`]
+}
+
 /** The words of a file's name, in lower case: what lies between '-', '_', '.' and blanks. */
 export function wordsOf(name: string): string[] {
   return name

@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { SelfsameError, UsageError } from '../../errors.js'
 import { READABLE } from '../decode/formats.js'
 import { FOREIGN_WHY } from '../names/foreign.js'
+import { neitherNote } from '../names/split.js'
 import type { TarIndex } from './tar-index.js'
 
 /** What is said where tars hold no picture. */
@@ -43,10 +44,6 @@ export function notesOnTars(tars: readonly TarIndex[], neither: readonly string[
     ...(links > 0 ? [`left out because they are links in a tar: ${links}`] : []),
     ...(holes > 0 ? [`left out because of how the tar stores them: ${holes}`] : []),
     ...(unread > 0 ? [`labels beside pictures that state no class: ${unread}`] : []),
-    ...(neither[0] !== undefined
-      ? [
-          `left out because it is neither for training nor for testing: '${neither[0]}'${more(neither.length)}`,
-        ]
-      : []),
+    ...neitherNote(neither),
   ]
 }
