@@ -17,7 +17,7 @@ import { imagesOf } from './gallery.js'
 import { restore } from './kept.js'
 import { counting, decimalIn } from './options.js'
 import { Progress } from './progress.js'
-import { dataOf, openPictures, recordedMethod } from './session.js'
+import { dataOf, linksOf, openPictures, recordedMethod } from './session.js'
 import { shellWord } from './shell.js'
 
 interface AttentionOptions {
@@ -73,7 +73,7 @@ export async function attentionVerb(
   const record = openRun(run)
   const method = await recordedMethod(run, record)
   const settings = validate(record.settings, method)
-  const opened = await openPictures(data ?? dataOf(record), settings, progress)
+  const opened = await openPictures(data ?? dataOf(record), settings, progress, linksOf(record))
   const state = createState(settings, method)
   try {
     const { encoder } = judgedBranch(state)

@@ -6,6 +6,7 @@ export interface DataCheckOptions {
   sample?: number
   near?: number
   badShare: number
+  followLinks?: boolean
   json?: boolean
 }
 
@@ -19,12 +20,13 @@ export interface Checked extends Check {
 /** Checks a set; Ctrl-C ends it with what is known by then. */
 export async function checkVerb(
   spec: string,
-  { sample, near, badShare }: DataCheckOptions,
+  { sample, near, badShare, followLinks }: DataCheckOptions,
   progress: Progress,
 ): Promise<Checked> {
   // each picture is read once, so keeping any would help nobody
   const data = await openData(spec, {
     cacheBytes: 0,
+    followLinks,
     progress: (text, done, total) => progress.work(text, done, total),
   })
   const stop = new StopRequest(() => progress.note('Stopping; what is known by now follows.'))

@@ -9,6 +9,7 @@ export interface DataPackOptions {
   shardMb?: number
   decoded?: boolean
   side?: number
+  followLinks?: boolean
   force?: boolean
   json?: boolean
 }
@@ -25,7 +26,7 @@ export interface PackOutcome {
 /** Packs a set into a folder; Ctrl-C ends it so that the same command goes on. */
 export async function packVerb(
   spec: string,
-  { out, shardMb, decoded, side, force }: DataPackOptions,
+  { out, shardMb, decoded, side, followLinks, force }: DataPackOptions,
   progress: Progress,
 ): Promise<PackOutcome> {
   if (!out) throw new UsageError('no folder to pack into was named: give it with --out, such as --out shards')
@@ -38,6 +39,7 @@ export async function packVerb(
   // each picture is read once, so keeping any would help nobody
   const data = await openData(spec, {
     cacheBytes: 0,
+    followLinks,
     ...(side !== undefined && { shrinkTo: side }),
     progress: (text, done, total) => progress.work(text, done, total),
   })

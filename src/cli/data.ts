@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { checkVerb, type DataCheckOptions } from './data-check.js'
 import { type DataPackOptions, packJson, packText, packVerb } from './data-pack.js'
 import { checkJson, checkText } from './data-report.js'
-import { counting, share, wholeIn } from './options.js'
+import { counting, followLinksOption, share, wholeIn } from './options.js'
 import { Progress } from './progress.js'
 
 export function define(command: Command): void {
@@ -15,6 +15,7 @@ export function define(command: Command): void {
   check
     .argument('<data>', 'folder, tar, array or named set')
     .option('--sample <n>', 'look at this many pictures at even distances instead of all', counting)
+    .addOption(followLinksOption())
     .option(
       '--near <bits>',
       'bits of 64 by which pictures that look alike may differ, 0 to 16',
@@ -37,6 +38,7 @@ export function define(command: Command): void {
     .exitOverride()
   pack
     .argument('<data>', 'folder, tar, array or named set')
+    .addOption(followLinksOption())
     .option('--out <folder>', 'where to write; a new folder, or one that the same command wrote to before')
     .option('--shard-mb <n>', 'MiB after which a tar ends and the next one begins; default 256', counting)
     .option('--decoded', 'pixels instead of files: nothing is left to decode, but it takes more space')

@@ -7,7 +7,7 @@ import { FAILURE } from './fail.js'
 import { failuresInWords } from './judging/attempts.js'
 import { evaluationOf } from './judging/json.js'
 import { type Judgement, judgeRun } from './judging.js'
-import { listed, whole } from './options.js'
+import { followLinksOption, listed, whole } from './options.js'
 import { Progress } from './progress.js'
 import { writeReport } from './write-report.js'
 
@@ -15,6 +15,7 @@ interface EvaluateOptions {
   data?: string
   protocol: string
   transfer?: string
+  followLinks?: boolean
   seed: number
   fresh?: boolean
   json?: boolean
@@ -29,6 +30,7 @@ export function define(command: Command): void {
       '--transfer <sets>',
       'other sets or folders with labels to judge the encoder on, with commas between',
     )
+    .addOption(followLinksOption())
     .option('--fresh', 'embed all pictures anew, whatever features are kept in the run')
     .option('--seed <n>', 'number that all chance depends on', whole, 0)
     .option('--json', 'print one JSON object with the results')
@@ -44,7 +46,7 @@ export function define(command: Command): void {
 /** Judges a run and writes its report. */
 export async function evaluateVerb(
   run: string,
-  { data, protocol, transfer, seed, fresh }: Omit<EvaluateOptions, 'json'>,
+  { data, protocol, transfer, followLinks, seed, fresh }: Omit<EvaluateOptions, 'json'>,
   progress: Progress,
 ): Promise<{ judgement: Judgement; report: string | undefined }> {
   const judgement = await judgeRun(
@@ -54,6 +56,7 @@ export async function evaluateVerb(
       seed,
       fresh: fresh ?? false,
       ...(data && { data }),
+      followLinks,
       transfer: listOf(transfer),
     },
     progress,

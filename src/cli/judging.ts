@@ -18,7 +18,7 @@ import { disposeSide, embedSide, type Parts, partsOf, type Side } from './judgin
 import { judgeTransfer, type Opened, openTransfer, type TransferResult } from './judging/transfer.js'
 import { judgeViews, type LabelFreeResult } from './judging/views.js'
 import type { Progress } from './progress.js'
-import { dataOf } from './session.js'
+import { dataOf, linksOf } from './session.js'
 
 export interface Judgement {
   record: RunRecord
@@ -48,6 +48,8 @@ export interface Judgement {
 
 export interface JudgingOptions {
   data?: string
+  /** Whether links out of the folders of `data` and `transfer` are followed. */
+  followLinks?: boolean | undefined
   protocols: readonly Protocol[]
   seed: number
   /** Other sets to judge the encoder on. */
@@ -69,7 +71,10 @@ export async function judgeRun(
     const { settings, learned, untrained, digests } = run
     const badShare = run.record.bad_share
     const { seed } = options
-    const data = await openFitting(options.data ?? dataOf(run.record), settings, progress)
+    const { followLinks } = options
+    const data = await (options.data === undefined
+      ? openFitting(dataOf(run.record), settings, progress, followLinks ? options : linksOf(run.record))
+      : openFitting(options.data, settings, progress, options))
     const parts = partsOf(data, seed)
     const { train, test } = parts
     const protocols = parts.labelled ? options.protocols : []
@@ -79,7 +84,7 @@ export async function judgeRun(
     const note = (text: string) => notes.push(text)
     const attempts = new Attempts(note)
     if (data.note) note(`${data.note}.`)
-    const others = await openTransfer(options.transfer ?? [], settings, seed, progress)
+    const others = await openTransfer(options.transfer ?? [], settings, seed, progress, options)
     const course = new Course(progress, stagesOf(parts, protocols, others))
     const cache = new FeatureCache(folder, { fresh: options.fresh ?? false })
     await calibrateUntrained(run, train)

@@ -74,6 +74,7 @@ export interface TrainOptions {
   seed?: number
   config?: string
   set: string[]
+  followLinks?: boolean
   run?: string
   resume?: boolean
   checkpointEvery?: number
@@ -81,6 +82,11 @@ export interface TrainOptions {
   workers?: number
   probeEvery?: number
   json?: boolean
+}
+
+/** For verbs that open a folder. */
+export function followLinksOption(): Option {
+  return new Option('--follow-links', 'follow links in a folder of pictures also where they lead out of it')
 }
 
 /** Adds the options that say what is trained and how, with what the verb takes where none is given. */
@@ -122,6 +128,7 @@ export function addTrainOptions(
       (text, list: string[]) => [...list, text],
       [],
     )
+    .addOption(followLinksOption())
     .option('--run <folder>', `where to write; default ${run}`)
     .option('--checkpoint-every <steps>', 'steps between checkpoints; default every two minutes', counting)
     .option('--bad-share <share>', 'share of unreadable pictures at which to stop; default 0.05', share)
@@ -159,6 +166,7 @@ export function settingsGiven(options: TrainOptions): string[] {
     ...CHOSEN_AT_THE_START.filter((name) => options[name] !== undefined),
     ...(options.precision === 'auto' ? [] : ['precision']),
     ...(options.set.length > 0 ? ['set'] : []),
+    ...(options.followLinks ? ['follow-links'] : []),
   ]
 }
 

@@ -3,7 +3,15 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { UsageError } from '../errors.js'
-import { type Data, isNamedSet, openData, Quarantine, type SetAside, type Source } from '../images/index.js'
+import {
+  type Data,
+  isNamedSet,
+  type OpenOptions,
+  openData,
+  Quarantine,
+  type SetAside,
+  type Source,
+} from '../images/index.js'
 import { leftOut } from '../learn/augment/colourless.js'
 import { fitEpochs, MOST_EPOCHS } from '../learn/budget.js'
 import type { Measures } from '../learn/collapse.js'
@@ -48,6 +56,11 @@ export function dataOf({ data, path }: RunRecord): string {
   return path !== undefined && existsSync(path) ? path : data
 }
 
+/** How a run's pictures are opened. */
+export function linksOf({ follow_links: followLinks }: RunRecord): Pick<OpenOptions, 'followLinks'> {
+  return { followLinks }
+}
+
 /** Tells one list of pictures from another. What they look like is not asked, as they may be read smaller later on. */
 function namesOf(source: Source): string {
   const hash = createHash('sha256')
@@ -56,8 +69,13 @@ function namesOf(source: Source): string {
 }
 
 /** The pictures a run learns from or is judged on. */
-export function openPictures(spec: string, settings: Settings, progress: Progress): Promise<Data> {
-  return openPicturesFor(spec, settings, { progress: downloading(progress) })
+export function openPictures(
+  spec: string,
+  settings: Settings,
+  progress: Progress,
+  { followLinks }: Pick<OpenOptions, 'followLinks'> = {},
+): Promise<Data> {
+  return openPicturesFor(spec, settings, { progress: downloading(progress), followLinks })
 }
 
 /** Shows how far the download of a named set is. */
@@ -88,7 +106,10 @@ export async function settleRun(
   overrides: Overrides,
   progress: Progress,
 ): Promise<Settled> {
-  const { train: facts } = await openData(data, { progress: downloading(progress) })
+  const { train: facts } = await openData(data, {
+    progress: downloading(progress),
+    followLinks: options.followLinks,
+  })
   const precision = options.precision === 'auto' ? bestPrecision() : options.precision
   const settings = resolveSettings(method, options.preset, overrides, await factsOf(facts), precision)
   for (const warning of slowPrecision(settings.precision)) progress.note(warning)
@@ -99,7 +120,7 @@ export async function settleRun(
   const [pictures, names] = [facts.size, namesOf(facts)]
   if (options.minutes === undefined || overrides.epochs !== undefined) return { settings, pictures, names }
   progress.note(`Measuring how much fits into ${duration(options.minutes * 60)} of training`)
-  const opened = await openPictures(data, settings, progress)
+  const opened = await openPictures(data, settings, progress, options)
   const fitted = await fitEpochs(settings, method, opened.train, options.minutes)
   if (fitted.epochs === MOST_EPOCHS)
     progress.note(
@@ -123,6 +144,7 @@ export function beginRun(
     command,
     data,
     ...(!isNamedSet(data) && { path: resolve(data) }),
+    ...(options.followLinks && { follow_links: true }),
     pictures,
     names,
     ...(options.badShare !== undefined && { bad_share: options.badShare }),
@@ -188,7 +210,7 @@ async function continueAlone(
 ): Promise<TrainingSummary> {
   const method = await recordedMethod(folder, record)
   const settings = validate(record.settings, method)
-  const pictures = opened ?? (await openPictures(dataOf(record), settings, progress))
+  const pictures = opened ?? (await openPictures(dataOf(record), settings, progress, linksOf(record)))
   const { train: source, notes = [] } = pictures
   if (source.size !== record.pictures) {
     throw new UsageError(

@@ -77,7 +77,7 @@ async function planVerb(
   if (options.resume) throw new UsageError('--plan is for a new run: leave out --resume')
   const { pictures, method, chosen, overrides } = await wantedOf(data, options)
   const { settings, opened } = await settleRun(pictures, method, chosen, overrides, progress)
-  const { train } = opened ?? (await openPictures(pictures, settings, progress))
+  const { train } = opened ?? (await openPictures(pictures, settings, progress, options))
   return await forecast(settings, method, train)
 }
 

@@ -26,7 +26,7 @@ import { Attempts, failuresInWords } from './judging/attempts.js'
 import { evaluationOf } from './judging/json.js'
 import type { Judgement } from './judging.js'
 import type { Progress } from './progress.js'
-import { dataOf, openPictures } from './session.js'
+import { dataOf, linksOf, openPictures } from './session.js'
 import { shellLine } from './shell.js'
 
 /**
@@ -105,7 +105,7 @@ async function pairsOf(
   progress: Progress,
 ): Promise<ReportData['pairs']> {
   try {
-    const { train } = await openPictures(dataOf(record), settings, progress)
+    const { train } = await openPictures(dataOf(record), settings, progress, linksOf(record))
     return await augmentedPairs(train, settings)
   } catch (error) {
     progress.note(`The report shows no augmented pairs: ${(error as Error).message}.`)

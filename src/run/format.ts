@@ -18,6 +18,8 @@ export const runRecord = z.object({
   data: z.string(),
   /** Where that lay, if it is a path: a run is gone on with from other folders, too. */
   path: z.string().exactOptional(),
+  /** Whether links out of it were followed. */
+  follow_links: z.boolean().exactOptional(),
   pictures: whole,
   /** A digest of the pictures' names in order. */
   names: z.string().exactOptional(),

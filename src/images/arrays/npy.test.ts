@@ -161,6 +161,23 @@ describe('labels and splits go by name', () => {
     }
   })
 
+  test('and what they leave out is said', async () => {
+    const arrays = {
+      'train.npy': picture(1),
+      'test.npy': picture(2),
+      'unlabeled.npy': picture(3),
+      'val.npy': picture(4),
+    }
+    const read = await opened({ ...arrays, 'val_labels.npy': labels(1, 2) })
+    expect([read.pictures, read.held]).toEqual([
+      [[1], [1]],
+      [[2], [2]],
+    ])
+    expect(read.notes).toEqual([
+      "left out because it is neither for training nor for testing: 'unlabeled.npy' and 1 more",
+    ])
+  })
+
   test('and are not guessed', async () => {
     const three = { 'a.npy': picture(1), 'b.npy': picture(2), 'a_labels.npy': labels(1, 2) }
     await expect(opened(three)).rejects.toThrow(/holds 2 arrays; give one of them, such as '.*a\.npy'/)

@@ -104,6 +104,16 @@ test('a set is counted, measured and compared', async () => {
     { name: 'rare', train: 1, test: 0 },
     { name: 'absent', train: 0, test: 0 },
   ])
+  const { labels: _, classes: __, ...unlabelled } = source(TRAIN)
+  expect(await checkData({ ...DATA, train: unlabelled })).toMatchObject({
+    classes: [
+      { name: 'cat', train: 0, test: 2 },
+      { name: 'dog', train: 0, test: 2 },
+      { name: 'rare', train: 0, test: 0 },
+      { name: 'absent', train: 0, test: 0 },
+    ],
+    unlabelled: 12,
+  })
   const good = source(TRAIN.filter(([, picture]) => typeof picture !== 'string'))
   const expected = await channelStatistics(good, good.size)
   expect(check.statistics).toEqual(expected)

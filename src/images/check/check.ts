@@ -131,16 +131,18 @@ function sizesOf({ widths, heights }: Survey, read: Uint32Array): Sizes {
 }
 
 function classesOf({ train, test }: Data): Pick<Check, 'classes' | 'unlabelled'> {
-  if (!train.labels || !train.classes) return { unlabelled: train.size }
+  // where pictures for training have no classes, those for testing may
+  const names = (train.labels && train.classes) ?? (test?.labels && test.classes)
+  if (!names) return { unlabelled: train.size }
   const count = (labels: Int32Array | undefined) => {
-    const counts = new Uint32Array((train.classes as readonly string[]).length)
+    const counts = new Uint32Array(names.length)
     for (const label of labels ?? []) if (label >= 0) counts[label] = (counts[label] as number) + 1
     return counts
   }
   const trained = count(train.labels)
   const tested = count(test?.labels)
   return {
-    classes: train.classes.map((name, label) => ({
+    classes: names.map((name, label) => ({
       name,
       train: trained[label] as number,
       test: tested[label] as number,

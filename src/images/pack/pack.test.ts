@@ -94,6 +94,24 @@ const KINDS: [string, PackOptions][] = [
 ]
 
 describe.each(KINDS)('packed as %s', (kind, options) => {
+  test('a folder with classes for testing alone keeps them, and so does one with unlabelled pictures', async () => {
+    using folder = temporary()
+    const tested = ['test/cat/1.png', 'test/dog/2.png']
+    for (const [at, trained] of [
+      ['train/3.png', 'train/4.png'],
+      ['train/cat/3.png', 'train/dog/4.png', 'unlabeled/5.png'],
+    ].entries()) {
+      const data = await openData(await madeFolder(join(folder.path, `set${at}`), [...tested, ...trained]))
+      expect([data.test?.classes, data.train.labels]).toEqual([
+        ['cat', 'dog'],
+        at === 0 ? undefined : Int32Array.of(0, 1, -1),
+      ])
+      const out = join(folder.path, `out${at}`)
+      await packData('set', data, out, options)
+      expect(await contents(await openData(out))).toEqual(await contents(data))
+    }
+  })
+
   test('a folder opens again as the same set', async () => {
     using folder = temporary()
     const root = await madeFolder(join(folder.path, 'set'))
