@@ -11,6 +11,7 @@ import {
   type Pieces,
   type Place,
   type RunRecord,
+  readPlan,
   readTraining,
   removeLeftovers,
   runPaths,
@@ -26,13 +27,14 @@ import type { Progress } from './progress.js'
 /** Beside the encoder: training.json and the last lines of others. */
 const SMALL_BYTES = 2 ** 20
 
-/** Puts the last sound checkpoint into `state`. Returns the seconds trained so far. */
+/** Puts the last sound checkpoint into `state`, and what was decided about its length. Returns the seconds trained so far. */
 export function restore(
   folder: string,
   record: RunRecord,
   state: TrainingState,
   progress?: Progress,
 ): number {
+  for (const { step, total_steps: totalSteps } of readPlan(folder)) state.stretches.push({ step, totalSteps })
   const checkpoint = loadCheckpoint(placeOf(folder, record))
   if (!checkpoint) return 0
   using file = checkpoint.file

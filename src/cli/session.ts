@@ -13,12 +13,12 @@ import {
   type Source,
 } from '../images/index.js'
 import { leftOut } from '../learn/augment/colourless.js'
-import { fitEpochs, MOST_EPOCHS } from '../learn/budget.js'
+import { Budget, fitEpochs, MOST_EPOCHS } from '../learn/budget.js'
 import type { Measures } from '../learn/collapse.js'
 import { factsOf } from '../learn/facts.js'
 import type { Method } from '../learn/method.js'
 import { findMethod } from '../learn/methods.js'
-import { planRun } from '../learn/pace.js'
+import { type Plan, planRun } from '../learn/pace.js'
 import { openPicturesFor } from '../learn/pictures.js'
 import { type PresetName, presetOf } from '../learn/presets.js'
 import { type Overrides, resolveSettings, type Settings, validate } from '../learn/settings.js'
@@ -31,6 +31,7 @@ import {
   isRun,
   isSoundWeights,
   openRun,
+  type PlanLine,
   quarantineLine,
   RUN_FORMAT,
   type RunRecord,
@@ -94,6 +95,8 @@ export interface Settled {
   /** How many pictures there are to learn from, and a digest of their names. */
   pictures: number
   names: string
+  /** Of training, where these and not epochs were asked for. */
+  minutes?: number
   /** Where they were opened to measure the speed: some are decoded already. */
   opened?: Data
 }
@@ -126,7 +129,7 @@ export async function settleRun(
     progress.note(
       `--minutes ${options.minutes} has room for more, but after ${MOST_EPOCHS} passes these pictures have given what they can: training ends there, --epochs sets any other number`,
     )
-  return { settings: fitted, pictures, names, opened }
+  return { settings: fitted, pictures, names, minutes: options.minutes, opened }
 }
 
 /** Starts a new run in `folder`: writes run.json. */
@@ -135,7 +138,7 @@ export function beginRun(
   data: string,
   method: Method,
   options: TrainOptions & { preset: PresetName },
-  { settings, pictures, names }: Settled,
+  { settings, pictures, names, minutes }: Settled,
   command: string[],
 ): void {
   const record: RunRecord = {
@@ -147,6 +150,7 @@ export function beginRun(
     ...(options.followLinks && { follow_links: true }),
     pictures,
     names,
+    ...(minutes !== undefined && { minutes }),
     ...(options.badShare !== undefined && { bad_share: options.badShare }),
     ...(options.checkpointEvery !== undefined && { checkpoint_every: options.checkpointEvery }),
     ...(options.probeEvery !== undefined && { probe_every: options.probeEvery }),
@@ -228,7 +232,10 @@ async function continueAlone(
     const seconds = restore(folder, record, state, progress)
     const kept = new Kept(folder, record, state)
     const summary = readTraining(folder)
-    if (state.step >= planRun(settings, source.size).totalSteps && summary?.status === 'finished') {
+    if (
+      state.step >= planRun(settings, source.size, state.stretches).totalSteps &&
+      summary?.status === 'finished'
+    ) {
       // a kill at the very end, or a damaged file
       if (!isSoundWeights(runPaths(folder).encoder)) kept.encoder()
       return summary
@@ -240,7 +247,7 @@ async function continueAlone(
       checkpointEvery: options.checkpointEvery ?? record.checkpoint_every,
       probeEvery: options.probeEvery ?? record.probe_every,
     }
-    return await trainInto(folder, state, pictures, loop, progress, seconds, kept)
+    return await trainInto(folder, state, pictures, loop, progress, seconds, kept, record.minutes)
   } catch (error) {
     throw record.config ? ownFault(error, record.config) : error
   } finally {
@@ -268,6 +275,7 @@ async function trainInto(
   progress: Progress,
   secondsBefore: number,
   kept: Kept,
+  minutes: number | undefined,
 ): Promise<TrainingSummary> {
   const paths = runPaths(folder)
   const { train: source } = data
@@ -295,6 +303,7 @@ async function trainInto(
     for await (const event of train(state, source, {
       quarantine,
       note,
+      ...(minutes !== undefined && { stretch: stretching(folder, minutes, seconds, progress) }),
       ...(workers === 0 && { prefetch: 0 }),
     })) {
       if (event.type === 'measure') {
@@ -343,6 +352,23 @@ async function trainInto(
   }
 }
 
+/**
+ * Holds a run to the minutes asked for. What is decided is written before it is done, so that the run can be gone on with, or
+ * repeated, to the very same weights.
+ */
+function stretching(folder: string, minutes: number, seconds: () => number, progress: Progress) {
+  const budget = new Budget(60 * minutes)
+  const write = tolerant(progress, (line: PlanLine) => appendLine(runPaths(folder).plan, line))
+  return (step: number, plan: Plan): number | undefined => {
+    const total = budget.after(step, plan, seconds())
+    if (total === undefined || !write({ step, total_steps: total })) return undefined
+    progress.note(
+      `The pace has changed: ${total.toLocaleString('en')} steps fit into ${duration(60 * minutes)}, not ${plan.totalSteps.toLocaleString('en')}`,
+    )
+    return total
+  }
+}
+
 /** Epochs that a state has behind it. */
 function epochOf({ step, settings }: TrainingState, { size }: Source): number {
   return step / planRun(settings, size).stepsPerEpoch
@@ -363,14 +389,16 @@ function recallQuarantine(path: string, source: Source, maxShare: number | undef
 function tolerant<Args extends unknown[]>(
   progress: Progress,
   write: (...args: Args) => void,
-): (...args: Args) => void {
+): (...args: Args) => boolean {
   let troubled = false
   return (...args) => {
     try {
       write(...args)
+      return true
     } catch (error) {
       if (!troubled) progress.note(`Warning: ${(error as Error).message}; training goes on.`)
       troubled = true
+      return false
     }
   }
 }
@@ -420,7 +448,7 @@ function summarise(
     began: number
   },
 ): TrainingSummary {
-  const { totalSteps } = planRun(state.settings, source.size)
+  const { totalSteps } = planRun(state.settings, source.size, state.stretches)
   const trained = (state.step - facts.firstStep) * state.settings.batch
   return {
     status: state.step === totalSteps ? 'finished' : 'interrupted',

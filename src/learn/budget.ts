@@ -28,7 +28,7 @@ export async function fitEpochs(
 const TOLERANCE = 0.08
 /** The pace is that of so long, as a share of the time asked for: a hiccup is not a change, and looks at classes count too. */
 const LOOKS_BACK = 0.08
-const LOOKS_BACK_SECONDS = 3
+const LOOKS_BACK_SECONDS = { least: 3, most: 300 }
 
 /**
  * Holds a run to the time that was asked for: says, step by step, how many steps it is to take in all when its pace is no longer
@@ -50,7 +50,8 @@ export class Budget {
    */
   after(step: number, plan: Plan, used: number): number | undefined {
     this.#laps.push({ step, at: used })
-    const back = Math.max(LOOKS_BACK_SECONDS, LOOKS_BACK * this.#seconds)
+    const { least, most } = LOOKS_BACK_SECONDS
+    const back = Math.min(most, Math.max(least, LOOKS_BACK * this.#seconds))
     while (this.#laps.length > 2 && used - (this.#laps[1]?.at ?? used) >= back) this.#laps.shift()
     const [first] = this.#laps
     const recorded = plan.stretched?.stretches.at(-1)?.step ?? 0
@@ -61,7 +62,10 @@ export class Budget {
     if (Math.abs(expected - this.#seconds) <= TOLERANCE * this.#seconds) return undefined
     const left = Math.max(1, Math.round((this.#seconds - used) / secondsPerStep))
     const totalSteps = Math.max(step + 1, Math.min(step + left, MOST_EPOCHS * plan.stepsPerEpoch))
-    return totalSteps === plan.totalSteps ? undefined : totalSteps
+    if (totalSteps === plan.totalSteps) return undefined
+    // what was before the change tells nothing of what is after it
+    this.#laps = [{ step, at: used }]
+    return totalSteps
   }
 }
 

@@ -23,6 +23,8 @@ export const runRecord = z.object({
   pictures: whole,
   /** A digest of the pictures' names in order. */
   names: z.string().exactOptional(),
+  /** Minutes of training asked for, where these and not epochs were. */
+  minutes: z.number().min(0).exactOptional(),
   /** Share of unreadable pictures at which to stop, if it was given. */
   bad_share: z.number().exactOptional(),
   /** Steps between checkpoints, if they were given. */
@@ -80,6 +82,10 @@ export type MetricsLine = z.infer<typeof metricsLine>
 export type StepLine = z.infer<typeof stepLine>
 export type MeasureLine = z.infer<typeof measureLine>
 export type ProbeLine = z.infer<typeof probeLine>
+
+/** A line of plan.jsonl: after `step` steps the run was given `total_steps` in all. */
+export const planLine = z.object({ step: whole, total_steps: whole })
+export type PlanLine = z.infer<typeof planLine>
 
 /** A line of quarantine.jsonl: a picture that was set aside. */
 export const quarantineLine = z.object({ index: whole, path: z.string(), reason: z.string() })

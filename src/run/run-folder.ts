@@ -13,13 +13,22 @@ import { join } from 'node:path'
 import type { z } from 'zod'
 import { SelfsameError, UsageError } from '../errors.js'
 import { explainWriteError, writeAtomically } from './files.js'
-import { RUN_FORMAT, type RunRecord, runRecord, type TrainingSummary, trainingSummary } from './format.js'
+import {
+  type PlanLine,
+  planLine,
+  RUN_FORMAT,
+  type RunRecord,
+  runRecord,
+  type TrainingSummary,
+  trainingSummary,
+} from './format.js'
 import { faultOf, isObject, readJson, readSealed, sealOf, writeSealed } from './json.js'
 
 /** Paths within a run folder. */
 export const runPaths = (folder: string) => ({
   record: join(folder, 'run.json'),
   metrics: join(folder, 'metrics.jsonl'),
+  plan: join(folder, 'plan.jsonl'),
   quarantine: join(folder, 'quarantine.jsonl'),
   config: join(folder, 'config.ts'),
   encoder: join(folder, 'encoder.safetensors'),
@@ -81,6 +90,15 @@ export function openRun(folder: string): RunRecord {
 /** How training ended, or undefined when it has not, or its file is not as it was written. */
 export function readTraining(folder: string): TrainingSummary | undefined {
   return readSealed(runPaths(folder).training, trainingSummary)
+}
+
+/** What was decided on the way about a run's length, in order; what cannot be is left out, with all after it. */
+export function readPlan(folder: string): PlanLine[] {
+  const lines = readLines(runPaths(folder).plan, planLine)
+  const bad = lines.findIndex(
+    ({ step, total_steps }, i) => total_steps <= step || step <= (lines[i - 1]?.step ?? 0),
+  )
+  return bad < 0 ? lines : lines.slice(0, bad)
 }
 
 /** Adds one line to a `.jsonl` file, on a line of its own even where a kill cut the one before it short. */

@@ -11,6 +11,7 @@ export function historyOf({ folder, record, settings, trained }: JudgedRun): His
   // JSON has no NaN: a broken loss is null there
   const at = (step: number, value: number | null) => ({ step, value: value ?? Number.NaN })
   const last = of('measure').at(-1)
+  const { totalSteps, stepsPerEpoch, stretched } = planRun(settings, record.pictures, trained.stretches)
   // a run that was killed has left no summary
   const verdict = readTraining(folder)?.collapse ?? (last && { state: last.state, sentence: last.sentence })
   return {
@@ -19,7 +20,7 @@ export function historyOf({ folder, record, settings, trained }: JudgedRun): His
     probes: of('probe').map(({ step, knn }) => at(step, knn)),
     ...(verdict && { verdict }),
     step: trained.step,
-    totalSteps: planRun(settings, record.pictures).totalSteps,
-    epochs: settings.epochs,
+    totalSteps,
+    epochs: stretched ? Number((totalSteps / stepsPerEpoch).toPrecision(3)) : settings.epochs,
   }
 }

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { Budget } from './budget.js'
+import { planRun, type Stretch } from './pace.js'
+
+/** Steps of a run with so many seconds, and how long it took, where a step takes what `secondsOf` says. */
+function simulated(seconds: number, epochs: number, secondsOf: (step: number, at: number) => number) {
+  const settings = { batch: 10, epochs }
+  const stretches: Stretch[] = []
+  const budget = new Budget(seconds)
+  let at = 0
+  let step = 0
+  let plan = planRun(settings, 1000)
+  while (step < plan.totalSteps) {
+    at += secondsOf(step, at)
+    step++
+    const totalSteps = budget.after(step, plan, at)
+    if (totalSteps === undefined) continue
+    stretches.push({ step, totalSteps })
+    plan = planRun(settings, 1000, stretches)
+  }
+  return { step, at, stretches }
+}
+
+test('at the pace that it was planned by, a run is left as it is', () => {
+  // 3,000 steps of 50 ms, one in ten twice as long
+  const { stretches, step } = simulated(150, 30, (i) => (i % 10 === 0 ? 0.1 : 0.05) / 1.1)
+  expect(stretches).toEqual([])
+  expect(step).toBe(3000)
+})
+
+test.each<[string, (step: number, at: number) => number, number, number]>([
+  ['planned beside a neighbour that has gone', () => 0.05, 3, 3000],
+  ['planned alone, beside a neighbour', () => 0.15, 30, 1000],
+  ['a neighbour for its middle third', (_, at) => (at > 50 && at < 100 ? 0.15 : 0.05), 30, 2333],
+  ['a neighbour at its end', (_, at) => (at > 120 ? 0.15 : 0.05), 30, 2600],
+  ['slow at first', (step) => (step < 20 ? 1 : 0.05), 30, 2620],
+])('%s: as many steps as fit, within the time', (_, secondsOf, epochs, steps) => {
+  const { at, step, stretches } = simulated(150, epochs, secondsOf)
+  expect(Math.abs(at - 150)).toBeLessThan(0.1 * 150)
+  expect(Math.abs(step - steps) / steps).toBeLessThan(0.12)
+  expect(stretches.length).toBeGreaterThan(0)
+  expect(stretches.length).toBeLessThan(12)
+})
+
+test('no more passes than tell anything, and what an earlier session decided for later is left', () => {
+  const { step } = simulated(1e6, 100, () => 0.05)
+  expect(step).toBe(400 * 100)
+  const plan = planRun({ batch: 10, epochs: 1 }, 1000, [{ step: 90, totalSteps: 95 }])
+  const budget = new Budget(100)
+  for (const at of [1, 10, 30]) expect(budget.after(at, plan, 10 * at)).toBeUndefined()
+  expect(budget.after(91, plan, 310)).toBe(92)
+})
