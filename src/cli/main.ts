@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { report } from './fail.js'
+import { leaveTerminal } from './stop.js'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -75,12 +76,14 @@ for (const [name, load] of Object.entries(VERBS)) {
 
 // whoever reads has read enough, as `head` does
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // or the terminal is closed
-  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
+  if (error.code === 'EIO') leaveTerminal()
+  else if (error.code !== 'EPIPE') throw error
   process.exit()
 })
 // nobody hears how it goes, which is no reason not to go on and save
-process.stderr.on('error', () => {})
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EIO') leaveTerminal()
+})
 
 try {
   await program.parseAsync()
