@@ -1,3 +1,5 @@
+import { closeSync } from 'node:fs'
+
 /** One Ctrl-C comes from the terminal and, under npx, once more from npm: so soon it is no second one. In ms. */
 const ECHO = 300
 
@@ -34,4 +36,21 @@ export class StopRequest {
   end(): void {
     for (const signal of SIGNALS) process.off(signal, this.#listener)
   }
+}
+
+let left = false
+
+/** The terminal is closed: Node would abort at its own end as it puts that in order, unless there is nothing to put in order. */
+export function leaveTerminal(): void {
+  if (left) return
+  left = true
+  process.on('exit', () => {
+    for (const file of [0, 1, 2]) {
+      try {
+        closeSync(file)
+      } catch {
+        // closed already
+      }
+    }
+  })
 }

@@ -15,7 +15,7 @@ import {
   type TrainingState,
 } from '../../learn/state.js'
 import { bytesInPieces, stateDict } from '../../nn/index.js'
-import { openRun, type RunRecord, runPaths } from '../../run/index.js'
+import { isSoundWeights, openRun, type RunRecord, runPaths } from '../../run/index.js'
 import { restore } from '../kept.js'
 import type { Progress } from '../progress.js'
 import { recordedMethod } from '../session.js'
@@ -50,6 +50,11 @@ export async function openJudged(folder: string, progress: Progress): Promise<Ju
     if (trained.step === 0)
       throw new SelfsameError(
         `${folder} has no checkpoint yet: train it first with npx selfsame train --run ${shellWord(folder)} --resume`,
+      )
+    const { encoder } = runPaths(folder)
+    if (existsSync(encoder) && !isSoundWeights(encoder))
+      progress.note(
+        `Warning: ${encoder} is not as it was written; npx selfsame train --run ${shellWord(folder)} --resume writes it anew. What is judged is the last checkpoint, which is sound.`,
       )
     return {
       folder,
