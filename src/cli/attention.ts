@@ -14,9 +14,10 @@ import { openRun, writeAtomically } from '../run/index.js'
 import { scope } from '../torch/index.js'
 import { attentionSheet } from '../use/attention.js'
 import { imagesOf } from './gallery.js'
-import { decimal, whole } from './options.js'
+import { decimal, TRUST_CONFIG, whole } from './options.js'
 import { Progress } from './progress.js'
-import { dataOf, openPictures, recordedMethod, restore } from './session.js'
+import { recordedMethod } from './recorded-method.js'
+import { dataOf, openPictures, restore } from './session.js'
 import { shellWord } from './shell.js'
 
 interface AttentionOptions {
@@ -24,6 +25,7 @@ interface AttentionOptions {
   count: number
   size?: number
   mass: number
+  trustConfig?: boolean
   json?: boolean
 }
 
@@ -42,6 +44,7 @@ export function define(command: Command): void {
       whole,
     )
     .option('--mass <share>', 'show only the patches that hold this share of the attention', decimal, 1)
+    .option('--trust-config', TRUST_CONFIG)
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -61,11 +64,11 @@ export function define(command: Command): void {
 export async function attentionVerb(
   run: string,
   data: string | undefined,
-  { out = join(run, 'attention'), count, size, mass }: Omit<AttentionOptions, 'json'>,
+  { out = join(run, 'attention'), count, size, mass, trustConfig }: Omit<AttentionOptions, 'json'>,
   progress: Progress,
 ): Promise<string[]> {
   const record = openRun(run)
-  const method = await recordedMethod(run, record)
+  const method = await recordedMethod(run, record, trustConfig)
   const settings = validate(record.settings, method)
   const opened = await openPictures(data ?? dataOf(record), settings, progress)
   const state = createState(settings, method)

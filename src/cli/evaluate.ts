@@ -6,7 +6,7 @@ import { FAILURE } from './fail.js'
 import { failuresInWords } from './judging/attempts.js'
 import { evaluationOf } from './judging/json.js'
 import { type Judgement, judgeRun } from './judging.js'
-import { listed, whole } from './options.js'
+import { listed, TRUST_CONFIG, whole } from './options.js'
 import { Progress } from './progress.js'
 import { writeReport } from './write-report.js'
 
@@ -16,6 +16,7 @@ interface EvaluateOptions {
   transfer?: string
   seed: number
   fresh?: boolean
+  trustConfig?: boolean
   json?: boolean
 }
 
@@ -29,6 +30,7 @@ export function define(command: Command): void {
       'other sets or folders with labels to judge the encoder on, with commas between',
     )
     .option('--fresh', 'embed all pictures anew, whatever features are kept in the run')
+    .option('--trust-config', TRUST_CONFIG)
     .option('--seed <n>', 'number that all chance depends on', whole, 0)
     .option('--json', 'print one JSON object with the results')
     .addHelpText('after', '\nExample:\n  npx selfsame evaluate runs/my-pictures-byol --protocol knn,few')
@@ -43,7 +45,7 @@ export function define(command: Command): void {
 /** Judges a run and writes its report. */
 export async function evaluateVerb(
   run: string,
-  { data, protocol, transfer, seed, fresh }: Omit<EvaluateOptions, 'json'>,
+  { data, protocol, transfer, seed, fresh, trustConfig }: Omit<EvaluateOptions, 'json'>,
   progress: Progress,
 ): Promise<{ judgement: Judgement; report: string | undefined }> {
   const judgement = await judgeRun(
@@ -52,6 +54,7 @@ export async function evaluateVerb(
       protocols: listed(protocol, OFFERED, 'protocol'),
       seed,
       fresh: fresh ?? false,
+      trustConfig: trustConfig ?? false,
       ...(data && { data }),
       transfer: listOf(transfer),
     },

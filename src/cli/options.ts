@@ -59,6 +59,7 @@ export interface TrainOptions {
   precision: 'auto' | 'float32' | 'bfloat16'
   seed?: number
   config?: string
+  trustConfig?: boolean
   set: string[]
   run?: string
   resume?: boolean
@@ -68,6 +69,10 @@ export interface TrainOptions {
   probeEvery?: number
   json?: boolean
 }
+
+/** What every verb says of it that opens a run. */
+export const TRUST_CONFIG =
+  'run the config file of a run that was not begun here; it is a program, so look at it first'
 
 /** Adds the options that say what is trained and how, with what the verb takes where none is given. */
 export function addTrainOptions(
@@ -108,6 +113,7 @@ export function addTrainOptions(
       (text, list: string[]) => [...list, text],
       [],
     )
+    .option('--trust-config', TRUST_CONFIG)
     .option('--run <folder>', `where to write; default ${run}`)
     .option('--checkpoint-every <steps>', 'steps between checkpoints; default every two minutes', whole)
     .option('--bad-share <share>', 'share of unreadable pictures at which to stop; default 0.05', decimal)

@@ -41,7 +41,11 @@ export function define(command: Command): void {
       progress.note(`Trained in ${duration(summary.seconds)}. ${summary.collapse?.sentence ?? ''}`)
       const { judgement, report } = await evaluateVerb(
         run,
-        { protocol: PROTOCOLS.join(','), seed: 0 },
+        {
+          protocol: PROTOCOLS.join(','),
+          seed: 0,
+          ...(options.trustConfig && { trustConfig: true }),
+        },
         progress,
       )
       if (judgement.failures.length > 0) process.exitCode = FAILURE

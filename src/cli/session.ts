@@ -1,6 +1,6 @@
 /** Training into a run folder: settings, checkpoints, metrics, stopping and going on. */
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { UsageError } from '../errors.js'
 import { type Data, isNamedSet, openData, Quarantine, type SetAside, type Source } from '../images/index.js'
@@ -9,7 +9,6 @@ import { fitEpochs } from '../learn/budget.js'
 import type { Measures, Verdict } from '../learn/collapse.js'
 import { factsOf } from '../learn/facts.js'
 import type { Method } from '../learn/method.js'
-import { findMethod } from '../learn/methods.js'
 import { planRun } from '../learn/pace.js'
 import { openPicturesFor } from '../learn/pictures.js'
 import { type PresetName, presetOf } from '../learn/presets.js'
@@ -34,11 +33,12 @@ import {
   writeAtomically,
   writeJson,
 } from '../run/index.js'
-import { loadConfig, methodOfRun, ownFault } from './config.js'
+import { ownFault } from './config.js'
 import { bestPrecision, machine } from './machine.js'
 import type { TrainOptions } from './options.js'
 import { Probe } from './probing.js'
 import { duration, type Progress } from './progress.js'
+import { recordedMethod } from './recorded-method.js'
 import { StopRequest } from './stop.js'
 
 /** training.json: how training ended. */
@@ -79,7 +79,10 @@ function downloading(progress: Progress) {
 }
 
 /** What a run may be gone on with otherwise than it was begun. */
-type LoopOptions = Pick<TrainOptions, 'checkpointEvery' | 'badShare' | 'workers' | 'probeEvery'>
+type LoopOptions = Pick<
+  TrainOptions,
+  'checkpointEvery' | 'badShare' | 'workers' | 'probeEvery' | 'trustConfig'
+>
 
 /** Every setting of a run that is not there yet. */
 export interface Settled {
@@ -142,7 +145,6 @@ export function beginRun(
     machine: machine(),
   }
   createRun(folder, record)
-  if (options.config) writeAtomically(runPaths(folder).config, readFileSync(options.config, 'utf8'))
 }
 
 /** The folder a new run goes to when none is given: `runs/<data>-<method>`, numbered when that is taken. */
@@ -190,7 +192,7 @@ async function continueAlone(
   progress: Progress,
   opened: Data | undefined,
 ): Promise<TrainingSummary> {
-  const method = await recordedMethod(folder, record)
+  const method = await recordedMethod(folder, record, options.trustConfig)
   const settings = validate(record.settings, method)
   const pictures = opened ?? (await openPictures(dataOf(record), settings, progress))
   const { train: source, notes = [] } = pictures
@@ -228,17 +230,6 @@ async function continueAlone(
   } finally {
     disposeState(state)
   }
-}
-
-/** The method that a run was begun with: built in, or from the config file as it was then. */
-export async function recordedMethod(folder: string, { settings, config }: RunRecord): Promise<Method> {
-  const name = String(settings.method)
-  if (!config) return findMethod(name)
-  const copy = runPaths(folder).config
-  const unchanged = existsSync(config) && existsSync(copy) && readFileSync(config).equals(readFileSync(copy))
-  // the original may import its neighbours, which the copy cannot
-  const encoder = (settings as Settings).encoder?.name
-  return methodOfRun(await loadConfig(unchanged ? config : copy), name, encoder)
 }
 
 /** Puts the last sound checkpoint into `state`. Returns the seconds trained so far. */

@@ -7,6 +7,7 @@ import { type Config, labelOf, loadConfig, methodOf, parseSets } from './config.
 import { type Forecast, forecast, forecastInWords } from './forecast.js'
 import { addTrainOptions, overridesOf, settingsGiven, type TrainOptions } from './options.js'
 import { duration, Progress } from './progress.js'
+import { keepConfig } from './recorded-method.js'
 import {
   beginRun,
   continueRun,
@@ -69,6 +70,7 @@ export async function trainVerb(
   refuseExisting(run)
   const settled = await settleRun(pictures, method, chosen, overrides, progress)
   beginRun(run, pictures, method, chosen, settled, process.argv.slice(2))
+  if (options.config) keepConfig(run, options.config, progress)
   progress.note(`Training ${method.name} on ${pictures}, into ${run}`)
   return { run, summary: await continueRun(run, options, progress, settled.opened) }
 }

@@ -17,7 +17,8 @@ import {
 import { stateDict } from '../../nn/index.js'
 import { openRun, type RunRecord, runPaths } from '../../run/index.js'
 import type { Progress } from '../progress.js'
-import { recordedMethod, restore } from '../session.js'
+import { recordedMethod } from '../recorded-method.js'
+import { restore } from '../session.js'
 import { shellWord } from '../shell.js'
 
 export interface JudgedRun {
@@ -34,9 +35,13 @@ export interface JudgedRun {
 }
 
 /** @throws UsageError when there is no run, SelfsameError when it has no checkpoint yet */
-export async function openJudged(folder: string, progress: Progress): Promise<JudgedRun> {
+export async function openJudged(
+  folder: string,
+  progress: Progress,
+  trustConfig = false,
+): Promise<JudgedRun> {
   const record = openRun(folder)
-  const method = await recordedMethod(folder, record)
+  const method = await recordedMethod(folder, record, trustConfig)
   const settings = validate(record.settings, method)
   const trained = createState(settings, method)
   const fresh = createState(settings, method)
