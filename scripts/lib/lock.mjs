@@ -1,13 +1,13 @@
 // One set-up at a time. The lock is a file that names its owner, so that one left by a killed process is seen as such.
-import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { textOf } from './files.mjs'
+import { makeFolder, textOf } from './files.mjs'
 import { say } from './step.mjs'
 
 /** Waits for its turn, runs the work and gives the lock back. */
 export async function locked(file, work) {
-  mkdirSync(dirname(file), { recursive: true })
+  makeFolder(dirname(file))
   let told = false
   while (!taken(file)) {
     const owner = ownerOf(file)

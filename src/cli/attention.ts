@@ -1,5 +1,4 @@
 /** What a trained vision transformer looks at, as PNG files. */
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { SelfsameError, UsageError } from '../errors.js'
@@ -84,7 +83,6 @@ export async function attentionVerb(
       throw new SelfsameError(
         `${run} has no checkpoint yet: train it first with npx selfsame train --run ${shellWord(run)} --resume`,
       )
-    mkdirSync(out, { recursive: true })
     const source = opened.test ?? opened.train
     const side = size ?? 2 * settings.evalSize
     const vit = encoder as TokenEncoder

@@ -1,6 +1,7 @@
 /** How a command ends when it cannot do what was asked: one sentence, no stack trace, the right exit code. */
 import { CommanderError } from 'commander'
 import { SelfsameError, UsageError } from '../errors.js'
+import { writeFault } from '../write-error.js'
 import { endLine } from './progress.js'
 
 export const MISUSE = 2
@@ -18,6 +19,8 @@ export function report(error: unknown): number {
 /** An error as its user is told of it. */
 export function sentence(error: unknown): string {
   if (error instanceof SelfsameError) return error.message
+  const fault = writeFault(error)
+  if (fault) return fault
   const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
   return `${message} (this is a fault of ours; SELFSAME_DEBUG=1 shows where)`
 }

@@ -1,6 +1,7 @@
 /** The command line. Every verb is loaded when it is used, so that help comes at once. */
 import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
+import { explainWriteError } from '../write-error.js'
 import { report } from './fail.js'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -73,11 +74,12 @@ for (const [name, load] of Object.entries(VERBS)) {
   }
 }
 
-// whoever reads has read enough, as `head` does
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-  process.exit(0)
+  // whoever reads has read enough, as `head` does
+  process.exit(error.code === 'EPIPE' ? 0 : report(explainWriteError(error, 'the output')))
 })
+// what cannot be told must not end the work
+process.stderr.on('error', () => {})
 
 try {
   await program.parseAsync()

@@ -33,6 +33,7 @@ import {
   writeAtomically,
   writeJson,
 } from '../run/index.js'
+import { explainWriteError } from '../write-error.js'
 import { ownFault } from './config.js'
 import { bestPrecision, machine } from './machine.js'
 import type { TrainOptions } from './options.js'
@@ -178,11 +179,21 @@ export async function continueRun(
   return await alone(folder, () => continueAlone(folder, record, options, progress, opened))
 }
 
-/** @throws UsageError when another process trains into the folder */
+/** @throws UsageError when another process trains into the folder, SelfsameError when its lock cannot be written */
 export async function alone<T>(folder: string, use: () => Promise<T>): Promise<T> {
-  return await withLock(runPaths(folder).lock, use, () => {
-    throw new UsageError(`another process trains into ${folder}: wait for its end, or choose another --run`)
-  })
+  const { lock } = runPaths(folder)
+  let locked = false
+  const used = () => {
+    locked = true
+    return use()
+  }
+  try {
+    return await withLock(lock, used, () => {
+      throw new UsageError(`another process trains into ${folder}: wait for its end, or choose another --run`)
+    })
+  } catch (error) {
+    throw locked ? error : explainWriteError(error, lock)
+  }
 }
 
 async function continueAlone(

@@ -11,7 +11,8 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { SelfsameError, UsageError } from '../errors.js'
-import { explainWriteError, writeAtomically } from './files.js'
+import { explainWriteError } from '../write-error.js'
+import { writeAtomically } from './files.js'
 
 export const RUN_FORMAT = 4
 
