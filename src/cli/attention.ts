@@ -9,6 +9,7 @@ import { encoderName } from '../learn/encoder/encoders.js'
 import { standardize } from '../learn/encoder/input.js'
 import { type Settings, validate } from '../learn/settings.js'
 import { createState, disposeState, judgedBranch } from '../learn/state.js'
+import { printable } from '../printable.js'
 import { openRun, writeAtomically } from '../run/index.js'
 import { scope } from '../torch/index.js'
 import { attentionSheet } from '../use/attention.js'
@@ -16,6 +17,7 @@ import { imagesOf } from './gallery.js'
 import { decimal, TRUST_CONFIG, whole } from './options.js'
 import { Progress } from './progress.js'
 import { recordedMethod } from './recorded-method.js'
+import { say } from './say.js'
 import { dataOf, openPictures, restore } from './session.js'
 import { shellWord } from './shell.js'
 
@@ -51,10 +53,10 @@ export function define(command: Command): void {
     )
     .action(async (run: string, data: string | undefined, options: AttentionOptions) => {
       const files = await attentionVerb(run, data, options, new Progress())
-      if (options.json) console.log(JSON.stringify({ run, files }))
+      if (options.json) say(JSON.stringify({ run, files }))
       else
-        console.log(
-          `Each row: the picture, the mean over the heads, then head by head; bright is looked at.\n${files.join('\n')}`,
+        say(
+          `Each row: the picture, the mean over the heads, then head by head; bright is looked at.\n${files.map(printable).join('\n')}`,
         )
     })
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { BANK_PROTOCOLS, type Protocol } from '../judge/index.js'
+import { printable } from '../printable.js'
 import { terminalLabelFree, terminalTable, terminalTransfer } from '../report/index.js'
 import { FAILURE } from './fail.js'
 import { failuresInWords } from './judging/attempts.js'
@@ -8,6 +9,7 @@ import { evaluationOf } from './judging/json.js'
 import { type Judgement, judgeRun } from './judging.js'
 import { listed, TRUST_CONFIG, whole } from './options.js'
 import { Progress } from './progress.js'
+import { say } from './say.js'
 import { writeReport } from './write-report.js'
 
 interface EvaluateOptions {
@@ -36,8 +38,8 @@ export function define(command: Command): void {
     .addHelpText('after', '\nExample:\n  npx selfsame evaluate runs/my-pictures-byol --protocol knn,few')
     .action(async (run: string, options: EvaluateOptions) => {
       const { judgement, report } = await evaluateVerb(run, options, new Progress())
-      if (options.json) console.log(JSON.stringify({ ...evaluationOf(run, judgement), report }))
-      else console.log(closing(judgement, report))
+      if (options.json) say(JSON.stringify({ ...evaluationOf(run, judgement), report }))
+      else say(closing(judgement, report))
       if (judgement.failures.length > 0) process.exitCode = FAILURE
     })
 }
@@ -87,16 +89,16 @@ function ownVersion(): string {
 export function closing(judgement: Judgement, report: string | undefined): string {
   const { table, labelFree, supervised, transfer, conclusion, advice, notes, failures } = judgement
   const parts = [
-    notes.join('\n'),
+    notes.map(printable).join('\n'),
     terminalTable(table),
     supervised
       ? `The supervised network names ${(100 * supervised.accuracy.mean).toFixed(1)} % of the test pictures rightly itself.`
       : '',
     transfer ? terminalTransfer(transfer) : '',
     labelFree.lines.length > 0 ? terminalLabelFree(labelFree.lines) : '',
-    `${conclusion}\n${advice.sentence}`,
-    failuresInWords(failures).join('\n'),
-    report === undefined ? '' : `Report: ${report}`,
+    `${printable(conclusion)}\n${printable(advice.sentence)}`,
+    failuresInWords(failures).map(printable).join('\n'),
+    report === undefined ? '' : `Report: ${printable(report)}`,
   ]
   return parts
     .filter((part) => part !== '')

@@ -1,6 +1,8 @@
 /** How a command ends when it cannot do what was asked: one sentence, no stack trace, the right exit code. */
+import { inspect } from 'node:util'
 import { CommanderError } from 'commander'
 import { SelfsameError, UsageError } from '../errors.js'
+import { printable, printableLines } from '../printable.js'
 import { writeFault } from '../write-error.js'
 import { endLine } from './progress.js'
 
@@ -11,8 +13,8 @@ export const FAILURE = 1
 export function report(error: unknown): number {
   endLine()
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISUSE
-  if (process.env.SELFSAME_DEBUG) console.error(error)
-  console.error(`selfsame: ${sentence(error)}`)
+  if (process.env.SELFSAME_DEBUG) console.error(printableLines(inspect(error)))
+  console.error(`selfsame: ${printable(sentence(error))}`)
   return error instanceof UsageError ? MISUSE : FAILURE
 }
 

@@ -1,6 +1,7 @@
 /** The command line. Every verb is loaded when it is used, so that help comes at once. */
 import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
+import { printableLines } from '../printable.js'
 import { explainWriteError } from '../write-error.js'
 import { report } from './fail.js'
 
@@ -12,6 +13,7 @@ const program = new Command('selfsame')
   .description('Learns what pictures have in common, from the pictures alone.')
   .version(version)
   .exitOverride()
+  .configureOutput({ writeErr: (text) => process.stderr.write(printableLines(text)) })
   .showHelpAfterError('(selfsame --help lists what there is)')
   .addHelpText(
     'after',
