@@ -1,5 +1,5 @@
 // One set-up at a time. The lock is a file that names its owner, so that one left by a killed process is seen as such.
-import { linkSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { makeFolder, textOf } from './files.mjs'
@@ -11,7 +11,11 @@ export async function locked(file, work) {
   let told = false
   while (!taken(file)) {
     const owner = ownerOf(file)
-    if (!owner) continue
+    if (!owner) {
+      // signals are only heard when the event loop turns
+      await sleep(1)
+      continue
+    }
     if (!alive(owner)) {
       // looked at again where no other waiter drops it: the lock may be a new one by now
       await locked(`${file}.stale`, () => {
@@ -48,11 +52,12 @@ function taken(file) {
 
 // nothing when the lock was given back meanwhile, and an owner without a number when it is damaged
 function ownerOf(file) {
-  const text = textOf(file)
-  if (text === undefined) return undefined
   try {
-    return JSON.parse(text)
-  } catch {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined
+    // another user's lock is there for ever, as far as can be seen from here
+    if (error.code) throw error
     return {}
   }
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -41,6 +41,11 @@ test('a number that another process has got since does not hold the lock', async
 test('a damaged lock is taken over', async () => {
   writeFileSync(file, '')
   expect(await locked(file, async () => 'done')).toBe('done')
+})
+
+test('a lock that cannot be read ends the wait, which would have no end', async () => {
+  mkdirSync(file)
+  await expect(locked(file, async () => 'done')).rejects.toThrow(/EISDIR/)
 })
 
 test('the lock is given back when the work fails', async () => {
