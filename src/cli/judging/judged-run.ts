@@ -1,6 +1,5 @@
 /** A run that is to be judged: its record, the trained network and the same one untrained. */
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
 import { SelfsameError } from '../../errors.js'
 import { Quarantine, type Source } from '../../images/index.js'
 import type { Encoder } from '../../learn/encoder/encoder.js'
@@ -20,6 +19,7 @@ import type { Progress } from '../progress.js'
 import { recordedMethod } from '../recorded-method.js'
 import { restore } from '../session.js'
 import { shellWord } from '../shell.js'
+import { programBytes } from '../trusted-configs.js'
 
 export interface JudgedRun {
   folder: string
@@ -85,7 +85,7 @@ function digestOf(state: TrainingState, folder: string): string {
   const hash = createHash('sha256').update(JSON.stringify(state.settings))
   for (const part of [encoder, projector])
     for (const [name, tensor] of stateDict(part)) hash.update(name).update(tensor.bytes())
-  const { config } = runPaths(folder)
-  if (existsSync(config)) hash.update(readFileSync(config))
+  const config = programBytes(runPaths(folder).config)
+  if (config) hash.update(config)
   return hash.digest('hex')
 }
