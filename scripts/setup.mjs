@@ -1,7 +1,8 @@
 // Makes a fresh machine ready, says what it does before it does it, and costs nothing when all is there.
 // `--check` only tells what would be done.
 import { buildNative, nativeIsCurrent } from './build-native.mjs'
-import { locked } from './lib/lock.mjs'
+import { makeFolder } from './lib/files.mjs'
+import { withLock } from './lib/lock.mjs'
 import { installNpm, npmIsCurrent } from './lib/npm-packages.mjs'
 import { inRoot } from './lib/paths.mjs'
 import { isMain, Problem, runMain } from './lib/problem.mjs'
@@ -34,9 +35,14 @@ const steps = [
 export async function setup() {
   checkMachine()
   if (steps.some(({ lacks }) => lacks())) {
-    await locked(inRoot('.cache/setup.lock'), async () => {
-      for (const { lacks, bring } of steps) if (lacks()) await bring()
-    })
+    makeFolder(inRoot('.cache'))
+    await withLock(
+      inRoot('.cache/setup.lock'),
+      async () => {
+        for (const { lacks, bring } of steps) if (lacks()) await bring()
+      },
+      ({ pid }) => say(`Another set-up is running (process ${pid}); waiting for it.`),
+    )
   }
   say(`Set-up is complete (${(performance.now() / 1000).toFixed(2)} s).`)
 }

@@ -142,7 +142,7 @@ test('what cannot be is told in a sentence', async () => {
   writeFileSync(join(out, 'mine.txt'), 'mine')
   const cases: [string[], number, ...RegExp[]][] = [
     [['check', at('no-such')], 2, /no-such/],
-    [['check', set, '--near', '30'], 2, /--near is 30 where 0 to 16/],
+    [['check', set, '--near', '30'], 2, /--near.*at least 0 and at most 16, got '30'/],
     [['check', set, '--sample', '0'], 2, /--sample/],
     [['pack', set], 2, /--out/],
     [['pack', set, '--out', at('x'), '--side', '9'], 2, /--decoded/],

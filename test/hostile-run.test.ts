@@ -2,7 +2,9 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import { RUN_FORMAT, saveCheckpoint } from '../src/run/index.js'
+import { safetensorsPieces } from '../src/nn/safetensors.js'
+import { createRun, RUN_FORMAT, saveCheckpoint } from '../src/run/index.js'
+import { tensor } from '../src/torch/index.js'
 import { selfsame, temporaryFolder } from './support/cli.js'
 
 const folder = temporaryFolder()
@@ -13,16 +15,17 @@ const pictures = join(folder, 'pictures')
 
 beforeAll(() => {
   mkdirSync(run)
-  const record = {
-    format: RUN_FORMAT,
-    command: [],
-    data: pictures,
-    pictures: 1,
-    settings: { method: 'byol' },
-  }
-  // it names itself, as if it had always lain here
-  writeFileSync(join(run, 'run.json'), JSON.stringify({ ...record, config }))
-  saveCheckpoint(run, 1, 1, new Uint8Array(8))
+  const created = '2026-01-01T00:00:00.000Z'
+  createRun(run, {
+    ...{ format: RUN_FORMAT, created, command: [], data: pictures, pictures: 1 },
+    ...{ settings: { method: 'byol' }, source: 'elsewhere', machine: {} },
+    // it names itself, as if it had always lain here
+    config,
+  })
+  using weight = tensor([1])
+  saveCheckpoint({ folder: run, run: created }, { step: 1, seconds: 1 }, (metadata) =>
+    safetensorsPieces(new Map([['weight', weight]]), metadata),
+  )
   writeFileSync(
     config,
     `import { writeFileSync } from 'node:fs'\nwriteFileSync('${mark}', '')\nexport default {}\n`,

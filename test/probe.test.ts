@@ -1,5 +1,5 @@
 /** The online probe as a user meets it: lines in metrics.jsonl, and weights that know nothing of it. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { selfsame, temporaryFolder } from './support/cli.js'
@@ -54,6 +54,42 @@ test('class folders: k-NN and a linear classifier every epoch, and the same weig
   expect(silent.stderr).not.toContain('k-NN')
   expect(weights(asked.run).equals(weights(silent.run))).toBe(true)
 }, 120_000)
+
+test.each<[string, number[]]>([
+  ['1', [6, 12, 18, 24]],
+  ['0', []],
+])(
+  '--resume remembers --probe-every %s and --checkpoint-every',
+  async (every, steps) => {
+    const data = join(folder, `classes ${every}`)
+    await drawPictures(data, 48, true)
+    const { run } = await train(
+      data,
+      `remembered ${every}`,
+      '--probe-every',
+      every,
+      '--checkpoint-every',
+      '12',
+    )
+    const expected = weights(run)
+    // as if it had been killed after the checkpoint in the middle
+    for (const name of ['training.json', 'encoder.safetensors', 'checkpoints/step-24.safetensors'])
+      rmSync(join(run, name))
+    expect(JSON.parse(readFileSync(join(run, 'run.json'), 'utf8'))).toMatchObject({
+      checkpoint_every: 12,
+      probe_every: Number(every),
+    })
+    const { code, stderr } = await selfsame(['train', '--run', run, '--resume'])
+    expect(code, stderr).toBe(0)
+    expect(probes(run).map(({ step }) => step)).toEqual(steps)
+    expect(weights(run).equals(expected)).toBe(true)
+    expect(readdirSync(join(run, 'checkpoints')).sort()).toEqual([
+      'step-12.safetensors',
+      'step-24.safetensors',
+    ])
+  },
+  120_000,
+)
 
 test('without classes nothing is said of them', async () => {
   const data = join(folder, 'flat')

@@ -1,5 +1,5 @@
 /** Interrupted and resumed runs end with the uninterrupted run's weights, bit for bit. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
@@ -79,6 +79,23 @@ test('SIGINT: finishes the step, saves, says how to go on; the resumed run is th
   expect(steps).toBe(lastStep(whole).length)
 }, 300_000)
 
+test('a terminal that closes: it saves, though nobody reads what it says any more', async () => {
+  const run = join(folder, 'sighup')
+  const meddle = after(run, 7, 'SIGHUP')
+  let started = false
+  const first = await selfsame(['train', pictures, ...options, '--run', run], (child) => {
+    if (!started) meddle(child)
+    started = true
+    child.stderr?.destroy()
+    child.stdout?.destroy()
+  })
+  expect(first).toMatchObject({ code: 130, signal: null })
+  expect(JSON.parse(readFileSync(join(run, 'training.json'), 'utf8')).status).toBe('interrupted')
+  const second = await selfsame(['train', '--run', run, '--resume', '--json'])
+  expect(JSON.parse(second.stdout)).toMatchObject({ status: 'finished', steps: TOTAL })
+  expect(weights(run).equals(weights(whole))).toBe(true)
+}, 300_000)
+
 test('SIGKILL at random steps, twice in one run', async () => {
   const run = join(folder, 'sigkill')
   const at = 5 + Math.floor(Math.random() * 15)
@@ -105,14 +122,21 @@ test('what a kill took at the very end is made when the run is resumed', async (
   const again = await selfsame(['train', '--run', run, '--resume', '--json'])
   expect(JSON.parse(again.stdout)).toMatchObject({ status: 'finished', steps: TOTAL })
   expect(weights(run).equals(weights(whole))).toBe(true)
+  // the seal of one that was damaged is broken, and it is written anew
+  const damaged = weights(run)
+  damaged.writeUInt8(damaged.readUInt8(damaged.length - 1) ^ 1, damaged.length - 1)
+  writeFileSync(join(run, 'encoder.safetensors'), damaged)
+  expect((await selfsame(['train', '--run', run, '--resume', '--json'])).code).toBe(0)
+  expect(weights(run).equals(weights(whole))).toBe(true)
 }, 300_000)
 
 test('two processes do not train into one run, and other pictures are not taken for the same', async () => {
   const run = join(folder, 'two')
   expect((await selfsame(['train', pictures, ...options, '--run', run])).code).toBe(0)
   rmSync(join(run, 'encoder.safetensors'))
-  // this very process holds it
+  // this very process holds it, however long ago
   writeFileSync(join(run, 'lock'), `${process.pid} ${hostname()}`)
+  utimesSync(join(run, 'lock'), 0, 0)
   expect(await selfsame(['train', '--run', run, '--resume'])).toMatchObject({
     code: 2,
     stderr: expect.stringContaining(`another process trains into ${run}`),

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
 import { pixelSource } from '../images/index.js'
 import { temporary } from '../images/testing/made.js'
-import { memory } from '../torch/index.js'
+import { memory, observeCalls } from '../torch/index.js'
 import type { Accuracy } from './accuracy.js'
 import { accuracyPage, sentence } from './accuracy-page.js'
 import { compare, type Figures, median, medianOf, type Rounds, ratioOf, type Side } from './compare.js'
 import { dump } from './dump.js'
 import { timeWork, type Work, workOf } from './limit.js'
 import { page } from './page.js'
-import { timeSteps, timeViews, timeWhole } from './parts.js'
+import { Clock, timeSteps, timeViews, timeWhole } from './parts.js'
 import { type Prepared, prepare, WORKLOADS, type Workload } from './workloads.js'
 
 const figures = (full: number, peak_rss_mb = 100): Figures => ({
@@ -108,6 +108,59 @@ test('parts are timed, and leave nothing behind', async () => {
   expect(views).toBeGreaterThan(whole.imagesPerSecond)
   expect(steps).toBeGreaterThan(0)
   expect(memory().tensors).toBe(live)
+})
+
+test('a step longer than the time ends a part, its figure is of that step, and it is said', () => {
+  let now = 0
+  let cold = 0
+  const clock = (seconds: number) => new Clock(seconds, { warmUp: 2, onCold: () => cold++, now: () => now })
+  const slow = clock(25)
+  now += 60_000
+  expect(slow.lap(256)).toBe(true)
+  expect([slow.pace, cold]).toEqual([256 / 60, 1])
+  // the second lap says more than both together
+  const middling = clock(25)
+  for (const [took, isOver] of [
+    [20_000, false],
+    [10_000, true],
+  ] as const) {
+    now += took
+    expect(middling.lap(256)).toBe(isOver)
+  }
+  expect([middling.pace, cold]).toEqual([25.6, 2])
+  // what is warm in time is measured as ever, and so is what is asked for in less than any step takes
+  for (const seconds of [3, 0.1]) {
+    const quick = clock(seconds)
+    let laps = 0
+    do {
+      now += 1000
+      laps++
+    } while (!quick.lap(100))
+    expect([laps, quick.pace, cold]).toEqual([2 + Math.ceil(seconds), 100, 2])
+  }
+})
+
+test('where the time is up the limit is of one layout and one time each', async () => {
+  const works = (await workOf(tiny)).filter(({ operator }) => operator === 'conv2d')
+  const calls = (body: () => void) => {
+    let count = 0
+    observeCalls((name) => {
+      if (name === 'aten::conv2d') count++
+    }, body)
+    return count
+  }
+  let now = 0
+  vi.spyOn(performance, 'now').mockImplementation(() => {
+    now += 100_000
+    return now
+  })
+  try {
+    // once for the shape of the result, once to be timed
+    expect(calls(() => timeWork(works, 'float32', 1))).toBe(2 * works.length)
+  } finally {
+    vi.restoreAllMocks()
+  }
+  expect(calls(() => timeWork(works, 'float32', 0))).toBe(6 * works.length)
 })
 
 test('how much longer the peer took is bracketed by when it was asked', () => {

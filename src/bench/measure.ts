@@ -12,6 +12,8 @@ export interface MeasureOptions {
   parts: readonly Part[]
   /** Folder of JPEG files. */
   photographs: string
+  /** Told what a figure lacks. */
+  note?: (text: string) => void
 }
 
 /** Keys in snake_case, as they are printed. */
@@ -32,7 +34,11 @@ export interface Measurement {
 
 /** @throws UsageError when the photographs cannot be opened */
 export async function measureWorkload(name: string, options: MeasureOptions): Promise<Measurement> {
-  const { precision, seconds, parts, photographs } = options
+  const { precision, seconds, parts, photographs, note } = options
+  const cold = (part: Part) => () =>
+    note?.(
+      `The part '${part}' took longer than ${seconds} s before it was warm: its figure is of one step, and low`,
+    )
   const prepared = await prepare(WORKLOADS[name] as Workload, precision, photographs)
   const measured: Measurement = {
     workload: name,
@@ -42,12 +48,14 @@ export async function measureWorkload(name: string, options: MeasureOptions): Pr
   }
   // first, as it tells how soon the first step is done and how much memory training takes
   if (parts.includes('full')) {
-    const { imagesPerSecond, firstStep } = await timeWhole(prepared, seconds)
+    const { imagesPerSecond, firstStep } = await timeWhole(prepared, seconds, cold('full'))
     measured.full_images_per_second = rounded(imagesPerSecond)
     measured.first_step_seconds = rounded(firstStep)
   }
-  if (parts.includes('step')) measured.step_images_per_second = rounded(await timeSteps(prepared, seconds))
-  if (parts.includes('views')) measured.views_images_per_second = rounded(await timeViews(prepared, seconds))
+  if (parts.includes('step'))
+    measured.step_images_per_second = rounded(await timeSteps(prepared, seconds, cold('step')))
+  if (parts.includes('views'))
+    measured.views_images_per_second = rounded(await timeViews(prepared, seconds, cold('views')))
   measured.peak_rss_mb = Math.round(process.resourceUsage().maxRSS / 1024)
   if (parts.includes('limit')) {
     const works = await workOf(prepared)

@@ -13,6 +13,11 @@ export type Part = (typeof PARTS)[number]
 
 /** Steps that are taken before the clock starts: the first ones fill caches and choose kernels, and a GPU's are recorded then. */
 const WARM_UP = { cpu: 2, other: 10 }
+/** A warm-up is cut short where the time is up, but for less than this. */
+export const SHORT_SECONDS = 5
+
+/** Told where a figure is of a single step, as no more fitted into the time. */
+export type OnCold = () => void
 
 /** Pictures a second, and when the first step was done, in seconds since the process began. */
 export interface Whole {
@@ -21,9 +26,9 @@ export interface Whole {
 }
 
 /** Training as `selfsame train` does it: reading, views, steps. */
-export async function timeWhole(prepared: Prepared, seconds: number): Promise<Whole> {
+export async function timeWhole(prepared: Prepared, seconds: number, onCold?: OnCold): Promise<Whole> {
   return await withState(prepared, async (state) => {
-    const clock = new Clock(seconds)
+    const clock = new Clock(seconds, { onCold })
     let firstStep = 0
     for await (const event of train(state, prepared.source)) {
       if (event.type !== 'step') continue
@@ -35,11 +40,11 @@ export async function timeWhole(prepared: Prepared, seconds: number): Promise<Wh
 }
 
 /** Reading and views alone; a picture with all its views counts once. */
-export async function timeViews(prepared: Prepared, seconds: number): Promise<number> {
+export async function timeViews(prepared: Prepared, seconds: number, onCold?: OnCold): Promise<number> {
   return await withState(prepared, async (state) => {
     const { settings, source } = prepared
     const plan = planRun(settings, source.size)
-    const clock = new Clock(seconds)
+    const clock = new Clock(seconds, { onCold })
     for await (const batch of batches(source, batchOrder(settings, source.size, plan, 0))) {
       scope(() => {
         makeReady(state, batch, plan)
@@ -51,14 +56,14 @@ export async function timeViews(prepared: Prepared, seconds: number): Promise<nu
 }
 
 /** Steps alone, again and again with the same views. */
-export async function timeSteps(prepared: Prepared, seconds: number): Promise<number> {
+export async function timeSteps(prepared: Prepared, seconds: number, onCold?: OnCold): Promise<number> {
   return await withState(prepared, async (state) => {
     const { settings, source } = prepared
     const plan = planRun(settings, source.size)
     const batch = await firstBatch(prepared)
     const ready = [makeReady(state, batch, plan)]
     const stepper = new Stepper(state, plan)
-    const clock = new Clock(seconds)
+    const clock = new Clock(seconds, { onCold })
     do {
       const { projections } = stepper.start(ready).finish()
       for (const projection of projections) projection.dispose()
@@ -88,25 +93,54 @@ export async function withState<T>(
   }
 }
 
-/** Counts pictures from the end of the warm-up until so many seconds are over. */
-class Clock {
+interface ClockOptions {
+  /** Laps before those that count. */
+  warmUp?: number
+  onCold?: OnCold | undefined
+  now?: () => number
+}
+
+/**
+ * Counts pictures from the end of the warm-up until so many seconds are over. Where a CPU is so slow that the warm-up takes
+ * longer than that, its last lap is what counts.
+ */
+export class Clock {
   readonly #seconds: number
+  readonly #warmUp: number
+  /** Whether the warm-up may be cut short: a GPU's is long for its recording, and tells nothing of the steps to come. */
+  readonly #impatient: boolean
+  readonly #onCold: OnCold | undefined
+  readonly #now: () => number
+  readonly #start: number
   #laps = 0
   #pictures = 0
   #began = 0
-  #last = 0
+  #last: number
 
-  constructor(seconds: number) {
+  constructor(seconds: number, { warmUp, onCold, now = () => performance.now() }: ClockOptions = {}) {
+    const kind = deviceInUse() === 'cpu' ? 'cpu' : 'other'
     this.#seconds = seconds
+    this.#warmUp = warmUp ?? WARM_UP[kind]
+    this.#impatient = kind === 'cpu'
+    this.#onCold = onCold
+    this.#now = now
+    this.#start = now()
+    this.#last = this.#start
   }
 
   /** @returns whether the time is up */
   lap(pictures: number): boolean {
+    const before = this.#last
     this.#laps++
-    this.#last = performance.now()
-    if (this.#laps <= WARM_UP[deviceInUse() === 'cpu' ? 'cpu' : 'other']) {
+    this.#last = this.#now()
+    if (this.#laps <= this.#warmUp) {
+      const spent = (this.#last - this.#start) / 1000
       this.#began = this.#last
-      return false
+      if (!this.#impatient || spent < Math.max(this.#seconds, SHORT_SECONDS)) return false
+      this.#began = before
+      this.#pictures = pictures
+      this.#onCold?.()
+      return true
     }
     this.#pictures += pictures
     return this.#elapsed >= this.#seconds

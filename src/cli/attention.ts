@@ -14,11 +14,12 @@ import { openRun, writeAtomically } from '../run/index.js'
 import { scope } from '../torch/index.js'
 import { attentionSheet } from '../use/attention.js'
 import { imagesOf } from './gallery.js'
-import { decimal, TRUST_CONFIG, whole } from './options.js'
+import { restore } from './kept.js'
+import { counting, decimalIn, TRUST_CONFIG } from './options.js'
 import { Progress } from './progress.js'
 import { recordedMethod } from './recorded-method.js'
 import { say } from './say.js'
-import { dataOf, openPictures, restore } from './session.js'
+import { dataOf, linksOf, openPictures } from './session.js'
 import { shellWord } from './shell.js'
 
 interface AttentionOptions {
@@ -38,13 +39,18 @@ export function define(command: Command): void {
     .argument('<run>', "folder that 'selfsame train' wrote with a vision transformer")
     .argument('[data]', 'pictures to look at; those it is judged on unless given')
     .option('--out <folder>', 'where the PNG files go; default RUN/attention')
-    .option('--count <n>', 'pictures, at even distances', whole, ROWS)
+    .option('--count <n>', 'pictures, at even distances', counting, ROWS)
     .option(
       '--size <px>',
       'side they are looked at, a multiple of the patch; default twice the judged one',
-      whole,
+      counting,
     )
-    .option('--mass <share>', 'show only the patches that hold this share of the attention', decimal, 1)
+    .option(
+      '--mass <share>',
+      'show only the patches that hold this share of the attention',
+      decimalIn({ above: 0, to: 1 }),
+      1,
+    )
     .option('--trust-config', TRUST_CONFIG)
     .option('--json', 'print one JSON object')
     .addHelpText(
@@ -71,7 +77,7 @@ export async function attentionVerb(
   const record = openRun(run)
   const method = await recordedMethod(run, record, trustConfig)
   const settings = validate(record.settings, method)
-  const opened = await openPictures(data ?? dataOf(record), settings, progress)
+  const opened = await openPictures(data ?? dataOf(record), settings, progress, linksOf(record))
   const state = createState(settings, method)
   try {
     const { encoder } = judgedBranch(state)
@@ -80,7 +86,7 @@ export async function attentionVerb(
         `the run's encoder '${encoderName(settings.encoder)}' has no attention to show: train with a vision transformer, such as --encoder vit-mini/4`,
       )
     }
-    restore(run, state)
+    restore(run, record, state)
     if (state.step === 0)
       throw new SelfsameError(
         `${run} has no checkpoint yet: train it first with npx selfsame train --run ${shellWord(run)} --resume`,

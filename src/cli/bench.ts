@@ -4,7 +4,7 @@ import { PARTS, WORKLOADS } from '../bench/index.js'
 import { accuracyHere, accuracyInTurn } from './benching/accuracy.js'
 import { type BenchOptions, PRECISIONS } from './benching/sides.js'
 import { speedHere, speedInTurn } from './benching/speed.js'
-import { counting, decimal } from './options.js'
+import { counting, decimalIn } from './options.js'
 import { say } from './say.js'
 
 export function define(command: Command): void {
@@ -25,7 +25,7 @@ export function define(command: Command): void {
     .option(
       '--seconds <n>',
       'how long each part is timed, default 20; of training in workload d, default 60',
-      decimal,
+      decimalIn({ above: 0 }),
     )
     .option('--rounds <n>', 'how often each side is measured, in turn', counting, 3)
     .option('--parts <list>', `of workloads a to c, any of ${PARTS.join(',')}`, PARTS.join(','))

@@ -10,7 +10,7 @@ import { pooled } from '../learn/extract/index.js'
 import { findMethod } from '../learn/methods.js'
 import { decodeSafetensors } from '../nn/index.js'
 import { scope, Tensor } from '../torch/index.js'
-import { loadConfig, methodOf, ownFault } from './config.js'
+import { loadConfig, methodOf, ownFault, parseSets } from './config.js'
 
 const folder = temporaryFolder()
 const pictures = join(folder, 'pictures')
@@ -252,4 +252,41 @@ test('an error inside a method of one’s own names its line, and nothing else i
   const ours = new TypeError('y')
   ours.stack = 'TypeError: y\n    at step (/lib/step.js:1:1)'
   expect(ownFault(ours, '/home/me/mine.ts')).toBe(ours)
+})
+
+describe('--set', () => {
+  test('pairs become nested settings', () => {
+    expect(parseSets(['target.tau=0.9', 'target.start=own', 'predictor=null', 'size=32'])).toEqual({
+      target: { tau: 0.9, start: 'own' },
+      predictor: null,
+      size: 32,
+    })
+    // what every object has is a key like any other here, and refused as one that no setting has
+    expect(Object.entries(parseSets(['constructor.prototype.x=1']))).toEqual([
+      ['constructor', { prototype: { x: 1 } }],
+    ])
+  })
+
+  test.each([
+    '__proto__.x=1',
+    'target.__proto__.x=1',
+    '__proto__=1',
+    'a..b=1',
+    '.=1',
+    '.a=1',
+    'a.=1',
+    ' =1',
+    '=1',
+    'a',
+  ])('%s is refused and changes nothing', (pair) => {
+    expect(() => parseSets([pair])).toThrow(UsageError)
+    expect(() => parseSets([pair])).toThrow(
+      `--set needs the name of a setting, = and its value, got '${pair}'`,
+    )
+    expect(({} as Record<string, unknown>).x).toBeUndefined()
+  })
+
+  test('a value that is empty is refused', () => {
+    expect(() => parseSets(['seed='])).toThrow('the value of --set seed= is empty, perhaps from a variable')
+  })
 })

@@ -8,6 +8,7 @@ import type { Method } from '../learn/method.js'
 import { findMethod } from '../learn/methods.js'
 import type { PresetName } from '../learn/presets.js'
 import type { Overrides } from '../learn/settings.js'
+import { refuseEmpty } from './empty-words.js'
 
 /**
  * What a config file may hold: any part of the settings, the preset by name, the method by name or as an object, and an
@@ -132,9 +133,15 @@ export function parseSets(pairs: readonly string[]): Overrides {
   const settings: Record<string, unknown> = {}
   for (const pair of pairs) {
     const at = pair.indexOf('=')
-    if (at < 1)
-      throw new UsageError(`--set needs key=value, got '${pair}': for example --set target.tau=0.99`)
-    assign(settings, pair.slice(0, at).split('.'), parseValue(pair.slice(at + 1)))
+    const path = pair.slice(0, at).split('.')
+    // what every object has is no setting
+    if (at < 1 || path.some((key) => key.trim() === '' || key === '__proto__'))
+      throw new UsageError(
+        `--set needs the name of a setting, = and its value, got '${pair}': for example --set target.tau=0.99`,
+      )
+    const value = pair.slice(at + 1)
+    refuseEmpty(value, `the value of --set ${pair}`)
+    assign(settings, path, parseValue(value))
   }
   return settings as Overrides
 }
@@ -152,6 +159,8 @@ function assign(into: Record<string, unknown>, [key = '', ...rest]: string[], va
     into[key] = value
     return
   }
-  if (typeof into[key] !== 'object' || into[key] === null) into[key] = {}
-  assign(into[key] as Record<string, unknown>, rest, value)
+  const before = Object.hasOwn(into, key) ? into[key] : undefined
+  const inner = (typeof before === 'object' ? before : undefined) ?? {}
+  into[key] = inner
+  assign(inner as Record<string, unknown>, rest, value)
 }

@@ -10,6 +10,7 @@ const MANY_COPIES = 0.01
 export function adviceOn(check: Check): string[] {
   return [
     ...unreadable(check),
+    ...leftOut(check),
     ...leaks(check),
     ...contradictions(check),
     ...repeats(check),
@@ -28,6 +29,12 @@ function unreadable({ aside: { count, limit }, visited, read, train, test = 0, l
     return [`${many}: training will stop. Repair or remove the files, or raise --bad-share.`]
   }
   return [`${many}: training will pass over them and say so.`]
+}
+
+function leftOut({ notes }: Check): string[] {
+  const left = notes.filter((note) => note.startsWith('left out'))
+  if (left.length === 0) return []
+  return ['Some of what lies there is left out, as said beside “Set aside”: see that none of it is missing.']
 }
 
 /** Where so large a part of all pictures has look-alikes, that says more about the set than about any of them. */
@@ -81,8 +88,9 @@ function repeats({ exact, read }: Check): string[] {
 }
 
 function others({ flat, classes = [], sizes, read, grey, channels, near }: Check): string[] {
-  const single = classes.filter(({ train }) => train === 1)
-  const empty = classes.filter(({ train }) => train === 0)
+  const single = classes.filter(({ train, test }) => train === 1 && test === 0)
+  // where no picture for training has a class, none lacks any
+  const empty = classes.some(({ train }) => train > 0) ? classes.filter(({ train }) => train === 0) : []
   const counts = classes.map(({ train }) => train).filter((train) => train > 0)
   const ratio = counts.length > 1 ? Math.max(...counts) / Math.min(...counts) : 1
   return [

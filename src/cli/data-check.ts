@@ -1,4 +1,3 @@
-import { UsageError } from '../errors.js'
 import { type Check, checkData, openData } from '../images/index.js'
 import type { Progress } from './progress.js'
 import { StopRequest } from './stop.js'
@@ -7,6 +6,7 @@ export interface DataCheckOptions {
   sample?: number
   near?: number
   badShare: number
+  followLinks?: boolean
   json?: boolean
 }
 
@@ -17,23 +17,16 @@ export interface Checked extends Check {
   interrupted: boolean
 }
 
-const MOST_NEAR = 16
-
 /** Checks a set; Ctrl-C ends it with what is known by then. */
 export async function checkVerb(
   spec: string,
-  { sample, near, badShare }: DataCheckOptions,
+  { sample, near, badShare, followLinks }: DataCheckOptions,
   progress: Progress,
 ): Promise<Checked> {
-  if (near !== undefined && near > MOST_NEAR) {
-    throw new UsageError(
-      `--near is ${near} where 0 to ${MOST_NEAR} bits are expected: beyond that, pictures that have nothing in common look alike`,
-    )
-  }
-  if (sample === 0) throw new UsageError('--sample is 0 where at least 1 picture is expected')
   // each picture is read once, so keeping any would help nobody
   const data = await openData(spec, {
     cacheBytes: 0,
+    followLinks,
     progress: (text, done, total) => progress.work(text, done, total),
   })
   const stop = new StopRequest(() => progress.note('Stopping; what is known by now follows.'))

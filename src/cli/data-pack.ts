@@ -10,6 +10,7 @@ export interface DataPackOptions {
   shardMb?: number
   decoded?: boolean
   side?: number
+  followLinks?: boolean
   force?: boolean
   json?: boolean
 }
@@ -26,7 +27,7 @@ export interface PackOutcome {
 /** Packs a set into a folder; Ctrl-C ends it so that the same command goes on. */
 export async function packVerb(
   spec: string,
-  { out, shardMb, decoded, side, force }: DataPackOptions,
+  { out, shardMb, decoded, side, followLinks, force }: DataPackOptions,
   progress: Progress,
 ): Promise<PackOutcome> {
   if (!out) throw new UsageError('no folder to pack into was named: give it with --out, such as --out shards')
@@ -36,11 +37,10 @@ export async function packVerb(
     )
   if (shardMb !== undefined && decoded)
     throw new UsageError('--shard-mb is for tars: leave out either it or --decoded')
-  if (shardMb === 0 || side === 0)
-    throw new UsageError(`${side === 0 ? '--side' : '--shard-mb'} is 0 where at least 1 is expected`)
   // each picture is read once, so keeping any would help nobody
   const data = await openData(spec, {
     cacheBytes: 0,
+    followLinks,
     ...(side !== undefined && { shrinkTo: side }),
     progress: (text, done, total) => progress.work(text, done, total),
   })

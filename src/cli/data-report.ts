@@ -85,24 +85,28 @@ function values({ channels, maximum, grey, read }: Check): string {
 }
 
 function classes({ classes: found, unlabelled, train }: Check): string {
-  if (!found || unlabelled === train) return 'none known; training needs none'
-  const ordered = [...found].sort((a, b) => b.train - a.train)
+  const testOnly = unlabelled === train
+  const size = (one: { train: number; test: number } | undefined) => (testOnly ? one?.test : one?.train) ?? 0
+  if (!found?.some((one) => size(one) > 0)) return 'none known; training needs none'
+  const ordered = [...found].sort((a, b) => size(b) - size(a))
   const [largest, smallest] = [ordered[0], ordered.at(-1)]
   const shown = ordered.length <= CLASSES ? ordered : [...ordered.slice(0, 5), ...ordered.slice(-5)]
   const width = Math.max(...shown.map(({ name }) => name.length))
   const rows = shown.map(
     (one) =>
-      `  ${one.name.padEnd(width)} ${number(one.train).padStart(9)}${one.test ? ` + ${number(one.test)}` : ''}`,
+      `  ${one.name.padEnd(width)} ${number(size(one)).padStart(9)}${one.test && !testOnly ? ` + ${number(one.test)}` : ''}`,
   )
   if (ordered.length > CLASSES) rows.splice(5, 0, `  … ${ordered.length - 10} more`)
-  const balanced = largest?.train === smallest?.train
+  const balanced = size(largest) === size(smallest)
   const range = balanced
-    ? `${number(largest?.train ?? 0)} pictures each`
-    : `${number(smallest?.train ?? 0)} to ${number(largest?.train ?? 0)} pictures each`
-  return [
-    `${found.length}, ${range}${unlabelled > 0 ? `; ${number(unlabelled)} pictures without a class` : ''}`,
-    ...rows,
-  ].join('\n')
+    ? `${number(size(largest))} pictures each`
+    : `${number(size(smallest))} to ${number(size(largest))} pictures each`
+  const without = testOnly
+    ? ' for testing; those for training have none and need none'
+    : unlabelled > 0
+      ? `; ${number(unlabelled)} pictures without a class`
+      : ''
+  return [`${found.length}, ${range}${without}`, ...rows].join('\n')
 }
 
 function copies({ pictures, groups, testInTrain, labelsDiffer }: Alike): string {

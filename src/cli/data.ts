@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { checkVerb, type DataCheckOptions } from './data-check.js'
 import { type DataPackOptions, packJson, packText, packVerb } from './data-pack.js'
 import { checkJson, checkText } from './data-report.js'
-import { decimal, whole } from './options.js'
+import { counting, followLinksOption, share, wholeIn } from './options.js'
 import { Progress } from './progress.js'
 import { say } from './say.js'
 
@@ -15,14 +15,14 @@ export function define(command: Command): void {
     .exitOverride()
   check
     .argument('<data>', 'folder, tar, array or named set')
-    .option('--sample <n>', 'look at this many pictures at even distances instead of all', whole)
-    .option('--near <bits>', 'bits of 64 by which pictures that look alike may differ, 0 to 16', whole)
+    .option('--sample <n>', 'look at this many pictures at even distances instead of all', counting)
+    .addOption(followLinksOption())
     .option(
-      '--bad-share <share>',
-      'share of unreadable pictures that training is to be allowed',
-      decimal,
-      0.05,
+      '--near <bits>',
+      'bits of 64 by which pictures that look alike may differ, 0 to 16',
+      wholeIn({ from: 0, to: 16 }),
     )
+    .option('--bad-share <share>', 'share of unreadable pictures that training is to be allowed', share, 0.05)
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -39,10 +39,15 @@ export function define(command: Command): void {
     .exitOverride()
   pack
     .argument('<data>', 'folder, tar, array or named set')
+    .addOption(followLinksOption())
     .option('--out <folder>', 'where to write; a new folder, or one that the same command wrote to before')
-    .option('--shard-mb <n>', 'MiB after which a tar ends and the next one begins; default 256', whole)
+    .option('--shard-mb <n>', 'MiB after which a tar ends and the next one begins; default 256', counting)
     .option('--decoded', 'pixels instead of files: nothing is left to decode, but it takes more space')
-    .option('--side <px>', 'with --decoded: shrink pictures until the short side is at most this long', whole)
+    .option(
+      '--side <px>',
+      'with --decoded: shrink pictures until the short side is at most this long',
+      counting,
+    )
     .option('--force', 'replace what was packed there before')
     .option('--json', 'print one JSON object')
     .addHelpText(

@@ -3,11 +3,12 @@ import type { Command } from 'commander'
 import { BANK_PROTOCOLS, type Protocol } from '../judge/index.js'
 import { printable } from '../printable.js'
 import { terminalLabelFree, terminalTable, terminalTransfer } from '../report/index.js'
+import { refuseEmpty } from './empty-words.js'
 import { FAILURE } from './fail.js'
 import { failuresInWords } from './judging/attempts.js'
 import { evaluationOf } from './judging/json.js'
 import { type Judgement, judgeRun } from './judging.js'
-import { listed, TRUST_CONFIG, whole } from './options.js'
+import { followLinksOption, listed, TRUST_CONFIG, whole } from './options.js'
 import { Progress } from './progress.js'
 import { say } from './say.js'
 import { writeReport } from './write-report.js'
@@ -16,6 +17,7 @@ interface EvaluateOptions {
   data?: string
   protocol: string
   transfer?: string
+  followLinks?: boolean
   seed: number
   fresh?: boolean
   trustConfig?: boolean
@@ -31,6 +33,7 @@ export function define(command: Command): void {
       '--transfer <sets>',
       'other sets or folders with labels to judge the encoder on, with commas between',
     )
+    .addOption(followLinksOption())
     .option('--fresh', 'embed all pictures anew, whatever features are kept in the run')
     .option('--trust-config', TRUST_CONFIG)
     .option('--seed <n>', 'number that all chance depends on', whole, 0)
@@ -47,7 +50,7 @@ export function define(command: Command): void {
 /** Judges a run and writes its report. */
 export async function evaluateVerb(
   run: string,
-  { data, protocol, transfer, seed, fresh, trustConfig }: Omit<EvaluateOptions, 'json'>,
+  { data, protocol, transfer, followLinks, seed, fresh, trustConfig }: Omit<EvaluateOptions, 'json'>,
   progress: Progress,
 ): Promise<{ judgement: Judgement; report: string | undefined }> {
   const judgement = await judgeRun(
@@ -58,6 +61,7 @@ export async function evaluateVerb(
       fresh: fresh ?? false,
       trustConfig: trustConfig ?? false,
       ...(data && { data }),
+      followLinks,
       transfer: listOf(transfer),
     },
     progress,
@@ -72,11 +76,10 @@ export async function evaluateVerb(
 /** All that can be asked for, in the order of the table. */
 export const OFFERED: readonly Protocol[] = [...BANK_PROTOCOLS, 'finetune']
 
-function listOf(text = ''): string[] {
-  return text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
+function listOf(text: string | undefined): string[] {
+  const names = text?.split(',').map((name) => name.trim()) ?? []
+  for (const name of names) refuseEmpty(name, `a part of --transfer '${text}'`)
+  return names
 }
 
 function ownVersion(): string {

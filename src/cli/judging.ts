@@ -1,5 +1,5 @@
 /** Judges a run: features of the learned and an untrained encoder, raw pixels, the protocols, and what needs no labels. */
-import { type Data, fingerprint, type Source } from '../images/index.js'
+import { allAlike, type Data, fingerprint, type Source } from '../images/index.js'
 import { type Advice, advice, BANK_PROTOCOLS, type Protocol, summary, type Table } from '../judge/index.js'
 import type { Method } from '../learn/method.js'
 import type { Settings } from '../learn/settings.js'
@@ -18,7 +18,7 @@ import { disposeSide, embedSide, type Parts, partsOf, type Side } from './judgin
 import { judgeTransfer, type Opened, openTransfer, type TransferResult } from './judging/transfer.js'
 import { judgeViews, type LabelFreeResult } from './judging/views.js'
 import type { Progress } from './progress.js'
-import { dataOf } from './session.js'
+import { dataOf, linksOf } from './session.js'
 
 export interface Judgement {
   record: RunRecord
@@ -48,6 +48,8 @@ export interface Judgement {
 
 export interface JudgingOptions {
   data?: string
+  /** Whether links out of the folders of `data` and `transfer` are followed. */
+  followLinks?: boolean | undefined
   protocols: readonly Protocol[]
   seed: number
   /** Other sets to judge the encoder on. */
@@ -71,7 +73,10 @@ export async function judgeRun(
     const { settings, learned, untrained, digests } = run
     const badShare = run.record.bad_share
     const { seed } = options
-    const data = await openFitting(options.data ?? dataOf(run.record), settings, progress)
+    const { followLinks } = options
+    const data = await (options.data === undefined
+      ? openFitting(dataOf(run.record), settings, progress, followLinks ? options : linksOf(run.record))
+      : openFitting(options.data, settings, progress, options))
     const parts = partsOf(data, seed)
     const { train, test } = parts
     const protocols = parts.labelled ? options.protocols : []
@@ -81,7 +86,7 @@ export async function judgeRun(
     const note = (text: string) => notes.push(text)
     const attempts = new Attempts(note)
     if (data.note) note(`${data.note}.`)
-    const others = await openTransfer(options.transfer ?? [], settings, seed, progress)
+    const others = await openTransfer(options.transfer ?? [], settings, seed, progress, options)
     const course = new Course(progress, stagesOf(parts, protocols, others))
     const cache = new FeatureCache(folder, { fresh: options.fresh ?? false })
     await calibrateUntrained(run, train)
@@ -128,7 +133,11 @@ export async function judgeRun(
     const onViews = course.next()
     const labelFree = (await attempts.of('Measuring without labels', () =>
       cache.result(
-        cacheKey({ views: [testSide.keys.get('learned'), testSide.keys.get('untrained')], seed }),
+        cacheKey({
+          views: [testSide.keys.get('learned'), testSide.keys.get('untrained')],
+          seed,
+          revision: 2,
+        }),
         () =>
           judgeViews({ learned, untrained }, settings, testSide, {
             seed,
@@ -151,6 +160,7 @@ export async function judgeRun(
           })
         : undefined
     progress.close()
+    const alike = allAlike(testSide.features.get('pixels') as Tensor)
     const shown = keep(testSide.features.get('learned') as Tensor)
     testSide.features.delete('learned')
     return {
@@ -164,8 +174,8 @@ export async function judgeRun(
       labelFree,
       ...(transfer && { transfer }),
       ...(rival && { supervised: { accuracy: rival.accuracy, chosen: rival.chosen } }),
-      advice: advice(historyOf(run), labelFree.lines),
-      conclusion: summary(table, labelFree.lines),
+      advice: advice({ ...historyOf(run), alike }, labelFree.lines),
+      conclusion: summary(table, labelFree.lines, alike),
       notes,
       failures: attempts.failures,
       seconds: (performance.now() - began) / 1000,

@@ -22,6 +22,14 @@ export function bestPrecision(): 'float32' | 'bfloat16' {
   return ['avx512_bf16', 'amx_bf16', 'bf16'].some((name) => features.includes(name)) ? 'bfloat16' : 'float32'
 }
 
+/** What to say of a precision that this machine has no instructions for; nothing where it has. */
+export function slowPrecision(precision: 'float32' | 'bfloat16', best = bestPrecision()): string[] {
+  if (precision !== 'bfloat16' || best === precision) return []
+  return [
+    'This processor has no bfloat16 of its own, so it is imitated and many times slower than float32: leave --precision out',
+  ]
+}
+
 /** The processor, and the GPU where that is what computes, in words. */
 export function machineInWords(): string {
   const processor = `${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? 'an unknown processor'}`

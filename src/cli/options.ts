@@ -5,11 +5,43 @@ import { parseEncoder } from '../learn/encoder/encoders.js'
 import { PRESET_NAMES } from '../learn/presets.js'
 import type { Overrides } from '../learn/settings.js'
 
-export function whole(text: string): number {
+/** What numbers an option takes. */
+interface Range {
+  /** The least, and the most. */
+  from?: number
+  to?: number
+  /** Only numbers beyond this. */
+  above?: number
+}
+
+/** A parser of numbers of a range, which it names to those who give another. */
+export function decimalIn(range: Range): (text: string) => number {
+  return (text) => parsed(text, 'a number', range, Number.isFinite)
+}
+
+/** The same for whole numbers. */
+export function wholeIn(range: Range): (text: string) => number {
+  return (text) => parsed(text, 'a whole number', range, Number.isSafeInteger)
+}
+
+/** From 0 on. */
+export const whole = wholeIn({ from: 0 })
+/** From 1 on. */
+export const counting = wholeIn({ from: 1 })
+export const share = decimalIn({ from: 0, to: 1 })
+
+function parsed(text: string, what: string, range: Range, fits: (value: number) => boolean): number {
+  const { from = -Infinity, to = Infinity, above = -Infinity } = range
   const value = Number(text)
-  if (!Number.isInteger(value) || value < 0)
-    throw new InvalidArgumentError(`Expected a whole number, got '${text}'.`)
-  return value
+  if (text.trim() !== '' && fits(value) && value >= from && value <= to && value > above) return value
+  const bounds = [
+    ...(from > -Infinity ? [`at least ${from}`] : []),
+    ...(above > -Infinity ? [`more than ${above}`] : []),
+    ...(to < Infinity ? [`at most ${to}`] : []),
+  ]
+  throw new InvalidArgumentError(
+    `Expected ${what}${bounds.length > 0 ? ` of ${bounds.join(' and ')}` : ''}, got '${text}'.`,
+  )
 }
 
 /**
@@ -24,26 +56,8 @@ export function listed<T extends string>(text: string, known: readonly T[], what
   })
 }
 
-/** From 1 on. */
-export function counting(text: string): number {
-  const value = whole(text)
-  if (value === 0) throw new InvalidArgumentError('Expected 1 or more.')
-  return value
-}
-
-export function decimal(text: string): number {
-  const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value))
-    throw new InvalidArgumentError(`Expected a number, got '${text}'.`)
-  return value
-}
-
-/** 0 or a positive number. */
-export function period(text: string): number {
-  const value = decimal(text)
-  if (value < 0) throw new InvalidArgumentError(`Expected 0 or a number above it, got '${text}'.`)
-  return value
-}
+/** Threads that Node's pool can have. */
+const MOST_WORKERS = 1024
 
 export interface TrainOptions {
   method?: string
@@ -61,6 +75,7 @@ export interface TrainOptions {
   config?: string
   trustConfig?: boolean
   set: string[]
+  followLinks?: boolean
   run?: string
   resume?: boolean
   checkpointEvery?: number
@@ -73,6 +88,11 @@ export interface TrainOptions {
 /** What every verb says of it that opens a run. */
 export const TRUST_CONFIG =
   'run the config file of a run that was not begun here; it is a program, so look at it first'
+
+/** For verbs that open a folder. */
+export function followLinksOption(): Option {
+  return new Option('--follow-links', 'follow links in a folder of pictures also where they lead out of it')
+}
 
 /** Adds the options that say what is trained and how, with what the verb takes where none is given. */
 export function addTrainOptions(
@@ -89,17 +109,17 @@ export function addTrainOptions(
       '--encoder <name>',
       'small, resnet18 … resnet200, resnet50x2 (twice the width), vit-mini/4, vit-s/16 (patches of 16 px) …',
     )
-    .option('--epochs <n>', 'passes over all pictures', decimal)
+    .option('--epochs <n>', 'passes over all pictures', decimalIn({ above: 0 }))
     .option(
       '--minutes <n>',
       `without --epochs: as many passes as fit into this time${minutes ? `; default ${minutes}` : ''}`,
-      decimal,
+      decimalIn({ above: 0 }),
     )
-    .option('--batch <n>', 'pictures an optimiser step', whole)
-    .option('--accumulate <n>', 'parts a batch is computed in, to save memory', whole)
-    .option('--size <px>', 'side of the views', whole)
-    .option('--lr <rate>', 'learning rate for a batch of 256', decimal)
-    .option('--tau <share>', 'share of itself that the target keeps each step', decimal)
+    .option('--batch <n>', 'pictures an optimiser step', wholeIn({ from: 2 }))
+    .option('--accumulate <n>', 'parts a batch is computed in, to save memory', counting)
+    .option('--size <px>', 'side of the views', wholeIn({ from: 8, to: 1024 }))
+    .option('--lr <rate>', 'learning rate for a batch of 256', decimalIn({ from: 0 }))
+    .option('--tau <share>', 'share of itself that the target keeps each step', share)
     .addOption(
       new Option('--precision <type>', 'auto takes bfloat16 where the processor has it')
         .choices(['auto', 'float32', 'bfloat16'])
@@ -114,14 +134,19 @@ export function addTrainOptions(
       [],
     )
     .option('--trust-config', TRUST_CONFIG)
+    .addOption(followLinksOption())
     .option('--run <folder>', `where to write; default ${run}`)
-    .option('--checkpoint-every <steps>', 'steps between checkpoints; default every two minutes', whole)
-    .option('--bad-share <share>', 'share of unreadable pictures at which to stop; default 0.05', decimal)
-    .option('--workers <n>', 'threads that decode pictures; 0 reads each batch only when it is needed', whole)
+    .option('--checkpoint-every <steps>', 'steps between checkpoints; default every two minutes', counting)
+    .option('--bad-share <share>', 'share of unreadable pictures at which to stop; default 0.05', share)
+    .option(
+      '--workers <n>',
+      'threads that decode pictures; 0 reads each batch only when it is needed',
+      wholeIn({ from: 0, to: MOST_WORKERS }),
+    )
     .option(
       '--probe-every <epochs>',
       'epochs between two looks at how well classes can be read off; 0 for none, about ten a run unless given',
-      period,
+      decimalIn({ from: 0 }),
     )
     .option('--json', 'print one JSON object with the results')
 }
@@ -147,6 +172,7 @@ export function settingsGiven(options: TrainOptions): string[] {
     ...CHOSEN_AT_THE_START.filter((name) => options[name] !== undefined),
     ...(options.precision === 'auto' ? [] : ['precision']),
     ...(options.set.length > 0 ? ['set'] : []),
+    ...(options.followLinks ? ['follow-links'] : []),
   ]
 }
 

@@ -2,15 +2,17 @@
 import { existsSync, renameSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import type { Command } from 'commander'
+import { samePlace } from '../images/index.js'
 import type { Protocol } from '../judge/index.js'
-import { isRun, loadCheckpoint, openRun, runPaths } from '../run/index.js'
+import { isRun, openRun, type RunRecord } from '../run/index.js'
 import { closing, evaluateVerb } from './evaluate.js'
 import { FAILURE } from './fail.js'
 import { evaluationOf } from './judging/json.js'
+import { isUnfinished } from './kept.js'
 import { addTrainOptions, settingsGiven, type TrainOptions } from './options.js'
 import { duration, Progress } from './progress.js'
 import { say } from './say.js'
-import { alone } from './session.js'
+import { alone, dataOf } from './session.js'
 import { shellWord } from './shell.js'
 import { resultOf, trainVerb } from './train.js'
 
@@ -75,9 +77,8 @@ export function define(command: Command): void {
 async function makeRoom(run: string, data: string, settings: boolean, progress: Progress): Promise<boolean> {
   if (!isRun(run)) return false
   const record = openRun(run)
-  const unfinished = !existsSync(runPaths(run).encoder)
-  const wanted = !settings || record.command.join('\n') === process.argv.slice(2).join('\n')
-  if (unfinished && wanted && record.data === data && loadCheckpoint(run)) {
+  const wanted = asBegun(record, data, settings ? process.argv.slice(2) : undefined)
+  if (wanted && isUnfinished(run, record)) {
     progress.note(`Going on with the unfinished run in ${run}`)
     return true
   }
@@ -87,4 +88,18 @@ async function makeRoom(run: string, data: string, settings: boolean, progress: 
   renameSync(run, `${run}.${number}`)
   progress.note(`The earlier run is now ${run}.${number}`)
   return false
+}
+
+/**
+ * Whether a run learns from the same pictures, by the same command.
+ * @param words the command after `selfsame`, where it says more than which pictures
+ */
+export function asBegun(record: RunRecord, data: string, words?: readonly string[]): boolean {
+  if (words && besides(record.data, record.command) !== besides(data, words)) return false
+  return samePlace(dataOf(record), data)
+}
+
+/** A command but for the pictures, which have several names. */
+function besides(data: string, command: readonly string[]): string {
+  return command.filter((word) => word !== data).join('\n')
 }

@@ -3,63 +3,62 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { UsageError } from '../errors.js'
-import { type Data, isNamedSet, openData, Quarantine, type SetAside, type Source } from '../images/index.js'
+import {
+  type Data,
+  isNamedSet,
+  type OpenOptions,
+  openData,
+  Quarantine,
+  type SetAside,
+  type Source,
+} from '../images/index.js'
 import { leftOut } from '../learn/augment/colourless.js'
-import { fitEpochs } from '../learn/budget.js'
-import type { Measures, Verdict } from '../learn/collapse.js'
+import { fitEpochs, MOST_EPOCHS } from '../learn/budget.js'
+import type { Measures } from '../learn/collapse.js'
 import { factsOf } from '../learn/facts.js'
 import type { Method } from '../learn/method.js'
 import { planRun } from '../learn/pace.js'
 import { openPicturesFor } from '../learn/pictures.js'
 import { type PresetName, presetOf } from '../learn/presets.js'
 import { type Overrides, resolveSettings, type Settings, validate } from '../learn/settings.js'
-import { createState, disposeState, judgedBranch, stateTensors, type TrainingState } from '../learn/state.js'
+import { createState, disposeState, type TrainingState } from '../learn/state.js'
 import { checkLabels, type MeasureEvent, type StepEvent, train } from '../learn/train.js'
 import { withLock } from '../lock.js'
-import { decodeSafetensors, encodeSafetensors, loadState, stateDict } from '../nn/index.js'
 import {
   appendLine,
   createRun,
   isRun,
-  loadCheckpoint,
+  isSoundWeights,
   openRun,
+  quarantineLine,
   RUN_FORMAT,
   type RunRecord,
-  readJson,
   readLines,
+  readTraining,
   rewindMetrics,
   runPaths,
-  saveCheckpoint,
-  writeAtomically,
-  writeJson,
+  type TrainingSummary,
 } from '../run/index.js'
 import { explainWriteError } from '../write-error.js'
 import { ownFault } from './config.js'
-import { bestPrecision, machine } from './machine.js'
+import { Kept, restore } from './kept.js'
+import { bestPrecision, machine, slowPrecision } from './machine.js'
 import type { TrainOptions } from './options.js'
 import { Probe } from './probing.js'
 import { duration, type Progress } from './progress.js'
 import { recordedMethod } from './recorded-method.js'
 import { StopRequest } from './stop.js'
 
-/** training.json: how training ended. */
-export interface TrainingSummary {
-  status: 'finished' | 'interrupted'
-  steps: number
-  total_steps: number
-  seconds: number
-  images_per_second: number
-  /** null when no step was taken. */
-  final_loss: number | null
-  collapse: (Verdict & ReturnType<typeof measureFields>) | null
-  set_aside: number
-}
-
 const CHECKPOINT_SECONDS = 120
 
 /** What to open for a run: where its pictures lay, if they are still there. */
 export function dataOf({ data, path }: RunRecord): string {
   return path !== undefined && existsSync(path) ? path : data
+}
+
+/** How a run's pictures are opened. */
+export function linksOf({ follow_links: followLinks }: RunRecord): Pick<OpenOptions, 'followLinks'> {
+  return { followLinks }
 }
 
 /** Tells one list of pictures from another. What they look like is not asked, as they may be read smaller later on. */
@@ -70,8 +69,13 @@ function namesOf(source: Source): string {
 }
 
 /** The pictures a run learns from or is judged on. */
-export function openPictures(spec: string, settings: Settings, progress: Progress): Promise<Data> {
-  return openPicturesFor(spec, settings, { progress: downloading(progress) })
+export function openPictures(
+  spec: string,
+  settings: Settings,
+  progress: Progress,
+  { followLinks }: Pick<OpenOptions, 'followLinks'> = {},
+): Promise<Data> {
+  return openPicturesFor(spec, settings, { progress: downloading(progress), followLinks })
 }
 
 /** Shows how far the download of a named set is. */
@@ -80,10 +84,11 @@ function downloading(progress: Progress) {
 }
 
 /** What a run may be gone on with otherwise than it was begun. */
-type LoopOptions = Pick<
-  TrainOptions,
-  'checkpointEvery' | 'badShare' | 'workers' | 'probeEvery' | 'trustConfig'
->
+type LoopOptions = {
+  [K in 'checkpointEvery' | 'badShare' | 'workers' | 'probeEvery' | 'trustConfig']?:
+    | TrainOptions[K]
+    | undefined
+}
 
 /** Every setting of a run that is not there yet. */
 export interface Settled {
@@ -103,9 +108,13 @@ export async function settleRun(
   overrides: Overrides,
   progress: Progress,
 ): Promise<Settled> {
-  const { train: facts } = await openData(data, { progress: downloading(progress) })
+  const { train: facts } = await openData(data, {
+    progress: downloading(progress),
+    followLinks: options.followLinks,
+  })
   const precision = options.precision === 'auto' ? bestPrecision() : options.precision
   const settings = resolveSettings(method, options.preset, overrides, await factsOf(facts), precision)
+  for (const warning of slowPrecision(settings.precision)) progress.note(warning)
   // whatever cannot be built is said before anything is written
   disposeState(createState(settings, method))
   planRun(settings, facts.size)
@@ -113,13 +122,13 @@ export async function settleRun(
   const [pictures, names] = [facts.size, namesOf(facts)]
   if (options.minutes === undefined || overrides.epochs !== undefined) return { settings, pictures, names }
   progress.note(`Measuring how much fits into ${duration(options.minutes * 60)} of training`)
-  const opened = await openPictures(data, settings, progress)
-  return {
-    settings: await fitEpochs(settings, method, opened.train, options.minutes),
-    pictures,
-    names,
-    opened,
-  }
+  const opened = await openPictures(data, settings, progress, options)
+  const fitted = await fitEpochs(settings, method, opened.train, options.minutes)
+  if (fitted.epochs === MOST_EPOCHS)
+    progress.note(
+      `--minutes ${options.minutes} has room for more, but after ${MOST_EPOCHS} passes these pictures have given what they can: training ends there, --epochs sets any other number`,
+    )
+  return { settings: fitted, pictures, names, opened }
 }
 
 /** Starts a new run in `folder`: writes run.json. */
@@ -137,9 +146,12 @@ export function beginRun(
     command,
     data,
     ...(!isNamedSet(data) && { path: resolve(data) }),
+    ...(options.followLinks && { follow_links: true }),
     pictures,
     names,
     ...(options.badShare !== undefined && { bad_share: options.badShare }),
+    ...(options.checkpointEvery !== undefined && { checkpoint_every: options.checkpointEvery }),
+    ...(options.probeEvery !== undefined && { probe_every: options.probeEvery }),
     settings,
     source: presetOf(method, options.preset).source,
     ...(options.config && { config: resolve(options.config) }),
@@ -188,8 +200,11 @@ export async function alone<T>(folder: string, use: () => Promise<T>): Promise<T
     return use()
   }
   try {
-    return await withLock(lock, used, () => {
-      throw new UsageError(`another process trains into ${folder}: wait for its end, or choose another --run`)
+    return await withLock(lock, used, ({ pid, host, here }) => {
+      const who = here ? `process ${pid}` : `process ${pid} of ${host}; if it has ended, remove ${lock}`
+      throw new UsageError(
+        `another process trains into ${folder} (${who}): wait for its end, or choose another --run`,
+      )
     })
   } catch (error) {
     throw locked ? error : explainWriteError(error, lock)
@@ -205,7 +220,7 @@ async function continueAlone(
 ): Promise<TrainingSummary> {
   const method = await recordedMethod(folder, record, options.trustConfig)
   const settings = validate(record.settings, method)
-  const pictures = opened ?? (await openPictures(dataOf(record), settings, progress))
+  const pictures = opened ?? (await openPictures(dataOf(record), settings, progress, linksOf(record)))
   const { train: source, notes = [] } = pictures
   if (source.size !== record.pictures) {
     throw new UsageError(
@@ -220,44 +235,27 @@ async function continueAlone(
   for (const note of [...notes, ...aboutPictures(settings)]) progress.note(note)
   const state = createState(settings, method)
   try {
-    const seconds = restore(folder, state, progress)
-    const { totalSteps } = planRun(settings, source.size)
-    const { training, encoder } = runPaths(folder)
-    if (state.step >= totalSteps && existsSync(encoder) && existsSync(training)) {
-      const summary = readJson<TrainingSummary>(training)
-      if (summary.status === 'finished') return summary
+    const seconds = restore(folder, record, state, progress)
+    const kept = new Kept(folder, record, state)
+    const summary = readTraining(folder)
+    if (state.step >= planRun(settings, source.size).totalSteps && summary?.status === 'finished') {
+      // a kill at the very end, or a damaged file
+      if (!isSoundWeights(runPaths(folder).encoder)) kept.encoder()
+      return summary
     }
-    const { badShare = record.bad_share, ...rest } = options
-    return await trainInto(
-      folder,
-      state,
-      pictures,
-      { ...rest, ...(badShare !== undefined && { badShare }) },
-      progress,
-      seconds,
-    )
+    // what was said at the start holds until something else is said
+    const loop: LoopOptions = {
+      ...options,
+      badShare: options.badShare ?? record.bad_share,
+      checkpointEvery: options.checkpointEvery ?? record.checkpoint_every,
+      probeEvery: options.probeEvery ?? record.probe_every,
+    }
+    return await trainInto(folder, state, pictures, loop, progress, seconds, kept)
   } catch (error) {
     throw record.config ? ownFault(error, record.config) : error
   } finally {
     disposeState(state)
   }
-}
-
-/** Puts the last sound checkpoint into `state`. Returns the seconds trained so far. */
-export function restore(folder: string, state: TrainingState, progress?: Progress): number {
-  const checkpoint = loadCheckpoint(folder)
-  if (!checkpoint) return 0
-  if (checkpoint.damaged) {
-    progress?.note(`The newest checkpoint, ${checkpoint.damaged}, is damaged; going on from the one before.`)
-  }
-  const { tensors } = decodeSafetensors(checkpoint.bytes)
-  try {
-    loadState(stateTensors(state), tensors)
-  } finally {
-    for (const tensor of tensors.values()) tensor.dispose()
-  }
-  state.step = checkpoint.step
-  return checkpoint.seconds
 }
 
 /** The loop's consumer: progress, metrics, checkpoints, stopping. */
@@ -268,6 +266,7 @@ async function trainInto(
   { checkpointEvery, badShare, workers, probeEvery }: LoopOptions,
   progress: Progress,
   secondsBefore: number,
+  kept: Kept,
 ): Promise<TrainingSummary> {
   const paths = runPaths(folder)
   const { train: source } = data
@@ -278,7 +277,6 @@ async function trainInto(
   const firstStep = state.step
   const began = performance.now()
   const seconds = () => secondsBefore + (performance.now() - began) / 1000
-  const save = () => saveCheckpoint(folder, state.step, seconds(), encodeSafetensors(stateTensors(state)))
   let saved = began
   let listed = quarantine.count
   let measured: MeasureEvent | undefined
@@ -289,7 +287,8 @@ async function trainInto(
   rewindMetrics(folder, state.step)
   const record = tolerant(progress, (line: object) => appendLine(paths.metrics, line))
   const setAside = tolerant(progress, (entry: SetAside) => appendLine(paths.quarantine, entry))
-  const saveIfPossible = tolerant(progress, save)
+  const saveIfPossible = tolerant(progress, () => kept.checkpoint(seconds()))
+  tolerant(progress, () => kept.begin())()
   try {
     const note = (text: string) => progress.note(text)
     for await (const event of train(state, source, {
@@ -327,22 +326,20 @@ async function trainInto(
       }
     }
     progress.close()
-    save()
-    if (state.step === planRun(state.settings, source.size).totalSteps)
-      writeAtomically(paths.encoder, encodeSafetensors(stateDict(judgedBranch(state).encoder)))
+    const summary = summarise(state, source, {
+      last,
+      measured,
+      quarantine,
+      seconds: seconds(),
+      firstStep,
+      began,
+    })
+    kept.end(summary)
+    return summary
   } finally {
+    kept.close()
     stop.end()
   }
-  const summary = summarise(state, source, {
-    last,
-    measured,
-    quarantine,
-    seconds: seconds(),
-    firstStep,
-    began,
-  })
-  writeJson(paths.training, summary)
-  return summary
 }
 
 /** Epochs that a state has behind it. */
@@ -353,7 +350,11 @@ function epochOf({ step, settings }: TrainingState, { size }: Source): number {
 /** Pictures that were set aside before stay so, or a resumed run would fill their places anew. */
 function recallQuarantine(path: string, source: Source, maxShare: number | undefined): Quarantine {
   const quarantine = new Quarantine(source.size, { maxShare })
-  for (const entry of readLines<SetAside>(path)) quarantine.add(entry)
+  for (const entry of readLines(path, quarantineLine)) {
+    // a damaged line must not set a good picture aside
+    const known = entry.index < source.size && source.describe(entry.index) === entry.path
+    if (known) quarantine.add(entry)
+  }
   return quarantine
 }
 
@@ -397,7 +398,13 @@ function measureLine({ step, measures, verdict }: MeasureEvent) {
 }
 
 function measureFields({ stdRatio, positive, others, effectiveRank, fullRank }: Measures) {
-  return { std_ratio: stdRatio, positive, others, effective_rank: effectiveRank, full_rank: fullRank }
+  return {
+    std_ratio: stdRatio,
+    ...(positive !== undefined && { positive }),
+    others,
+    effective_rank: effectiveRank,
+    full_rank: fullRank,
+  }
 }
 
 function summarise(

@@ -1,7 +1,9 @@
 /** One Ctrl-C comes from the terminal and, under npx, once more from npm: so soon it is no second one. In ms. */
 const ECHO = 300
 
-/** Ctrl-C: the first asks to stop after the step, the second stops at once. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Ctrl-C: the first asks to stop after the step, the second stops at once. A terminal that closes only asks. */
 export class StopRequest {
   #signal: NodeJS.Signals | undefined
   readonly #heard: () => void
@@ -9,7 +11,8 @@ export class StopRequest {
   readonly #listener = (signal: NodeJS.Signals) => {
     const now = performance.now()
     if (this.#signal) {
-      if (now - this.#since >= ECHO) process.exit(130)
+      // a closing terminal says so several times, and nobody is there to be impatient
+      if (signal !== 'SIGHUP' && now - this.#since >= ECHO) process.exit(130)
       return
     }
     this.#signal = signal
@@ -20,8 +23,7 @@ export class StopRequest {
   /** @param heard told once, when the first signal comes */
   constructor(heard: () => void) {
     this.#heard = heard
-    process.on('SIGINT', this.#listener)
-    process.on('SIGTERM', this.#listener)
+    for (const signal of SIGNALS) process.on(signal, this.#listener)
   }
 
   get requested(): boolean {
@@ -30,7 +32,6 @@ export class StopRequest {
 
   /** Gives signals back their usual meaning. */
   end(): void {
-    process.off('SIGINT', this.#listener)
-    process.off('SIGTERM', this.#listener)
+    for (const signal of SIGNALS) process.off(signal, this.#listener)
   }
 }

@@ -1,23 +1,17 @@
 import type { Command } from 'commander'
 import { UsageError } from '../errors.js'
+import { samePlace } from '../images/index.js'
 import { parseEncoder } from '../learn/encoder/encoders.js'
 import { mergeOverrides, type Overrides } from '../learn/settings.js'
 import { printable } from '../printable.js'
-import { openRun, refuseExisting } from '../run/index.js'
+import { openRun, type RunRecord, refuseExisting, type TrainingSummary } from '../run/index.js'
 import { type Config, labelOf, loadConfig, methodOf, parseSets } from './config.js'
 import { type Forecast, forecast, forecastInWords } from './forecast.js'
 import { addTrainOptions, overridesOf, settingsGiven, type TrainOptions } from './options.js'
 import { duration, Progress } from './progress.js'
 import { keepConfig } from './recorded-method.js'
 import { say } from './say.js'
-import {
-  beginRun,
-  continueRun,
-  freshFolder,
-  openPictures,
-  settleRun,
-  type TrainingSummary,
-} from './session.js'
+import { beginRun, continueRun, dataOf, freshFolder, openPictures, settleRun } from './session.js'
 import { shellWord } from './shell.js'
 
 export function define(command: Command): void {
@@ -38,7 +32,7 @@ export function define(command: Command): void {
         say(options.json ? JSON.stringify(forecast) : forecastInWords(forecast))
         return
       }
-      if (options.resume && options.run) refuseChanges(openRun(options.run).data, data, options)
+      if (options.resume && options.run) refuseChanges(openRun(options.run), data, options)
       const { run, summary } = await trainVerb(data, options, new Progress())
       if (options.json) say(JSON.stringify(resultOf(run, summary)))
       else say(closing(run, summary))
@@ -47,13 +41,14 @@ export function define(command: Command): void {
 }
 
 /** @throws UsageError naming what was given otherwise than the run was begun with */
-function refuseChanges(begunWith: string, data: string | undefined, options: TrainOptions): void {
+export function refuseChanges(record: RunRecord, data: string | undefined, options: TrainOptions): void {
   const [given] = settingsGiven(options)
-  const [had, got] = given
-    ? ['the settings that the run was begun with', `--${given}`]
-    : [begunWith, data ?? begunWith]
-  if (had !== got)
+  const refuse = (had: string, got: string) => {
     throw new UsageError(`--resume goes on with ${had}, got ${got}: leave it out, or begin another run`)
+  }
+  if (given) refuse('the settings that the run was begun with', `--${given}`)
+  const begunWith = dataOf(record)
+  if (data !== undefined && !samePlace(begunWith, data)) refuse(begunWith, data)
 }
 
 /** Starts or resumes as the options say. */
@@ -86,7 +81,7 @@ async function planVerb(
   if (options.resume) throw new UsageError('--plan is for a new run: leave out --resume')
   const { pictures, method, chosen, overrides } = await wantedOf(data, options)
   const { settings, opened } = await settleRun(pictures, method, chosen, overrides, progress)
-  const { train } = opened ?? (await openPictures(pictures, settings, progress))
+  const { train } = opened ?? (await openPictures(pictures, settings, progress, options))
   return await forecast(settings, method, train)
 }
 

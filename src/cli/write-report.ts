@@ -1,6 +1,4 @@
 /** Gathers everything a run left behind into report.html and evaluation.json. */
-import { existsSync } from 'node:fs'
-import type { SetAside } from '../images/index.js'
 import { encoderName } from '../learn/encoder/encoders.js'
 import type { Settings } from '../learn/settings.js'
 import {
@@ -11,11 +9,15 @@ import {
   type StepRow,
 } from '../report/index.js'
 import {
-  type MetricsLine,
+  type MeasureLine,
+  metricsLine,
+  type ProbeLine,
+  quarantineLine,
   type RunRecord,
-  readJson,
   readLines,
+  readTraining,
   runPaths,
+  type StepLine,
   writeAtomically,
   writeJson,
 } from '../run/index.js'
@@ -24,7 +26,7 @@ import { Attempts, failuresInWords } from './judging/attempts.js'
 import { evaluationOf } from './judging/json.js'
 import type { Judgement } from './judging.js'
 import type { Progress } from './progress.js'
-import { dataOf, openPictures, type TrainingSummary } from './session.js'
+import { dataOf, linksOf, openPictures } from './session.js'
 import { shellLine } from './shell.js'
 
 /**
@@ -55,8 +57,8 @@ async function write(
 ): Promise<string> {
   const paths = runPaths(run)
   const { record, method, settings, labelFree, table } = judgement
-  const training = existsSync(paths.training) ? readJson<TrainingSummary>(paths.training) : undefined
-  const lines = readLines<MetricsLine & Record<string, number>>(paths.metrics)
+  const training = readTraining(run)
+  const lines = readLines(paths.metrics, metricsLine)
   const map = await attempts.of('The map', () =>
     pictureMap(judgement, (done, total) => progress.work('Drawing the map', done, total)),
   )
@@ -65,7 +67,7 @@ async function write(
     title: `${method.name.toUpperCase()} on ${record.data}`,
     data: record.data,
     pictures: record.pictures,
-    setAside: readLines<SetAside>(paths.quarantine).map(({ path, reason }) => ({ path, reason })),
+    setAside: readLines(paths.quarantine, quarantineLine).map(({ path, reason }) => ({ path, reason })),
     method: method.title,
     idea: method.idea,
     usesLabels: method.loss.needsLabels ?? false,
@@ -76,9 +78,9 @@ async function write(
     conclusion: judgement.conclusion,
     failures: failuresInWords(judgement.failures),
     advice: judgement.advice,
-    steps: lines.filter(({ type }) => type === 'step').map(stepRow),
-    measures: lines.filter(({ type }) => type === 'measure').map(measureRow),
-    probes: lines.filter(({ type }) => type === 'probe').map(probeRow),
+    steps: lines.flatMap((line) => (line.type === 'step' ? [stepRow(line)] : [])),
+    measures: lines.flatMap((line) => (line.type === 'measure' ? [measureRow(line)] : [])),
+    probes: lines.flatMap((line) => (line.type === 'probe' ? [probeRow(line)] : [])),
     table,
     labelFree: labelFree.lines,
     ...(judgement.transfer && { transfer: judgement.transfer }),
@@ -103,7 +105,7 @@ async function pairsOf(
   progress: Progress,
 ): Promise<ReportData['pairs']> {
   try {
-    const { train } = await openPictures(dataOf(record), settings, progress)
+    const { train } = await openPictures(dataOf(record), settings, progress, linksOf(record))
     return await augmentedPairs(train, settings)
   } catch (error) {
     progress.note(`The report shows no augmented pairs: ${(error as Error).message}.`)
@@ -111,9 +113,7 @@ async function pairsOf(
   }
 }
 
-type Line = MetricsLine & Record<string, number>
-
-function stepRow(line: Line): StepRow {
+function stepRow(line: StepLine): StepRow {
   return {
     step: line.step,
     epoch: line.epoch ?? Number.NaN,
@@ -125,17 +125,17 @@ function stepRow(line: Line): StepRow {
   }
 }
 
-function probeRow({ step, knn, linear }: Line): ProbeRow {
+function probeRow({ step, knn, linear }: ProbeLine): ProbeRow {
   return { step, knn: knn ?? Number.NaN, linear: linear ?? Number.NaN }
 }
 
-function measureRow(line: Line): MeasureRow {
+function measureRow(line: MeasureLine): MeasureRow {
   return {
     step: line.step,
     stdRatio: line.std_ratio ?? Number.NaN,
     positive: line.positive ?? Number.NaN,
     others: line.others ?? Number.NaN,
     effectiveRank: line.effective_rank ?? Number.NaN,
-    state: String(line.state),
+    state: line.state,
   }
 }

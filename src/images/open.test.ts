@@ -45,6 +45,25 @@ describe('a folder of pictures', () => {
     await expect(train.read(3)).rejects.toThrow(RangeError)
   })
 
+  test('on disk keeps names in their Unicode form, and opens files by them', async () => {
+    using folder = temporary()
+    const names = ['caf\u00e9/e\u0301.png', 'cafe\u0301/\u00e9.png', 'zoo/@eaDir/1.png', 'zoo/1.png']
+    for (const [at, name] of names.entries()) {
+      mkdirSync(join(folder.path, name, '..'), { recursive: true })
+      await solid(10 + at, 50 * at)
+        .png()
+        .toFile(join(folder.path, name))
+    }
+    const { train, notes } = await openData(folder.path)
+    expect(train.classes).toEqual(['caf\u00e9', 'zoo'])
+    expect([0, 1, 2].map(train.describe)).toEqual([names[1], names[0], names[3]])
+    expect([...(train.labels ?? [])]).toEqual([0, 0, 1])
+    expect((await Promise.all([0, 1, 2].map(train.read))).map(({ width }) => width)).toEqual([11, 10, 13])
+    expect(notes).toEqual([
+      "left out because of another program that keeps it for itself: 'zoo/@eaDir/1.png'",
+    ])
+  })
+
   test('is one whatever archive or array lies beside its class folders', async () => {
     using folder = temporary()
     for (const name of ['cats/1.png', 'dogs/2.png']) {
@@ -182,7 +201,7 @@ describe('what cannot be opened is told in one sentence', () => {
     symlinkSync('/usr', join(folder.path, 'out'))
     expect(await told(folder.path)).toBe(
       `folder '${folder.path}' holds no picture file (1 other file, ` +
-        `left out because of a link out of the folder: 'out'); expected files in ${READABLE.join(', ')} format`,
+        `left out because of a link out of the folder: 'out' (--follow-links follows such links)); expected files in ${READABLE.join(', ')} format`,
     )
     mkdirSync(join(folder.path, 'inner'))
     writeFileSync(join(folder.path, 'inner', 'data_batch_1.bin'), '')

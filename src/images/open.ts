@@ -76,12 +76,12 @@ async function fetchSet(
 async function openPlace(place: Place, options: OpenOptions, budget: Budget): Promise<Data> {
   const opener = OPENERS.find((one) => one.fits(place))
   if (opener?.stray && (await hasFolders(place))) {
-    const beside = await walk(place.path)
+    const beside = await walk(place.path, options)
     if (beside.files.length > 0) return openFolder(place.path, beside, options, budget)
   }
   if (opener) return opener.open(place, options, budget)
   if (place.kind === 'file') throw new UsageError(unknownFile(place.path))
-  const found = await walk(place.path)
+  const found = await walk(place.path, options)
   if (found.files.length === 0) throw new UsageError(await nothingIn(place, found))
   return openFolder(place.path, found, options, budget)
 }
@@ -99,7 +99,8 @@ function unknownFile(path: string): string {
 }
 
 async function nothingIn({ path, names }: Place, found: Walk): Promise<string> {
-  if (names.length === 0) return `folder '${path}' is empty; give a folder of pictures`
+  if (names.length === 0 && found.notes.length === 0)
+    return `folder '${path}' is empty; give a folder of pictures`
   for (const name of names.slice(0, MOST_LOOKS)) {
     const inner = await placeIfAny(join(path, name))
     if (inner && OPENERS.some((one) => one.fits(inner))) {

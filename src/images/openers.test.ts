@@ -34,6 +34,7 @@ describe('what lies at a path is told by names', () => {
     ['a folder of IDX files', { 'images-idx3-ubyte': IDX }, ''],
     ['an IDX file', { 'x/a-idx3-ubyte': IDX, 'x/b-idx3-ubyte': IDX }, 'x/b-idx3-ubyte'],
     ['a folder of arrays', { 'train.npy': NPY, 'readme.txt': NPY }, ''],
+    ['a folder of arrays from macOS', { 'train.npy': NPY, '._train.npy': NPY, '._x.jpg': NPY }, ''],
     ['an array', { 'a.npy': NPY, 'b.NPY': NPY }, 'b.NPY'],
   ])('%s', async (_, files, name) => {
     expect(await first(files as Record<string, Buffer>, name)).toEqual({

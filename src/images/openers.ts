@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { isCifar100Folder, isCifarName, openCifar, openCifar100 } from './arrays/cifar.js'
 import { isIdxFolder, isIdxName, openIdx, openIdxFile } from './arrays/idx.js'
@@ -14,7 +13,7 @@ import {
   parquetsIn,
 } from './manifest/manifest-parquet.js'
 import { isPackedFolder, openPacked } from './pack/packed-source.js'
-import type { Opener, Place } from './place.js'
+import { namesIn, type Opener, type Place } from './place.js'
 import { isPackedTarName, isTarFolder, isTarName, refusePacked, tarsIn } from './tar/tar-names.js'
 import { openTars } from './tar/tars.js'
 
@@ -31,19 +30,19 @@ export const OPENERS: readonly Opener[] = [
   {
     files: 'an IDX file of pictures (-idx3-ubyte)',
     fits: (place) => isFile(place, isIdxName),
-    open: async ({ path }) => openIdxFile(path, await readdir(dirname(path))),
+    open: async ({ path }) => openIdxFile(path, await namesIn(dirname(path))),
   },
   {
     stray: true,
     fits: ({ names }) => isArrayFolder(names),
     open: async ({ path }, options, budget) =>
-      openArrays(path, await readdir(path), undefined, options, budget),
+      openArrays(path, await namesIn(path), undefined, options, budget),
   },
   {
     files: 'an array (.npy)',
     fits: (place) => isFile(place, isNpyName),
     open: async ({ path }, options, budget) =>
-      openArrays(dirname(path), await readdir(dirname(path)), basename(path), options, budget),
+      openArrays(dirname(path), await namesIn(dirname(path)), basename(path), options, budget),
   },
   {
     files: MANIFESTS,
@@ -59,14 +58,14 @@ export const OPENERS: readonly Opener[] = [
     stray: true,
     fits: ({ names }) => isParquetFolder(names),
     open: async ({ path }, options, budget) =>
-      openParquets(path, parquetsIn(path, await readdir(path)), options, budget),
+      openParquets(path, parquetsIn(path, await namesIn(path)), options, budget),
   },
   { fits: (place) => isFile(place, isNpzName), open: ({ path }) => refuseNpz(path) },
   {
     stray: true,
     fits: ({ names }) => isTarFolder(names),
     open: async ({ path }, options, budget) =>
-      openTars(path, tarsIn(path, await readdir(path)), options, budget),
+      openTars(path, tarsIn(path, await namesIn(path)), options, budget),
   },
   {
     files: 'a tar (.tar)',

@@ -1,7 +1,8 @@
-import { opendir, stat } from 'node:fs/promises'
+import { opendir, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { nearest, suggestion, UsageError } from '../errors.js'
 import type { Budget } from './cache.js'
+import { isPassedOver } from './names/foreign.js'
 import { namedSets } from './sets/sets.js'
 import type { Data } from './source.js'
 
@@ -15,6 +16,8 @@ export interface OpenOptions {
   channels?: number
   /** read pictures with this value of full brightness; what the files say by default */
   maximum?: number
+  /** links in a folder are followed also where they lead out of it; no unless told */
+  followLinks?: boolean | undefined
   /** a set that is named and not on this machine may be downloaded; true unless told, and never where SELFSAME_OFFLINE is set */
   download?: boolean
   /** told while a set is downloaded or an archive is listed: what is done, and how much of it */
@@ -25,7 +28,7 @@ export interface OpenOptions {
 export interface Place {
   readonly path: string
   readonly kind: 'file' | 'folder'
-  /** of a folder: names in it, in no order and at most `MOST_NAMES` of them, as a folder may have a million */
+  /** of a folder: names in it that are not passed over, in no order and at most `MOST_NAMES`, as a folder may have a million */
   readonly names: readonly string[]
 }
 
@@ -61,11 +64,16 @@ export function placeIfAny(path: string): Promise<Place | undefined> {
   return placeAt(path).catch(() => undefined)
 }
 
-/** Names in a folder, the first `MOST_NAMES`. */
+/** All names in a folder but hidden ones and those of what other programs keep there, such as '._train.npy'. */
+export async function namesIn(path: string): Promise<string[]> {
+  return (await readdir(path)).filter((name) => !isPassedOver(name))
+}
+
+/** The same, the first `MOST_NAMES`. */
 async function list(path: string): Promise<string[]> {
   const names: string[] = []
   for await (const { name } of await opendir(path, { bufferSize: 1024 })) {
-    if (names.push(name) === MOST_NAMES) break
+    if (!isPassedOver(name) && names.push(name) === MOST_NAMES) break
   }
   return names
 }

@@ -88,6 +88,41 @@ test('a collapse is told first, whatever rises', () => {
   expect(actionOf({}, [line('std_ratio', 0.01, 0.4)])).toBe('start_again')
 })
 
+test('pictures that are all the same one are told before all else, and the learning rate is not blamed', () => {
+  const verdict = { state: 'collapsed' as const, sentence: 'Collapsed: all alike.', remedy: 'Raise tau.' }
+  for (const given of [{}, { verdict }, { losses: [] }]) {
+    const { action, sentence } = advice(history({ ...given, alike: true }), good)
+    expect(action).toBe('start_again')
+    expect(sentence).toMatch(
+      /^Stop now: all pictures that were judged are the same one, .*pictures are at fault/,
+    )
+    expect(sentence).not.toMatch(/learning rate|tau/i)
+  }
+  expect(actionOf({ alike: false })).toBe('stop')
+})
+
+test('where raw pixels are nearly alike, too, the pictures are looked at before the recipe is changed', () => {
+  const rank = (pixels: number): LabelFreeLine => {
+    const one = line('effective_rank', 1.02, 90)
+    return { ...one, scores: { ...one.scores, pixels: measured(pixels) } }
+  }
+  expect(advice(history({}), [rank(1.1)]).sentence).toBe(
+    "Stop now: all pictures get nearly the same features. Their raw pixels are nearly the same, too, so look at the pictures first ('selfsame data check'). If they do differ: start again from the preset, with a lower learning rate or a target that moves more slowly.",
+  )
+  expect(advice(history({}), [rank(40)]).sentence).toBe(
+    'Stop now: all pictures get nearly the same features. Start again from the preset, with a lower learning rate or a target that moves more slowly.',
+  )
+})
+
+test('a loss that is 0 from beginning to end has not changed by 0.0 %', () => {
+  const { sentence } = advice(
+    history({ losses: series(90, flat(0), 0), ranks: series(60, flat(0), 0) }),
+    good,
+  )
+  expect(sentence).toContain('the effective rank hardly changed (+0.0 ± 0.0 %)')
+  expect(sentence).not.toMatch(/NaN|Infinity/)
+})
+
 test('with labels the k-NN probe decides', () => {
   const rising = advice(history({ probes: series(10, (share) => 0.7 + 0.1 * share, 0.001) }), good)
   expect(rising.action).toBe('longer')

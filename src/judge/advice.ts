@@ -13,6 +13,8 @@ export interface History {
   probes: readonly Point[]
   /** The last collapse verdict. */
   verdict?: { state: 'healthy' | 'narrowing' | 'collapsed'; sentence: string; remedy?: string }
+  /** Whether the pictures that are judged are all the same one. */
+  alike?: boolean
   step: number
   totalSteps: number
   /** As planned. */
@@ -69,10 +71,21 @@ export function advice(history: History, measures: readonly LabelFreeLine[]): Ad
   }
 }
 
-function collapsed({ verdict, losses }: History, measures: readonly LabelFreeLine[]): Advice | undefined {
-  const value = (name: string) => measures.find((line) => line.name === name)?.scores.learned.value ?? 1e9
+function collapsed(history: History, measures: readonly LabelFreeLine[]): Advice | undefined {
+  const { verdict, losses, alike } = history
+  if (alike) {
+    return {
+      action: 'start_again',
+      sentence:
+        'Stop now: all pictures that were judged are the same one, so nothing can tell them apart. The pictures are at fault, not the training: begin again with pictures that differ, or judge it on such with --data.',
+    }
+  }
+  const nearlyOne = (whose: Unlabelled) => {
+    const value = (name: string) => measures.find((line) => line.name === name)?.scores[whose].value ?? 1e9
+    return value('effective_rank') < COLLAPSED.rank || value('std_ratio') < COLLAPSED.spread
+  }
   const broken = losses.length > 0 && !Number.isFinite(losses.at(-1)?.value)
-  const features = value('effective_rank') < COLLAPSED.rank || value('std_ratio') < COLLAPSED.spread
+  const features = nearlyOne('learned')
   if (verdict?.state !== 'collapsed' && !broken && !features) return undefined
   const why =
     verdict?.state === 'collapsed'
@@ -80,10 +93,14 @@ function collapsed({ verdict, losses }: History, measures: readonly LabelFreeLin
       : broken
         ? 'the loss is not a number any more.'
         : 'all pictures get nearly the same features.'
+  const pictures = features && nearlyOne('pixels')
   const cure =
     verdict?.remedy ??
     'Start again from the preset, with a lower learning rate or a target that moves more slowly.'
-  return { action: 'start_again', sentence: `Stop now: ${why} ${cure}` }
+  const first = pictures
+    ? " Their raw pixels are nearly the same, too, so look at the pictures first ('selfsame data check'). If they do differ: "
+    : ' '
+  return { action: 'start_again', sentence: `Stop now: ${why}${first}${pictures ? lower(cure) : cure}` }
 }
 
 interface Evidence {
@@ -111,8 +128,11 @@ function evidenceOf({ probes, ranks, losses }: History): Evidence[] {
   }
   const rank = trendAtEnd(ranks)
   const loss = trendAtEnd(losses)
-  const percent = (trend: Trend) =>
-    `${(100 * Math.abs(trend.rise / trend.from)).toFixed(1)} ± ${(100 * Math.abs(reach(trend) / trend.from)).toFixed(1)} %`
+  const percent = (trend: Trend) => {
+    // a loss may have begun at 0, and stayed there
+    const whole = Math.abs(trend.from) || Math.abs(trend.to) || 1
+    return `${((100 * Math.abs(trend.rise)) / whole).toFixed(1)} ± ${((100 * reach(trend)) / whole).toFixed(1)} %`
+  }
   const found: Evidence[] = []
   if (rank) found.push(said('the effective rank', rank, 1, WORTH.rank * Math.abs(rank.from), percent))
   if (loss) {

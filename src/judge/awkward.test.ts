@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { ops, scope } from '../torch/index.js'
-import { type Bank, judge, type PerContender, type Sides, type Table } from './index.js'
+import { ops, scope, type Tensor } from '../torch/index.js'
+import { type Bank, judge, type PerContender, type Sides, type Table, withoutLabels } from './index.js'
 import { head, leak } from './testing.js'
 
 /** Features float32 `[N, D]` that say something of the label. */
@@ -85,6 +85,46 @@ test.each(Object.keys(cases))('%s: every line has a score within its interval', 
     }
   })
 })
+
+const noise = (n: number, d: number) => ops.randn([n, d])
+const rows: Record<string, (n: number, d: number) => Tensor> = {
+  'all nothing': (n, d) => ops.zeros([n, d]),
+  'all alike': (n, d) => noise(1, d).expand([n, d]).contiguous(),
+  'all nothing but one': (n, d) => ops.cat([ops.ones([1, d]), ops.zeros([n - 1, d])]),
+  'one column that differs': (n, d) => ops.cat([noise(n, 1), ops.ones([n, d - 1])], 1),
+  'every one twice': (n, d) => noise(n / 2, d).repeat([2, 1]),
+  'opposite pairs': (n, d) => {
+    const half = noise(n / 2, d)
+    return ops.cat([half, half.neg()])
+  },
+  'far too large': (n, d) => noise(n, d).mul(1e20),
+  'far too small': (n, d) => noise(n, d).mul(1e-30),
+}
+
+test.each(Object.keys(rows))(
+  'features %s: every figure without labels is a number within its interval',
+  (name) => {
+    for (const [n, d] of [
+      [2, 3],
+      [12, 40],
+      [40, 6],
+    ] as const) {
+      scope(() => {
+        const make = rows[name] as (n: number, d: number) => Tensor
+        const views = () => ({ plain: make(n, d), first: make(n, d), second: make(n, d) })
+        const lines = withoutLabels({ learned: views(), pixels: views(), untrained: views() })
+        expect(lines.length).toBeGreaterThanOrEqual(5)
+        for (const { name: line, scores } of lines) {
+          for (const { value, low, high } of Object.values(scores)) {
+            expect(Number.isFinite(value + low + high), `${line} ${value} ${low} ${high}`).toBe(true)
+            expect(low, line).toBeLessThanOrEqual(value)
+            expect(high, line).toBeGreaterThanOrEqual(value)
+          }
+        }
+      })
+    }
+  },
+)
 
 test('a bank with NaN, and banks of other sizes, are refused in one sentence that leaves nothing behind', () => {
   scope(() => {

@@ -94,10 +94,19 @@ test('a collapse has rank 1, spread 0 and uniformity 0, exactly', () => {
       high: expect.closeTo(1, 4),
     })
     expect(measuredSpread(same).high).toBeCloseTo(0, 5)
-    expect(measuredUniformity(same).value).toBeCloseTo(0, 5)
+    expect(measuredUniformity(same)).toEqual({
+      value: expect.closeTo(0, 5),
+      low: expect.closeTo(0, 5),
+      high: expect.closeTo(0, 5),
+    })
     const silent = ops.zeros([30, 8])
     expect(measuredRank(silent).low).toBe(1)
     expect(measuredSpread(silent).value).toBe(0)
+    // vectors of no length lie on one spot, at distance 1 from those of length 1
+    for (const n of [2, 30])
+      expect(measuredUniformity(ops.zeros([n, 8]))).toEqual({ value: 0, low: 0, high: 0 })
+    const mixed = measuredUniformity(tensor([0, 0, 0, 0, 3, 0], [3, 2])).value
+    expect(mixed).toBeCloseTo(Math.log((1 + 2 * Math.exp(-2)) / 3), 5)
   })
 })
 

@@ -29,8 +29,8 @@ export function measuredRank(features: Tensor): Measured {
         : exact.mm(vectors.div(singular.clamp_min(Math.max(LEAST, 1e-9 * singular.max().item()))))
       const weights = shares.mul(logs.neg().sub(entropy)).mul(0.5)
       const influence = left.square().mv(weights).toArray()
-      const rank = mapped(byInfluence(entropy, influence), Math.exp)
-      return { ...rank, low: Math.max(1, rank.low) }
+      // the 1e-7 in the logarithms takes a collapse just below 1
+      return mapped(byInfluence(entropy, influence), (one) => Math.max(1, Math.exp(one)))
     }),
   )
 }
@@ -44,23 +44,29 @@ export function measuredUniformity(features: Tensor): Measured {
   return noGrad(() =>
     scope(() => {
       const unit = normalised(features)
+      // 1, or 0 for a vector of no length, which lies on one spot with others such
+      const squares = unit.square().sum([1])
       const step = rowsAtOnce(n)
       const sums = new Float64Array(n)
       for (let from = 0; from < n; from += step) {
         scope(() => {
-          const similar = unit.narrow(0, from, Math.min(step, n - from)).mm(unit.t())
-          // |a - b|² = 2 - 2 a·b on the sphere; the pair of a picture with itself counts 1
-          sums.set(
-            similar.mul_(4).sub_(4).exp_().sum([1], false, { dtype: 'float64' }).sub(1).toArray(),
-            from,
-          )
+          const rows = Math.min(step, n - from)
+          const similar = unit.narrow(0, from, rows).mm(unit.t())
+          // |a - b|² = |a|² + |b|² - 2 a·b; the pair of a picture with itself counts 1
+          const close = similar
+            .mul_(2)
+            .sub_(squares)
+            .sub_(squares.narrow(0, from, rows).unsqueeze(1))
+          sums.set(close.mul_(2).exp_().sum([1], false, { dtype: 'float64' }).sub(1).toArray(), from)
         })
       }
-      const mean = Math.max(sums.reduce((sum, one) => sum + one, 0) / n, Number.MIN_VALUE)
-      return byInfluence(
+      const mean = sums.reduce((sum, one) => sum + one, 0) / n
+      const { value, low, high } = byInfluence(
         Math.log(mean / (n - 1)),
         sums.map((sum) => (2 * (sum / mean - 1)) / n),
       )
+      // on one spot it is 0; rounding may make it more
+      return { value: Math.min(0, value), low: Math.min(0, low), high: Math.min(0, Math.max(value, high)) }
     }),
   )
 }

@@ -59,4 +59,7 @@ test('the summary says what the numbers say, and no more', () => {
     'The learned features beat raw pixels by 50.0 points and the untrained network by 40.0 at finding the other view of a picture.',
   )
   expect(summary([])).toContain('Nothing was measured')
+  expect(summary(few(0.736, 0.705, 0.676), [retrieval(0.9, 0.4, 0.5)], true)).toBe(
+    'All pictures that were judged are the same one, so nothing can be said of the learned features.',
+  )
 })

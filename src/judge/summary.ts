@@ -14,8 +14,11 @@ const NAMES: Record<Rival, string> = { pixels: 'raw pixels', untrained: 'the unt
 /**
  * One plain sentence on whether the learned features are worth having: by the measure that needs the fewest labels, and
  * by any other where they clearly lose to pixels. A difference whose 95 % interval has 0 in it is called no clear one.
+ * @param alike whether all pictures that were judged are the same one
  */
-export function summary(table: Table, labelFree: readonly LabelFreeLine[] = []): string {
+export function summary(table: Table, labelFree: readonly LabelFreeLine[] = [], alike = false): string {
+  if (alike)
+    return 'All pictures that were judged are the same one, so nothing can be said of the learned features.'
   const [main, ...others] = measures(table, labelFree)
   if (!main) return 'Nothing was measured, so nothing can be said of the learned features.'
   const pixels = compare(main.row, 'pixels')

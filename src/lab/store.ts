@@ -1,8 +1,9 @@
 /** Finished networks on disk: one line each, so that nothing is trained twice and a killed study goes on. */
 import { dirname } from 'node:path'
+import { z } from 'zod'
 import type { DataFacts } from '../learn/presets.js'
 import { makeFolder } from '../make-folder.js'
-import { appendLine, readLines } from '../run/index.js'
+import { appendLine, isObject, readLines } from '../run/index.js'
 import { explainWriteError } from '../write-error.js'
 import { type Cell, cellId } from './cell.js'
 import type { Result } from './result.js'
@@ -23,6 +24,16 @@ export interface Remembered {
   looks?: string
 }
 
+// what a result holds is known by the code that made it
+const storedLine = z.union([
+  z.object({ id: z.string(), row: z.string(), seed: z.number(), result: z.custom<Result>(isObject) }),
+  z.object({
+    data: z.string(),
+    facts: z.custom<DataFacts>(isObject),
+    looks: z.string().exactOptional(),
+  }),
+])
+
 export class Store {
   readonly #path: string
   readonly #known = new Map<string, Result>()
@@ -31,7 +42,7 @@ export class Store {
   /** @param path a `.jsonl` file, there or not; a last line cut short by a kill is passed over */
   constructor(path: string) {
     this.#path = path
-    for (const line of readLines<Finished | Remembered>(path)) {
+    for (const line of readLines(path, storedLine)) {
       if ('id' in line) this.#known.set(line.id, line.result)
       else this.#sets.set(line.data, line)
     }

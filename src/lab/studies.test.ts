@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { DataFacts } from '../learn/presets.js'
 import { resolveSettings } from '../learn/settings.js'
@@ -17,6 +18,45 @@ const factsOf: Record<string, DataFacts> = { 'fashion-mnist': GREY, cifar10: COL
 
 test.each(studies)('$name: rows, published figures and claims belong together', (study) => {
   expect(checkStudy(study, 'here')).toEqual(study)
+})
+
+const publishedIn = (study: string) =>
+  Object.fromEntries(STUDIES[study]?.rows.map(({ name, published }) => [name, published?.[0]]) ?? [])
+
+test('negatives stand beside BYOL’s table 18', () => {
+  expect(publishedIn('negatives')).toEqual({
+    'beta 0 (BYOL)': 72.5,
+    'beta 0.1, temperature 0.3': 72.7,
+    'beta 0.5, temperature 0.3': 72.7,
+    'beta 1, temperature 0.01': 53.9,
+    'beta 1, temperature 0.1': 70.9,
+    'beta 1, temperature 0.3': 72.7,
+    'beta 1, temperature 1': 72.7,
+  })
+})
+
+test('the predictor alone is told apart by who gets the gradient', () => {
+  expect(publishedIn('predictor')['predictor, no target, no negatives']).toBe(0.3)
+  expect(STUDIES.predictor?.notes?.[0]).toMatch(
+    /0\.3 where the gradient flows.*5\.5 where it is stopped, as here/,
+  )
+})
+
+test.each(studies)('$name: docs/lab.md has its published figures and notes', (study) => {
+  const page = readFileSync(new URL('../../docs/lab.md', import.meta.url), 'utf8')
+  const own = page.split('\n## ').find((part) => part.startsWith(`${study.name}: `)) as string
+  for (const { name, published } of study.rows) {
+    const cells = own
+      .split('\n')
+      .find((line) => line.startsWith(`| ${name} |`))
+      ?.split(' | ')
+    const shown = study.published.map((_, i) => String(published?.[i] ?? '–'))
+    expect(
+      cells?.slice(-shown.length).map((cell) => cell.replace(/ \|$/, '')),
+      name,
+    ).toEqual(shown)
+  }
+  for (const note of study.notes ?? []) expect(own).toContain(note)
 })
 
 test('a study of one’s own is told what it lacks', () => {

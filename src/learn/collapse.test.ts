@@ -116,6 +116,27 @@ test('what is no number is a verdict, not an exception', () => {
   ).toBe('collapsed')
 })
 
+test('pictures that are all the same one are at fault themselves, however their views spread', () => {
+  const spread = measured(() => [ops.randn([N, D]), ops.randn([N, D])])
+  const one = measured(() => [ops.ones([N, D]), ops.ones([N, D])])
+  for (const [measures, loss] of [
+    [spread, 1],
+    [one, 0],
+    [spread, Number.NaN],
+  ] as const) {
+    const verdict = judgeCollapse(measures, loss, { alike: true })
+    expect(verdict).toEqual({
+      state: 'collapsed',
+      sentence:
+        'Nothing to learn: all pictures are the same one, and vectors differ only by how its views were altered.',
+      remedy: expect.stringMatching(
+        /^The pictures are at fault, not the training: give it pictures that differ/,
+      ),
+    })
+  }
+  expect(judgeCollapse(spread, 1, { alike: false }).state).toBe('healthy')
+})
+
 const HEALTHY: Measures = { stdRatio: 0.9, positive: 0.8, others: 0.1, effectiveRank: 20, fullRank: 32 }
 test.each<[Partial<Measures>, string]>([
   [{}, 'healthy'],

@@ -64,10 +64,26 @@ function effectiveRank(x: Tensor): number {
 const COLLAPSED = { stdRatio: 0.05, others: 0.99, rank: 1.5 }
 const NARROWING = { stdRatio: 0.3, others: 0.9, rank: 4 }
 
-/** The verdict on measures, and the likely cause where there is one. */
-export function judgeCollapse(measures: Measures, loss: number): Verdict {
+/**
+ * The verdict on measures, and the likely cause where there is one.
+ * @param pictures whether all that were seen are one picture, which no training can tell apart
+ */
+export function judgeCollapse(
+  measures: Measures,
+  loss: number,
+  pictures: { readonly alike: boolean } = { alike: false },
+): Verdict {
   const { stdRatio, others, effectiveRank: rank, fullRank } = measures
   const figures = `different pictures have a mean cosine of ${others.toFixed(2)}, ${rank.toFixed(1)} of ${fullRank} directions are in use`
+  if (pictures.alike) {
+    return {
+      state: 'collapsed',
+      sentence:
+        'Nothing to learn: all pictures are the same one, and vectors differ only by how its views were altered.',
+      remedy:
+        "The pictures are at fault, not the training: give it pictures that differ. 'selfsame data check' tells what was read.",
+    }
+  }
   if (!Number.isFinite(loss) || !Number.isFinite(stdRatio)) {
     return {
       state: 'collapsed',

@@ -200,7 +200,7 @@ const simsiam: Nameless = {
   target: ITSELF_STOPPED,
   presets: {
     imagenet: imagenet('the paper, section 3: 68.1 %', 512, 100, sgd(0.05, 1e-4), { warmup: 0 }),
-    cifar: cifar('solo-learn: 90.51 %', sgd(0.5, 1e-5), recipe.NO_BLUR),
+    cifar: cifar('solo-learn: 90.51 %', sgd(0.5, 1e-5), recipe.SMALL_CROPS),
     small: small({ projector: { hidden: 512, outputs: 512 }, predictor: { hidden: 128 } }),
   },
 }

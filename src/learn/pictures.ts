@@ -12,7 +12,7 @@ const SHRINK_TO_VIEWS = 3
 export function openPicturesFor(
   spec: string,
   { size, evalSize, channels, input }: Settings,
-  options: Pick<OpenOptions, 'progress'> = {},
+  options: Pick<OpenOptions, 'progress' | 'followLinks'> = {},
 ): Promise<Data> {
   const shrinkTo = SHRINK_TO_VIEWS * Math.max(size, evalSize)
   return openData(spec, { shrinkTo, channels, maximum: input.maximum, ...options })

@@ -28,8 +28,8 @@ export interface ViewChanges {
   localArea?: readonly [number, number]
   /** How many local views are kept. */
   locals?: number
-  /** Multiplies the amounts of colour jitter. */
-  jitter?: number
+  /** Multiplies the amounts of colour jitter, or gives them. */
+  jitter?: number | Partial<View['jitter']>
   blur?: Partial<View['blur']>
   solarize?: Partial<View['solarize']>
 }

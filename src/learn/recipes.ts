@@ -1,4 +1,5 @@
 /** The longer numbers of presets, by whom they are from. A new method may as well have its own in place. */
+import { blurAt } from './augment/view.js'
 import { adam, adamw, type Pace, type Recipe, type Scale } from './presets.js'
 import { ema } from './target.js'
 
@@ -11,9 +12,16 @@ const VIT_S = { encoder: 'vit-s/16', encoderOptions: { dropPath: 0.1 } }
 /** SimCLR's on CIFAR-10: colour strength 0.5 and no blur. */
 export const SIMCLR_CIFAR = { batch: 512, loss: { temperature: 0.5 }, ...HALF_JITTER }
 export const SIMCLR_SMALL = { loss: { temperature: 0.3 }, views: { jitter: 0.5 } }
-export const SUPCON_CIFAR = { loss: { temperature: 0.2 }, projector: { outputs: 256 }, ...HALF_JITTER }
-export const NNCLR_CIFAR = { loss: { temperature: 0.2, queue: 65536 }, ...HALF_JITTER }
-export const W_MSE_CIFAR = HALF_JITTER
+export const SUPCON_CIFAR = { loss: { temperature: 0.2 }, projector: { outputs: 256 }, ...NO_BLUR }
+/** BYOL's colours, as solo-learn's runs on CIFAR have them in most methods. */
+const BYOL_JITTER = { brightness: 0.4, contrast: 0.4, saturation: 0.2, hue: 0.1 }
+export const NNCLR_CIFAR = {
+  loss: { temperature: 0.2, queue: 65536 },
+  views: { jitter: BYOL_JITTER, ...NO_BLUR.views },
+}
+export const W_MSE_CIFAR = { views: { area: 0.2, jitter: BYOL_JITTER, ...NO_BLUR.views } }
+/** Where the paper crops from a fifth on, solo-learn's runs on CIFAR do from 8 %. */
+export const SMALL_CROPS = { views: { area: 0.08, ...NO_BLUR.views } }
 
 /** AMDIM's Adam; its rate is for the batch as it is, ours for one of 256. */
 export function amdimAdam(rate: number, batch: number): Pace {
@@ -37,7 +45,7 @@ export const MOCO_CIFAR = {
   projector: { outputs: 256 },
   loss: { queue: 32768 },
   target: ema(0.99),
-  ...NO_BLUR,
+  ...SMALL_CROPS,
 }
 /** Batch norm in the head, unlike the paper's: a short run learns more with it. */
 export const MOCO_SMALL = ({ tau, queue }: Scale): Partial<Recipe> => ({
@@ -58,11 +66,24 @@ export const SWAV_LOSS = {
   queue: 0,
   queueFrom: 15,
 }
-export const SWAV_IMAGENET = { finalLearningRate: 1e-3, freezePrototypes: 1 }
+/** SimCLR's colours at full strength in every view, local ones too. */
+const SWAV_JITTER = { brightness: 0.8, contrast: 0.8, saturation: 0.8, hue: 0.2 }
+export const SWAV_IMAGENET: Partial<Recipe> = {
+  finalLearningRate: 1e-3,
+  freezePrototypes: 1,
+  views: { jitter: SWAV_JITTER, blur: { probability: 0.5 }, solarize: { probability: 0 } },
+}
 export const SWAV_CIFAR: Partial<Recipe> = {
   loss: { queue: 3840, queueFrom: 50 },
+  finalLearningRate: 1e-3,
   freezePrototypes: 2,
-  views: { locals: 0, area: 0.08, ...NO_BLUR.views },
+  views: {
+    locals: 0,
+    area: 0.08,
+    jitter: SWAV_JITTER,
+    solarize: { probability: 0 },
+    ...NO_BLUR.views,
+  },
 }
 
 /** No local views: at a dozen pixels they cost a small network more than they give. */
@@ -139,11 +160,24 @@ export const VICREG_CIFAR = {
   projector: WIDE_2048,
   views: { area: 0.2, solarize: { probability: 0.1 }, ...NO_BLUR.views },
 }
-export const W_MSE_IMAGENET = { encoder: 'resnet18', projector: { outputs: 128 }, loss: { slice: 256 } }
+export const W_MSE_IMAGENET = {
+  encoder: 'resnet18',
+  projector: { outputs: 128 },
+  loss: { slice: 256 },
+  ...NO_BLUR,
+}
 export const W_MSE_SMALL = ({ batch }: Scale): Partial<Recipe> => ({
   projector: { hidden: 512, outputs: Math.max(2, Math.min(32, batch / 4)) },
   loss: { slice: batch, eps: 1e-4 },
   ...adamw(2e-3, 1e-4),
   views: { jitter: 0.5 },
 })
-export const LEJEPA_VIT = { encoder: 'vit-s/8', ...AT_128, evalShare: 0.875, warmup: 1 }
+/** Its blur has 7 taps at 128 px. */
+export const LEJEPA_VIT: Partial<Recipe> = {
+  encoder: 'vit-s/8',
+  encoderOptions: { dropPath: 0.1 },
+  ...AT_128,
+  warmup: 1,
+  finalLearningRate: 0.5,
+  views: { blur: blurAt(128, 7) },
+}

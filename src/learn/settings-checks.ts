@@ -104,13 +104,15 @@ function ofMasks({ views, target }: Settings, { name, extract: { masks } }: Meth
 }
 
 function ofHeads(
-  { projector, readout }: Settings,
+  { projector, predictor, readout }: Settings,
   { name, extract, projector: usual }: Method,
 ): string | undefined {
   if (usual.prototypes > 0 && projector.prototypes === 0)
     return `${name} needs prototypes: give a number above 0 in 'projector.prototypes'`
   if (usual.outputs > 0 && projector.outputs === 0)
     return `${name} compares the projector's outputs: give a number above 0 in 'projector.outputs'`
+  if (predictor && projector.outputs === 0)
+    return `${name} has no projector's outputs here that a predictor could predict: set predictor to null`
   if (readout.layers > 0 && !extract.layered)
     return `${name} has no single projector to read from: set readout.layers to 0`
   if (readout.layers >= projector.layers && readout.layers > 0)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { UsageError } from '../errors.js'
 import { ENCODER_DEFAULTS, findEncoder } from './encoder/encoders.js'
 import { findMethod } from './methods.js'
-import { type Overrides, resolveSettings, type Settings, validate } from './settings.js'
+import { mergeOverrides, type Overrides, resolveSettings, type Settings, validate } from './settings.js'
 
 const byol = findMethod('byol')
 const resolve = (
@@ -63,7 +63,7 @@ test('another optimiser brings its own numbers; the same one keeps the rest', ()
     trust: 0.02,
   })
   expect(() => resolve({ optimizer: { name: 'adamw' } }, 'cifar')).toThrow(
-    "the setting 'optimizer.weightDecay' is missing: expected a number",
+    'the setting \'optimizer.weightDecay\' is missing: write all of it, as byol has it: optimizer: {"name":"adamw"',
   )
 })
 
@@ -204,8 +204,21 @@ test('a target in another form has other numbers; the same form keeps the rest',
 })
 
 test.each<[string, unknown, string]>([
-  ['byol', { from: 'self' }, "the setting 'target.stopGradient' is missing: expected true or false"],
-  ['simsiam', { from: 'follower', tau: 0.9 }, "the setting 'target.schedule' is missing"],
+  [
+    'byol',
+    { from: 'self' },
+    'the setting \'target.stopGradient\' is missing: write all of it, as simsiam has it: target: {"from":"self"',
+  ],
+  [
+    'simclr',
+    { from: 'follower', tau: 0.9 },
+    'missing: write all of it, as simclr-ema has it: target: {"from":"follower","tau":0.9,"schedule":"cosine","start":"copy"}',
+  ],
+  [
+    'simclr',
+    { tau: 0.99 },
+    '\'target\' has no key \'tau\' where its from is \'self\', as with simclr: write all of it, as simclr-ema has it: target: {"from":"follower","tau":0.99,"schedule":"cosine","start":"copy"}',
+  ],
   [
     'byol',
     { from: 'me' },
@@ -234,6 +247,21 @@ test("a view's optional fields may be there or not", () => {
   expect(of('ibot', { views: masked }).views).toEqual(masked)
   expect(() => resolve({ views: masked })).toThrow('byol has no use for masks')
   expect(resolve({ views: [left, right] }).views).toEqual([left, right])
+})
+
+test('what a refusal says to write is taken as it stands', () => {
+  for (const target of [{ tau: 0.9 }, { start: 'own' }, { from: 'follower' }]) {
+    const refusal = (() => {
+      try {
+        return String(of('simclr', { target }))
+      } catch (error) {
+        return (error as Error).message
+      }
+    })()
+    const written = JSON.parse(refusal.slice(refusal.indexOf('target: ') + 'target: '.length))
+    expect(of('simclr', { target: written }).target).toEqual(written)
+    expect(written).toMatchObject(target)
+  }
 })
 
 test.each<[object, string]>([
@@ -305,6 +333,24 @@ test('an encoder may be its short form or a change to what there is', () => {
   expect(encoder).toMatchObject({ name: 'vit-s', patch: 8, positions: 'fixed', pool: 'mean' })
 })
 
+test.each<[unknown, string]>([
+  // parsed, since in a literal it would be the prototype
+  [JSON.parse('{"__proto__":{"seed":5}}'), "no setting is called '__proto__': leave it out"],
+  [{ target: JSON.parse('{"__proto__":{"tau":0.5}}') }, "no setting is called '__proto__'"],
+  [{ loss: JSON.parse('{"__proto__":{"x":1}}') }, "no setting is called '__proto__'"],
+  [{ constructor: { prototype: { x: 1 } } }, "the settings have no key 'constructor'"],
+  [{ target: { toString: 1 } }, "'target' has no key 'toString'"],
+  [{ method: 'dino' }, "'method' is no setting to change: name the method with --method"],
+  [{ preset: 'cifar' }, "'preset' is no setting to change: name the preset with --preset"],
+  [{ channels: 1 }, "'channels' is no setting to change: the pictures decide it"],
+])('%j is no setting, wherever it comes from', (overrides, message) => {
+  const merged = () => resolve(mergeOverrides({}, overrides as Overrides))
+  for (const given of [merged, () => resolve(overrides)]) {
+    expect(given).toThrow(UsageError)
+    expect(given).toThrow(message)
+  }
+})
+
 const query = { ...left, seenBy: 'online' }
 const key = { ...right, seenBy: 'target' }
 const [hidden] = findMethod('mae').views
@@ -315,7 +361,12 @@ test.each<[string, unknown, string]>([
     { target: { from: 'self', stopGradient: true, stopGradiant: true } },
     "did you mean 'stopGradient'?",
   ],
-  ['simsiam', { target: { tau: 0.9 } }, "'target' has no key 'tau': there are: from, stopGradient"],
+  ['simsiam', { target: { tua: 0.9 } }, "'target' has no key 'tua': there are: from, stopGradient"],
+  [
+    'byol',
+    { optimizer: { trust: 0.1 } },
+    'where its name is \'adamw\', as with byol: write all of it, as byol has it: optimizer: {"name":"lars","momentum":0.9,"weightDecay":0.000001,"trust":0.1}',
+  ],
   [
     'mae',
     { views: [{ ...hidden, mask: undefined }] },
@@ -332,6 +383,7 @@ test.each<[string, unknown, string]>([
   ['ibot', { target: { from: 'self', stopGradient: true } }, 'needs a target that sees what is hidden'],
   ['dino', { readout: { layers: 1 } }, 'dino has no single projector to read from'],
   ['byol', { readout: { layers: 7 } }, 'the projector has 1 hidden layers'],
+  ['mae', { predictor: findMethod('byol').predictor }, "mae has no projector's outputs here"],
   ['byol', { projector: { outputs: 0 } }, "give a number above 0 in 'projector.outputs'"],
   ['dino', { projector: { prototypes: 0 } }, 'dino needs prototypes'],
   ['byol', { accumulate: 2, predictor: { updates: 2 } }, 'would take 2 times as many in as many parts'],

@@ -10,7 +10,8 @@ import { WARMUP_SHARE } from './pace.js'
 import { type DataFacts, type PresetName, presetOf, type ViewChanges } from './presets.js'
 import { checkLoss, checkTogether } from './settings-checks.js'
 import { explain } from './settings-explain.js'
-import { type Settings, settingsSchema } from './settings-schema.js'
+import { checkForms } from './settings-forms.js'
+import { FORMS, type Settings, settingsSchema } from './settings-schema.js'
 
 export type { DataFacts } from './presets.js'
 export type { Settings } from './settings-schema.js'
@@ -39,6 +40,8 @@ export function resolveSettings(
   if (!isRecord(given)) {
     throw new UsageError(`the settings are not right: expected an object, got ${JSON.stringify(given)}`)
   }
+  for (const [key, instead] of Object.entries(CHOSEN_ELSEWHERE))
+    if (key in given) throw new UsageError(`'${key}' is no setting to change: ${instead}`)
   const { encoder, ...overrides } = given
   const recipe = presetOf(method, presetName).recipe(data)
   const base: Settings = {
@@ -70,7 +73,15 @@ export function resolveSettings(
     seed: 0,
   }
   const merged = merge(base, { ...overrides, encoder: encoderChange(encoder) }) as Settings
+  checkForms(merged, overrides, method, data)
   return validate({ ...merged, ...followers(merged, base, overrides) }, method)
+}
+
+/** What the settings hold besides those that can be given. */
+const CHOSEN_ELSEWHERE = {
+  method: 'name the method with --method, or as method in a config file',
+  preset: 'name the preset with --preset, or as preset in a config file',
+  channels: 'the pictures decide it',
 }
 
 /** Numbers that were not given and make no sense beside those that were. */
@@ -113,16 +124,20 @@ function adapt(views: readonly View[], changes: ViewChanges = {}): Settings['vie
         Math.min(area ?? view.crop.area[0], view.crop.area[1]),
         view.crop.area[1],
       ]
-      const { probability, ...amounts } = view.jitter
-      const scaled = Object.entries(amounts).map(([name, amount]) => [name, amount * jitter])
       return {
         ...view,
         crop: { ...view.crop, area: view.scale === undefined ? whole : (localArea ?? view.crop.area) },
-        jitter: { probability, ...(Object.fromEntries(scaled) as typeof amounts) },
+        jitter: typeof jitter === 'number' ? stronger(view.jitter, jitter) : { ...view.jitter, ...jitter },
         blur: { ...view.blur, ...blur },
         solarize: { ...view.solarize, ...solarize },
       }
     })
+}
+
+/** All amounts of a colour jitter times `factor`; how often it happens stays. */
+function stronger({ probability, ...amounts }: View['jitter'], factor: number): View['jitter'] {
+  const scaled = Object.entries(amounts).map(([name, amount]) => [name, amount * factor])
+  return { probability, ...(Object.fromEntries(scaled) as typeof amounts) }
 }
 
 /** Overrides laid over one another, key by key; later ones win, and an optimiser or target of another form replaces all of the earlier. */
@@ -130,8 +145,10 @@ export function mergeOverrides(...all: Overrides[]): Overrides {
   return all.reduce<unknown>((sum, one) => merge(sum, one), {}) as Overrides
 }
 
-/** Settings that come in forms with numbers of their own, and the key that says which. */
-const FORMS: Record<string, string> = { optimizer: 'name', target: 'from' }
+/** The key that says which form a setting has, where it comes in several with numbers of their own. */
+function formOf(setting: string): string | undefined {
+  return Object.hasOwn(FORMS, setting) ? FORMS[setting as keyof typeof FORMS].key : undefined
+}
 
 function merge(base: unknown, change: unknown, form?: string): unknown {
   if (change === undefined) return base
@@ -139,7 +156,11 @@ function merge(base: unknown, change: unknown, form?: string): unknown {
   // another form has other numbers: keep only what was given
   if (form && form in change && change[form] !== base[form]) return change
   const merged: Record<string, unknown> = { ...base }
-  for (const [key, value] of Object.entries(change)) merged[key] = merge(base[key], value, FORMS[key])
+  for (const [key, value] of Object.entries(change)) {
+    // assigned, it would be no key, and what it holds would pass for settings
+    if (key === '__proto__') throw new UsageError(`no setting is called '${key}': leave it out`)
+    merged[key] = merge(Object.hasOwn(base, key) ? base[key] : undefined, value, formOf(key))
+  }
   return merged
 }
 

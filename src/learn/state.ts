@@ -7,6 +7,7 @@ import { buildMlp } from './head.js'
 import type { LossModule } from './loss/loss.js'
 import type { Method } from './method.js'
 import { createOptimizer } from './optimizers.js'
+import type { Stretch } from './pace.js'
 import type { Settings } from './settings.js'
 
 export interface Branch {
@@ -39,6 +40,8 @@ export interface TrainingState {
   readonly followed: { target: readonly Tensor[]; online: readonly Tensor[] }
   /** Optimiser steps taken. */
   step: number
+  /** Changes of the number of steps, those to come included where a run that goes on has them already. */
+  readonly stretches: Stretch[]
 }
 
 /** A fresh state; a pure function of the settings and the method. */
@@ -78,6 +81,7 @@ export function createState(settings: Settings, method: Method): TrainingState {
       prototypes: names.flatMap((name, i) => (name.split('.').includes('prototypes') ? [i] : [])),
       followed: target ? { target: ofBranch(target), online: ofBranch(online) } : { target: [], online: [] },
       step: 0,
+      stretches: [],
     }
   })
 }

@@ -8,7 +8,7 @@ import { grainOf } from './encoder/build.js'
 import type { Input } from './extract/extract.js'
 import { clip, initialize, lossAndGradients, trainPredictor } from './gradients.js'
 import type { LossContext } from './loss/loss.js'
-import { learningRateAt, type Plan, weightDecayAt } from './pace.js'
+import { learningRateAt, type Plan, schedulePoint, weightDecayAt } from './pace.js'
 import type { TrainingState } from './state.js'
 import { follow, tauAt } from './target.js'
 import { ALONE } from './world.js'
@@ -114,22 +114,23 @@ export function computeStep(
 /** Marks draws that belong to a step. */
 const STEP = 3_000_000
 
-/** How far the next step goes. */
+/** How far the next step goes; all schedules count updates from 0, as DeepMind's code and DINO's do. */
 export function paceAt({ settings, step }: TrainingState, plan: Plan): Pace<number> {
   const { predictor, optimizer, target } = settings
   const network = learningRateAt(settings, plan, step)
+  const now = schedulePoint(step, plan)
   const asking = predictor?.schedule === 'constant' ? learningRateAt(settings, plan, 'highest') : network
   return {
     network,
     predictor: (predictor?.learningRate ?? 1) * asking,
     weightDecay: weightDecayAt(optimizer, step, plan),
-    ...(target.from === 'follower' && { tau: tauAt(target, step + 1, plan.totalSteps) }),
+    ...(target.from === 'follower' && { tau: tauAt(target, now.at, now.of) }),
   }
 }
 
 /** Schedules of losses, as they stand at the next step. */
-export function scheduledAt({ step }: TrainingState, { stepsPerEpoch }: Plan): LossContext['scheduled'] {
-  return (value) => value(step / stepsPerEpoch)
+export function scheduledAt({ step }: TrainingState, plan: Plan): LossContext['scheduled'] {
+  return (value) => value(schedulePoint(step, plan).at / plan.stepsPerEpoch)
 }
 
 /**

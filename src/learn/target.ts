@@ -37,7 +37,7 @@ export const ITSELF: TargetSpec = { from: 'self', stopGradient: false }
 /** The online network, whose answers are taken as given (SimSiam). */
 export const ITSELF_STOPPED: TargetSpec = { from: 'self', stopGradient: true }
 
-/** tau after `step` of `total` steps: `1 - (1 - tau) (1 + cos(pi step / total)) / 2`. Grill et al. 2020, section 3.2. */
+/** tau of update `step`, counted from 0, of `total`: `1 - (1 - tau) (1 + cos(pi step / total)) / 2`. Grill et al. 2020, section 3.2. */
 export function tauAt(
   { tau, schedule }: { tau: number; schedule: 'cosine' | 'constant' },
   step: number,

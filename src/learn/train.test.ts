@@ -153,7 +153,9 @@ test('events of a whole run, and the same run gives the same weights', async () 
   const { events, weights } = await run({ seed: 1 })
   const steps = events.filter((event) => event.type === 'step')
   expect(steps.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
-  expect(steps.at(-1)).toMatchObject({ totalSteps: 8, epoch: 2, secondsLeft: 0, tau: 1 })
+  // tau of update 7 of 8, which began at 0.9
+  const last = 1 - (0.1 * (1 + Math.cos((7 * Math.PI) / 8))) / 2
+  expect(steps.at(-1)).toMatchObject({ totalSteps: 8, epoch: 2, secondsLeft: 0, tau: last })
   // the first, every third, the last, each before the event of its step
   expect(events.flatMap(({ type, step }) => (type === 'measure' ? [step] : []))).toEqual([1, 3, 6, 8])
   expect(events[0]?.type).toBe('measure')
@@ -166,6 +168,31 @@ test('events of a whole run, and the same run gives the same weights', async () 
   }
   expect((await run({ seed: 1 })).weights).toBe(weights)
   expect((await run({ seed: 2 })).weights).not.toBe(weights)
+})
+
+test('64 black pictures are told apart by nobody, from the first measurement on', async () => {
+  const state = createState(make(), byol)
+  const black = pixelSource({
+    name: 'black',
+    part: 'train',
+    data: new Uint8Array(64 * 64),
+    height: 8,
+    width: 8,
+    channels: 1,
+  })
+  const live = memory().tensors
+  const verdicts: [string, string][] = []
+  for await (const event of train(state, black)) {
+    if (event.type === 'measure')
+      verdicts.push([event.verdict.state, event.verdict.sentence.split(':')[0] ?? ''])
+    if (event.step >= 3) break
+  }
+  expect(memory().tensors).toBe(live)
+  disposeState(state)
+  expect(verdicts).toEqual([
+    ['collapsed', 'Nothing to learn'],
+    ['collapsed', 'Nothing to learn'],
+  ])
 })
 
 test('leaving the loop, at a measurement or a step, frees everything', async () => {

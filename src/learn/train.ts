@@ -1,13 +1,15 @@
 /** The loop: batches in, events out. It knows no file, no terminal and no page. */
 
 import { UsageError } from '../errors.js'
-import { type BatchOptions, batches } from '../images/batches.js'
+import { type BatchOptions, batches, type Packed } from '../images/batches.js'
+import { Quarantine } from '../images/quarantine.js'
 import type { Source } from '../images/source.js'
 import { deviceInUse, disposeAll, type Tensor } from '../torch/index.js'
 import { permutation, stream } from './augment/random.js'
 import { judgeCollapse, type Measures, measure, type Verdict } from './collapse.js'
 import type { Method } from './method.js'
 import { type Plan, planRun } from './pace.js'
+import { Sameness } from './sameness.js'
 import type { Settings } from './settings.js'
 import type { TrainingState } from './state.js'
 import { makeReady, type Part, type Ready } from './step.js'
@@ -47,6 +49,8 @@ export interface TrainOptions extends BatchOptions {
   measureAt?: readonly number[]
   /** Is told what a user may want to know of how the steps are taken. */
   note?: (text: string) => void
+  /** Asked after every step: how many steps the run is to take in all from now on, or undefined to leave it as it is. */
+  stretch?: (step: number, plan: Plan) => number | undefined
 }
 
 /**
@@ -56,13 +60,16 @@ export interface TrainOptions extends BatchOptions {
 export async function* train(
   state: TrainingState,
   source: Source,
-  { measureAt = [], note, ...reading }: TrainOptions = {},
+  { measureAt = [], note, stretch, ...reading }: TrainOptions = {},
 ): AsyncGenerator<TrainEvent> {
   const { settings, method } = state
   checkLabels(method, source)
-  const plan = planRun(settings, source.size)
+  const plan = planRun(settings, source.size, state.stretches)
   const clock = new Clock(settings.batch)
-  const next = readyBatches(state, source, plan, reading, clock)
+  const options = { quarantine: new Quarantine(source.size), ...reading }
+  const sameness = new Sameness()
+  const open = () => new Reader(state, source, plan, options, clock, sameness)
+  let reader = open()
   const stepper = new Stepper(state, plan, note)
   // the views of the next step are made while a device of its own computes this one
   const ahead = deviceInUse() !== 'cpu'
@@ -70,21 +77,31 @@ export async function* train(
   try {
     while (state.step < plan.totalSteps) {
       clock.begin()
-      ready ??= await next(state.step)
+      ready ??= await reader.next(state.step)
       if (!ready) return
       const started = stepper.start(ready)
       disposeAll(ready)
-      ready = ahead && state.step < plan.totalSteps ? await next(state.step) : undefined
+      ready = ahead && state.step < plan.totalSteps ? await reader.next(state.step) : undefined
       const { projections, ...taken } = clock.onDevice(() => started.finish())
       const { loss } = taken
       const { step } = state
+      const totalSteps = stretch?.(step, plan)
+      if (totalSteps !== undefined) {
+        state.stretches.push({ step, totalSteps })
+        Object.assign(plan, planRun(settings, source.size, state.stretches))
+        // what was read ahead may end too soon
+        if (ready) disposeAll(ready)
+        ready = undefined
+        reader.end()
+        reader = open()
+      }
       const finite = Number.isFinite(loss)
       try {
         const regular = step % settings.measureEvery === 0 || step === 1 || step === plan.totalSteps
         if (regular || measureAt.includes(step) || !finite) {
           const [first, second] = projections
           const measures = measure(first as Tensor, second)
-          yield { type: 'measure', step, loss, measures, verdict: judgeCollapse(measures, loss) }
+          yield { type: 'measure', step, loss, measures, verdict: judgeCollapse(measures, loss, sameness) }
         }
       } finally {
         for (const projection of projections) projection.dispose()
@@ -100,34 +117,55 @@ export async function* train(
     }
   } finally {
     if (ready) disposeAll(ready)
+    reader.end()
     stepper.dispose()
   }
 }
 
-/** Gives what the host makes for one step after another, beginning with the state's next; undefined when there are no more pictures. */
-function readyBatches(
-  state: TrainingState,
-  source: Source,
-  plan: Plan,
-  reading: BatchOptions,
-  clock: Clock,
-): (step: number) => Promise<Ready[] | undefined> {
-  const { settings } = state
-  const { labels } = source
-  const parts = batches(source, batchOrder(settings, source.size, plan, state.step), reading)[
-    Symbol.asyncIterator
-  ]()
-  return async (step) => {
+/** Gives what the host makes for one step after another, beginning with the state's next. */
+class Reader {
+  readonly #state: TrainingState
+  readonly #source: Source
+  readonly #plan: Plan
+  readonly #clock: Clock
+  readonly #sameness: Sameness
+  readonly #parts: AsyncGenerator<Packed>
+
+  constructor(
+    state: TrainingState,
+    source: Source,
+    plan: Plan,
+    reading: BatchOptions,
+    clock: Clock,
+    sameness: Sameness,
+  ) {
+    this.#state = state
+    this.#source = source
+    this.#plan = plan
+    this.#clock = clock
+    this.#sameness = sameness
+    this.#parts = batches(source, batchOrder(state.settings, source.size, plan, state.step), reading)
+  }
+
+  /** Undefined when there are no more pictures. */
+  async next(step: number): Promise<Ready[] | undefined> {
+    const { labels } = this.#source
     const read: Part[] = []
-    clock.wait()
-    for (let part = 0; part < settings.accumulate; part++) {
-      const next = await parts.next()
+    this.#clock.wait()
+    for (let part = 0; part < this.#state.settings.accumulate; part++) {
+      const next = await this.#parts.next()
       if (next.done) return undefined
+      this.#sameness.see(next.value)
       const classes = labels && Int32Array.from(next.value.used, (index) => labels[index] ?? -1)
       read.push({ ...next.value, ...(classes && { labels: classes }) })
     }
-    clock.work()
-    return read.map((part) => makeReady(state, part, plan, step))
+    this.#clock.work()
+    return read.map((part) => makeReady(this.#state, part, this.#plan, step))
+  }
+
+  /** Reads no further. */
+  end(): void {
+    this.#parts.return(undefined).catch(() => undefined)
   }
 }
 
@@ -147,7 +185,7 @@ export function checkLabels(method: Method, { labels, name }: Source): void {
 export function* batchOrder(
   { seed, batch, accumulate }: Pick<Settings, 'seed' | 'batch' | 'accumulate'>,
   pictures: number,
-  { stepsPerEpoch, totalSteps }: Plan,
+  plan: Plan,
   firstStep: number,
   { rank, size }: Pick<World, 'rank' | 'size'> = ALONE,
 ): Generator<number[]> {
@@ -160,9 +198,10 @@ export function* batchOrder(
         `${size} processes; use a batch that is a multiple of ${accumulate * size}`,
     )
   }
-  for (let step = firstStep; step < totalSteps; step++) {
-    const within = step % stepsPerEpoch
-    if (!order || within === 0) order = permutation(stream(seed, Math.floor(step / stepsPerEpoch)), pictures)
+  for (let step = firstStep; step < plan.totalSteps; step++) {
+    const within = step % plan.stepsPerEpoch
+    if (!order || within === 0)
+      order = permutation(stream(seed, Math.floor(step / plan.stepsPerEpoch)), pictures)
     for (let begin = within * batch; begin < (within + 1) * batch; begin += part) {
       const own = begin + rank * share
       yield [...order.subarray(own, own + share)]

@@ -1,4 +1,4 @@
-import { SelfsameError } from '../errors.js'
+import { UsageError } from '../errors.js'
 import { hasOperator, operator, type Tensor } from '../torch/index.js'
 import type { Module } from './module.js'
 import { TokenLinear } from './token-linear.js'
@@ -13,10 +13,10 @@ export class SelfAttention implements Module {
   readonly proj: TokenLinear
   readonly #heads: number
 
-  /** @throws SelfsameError when the heads do not share `dim` evenly */
+  /** @throws UsageError when the heads do not share `dim` evenly */
   constructor(dim: number, heads: number) {
     if (dim % heads !== 0) {
-      throw new SelfsameError(
+      throw new UsageError(
         `attention needs a width that its heads share evenly, but got ${dim} and ${heads} heads`,
       )
     }

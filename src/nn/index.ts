@@ -34,7 +34,14 @@ export { createNorm, NORM_NAMES, type NormName, standardizesWeights } from './no
 export { adamw, lars, type Optimizer, sgd } from './optimizer.js'
 export { gatherTokens, patchify } from './patches.js'
 export { ResNet, type ResNetDepth, type ResNetOptions, type ResNetPlan } from './resnet.js'
-export { decodeSafetensors, encodeSafetensors } from './safetensors.js'
+export {
+  bytesInPieces,
+  decodeSafetensors,
+  encodeSafetensors,
+  loadSafetensors,
+  safetensorsPieces,
+} from './safetensors.js'
+export type { Ranges } from './safetensors-header.js'
 export { cosine, warmupCosine } from './schedule.js'
 export { TokenDecoder, type TokenDecoderOptions } from './token-decoder.js'
 export { type VisionTokens, VisionTransformer, type VisionTransformerOptions } from './vit.js'

@@ -82,7 +82,12 @@ test.each<[string, (from: Map<string, Tensor>) => unknown, RegExp]>([
   [
     'another shape',
     (from) => from.set('linear2.weight', ops.zeros([4, 2])),
-    /'linear2\.weight' have shape \[4,2\], this network needs \[2,4\]/,
+    /'linear2\.weight' are float32\[4,2\], this network needs float32\[2,4\]/,
+  ],
+  [
+    'another dtype',
+    (from) => from.set('linear2.weight', ops.zeros([2, 4], { dtype: 'float64' })),
+    /'linear2\.weight' are float64\[2,4\], this network needs float32\[2,4\]/,
   ],
 ])('loadState with %s copies nothing', (_, spoil, message) => {
   scope(() => {

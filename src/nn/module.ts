@@ -1,5 +1,5 @@
 import { SelfsameError } from '../errors.js'
-import { noGrad, scope, Tensor } from '../torch/index.js'
+import { type DType, noGrad, scope, Tensor } from '../torch/index.js'
 
 /** What a forward pass needs to know besides its input. */
 export interface Pass {
@@ -65,26 +65,35 @@ export function parameterCount(module: object): number {
 
 /**
  * Copies values into existing tensors, in place.
- * @throws SelfsameError naming what is missing, unexpected or of another shape; nothing is copied then
+ * @throws SelfsameError naming what is missing, unexpected, or of another shape or dtype; nothing is copied then
  */
 export function loadState(into: ReadonlyMap<string, Tensor>, from: ReadonlyMap<string, Tensor>): void {
-  for (const [name, tensor] of into) {
+  checkFit(into, from)
+  scope(() =>
+    noGrad(() => {
+      for (const [name, tensor] of into) tensor.copy_(from.get(name) as Tensor)
+    }),
+  )
+}
+
+/** @throws SelfsameError when the values described are not just those that the tensors need */
+export function checkFit(
+  into: ReadonlyMap<string, Tensor>,
+  from: ReadonlyMap<string, { shape: readonly number[]; dtype: DType }>,
+): void {
+  for (const [name, { shape, dtype }] of into) {
     const value = from.get(name)
     if (!value) throw new SelfsameError(`the weights lack '${name}': they belong to another network`)
-    if (value.shape.join() !== tensor.shape.join()) {
+    const [has, needs] = [`${value.dtype}[${value.shape}]`, `${dtype}[${shape}]`]
+    if (has !== needs) {
       throw new SelfsameError(
-        `the weights '${name}' have shape [${value.shape}], this network needs [${tensor.shape}]: they belong to another network`,
+        `the weights '${name}' are ${has}, this network needs ${needs}: they belong to another network`,
       )
     }
   }
   for (const name of from.keys()) {
     if (!into.has(name)) throw new SelfsameError(`the weights hold '${name}', which this network lacks`)
   }
-  scope(() =>
-    noGrad(() => {
-      for (const [name, tensor] of into) tensor.copy_(from.get(name) as Tensor)
-    }),
-  )
 }
 
 /** Frees every tensor of a module. */

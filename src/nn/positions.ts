@@ -1,5 +1,5 @@
 /** Where a patch lies: position embeddings `[1, 1 + side², dim]`, the class token's first, then the grid row by row. */
-import { SelfsameError } from '../errors.js'
+import { UsageError } from '../errors.js'
 import { ops, type Tensor, tensor } from '../torch/index.js'
 
 /** Wave lengths of the sines rise to 2π times this: Vaswani et al. 2017. */
@@ -8,11 +8,11 @@ const TEMPERATURE = 10_000
 /**
  * Fixed two-dimensional sines and cosines, MAE's order: the first half of `dim` tells the column, the second the row,
  * each half its sines first; the class token has none. He et al. 2021 (arXiv 2111.06377).
- * @throws SelfsameError when `dim` is no multiple of 4
+ * @throws UsageError when `dim` is no multiple of 4
  */
 export function sineCosine(dim: number, side: number): Tensor {
   if (dim % 4 !== 0) {
-    throw new SelfsameError(`sine-cosine positions need a width that is a multiple of 4, but got ${dim}`)
+    throw new UsageError(`sine-cosine positions need a width that is a multiple of 4, but got ${dim}`)
   }
   const quarter = dim / 4
   const values = new Float64Array((1 + side * side) * dim)

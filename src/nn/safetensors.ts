@@ -1,149 +1,134 @@
-/** The safetensors format: 8 bytes of header length, a JSON header, then the raw elements. No code is ever executed. */
-import { SelfsameError } from '../errors.js'
-import { type DType, fromBytes, type Tensor } from '../torch/index.js'
+/**
+ * The safetensors format: 8 bytes of header length, a JSON header, then the raw elements. No code is ever executed. Written and
+ * read piece by piece, so that a state of any size needs no second copy of itself in memory.
+ */
+import { type DType, fromBytes, noGrad, ops, scope, type Tensor } from '../torch/index.js'
 import { elementSize } from '../torch/types.js'
+import { checkFit } from './module.js'
+import {
+  DTYPE_NAMES,
+  type Entry,
+  LENGTH_BYTES,
+  layoutOf,
+  type Ranges,
+  rangesOf,
+} from './safetensors-header.js'
 
-const NAMES: Partial<Record<DType, string>> = {
-  float64: 'F64',
-  float32: 'F32',
-  float16: 'F16',
-  bfloat16: 'BF16',
-  int64: 'I64',
-  int32: 'I32',
-  int16: 'I16',
-  int8: 'I8',
-  uint8: 'U8',
-  bool: 'BOOL',
-}
-const DTYPES = new Map(Object.entries(NAMES).map(([dtype, name]) => [name, dtype as DType]))
-const LENGTH_BYTES = 8
-/** The reference implementation's bound. */
-const MAX_HEADER = 100_000_000
-
-interface Entry {
-  dtype: string
-  shape: number[]
-  data_offsets: [number, number]
-}
+/** Bytes that are held at a time; Node can neither read nor write 2 GiB at once. */
+const PIECE = 2 ** 26
 
 export interface Safetensors {
   tensors: Map<string, Tensor>
   metadata: Record<string, string>
 }
 
-/** The bytes of a safetensors file with these tensors, in the given order, and string metadata. */
-export function encodeSafetensors(
+/**
+ * A safetensors file with these tensors, in the given order, and string metadata: its header, then pieces of at most `most`
+ * bytes. They are read off the tensors as they are taken.
+ */
+export function* safetensorsPieces(
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Record<string, string> = {},
-): Uint8Array {
+  most = PIECE,
+): Generator<Uint8Array> {
   const header: Record<string, unknown> = { __metadata__: metadata }
-  const parts: Uint8Array[] = []
   let offset = 0
-  for (const [name, tensor] of tensors) {
-    const bytes = tensor.bytes()
-    header[name] = {
-      dtype: NAMES[tensor.dtype],
-      shape: tensor.shape,
-      data_offsets: [offset, offset + bytes.length],
-    }
-    parts.push(bytes)
-    offset += bytes.length
+  for (const [name, { dtype, shape }] of tensors) {
+    const end = offset + bytesOf(shape, dtype)
+    header[name] = { dtype: DTYPE_NAMES[dtype], shape, data_offsets: [offset, end] }
+    offset = end
   }
   let json = JSON.stringify(header)
   // the elements begin at a multiple of 8 bytes, so that readers can map them
   json += ' '.repeat((8 - (Buffer.byteLength(json) % 8)) % 8)
   const text = Buffer.from(json)
-  const file = new Uint8Array(LENGTH_BYTES + text.length + offset)
-  new DataView(file.buffer).setBigUint64(0, BigInt(text.length), true)
-  file.set(text, LENGTH_BYTES)
-  let at = LENGTH_BYTES + text.length
-  for (const part of parts) {
-    file.set(part, at)
-    at += part.length
-  }
-  return file
+  const length = Buffer.alloc(LENGTH_BYTES)
+  length.writeBigUInt64LE(BigInt(text.length))
+  yield Buffer.concat([length, text])
+  for (const tensor of tensors.values()) yield* bytesInPieces(tensor, most)
+}
+
+/** The raw elements of a tensor in row-major order, at most `most` bytes at a time. */
+export function* bytesInPieces(tensor: Tensor, most = PIECE): Generator<Uint8Array> {
+  for (const block of blocks(tensor, most)) yield block.bytes()
+}
+
+/** The bytes of a small safetensors file with these tensors, in the given order, and string metadata. */
+export function encodeSafetensors(
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata: Record<string, string> = {},
+): Uint8Array {
+  // a Buffer's memory may be part of a larger one
+  return Uint8Array.from(Buffer.concat([...safetensorsPieces(tensors, metadata)]))
 }
 
 /**
- * Reads a safetensors file. Every bound is checked before memory is taken.
+ * Reads a safetensors file into new tensors. Every bound is checked before memory is taken.
  * @throws SelfsameError saying what about the file is wrong
  */
-export function decodeSafetensors(file: Uint8Array): Safetensors {
-  const { header, data } = split(file)
-  const metadata = checkMetadata(header.__metadata__ ?? {})
-  const entries = Object.entries(header).filter(([name]) => name !== '__metadata__') as [string, Entry][]
-  const ordered = entries.map(([name, entry]) => check(name, entry, data.length))
-  // an empty tensor shares its beginning with the next one
-  ordered.sort((a, b) => a.begin - b.begin || a.stop - b.stop)
-  let end = 0
-  for (const { name, begin, stop } of ordered) {
-    if (begin !== end) throw damaged(`the elements of '${name}' begin at ${begin} instead of ${end}`)
-    end = stop
-  }
-  if (end !== data.length)
-    throw damaged(`it has ${data.length} bytes of elements, its header speaks of ${end}`)
-  const tensors = new Map(
-    ordered.map(({ name, begin, stop, shape, dtype }) => [
-      name,
-      fromBytes(data.subarray(begin, stop), shape, dtype),
-    ]),
+export function decodeSafetensors(file: Uint8Array | Ranges): Safetensors {
+  const ranges = file instanceof Uint8Array ? rangesOf(file) : file
+  const { entries, metadata } = layoutOf(ranges)
+  const tensors = scope(
+    () =>
+      new Map(
+        entries.map((entry) => {
+          const tensor = ops.empty(entry.shape, { dtype: entry.dtype })
+          fill(tensor, ranges, entry, PIECE)
+          return [entry.name, tensor]
+        }),
+      ),
   )
   return { tensors, metadata }
 }
 
-function split(file: Uint8Array): { header: Record<string, unknown>; data: Uint8Array } {
-  if (file.length < LENGTH_BYTES) throw damaged(`it has only ${file.length} bytes`)
-  const length = new DataView(file.buffer, file.byteOffset).getBigUint64(0, true)
-  if (length > MAX_HEADER || Number(length) + LENGTH_BYTES > file.length) {
-    throw damaged(`its header would take ${length} bytes, the file has ${file.length}`)
-  }
-  const end = LENGTH_BYTES + Number(length)
-  let header: unknown
-  try {
-    header = JSON.parse(Buffer.from(file.subarray(LENGTH_BYTES, end)).toString())
-  } catch {
-    throw damaged('its header is not JSON')
-  }
-  if (typeof header !== 'object' || header === null || Array.isArray(header))
-    throw damaged('its header is not an object')
-  return { header: header as Record<string, unknown>, data: file.subarray(end) }
+/**
+ * Reads a safetensors file into tensors that are there already, in place.
+ * @param most bytes that are read at a time
+ * @throws SelfsameError naming what is missing, unexpected, or of another shape or dtype; nothing is changed then
+ */
+export function loadSafetensors(into: ReadonlyMap<string, Tensor>, file: Ranges, most = PIECE): void {
+  const { entries } = layoutOf(file)
+  checkFit(into, new Map(entries.map((entry) => [entry.name, entry])))
+  for (const entry of entries) fill(into.get(entry.name) as Tensor, file, entry, most)
 }
 
-function checkMetadata(value: unknown): Record<string, string> {
-  const sound = typeof value === 'object' && value !== null && !Array.isArray(value)
-  if (!sound || !Object.values(value).every((text) => typeof text === 'string')) {
-    throw damaged('its metadata are not strings by name')
+function fill(tensor: Tensor, file: Ranges, { begin, dtype }: Entry, most: number): void {
+  let at = begin
+  for (const block of blocks(tensor, most)) {
+    const { shape } = block
+    const bytes = new Uint8Array(bytesOf(shape, dtype))
+    file.read(at, bytes)
+    at += bytes.length
+    scope(() => noGrad(() => block.copy_(fromBytes(bytes, shape, dtype))))
   }
-  return value as Record<string, string>
 }
 
-function check(name: string, entry: Entry, available: number) {
-  const dtype = DTYPES.get(entry?.dtype)
-  if (!dtype) throw damaged(`'${name}' has the unknown dtype '${entry?.dtype}'`)
-  const { shape, data_offsets: offsets } = entry
-  if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
-    throw damaged(`'${name}' has no proper shape`)
+/**
+ * A tensor's elements as views of at most `most` bytes, in row-major order whatever order they have in memory. Each is gone when
+ * the next one is taken.
+ */
+function* blocks(tensor: Tensor, most: number): Generator<Tensor> {
+  const { shape, dtype } = tensor
+  const [rows, ...row] = shape
+  if (shape.includes(0)) return
+  if (rows === undefined || bytesOf(shape, dtype) <= most) {
+    yield tensor
+    return
   }
-  const [begin, stop] = Array.isArray(offsets) ? offsets : [-1, -1]
-  if (
-    !Number.isSafeInteger(begin) ||
-    !Number.isSafeInteger(stop) ||
-    begin < 0 ||
-    stop < begin ||
-    stop > available
-  ) {
-    throw damaged(`the elements of '${name}' lie outside of the file`)
+  const count = Math.floor(most / bytesOf(row, dtype))
+  for (let at = 0; at < rows; at += count || 1) {
+    const part = noGrad(() =>
+      count === 0 ? tensor.select(0, at) : tensor.narrow(0, at, Math.min(count, rows - at)),
+    )
+    try {
+      yield* blocks(part, most)
+    } finally {
+      part.dispose()
+    }
   }
-  // zeros do not count here: libtorch refuses sizes whose product overflows, even where there is no element
-  const most = shape.reduce((product, size) => product * (size || 1), elementSize(dtype))
-  if (most > Number.MAX_SAFE_INTEGER)
-    throw damaged(`'${name}' has the impossible shape [${shape.join(', ')}]`)
-  const needed = shape.includes(0) ? 0 : most
-  if (stop - begin !== needed)
-    throw damaged(`'${name}' needs ${needed} bytes, its offsets span ${stop - begin}`)
-  return { name, begin, stop, shape, dtype }
 }
 
-function damaged(reason: string): SelfsameError {
-  return new SelfsameError(`this is not a sound safetensors file: ${reason}`)
+function bytesOf(shape: readonly number[], dtype: DType): number {
+  return shape.reduce((product, size) => product * size, elementSize(dtype))
 }

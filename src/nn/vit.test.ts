@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { expectClose, patterned } from '../../test/golden/golden.js'
-import { SelfsameError } from '../errors.js'
+import { SelfsameError, UsageError } from '../errors.js'
 import { autocast, grad, manualSeed, memory, ops, scope, type Tensor, tensor } from '../torch/index.js'
 import { SelfAttention } from './attention.js'
 import { Block } from './block.js'
@@ -222,6 +222,11 @@ test('errors are sentences', () => {
     expect(() => one.tokens(picture(12), EVAL, { mask: mask() })).toThrow(/has no mask token/)
   })
   expect(() => new SelfAttention(12, 5)).toThrow(/12 and 5 heads/)
-  expect(() => new VisionTransformer({ ...TINY, size: 30 })).toThrow(/multiples of 4, but got 30×30/)
+  // misuse, and so another exit code than a failure's
+  const odd = () => new VisionTransformer({ ...TINY, size: 30 })
+  expect(odd).toThrow(UsageError)
+  expect(odd).toThrow(/multiples of 4, but got 30×30/)
+  expect(() => sineCosine(6, 3)).toThrow(UsageError)
+  expect(() => new SelfAttention(12, 7)).toThrow(UsageError)
   expect(() => sineCosine(6, 3)).toThrow(/multiple of 4, but got 6/)
 })

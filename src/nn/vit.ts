@@ -1,5 +1,5 @@
 /** Vision transformer (Dosovitskiy et al. 2020, arXiv 2010.11929) with timm's state-dict names. */
-import { SelfsameError } from '../errors.js'
+import { SelfsameError, UsageError } from '../errors.js'
 import { noGrad, ops, type Tensor } from '../torch/index.js'
 import { Block } from './block.js'
 import { buffer, parameter } from './init.js'
@@ -93,7 +93,7 @@ export class VisionTransformer implements Module {
 
   /**
    * All tokens after the last norm, the class token first: `[N, 1 + L, dim]`, or `[N, 1 + K, dim]` with `visible`.
-   * @throws SelfsameError when a side is no multiple of the patch, or a mask is given without `maskToken`
+   * @throws UsageError when a side is no multiple of the patch, SelfsameError when a mask is given without `maskToken`
    */
   tokens(x: Tensor, pass: Pass, options: VisionTokens = {}): Tensor {
     return this.norm.forward(forwardAll(this.blocks, this.#embed(x, options), pass))
@@ -136,10 +136,10 @@ export class VisionTransformer implements Module {
   }
 }
 
-/** Patches down and across. @throws SelfsameError when a side is no multiple of the patch */
+/** Patches down and across. @throws UsageError when a side is no multiple of the patch */
 function gridOf(height: number, width: number, patch: number): [number, number] {
   if (height % patch === 0 && width % patch === 0) return [height / patch, width / patch]
-  throw new SelfsameError(
+  throw new UsageError(
     `a vision transformer with patches of ${patch} px needs sides that are multiples of ${patch}, but got ${height}×${width}: choose another size or patch`,
   )
 }

@@ -17,7 +17,7 @@ export function quantity(value: number): string {
   if (!Number.isFinite(value)) return value > 0 ? 'infinite' : '−infinite'
   const size = Math.abs(value)
   if (size === 0) return '0'
-  if (size >= 1e7 || size < 1e-4) return value.toExponential(1).replace('e+', 'e').replace('-', '−')
+  if (size >= 1e7 || size < 1e-4) return value.toExponential(1).replace('e+', 'e').replaceAll('-', '−')
   if (size >= 1000) return count(value).replace('-', '−')
   if (Number.isInteger(value)) return minus(String(value))
   return minus(value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 3 : 4))
@@ -26,9 +26,11 @@ export function quantity(value: number): string {
 /** One row of a table: all values with the decimals that suit the largest, so that they can be compared. */
 export function alike(values: readonly number[]): (value: number) => string {
   const size = Math.max(0, ...values.filter(Number.isFinite).map(Math.abs))
-  if (size >= 1e5 || (size > 0 && size < 0.01)) return quantity
+  // less than a hundred thousandth of what can be is rounding
+  if (size >= 1e5 || (size >= 1e-5 && size < 0.01)) return quantity
   const decimals = size >= 1000 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3
-  return (value) => (Number.isFinite(value) ? minus(value.toFixed(decimals)) : '–')
+  return (value) =>
+    Number.isFinite(value) ? minus(value.toFixed(decimals).replace(/^-(?=[0.]+$)/, '')) : '–'
 }
 
 /** Labels for the ticks of one axis, all with the decimals that their distance needs. */

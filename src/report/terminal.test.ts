@@ -99,6 +99,12 @@ it('shows measures without labels in their own units, shares as percent', () => 
     'Finds its other view, %   8.10 ± 1.20  3.50 ± 1.00  0.00 ± 0.00',
     'Effective rank           123.4 ±  2.0   7.0 ±  0.5   1.0 ±  0.0',
   ])
+  // rounding of numbers that are 0
+  const none = { ...about, name: 'uniformity', label: 'Uniformity', share: false }
+  const scores = { learned: measured(-2.4e-7, 0), pixels: measured(0, 0), untrained: measured(-1e-6, 1e-7) }
+  expect(terminalLabelFree([{ ...none, scores }]).split('\n')[1]).toBe(
+    'Uniformity      0.000 ±0.000  0.000 ±0.000  0.000 ±0.000',
+  )
   expect(terminalLabelFree([])).toBe('')
 })
 

@@ -1,60 +1,64 @@
-/** Checkpoints: weights in a safetensors file, and checkpoint.json that names it and its digest. The last two are kept. */
-import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+/** Checkpoints: one safetensors file each, whose header says of which run and step it is. The last two are kept. */
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { SelfsameError } from '../errors.js'
-import { writeAtomically } from './files.js'
-import { readJson, writeJson } from './run-folder.js'
+import { isFullDisk, namesIn, removeLeftovers } from './files.js'
+import { checkpointNote } from './format.js'
+import { openedWeights, type Pieces, type WeightsFile, writeWeights } from './weights.js'
 
-interface Entry {
-  file: string
-  step: number
-  sha256: string
-  /** Seconds of training so far, over all sessions. */
-  seconds: number
-}
-
-interface Index {
-  checkpoints: Entry[]
+/** Where a checkpoint belongs: a run's folder, and what run.json says it was created. */
+export interface Place {
+  folder: string
+  run: string
 }
 
 export interface Checkpoint {
   step: number
+  /** Seconds of training so far, over all sessions. */
   seconds: number
-  bytes: Uint8Array
+  /** Checked already; the caller closes it. */
+  file: WeightsFile
   /** Set when a newer checkpoint was damaged and this is the one before. */
   damaged?: string
 }
 
 const KEPT = 2
-const folderOf = (run: string) => join(run, 'checkpoints')
-const indexOf = (run: string) => join(folderOf(run), 'checkpoint.json')
+const FILE = /^step-(0|[1-9]\d*)\.safetensors$/
+const folderOf = ({ folder }: Place) => join(folder, 'checkpoints')
+const pathOf = (place: Place, step: number) => join(folderOf(place), `step-${step}.safetensors`)
 
 /** Saves a checkpoint. The one before stays until this one is whole on disk. @throws SelfsameError on a full disk */
-export function saveCheckpoint(run: string, step: number, seconds: number, bytes: Uint8Array): void {
-  const file = `step-${step}.safetensors`
-  writeAtomically(join(folderOf(run), file), bytes)
+export function saveCheckpoint(
+  place: Place,
+  { step, seconds }: Pick<Checkpoint, 'step' | 'seconds'>,
+  pieces: Pieces,
+): void {
+  const path = pathOf(place, step)
+  clearTheWay(place, step)
+  const note = { run: place.run, step: String(step), seconds: String(seconds) }
+  makingRoom(place, () => writeWeights(path, pieces, note))
+  removeLeftovers(folderOf(place), FILE)
   // later ones are of a course that was given up, when their file was damaged
-  const before = readIndex(run).checkpoints.filter((entry) => entry.step < step)
-  const checkpoints = [{ file, step, sha256: digest(bytes), seconds }, ...before].slice(0, KEPT)
-  writeJson(indexOf(run), { checkpoints } satisfies Index)
-  const kept = new Set([...checkpoints.map((entry) => entry.file), 'checkpoint.json'])
-  for (const name of readdirSync(folderOf(run)))
-    if (!kept.has(name)) rmSync(join(folderOf(run), name), { force: true })
+  const others = ownSteps(place).filter((other) => other !== step)
+  const kept = others.filter((other) => other < step).slice(0, KEPT - 1)
+  for (const other of others) if (!kept.includes(other)) rmSync(pathOf(place, other), { force: true })
 }
 
 /**
  * The newest sound checkpoint, or undefined when none was ever saved.
  * @throws SelfsameError when there are some and none is sound
  */
-export function loadCheckpoint(run: string): Checkpoint | undefined {
-  const { checkpoints } = readIndex(run)
+export function loadCheckpoint(place: Place): Checkpoint | undefined {
   let damaged: string | undefined
-  for (const { file, step, seconds, sha256 } of checkpoints) {
-    const path = join(folderOf(run), file)
-    const bytes = existsSync(path) ? readFileSync(path) : undefined
-    if (bytes && digest(bytes) === sha256) return { step, seconds, bytes, ...(damaged && { damaged }) }
-    damaged ??= path
+  for (const step of steps(place)) {
+    const file = openedWeights(pathOf(place, step))
+    if (!file) continue
+    const seconds = secondsOf(file, place, step)
+    const sound = file.isSound()
+    if (sound && seconds !== undefined) return { step, seconds, file, ...(damaged && { damaged }) }
+    // a sound one is another run's
+    if (!sound) damaged ??= file.path
+    file[Symbol.dispose]()
   }
   if (damaged) {
     throw new SelfsameError(
@@ -64,10 +68,53 @@ export function loadCheckpoint(run: string): Checkpoint | undefined {
   return undefined
 }
 
-function readIndex(run: string): Index {
-  return existsSync(indexOf(run)) ? readJson<Index>(indexOf(run)) : { checkpoints: [] }
+/**
+ * Runs `write`; where the disk is full, once more without the older of two checkpoints.
+ * @throws SelfsameError when there is no room even so; the last sound checkpoint stays
+ */
+export function makingRoom(place: Place, write: () => void): void {
+  try {
+    write()
+  } catch (error) {
+    const [newest, ...older] = ownSteps(place)
+    if (!isFullDisk(error) || newest === undefined || older.length === 0) throw error
+    using last = openedWeights(pathOf(place, newest))
+    if (!last?.isSound()) throw error
+    for (const step of older) rmSync(pathOf(place, step), { force: true })
+    write()
+  }
 }
 
-function digest(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
+/** By the names of the files, newest first. */
+function steps(place: Place): number[] {
+  return namesIn(folderOf(place))
+    .flatMap((name) => FILE.exec(name)?.[1] ?? [])
+    .map(Number)
+    .filter(Number.isSafeInteger)
+    .sort((a, b) => b - a)
+}
+
+/** Of those files that say that they are this run's: only these may be removed. */
+function ownSteps(place: Place): number[] {
+  return steps(place).filter((step) => {
+    using file = openedWeights(pathOf(place, step))
+    return file && secondsOf(file, place, step) !== undefined
+  })
+}
+
+/** What the header says, or undefined when it is not this run's checkpoint of that step. */
+function secondsOf({ metadata }: WeightsFile, { run }: Place, step: number): number | undefined {
+  const { data: note } = checkpointNote.safeParse(metadata)
+  return note?.run === run && note.step === step ? note.seconds : undefined
+}
+
+/** Moves away what has a checkpoint's name and is somebody else's. */
+function clearTheWay(place: Place, step: number): void {
+  const path = pathOf(place, step)
+  if (!existsSync(path)) return
+  using file = openedWeights(path)
+  if (file && (secondsOf(file, place, step) !== undefined || !file.isSound())) return
+  let number = 1
+  while (existsSync(`${path}.${number}`)) number++
+  renameSync(path, `${path}.${number}`)
 }

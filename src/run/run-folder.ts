@@ -10,37 +10,12 @@ import {
   truncateSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import type { z } from 'zod'
 import { SelfsameError, UsageError } from '../errors.js'
 import { explainWriteError } from '../write-error.js'
 import { writeAtomically } from './files.js'
-
-export const RUN_FORMAT = 4
-
-/** run.json: everything needed to repeat a run. */
-export interface RunRecord {
-  format: number
-  created: string
-  /** The words after `selfsame`. */
-  command: string[]
-  /** As it was given. */
-  data: string
-  /** Where that lay, if it is a path: a run is gone on with from other folders, too. */
-  path?: string
-  pictures: number
-  /** A digest of the pictures' names in order. */
-  names?: string
-  /** Share of unreadable pictures at which to stop, if it was given. */
-  bad_share?: number
-  /** As resolved: method, preset and every number. */
-  settings: Record<string, unknown>
-  /** Where the preset's numbers come from. */
-  source: string
-  /** The user's config file, if one was given; config.ts is a copy of it. */
-  config?: string
-  machine: Record<string, unknown>
-}
-
-export type MetricsLine = { type: string; step: number } & Record<string, unknown>
+import { RUN_FORMAT, type RunRecord, runRecord, type TrainingSummary, trainingSummary } from './format.js'
+import { faultOf, isObject, readJson, readSealed, sealOf, writeSealed } from './json.js'
 
 /** Paths within a run folder. */
 export const runPaths = (folder: string) => ({
@@ -51,6 +26,7 @@ export const runPaths = (folder: string) => ({
   encoder: join(folder, 'encoder.safetensors'),
   lock: join(folder, 'lock'),
   training: join(folder, 'training.json'),
+  reserve: join(folder, 'reserve'),
   evaluation: join(folder, 'evaluation.json'),
   report: join(folder, 'report.html'),
 })
@@ -71,38 +47,41 @@ export function refuseExisting(folder: string): void {
 /** Starts a run folder. @throws UsageError when one is there already */
 export function createRun(folder: string, record: RunRecord): void {
   refuseExisting(folder)
-  writeJson(runPaths(folder).record, record)
+  writeSealed(runPaths(folder).record, record)
 }
 
-/** @throws UsageError when there is no run, SelfsameError when it cannot be read */
+/**
+ * @throws UsageError when there is no run, SelfsameError when it cannot be read, is of another version, or is not as it was
+ * written
+ */
 export function openRun(folder: string): RunRecord {
   const path = runPaths(folder).record
   if (!existsSync(path))
     throw new UsageError(
       `there is no run in ${folder} (${path} is missing): give a folder that 'selfsame train' wrote`,
     )
-  const record = readJson<RunRecord | null>(path)
-  if (record?.format !== RUN_FORMAT || typeof record.settings !== 'object') {
+  const value = readJson(path)
+  const { has, needs } = sealOf(value)
+  const format = isObject(value) ? value.format : undefined
+  // earlier versions had no digest
+  if (format !== RUN_FORMAT && (has === undefined || has === needs)) {
     throw new SelfsameError(
-      `${path} has format ${record?.format}, this version reads ${RUN_FORMAT}: use the version that wrote it`,
+      `${path} has format ${format}, this version reads ${RUN_FORMAT}: use the version that wrote it`,
     )
   }
-  return record
-}
-
-export function writeJson(path: string, value: unknown): void {
-  writeAtomically(path, `${JSON.stringify(value, null, 2)}\n`)
-}
-
-/** @throws SelfsameError when the file is not JSON */
-export function readJson<T>(path: string): T {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as T
-  } catch (error) {
+  if (has !== needs) {
     throw new SelfsameError(
-      `${path} cannot be read (${(error as Error).message.split('\n')[0]}): it is damaged or missing`,
+      `${path} is not as it was written (its digest is ${has ?? 'missing'}, that of its content ${needs}): put it back as it was, or, if the change was meant, write "digest": "${needs}" into it`,
     )
   }
+  const fault = faultOf(value, runRecord)
+  if (fault) throw new SelfsameError(`${path} is not right (${fault}): put it back as it was`)
+  return runRecord.parse(value)
+}
+
+/** How training ended, or undefined when it has not, or its file is not as it was written. */
+export function readTraining(folder: string): TrainingSummary | undefined {
+  return readSealed(runPaths(folder).training, trainingSummary)
 }
 
 /** Adds one line to a `.jsonl` file, on a line of its own even where a kill cut the one before it short. */
@@ -125,27 +104,33 @@ function endsCut(file: number): boolean {
   return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a
 }
 
-/** All whole lines of a `.jsonl` file; a line cut short by a kill is left out. */
-export function readLines<T>(path: string): T[] {
-  if (!existsSync(path)) return []
-  const lines: T[] = []
-  for (const line of readFileSync(path, 'utf8').split('\n')) {
-    if (line === '') continue
-    try {
-      lines.push(JSON.parse(line) as T)
-    } catch {
-      // what was written after a cut line is still whole
-    }
-  }
-  return lines
+/** All lines of a `.jsonl` file that are as they should be; a line cut short by a kill, or damaged, is left out. */
+export function readLines<T>(path: string, schema: z.ZodType<T>): T[] {
+  return wholeLines(path).flatMap(({ value }) => {
+    const { success, data } = schema.safeParse(value)
+    return success ? [data] : []
+  })
 }
 
 /** Drops what was measured after `step`, so that a resumed run does not tell its story twice. */
 export function rewindMetrics(folder: string, step: number): void {
   const { metrics } = runPaths(folder)
   if (!existsSync(metrics)) return
-  const kept = readLines<MetricsLine>(metrics).filter((line) => line.step <= step)
-  const text = kept.map((line) => `${JSON.stringify(line)}\n`).join('')
-  if (text === '') truncateSync(metrics)
-  else writeAtomically(metrics, text)
+  const kept = wholeLines(metrics).filter(({ value }) => isObject(value) && Number(value.step) <= step)
+  if (kept.length === 0) truncateSync(metrics)
+  else writeAtomically(metrics, kept.map(({ line }) => `${line}\n`).join(''))
+}
+
+/** Those that are JSON: what was written after a cut line is still whole. */
+function wholeLines(path: string): { line: string; value: unknown }[] {
+  if (!existsSync(path)) return []
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      try {
+        return [{ line, value: JSON.parse(line) as unknown }]
+      } catch {
+        return []
+      }
+    })
 }

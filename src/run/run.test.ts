@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -6,14 +15,21 @@ import { SelfsameError, UsageError } from '../errors.js'
 import {
   appendLine,
   createRun,
+  freeReserve,
   isRun,
+  keepReserve,
+  metricsLine,
   openRun,
+  quarantineLine,
   type RunRecord,
-  readJson,
   readLines,
+  readTraining,
+  removeLeftovers,
   rewindMetrics,
   runPaths,
+  type TrainingSummary,
   writeAtomically,
+  writeSealed,
 } from './index.js'
 
 let folder: string
@@ -60,7 +76,7 @@ test('a line is added to a file in a folder that is there, or one sentence says 
 })
 
 const RECORD: RunRecord = {
-  format: 4,
+  format: 5,
   created: '2026-01-01',
   command: ['train', 'x'],
   data: 'x',
@@ -84,48 +100,196 @@ test('a run is created once and opened again', () => {
 test('no run, a damaged one and one of another version are told apart', () => {
   expect(() => openRun(folder)).toThrow(UsageError)
   expect(() => openRun(folder)).toThrow(/there is no run in .*run\.json is missing/)
-  const write = (text: string) => writeFileSync(runPaths(folder).record, text)
   const cases: [string, RegExp][] = [
     ['{"format": 1, "sett', /run\.json cannot be read \(.*\): it is damaged/],
     ['', /cannot be read/],
-    ['null', /has format undefined, this version reads 4/],
+    ['null', /has format undefined, this version reads 5/],
     ['[]', /has format undefined/],
-    [
-      JSON.stringify({ ...RECORD, format: 5 }),
-      /has format 5, this version reads 4: use the version that wrote it/,
-    ],
-    [JSON.stringify({ ...RECORD, settings: undefined }), /has format 4/],
+    [JSON.stringify({ ...RECORD, format: 4 }), /has format 4, this version reads 5: use the version/],
+    [JSON.stringify(RECORD), /is not as it was written \(its digest is missing/],
   ]
   for (const [text, message] of cases) {
-    write(text)
+    writeFileSync(runPaths(folder).record, text)
     expect(() => openRun(folder), text).toThrow(SelfsameError)
     expect(() => openRun(folder), text).toThrow(message)
   }
-  expect(() => readJson(join(folder, 'nothing.json'))).toThrow(/nothing\.json cannot be read/)
+  for (const wrong of [{ settings: null }, { settings: undefined }, { pictures: -1 }, { command: 'train' }]) {
+    writeSealed(runPaths(folder).record, { ...RECORD, ...wrong })
+    const key = Object.keys(wrong)[0]
+    expect(() => openRun(folder), key).toThrow(SelfsameError)
+    expect(() => openRun(folder), key).toThrow(new RegExp(`run\\.json is not right \\(${key}: .*put it back`))
+  }
 })
 
-test('lines: a cut one is left out, wherever it is', () => {
+test('a bit of every byte of run.json: flipped, it is refused in a sentence, or it means the same', () => {
+  const run = join(folder, 'run')
+  createRun(run, { ...RECORD, settings: { seed: 1, brightness: 0.4 } })
+  const path = runPaths(run).record
+  const written = readFileSync(path)
+  const sound = openRun(run)
+  let refused = 0
+  for (let at = 0; at < written.length; at++) {
+    const bytes = Buffer.from(written)
+    bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << (at % 7)), at)
+    writeFileSync(path, bytes)
+    try {
+      expect(openRun(run)).toEqual(sound)
+    } catch (error) {
+      expect(error).toBeInstanceOf(SelfsameError)
+      refused++
+    }
+  }
+  // the rest are blanks between words
+  expect(refused).toBeGreaterThan(written.length * 0.8)
+})
+
+test('a change by hand is refused with the digest that accepts it', () => {
+  const run = join(folder, 'run')
+  createRun(run, { ...RECORD, settings: { brightness: 0.4 } })
+  const path = runPaths(run).record
+  writeFileSync(path, readFileSync(path, 'utf8').replace('0.4', '1.4'))
+  let told = ''
+  try {
+    openRun(run)
+  } catch (error) {
+    told = (error as Error).message
+  }
+  const [digest = ''] = /"digest": "[0-9a-f]{32}"/.exec(told) ?? []
+  expect(told).toMatch(
+    /is not as it was written .* put it back as it was, or, if the change was meant, write/,
+  )
+  writeFileSync(path, readFileSync(path, 'utf8').replace(/"digest": "[0-9a-f]{32}"/, digest))
+  expect(openRun(run).settings).toEqual({ brightness: 1.4 })
+  // keys in another order and other blanks are no change
+  const { digest: own, ...content } = JSON.parse(readFileSync(path, 'utf8'))
+  writeFileSync(
+    path,
+    JSON.stringify({ digest: own, ...Object.fromEntries(Object.entries(content).reverse()) }),
+  )
+  expect(openRun(run).settings).toEqual({ brightness: 1.4 })
+})
+
+const SUMMARY: TrainingSummary = {
+  status: 'finished',
+  steps: 6,
+  total_steps: 6,
+  seconds: 1.5,
+  images_per_second: 20,
+  final_loss: null,
+  collapse: null,
+  set_aside: 0,
+}
+
+test('training.json is read as it was written, or not at all', () => {
+  expect(readTraining(folder)).toBeUndefined()
+  const path = runPaths(folder).training
+  writeSealed(path, SUMMARY)
+  expect(readTraining(folder)).toEqual(SUMMARY)
+  writeFileSync(path, readFileSync(path, 'utf8').replace('1.5', '9.5'))
+  expect(readTraining(folder)).toBeUndefined()
+  writeSealed(path, { ...SUMMARY, steps: -1 })
+  expect(readTraining(folder)).toBeUndefined()
+  writeFileSync(path, 'null')
+  expect(readTraining(folder)).toBeUndefined()
+})
+
+const LINE = { index: 1, path: 'a.png', reason: 'empty' }
+
+test('lines: a cut one is left out, wherever it is, and so is one that is not as it should be', () => {
   const path = join(folder, 'lines.jsonl')
-  expect(readLines(path)).toEqual([])
-  appendLine(path, { a: 1 })
-  appendLine(path, { a: 2 })
-  writeFileSync(path, '{"a": 3', { flag: 'a' })
-  expect(readLines(path)).toEqual([{ a: 1 }, { a: 2 }])
+  expect(readLines(path, quarantineLine)).toEqual([])
+  appendLine(path, LINE)
+  appendLine(path, { ...LINE, index: 2 })
+  writeFileSync(path, '{"index": 3', { flag: 'a' })
+  expect(readLines(path, quarantineLine)).toEqual([LINE, { ...LINE, index: 2 }])
   // a resumed run goes on writing behind the cut
-  appendLine(path, { a: 4 })
-  appendLine(path, { a: 5 })
-  expect(readLines(path)).toEqual([{ a: 1 }, { a: 2 }, { a: 4 }, { a: 5 }])
+  appendLine(path, { ...LINE, index: 4 })
+  for (const wrong of [
+    null,
+    7,
+    'x',
+    [],
+    {},
+    { ...LINE, index: -1 },
+    { ...LINE, index: '1' },
+    { ...LINE, path: null },
+  ])
+    appendLine(path, wrong)
+  appendLine(path, { ...LINE, index: 5 })
+  expect(readLines(path, quarantineLine).map(({ index }) => index)).toEqual([1, 2, 4, 5])
+})
+
+test('lines of metrics: those of the three kinds, with all their figures', () => {
+  const { metrics } = runPaths(folder)
+  const step = {
+    type: 'step',
+    step: 1,
+    epoch: 0.5,
+    loss: null,
+    learning_rate: 0.1,
+    images_per_second: 9,
+    data_wait: 0,
+  }
+  const probe = { type: 'probe', step: 1, epoch: 0.5, knn: 0.5, linear: null }
+  const measure = {
+    type: 'measure',
+    step: 1,
+    std_ratio: 1,
+    others: 0,
+    effective_rank: 3,
+    full_rank: 4,
+    state: 'healthy',
+    sentence: '',
+  }
+  const right = [step, { ...step, tau: 0.99 }, probe, measure, { ...measure, positive: 0.5 }]
+  const wrong = [
+    null,
+    { ...step, step: -1 },
+    { ...step, loss: '1' },
+    { type: 'step', step: 1 },
+    { ...measure, state: 'ill' },
+    { ...probe, type: 'sonde' },
+  ]
+  for (const line of [...right, ...wrong]) appendLine(metrics, line)
+  expect(readLines(metrics, metricsLine)).toEqual(right)
 })
 
 test('metrics are rewound to a step, and to nothing', () => {
   const { metrics } = runPaths(folder)
   rewindMetrics(folder, 5)
   expect(existsSync(metrics)).toBe(false)
-  for (const step of [1, 2, 2, 3]) appendLine(metrics, { type: 'step', step })
+  appendLine(metrics, null)
+  for (const step of [1, 2, 2, 3]) appendLine(metrics, { type: 'of another version', step })
   writeFileSync(metrics, '{"type": "st', { flag: 'a' })
   rewindMetrics(folder, 2)
-  appendLine(metrics, { type: 'step', step: 3 })
-  expect(readLines<{ step: number }>(metrics).map(({ step }) => step)).toEqual([1, 2, 2, 3])
+  appendLine(metrics, { type: 'of another version', step: 3 })
+  const lines = readFileSync(metrics, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  expect(lines.map(({ step }) => step)).toEqual([1, 2, 2, 3])
   rewindMetrics(folder, 0)
   expect(readFileSync(metrics, 'utf8')).toBe('')
+})
+
+test('room that is kept takes blocks of the disk, and is given back', () => {
+  const path = join(folder, 'reserve')
+  keepReserve(path, 40_000_000)
+  expect(statSync(path).size).toBe(40_000_000)
+  expect(statSync(path).blocks * 512).toBeGreaterThanOrEqual(40_000_000)
+  keepReserve(path, 5)
+  expect(statSync(path).size).toBe(5)
+  freeReserve(path)
+  freeReserve(path)
+  expect(existsSync(path)).toBe(false)
+  expect(() => keepReserve(join(folder, 'missing/reserve'), 5)).toThrow()
+})
+
+test('what killed processes left half written goes, and nothing else', () => {
+  const names = ['a.json.999999999.tmp', `a.json.${process.pid}.tmp`, 'b.json.5.tmp', 'a.json', 'a.json.tmp']
+  for (const name of names) writeFileSync(join(folder, name), '')
+  mkdirSync(join(folder, 'a.json.7.tmp'))
+  removeLeftovers(folder, /^a[.]json$/)
+  expect(readdirSync(folder).sort()).toEqual([...names.slice(1), 'a.json.7.tmp'].sort())
+  removeLeftovers(join(folder, 'missing'), /^a$/)
 })

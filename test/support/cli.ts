@@ -15,13 +15,15 @@ export interface Outcome {
   stderr: string
 }
 
-/** Starts a command; `meddle` may send it signals as its output comes. */
+/** Starts a command; `meddle` may send it signals as its output comes, `started` at any time. */
 export function selfsame(
   args: readonly string[],
   meddle?: (child: ChildProcess, stderr: string) => void,
+  started?: (child: ChildProcess) => void,
 ): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    started?.(child)
     let stdout = ''
     let stderr = ''
     child.stdout.on('data', (data) => {

@@ -5,12 +5,22 @@ import { join } from 'node:path'
 import { type Accuracy, accuracyPage, compare, dump, measureAccuracy } from '../../bench/index.js'
 import { openData } from '../../images/index.js'
 import { Progress } from '../progress.js'
-import { type BenchOptions, making, ours, peers, precisionGiven, precisionOf, writePage } from './sides.js'
+import {
+  announce,
+  type BenchOptions,
+  making,
+  ours,
+  peers,
+  precisionGiven,
+  precisionOf,
+  writePage,
+} from './sides.js'
 
 const SECONDS = 60
 
 export function accuracyHere(options: BenchOptions): Promise<Accuracy> {
   const { set, seconds = SECONDS } = options
+  announce(options, `${seconds} s of training`, new Progress())
   return measureAccuracy({ data: set, precision: precisionGiven(options), seconds })
 }
 
@@ -29,6 +39,7 @@ export async function accuracyInTurn(options: BenchOptions): Promise<string> {
       // at its best settings alone: each of its curves takes four times as long as ours
       ...(peer ? peers(options, peer, seconds, ['--arrays', arrays]).slice(-1) : []),
     ]
+    announce(options, `${sides.length * rounds} × ${seconds} s of training`, progress)
     const found = await compare<Accuracy>(sides, {
       rounds,
       onMeasured: (side, { curve }) => progress.note(`${side.name}: ${curve.map(inWords).join(', ')}`),

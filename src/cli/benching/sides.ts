@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Rounds, Side } from '../../bench/index.js'
 import { writeAtomically, writeJson } from '../../run/index.js'
 import { deviceInUse } from '../../torch/index.js'
-import { bestPrecision, machineInWords } from '../machine.js'
+import { bestPrecision, machineInWords, slowPrecision } from '../machine.js'
 import type { Progress } from '../progress.js'
 
 export interface BenchOptions {
@@ -28,6 +28,12 @@ export const PRECISIONS = ['f32', 'bf16', 'auto'] as const
 export function precisionGiven({ precision }: BenchOptions): 'float32' | 'bfloat16' {
   if (precision === 'auto') return bestPrecision()
   return precision === 'f32' ? 'float32' : 'bfloat16'
+}
+
+/** Says before anything is measured what will be, and what will make it slow. */
+export function announce(options: BenchOptions, what: string, progress: Pick<Progress, 'note'>): void {
+  for (const warning of slowPrecision(precisionGiven(options))) progress.note(warning)
+  progress.note(`Measuring ${what}, each after a short warm-up`)
 }
 
 export function precisionOf(options: BenchOptions): 'f32' | 'bf16' {

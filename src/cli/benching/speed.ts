@@ -13,17 +13,30 @@ import {
 import { UsageError } from '../../errors.js'
 import { listed } from '../options.js'
 import { Progress } from '../progress.js'
-import { type BenchOptions, making, ours, peers, precisionGiven, precisionOf, writePage } from './sides.js'
+import {
+  announce,
+  type BenchOptions,
+  making,
+  ours,
+  peers,
+  precisionGiven,
+  precisionOf,
+  writePage,
+} from './sides.js'
 
 const SECONDS = 20
 
 export function speedHere(options: BenchOptions): Promise<Measurement> {
   const { workload, seconds = SECONDS } = options
+  const progress = new Progress()
+  const [parts, photographs] = [partsOf(options), photographsOf(options)]
+  announce(options, `${parts.length} parts of ${seconds} s each`, progress)
   return measureWorkload(workload, {
     precision: precisionGiven(options),
     seconds,
-    parts: partsOf(options),
-    photographs: photographsOf(options),
+    parts,
+    photographs,
+    note: (text) => progress.note(text),
   })
 }
 
@@ -39,6 +52,7 @@ export async function speedInTurn(options: BenchOptions): Promise<string> {
   ]
   const progress = new Progress()
   const sides = [ours(options, seconds, own), ...(peer ? peers(options, peer, seconds, theirs) : [])]
+  announce(options, `${sides.length * rounds} × ${parts.length} parts of ${seconds} s each`, progress)
   const found = await compare<Figures>(sides, {
     rounds,
     onMeasured: (side, figures) => progress.note(`${side.name}: ${inWords(figures)}`),

@@ -111,6 +111,10 @@ test('results are read as they were written, or not kept', () => {
   // JSON knows no infinity
   cache.writeResult('b', { loss: Number.POSITIVE_INFINITY })
   expect(cache.readResult('b')).toBeUndefined()
+  // one digit of a figure
+  const path = join(run, 'features', 'a.json')
+  writeFileSync(path, readFileSync(path, 'utf8').replace('0.1', '0.2'))
+  expect(cache.readResult('a')).toBeUndefined()
   writeFileSync(join(run, 'features', 'a.json'), '{"name": "kn')
   expect(cache.readResult('a')).toBeUndefined()
   expect(existsSync(join(run, 'features', 'a.json'))).toBe(false)

@@ -1,11 +1,14 @@
 /** Banks of features on disk, in `RUN/features/`: what a second evaluation need not embed again. Safe to delete at any time. */
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { decodeSafetensors, encodeSafetensors } from '../../nn/index.js'
-import { writeAtomically } from '../../run/index.js'
-import { type DType, scope, type Tensor, tensor } from '../../torch/index.js'
+import { z } from 'zod'
+import { SelfsameError } from '../../errors.js'
+import { decodeSafetensors, safetensorsPieces } from '../../nn/index.js'
+import { openedWeights, readSealed, writeSealed, writeWeights } from '../../run/index.js'
+import { scope, type Tensor, tensor } from '../../torch/index.js'
+import { elementSize } from '../../torch/types.js'
 
 /** One representation of a list of pictures. */
 export interface CachedBank {
@@ -16,11 +19,11 @@ export interface CachedBank {
 }
 
 /** Changes when the same key would mean other numbers. */
-const FORMAT = 3
+const FORMAT = 4
 /** Of all banks of a run together, in bytes. */
 const LIMIT = 2 ** 31
 
-const BYTES: Partial<Record<DType, number>> = { float32: 4, bfloat16: 2, uint8: 1 }
+const keptResult = z.object({ result: z.unknown() })
 
 /** A short name for everything that a bank depends on. */
 export function cacheKey(dependsOn: Record<string, unknown>): string {
@@ -49,7 +52,7 @@ export class FeatureCache {
   read(key: string): CachedBank | undefined {
     if (!this.has(key)) return undefined
     try {
-      const bank = decoded(readFileSync(this.#path(key)))
+      const bank = bankIn(this.#path(key))
       const now = new Date()
       // where the disk is read-only nothing is ever dropped, and its age tells nothing
       unlessReadOnly(() => utimesSync(this.#path(key), now, now))
@@ -65,15 +68,14 @@ export class FeatureCache {
   write(key: string, { rows, used }: CachedBank): void {
     scope(() => {
       const stored = smallest(rows)
-      if (stored.numel * (BYTES[stored.dtype] ?? 8) > this.#limit) return
+      if (stored.numel * elementSize(stored.dtype) > this.#limit) return
       const tensors = new Map([
         ['rows', stored],
         ['used', tensor(used)],
       ])
       try {
-        const bytes = encodeSafetensors(tensors, { digest: digestOf(tensors) })
-        this.#makeRoom(bytes.length)
-        writeAtomically(this.#path(key), bytes)
+        writeWeights(this.#path(key), (metadata) => safetensorsPieces(tensors, metadata))
+        this.#dropOldest()
       } catch {
         // a full or read-only disk costs the next evaluation time, and this one nothing
       }
@@ -93,20 +95,16 @@ export class FeatureCache {
   readResult<T>(key: string): T | undefined {
     const path = this.#resultPath(key)
     if (this.#fresh || !existsSync(path)) return undefined
-    try {
-      return JSON.parse(readFileSync(path, 'utf8')) as T
-    } catch {
-      unlessReadOnly(() => rmSync(path, { force: true }))
-      return undefined
-    }
+    const kept = readSealed(path, keptResult)
+    if (!kept) unlessReadOnly(() => rmSync(path, { force: true }))
+    return kept?.result as T | undefined
   }
 
   /** Keeps a result that JSON holds exactly: an infinite loss is found anew each time. */
   writeResult(key: string, value: unknown): void {
-    const text = JSON.stringify(value)
-    if (!isDeepStrictEqual(JSON.parse(text), value)) return
+    if (!isDeepStrictEqual(JSON.parse(JSON.stringify(value)), value)) return
     try {
-      writeAtomically(this.#resultPath(key), text)
+      writeSealed(this.#resultPath(key), { result: value })
     } catch {
       // as with banks
     }
@@ -120,13 +118,12 @@ export class FeatureCache {
     return join(this.#folder, `${key}.safetensors`)
   }
 
-  #makeRoom(bytes: number): void {
-    if (!existsSync(this.#folder)) return
+  #dropOldest(): void {
     const files = readdirSync(this.#folder)
       .map((name) => join(this.#folder, name))
       .map((path) => ({ path, ...sizeOf(path) }))
       .sort((a, b) => a.used - b.used)
-    let total = files.reduce((sum, { size }) => sum + size, bytes)
+    let total = files.reduce((sum, { size }) => sum + size, 0)
     for (const { path, size } of files) {
       if (total <= this.#limit) return
       rmSync(path, { force: true })
@@ -155,20 +152,17 @@ function smallest(rows: Tensor): Tensor {
   return half.to('float32').eq(rows).all().item() === 1 ? half : rows
 }
 
-function decoded(file: Uint8Array): CachedBank {
+/** @throws where there is none that is as it was written */
+function bankIn(path: string): CachedBank {
+  using file = openedWeights(path)
+  if (!file?.isSound()) throw new SelfsameError(`${path} is damaged`)
   return scope(() => {
-    const { tensors, metadata } = decodeSafetensors(file)
+    const { tensors } = decodeSafetensors(file)
     const [rows, used] = [tensors.get('rows'), tensors.get('used')]
-    if (!rows || !used || digestOf(tensors) !== metadata.digest) throw new Error('damaged')
+    if (!rows || !used) throw new SelfsameError(`${path} holds no bank`)
     return {
       rows: rows.dtype === 'bfloat16' ? rows.to('float32') : rows,
       used: new Int32Array(used.bytes().buffer),
     }
   })
-}
-
-function digestOf(tensors: ReadonlyMap<string, Tensor>): string {
-  const hash = createHash('sha256')
-  for (const [name, one] of tensors) hash.update(name).update(one.bytes())
-  return hash.digest('hex')
 }

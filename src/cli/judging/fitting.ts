@@ -1,5 +1,5 @@
 /** Pictures in the channels that an encoder knows. */
-import { openData, type Source, withChannels } from '../../images/index.js'
+import { type OpenOptions, openData, type Source, withChannels } from '../../images/index.js'
 import type { Settings } from '../../learn/settings.js'
 import type { Progress } from '../progress.js'
 import { openPictures } from '../session.js'
@@ -16,11 +16,16 @@ export interface Fitting {
  * get three equal channels.
  * @throws UsageError where there are other numbers of channels
  */
-export async function openFitting(spec: string, settings: Settings, progress: Progress): Promise<Fitting> {
+export async function openFitting(
+  spec: string,
+  settings: Settings,
+  progress: Progress,
+  links: Pick<OpenOptions, 'followLinks'> = {},
+): Promise<Fitting> {
   const { channels } = settings
-  const { train: own } = await openData(spec)
+  const { train: own } = await openData(spec, links)
   // files are made to fit as they are decoded, arrays are not
-  const { train, test } = await openPictures(spec, settings, progress)
+  const { train, test } = await openPictures(spec, settings, progress, links)
   return {
     train: withChannels(train, channels),
     ...(test && { test: withChannels(test, channels) }),

@@ -13,11 +13,11 @@ import {
   representation,
   type TrainingState,
 } from '../../learn/state.js'
-import { stateDict } from '../../nn/index.js'
+import { bytesInPieces, stateDict } from '../../nn/index.js'
 import { openRun, type RunRecord, runPaths } from '../../run/index.js'
+import { restore } from '../kept.js'
 import type { Progress } from '../progress.js'
 import { recordedMethod } from '../recorded-method.js'
-import { restore } from '../session.js'
 import { shellWord } from '../shell.js'
 import { programBytes } from '../trusted-configs.js'
 
@@ -50,7 +50,7 @@ export async function openJudged(
     disposeState(fresh)
   }
   try {
-    restore(folder, trained, progress)
+    restore(folder, record, trained, progress)
     if (trained.step === 0)
       throw new SelfsameError(
         `${folder} has no checkpoint yet: train it first with npx selfsame train --run ${shellWord(folder)} --resume`,
@@ -84,7 +84,10 @@ function digestOf(state: TrainingState, folder: string): string {
   const { encoder, projector } = judgedBranch(state)
   const hash = createHash('sha256').update(JSON.stringify(state.settings))
   for (const part of [encoder, projector])
-    for (const [name, tensor] of stateDict(part)) hash.update(name).update(tensor.bytes())
+    for (const [name, tensor] of stateDict(part)) {
+      hash.update(name)
+      for (const piece of bytesInPieces(tensor)) hash.update(piece)
+    }
   const config = programBytes(runPaths(folder).config)
   if (config) hash.update(config)
   return hash.digest('hex')

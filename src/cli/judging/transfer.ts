@@ -1,5 +1,6 @@
 /** The encoder on sets that it was not trained on: the linear transfer table of the BYOL paper. */
 import { UsageError } from '../../errors.js'
+import type { OpenOptions } from '../../images/index.js'
 import { type Line, lineOf } from '../../judge/index.js'
 import type { Settings } from '../../learn/settings.js'
 import type { Progress } from '../progress.js'
@@ -40,10 +41,11 @@ export async function openTransfer(
   settings: Settings,
   seed: number,
   progress: Progress,
+  links: Pick<OpenOptions, 'followLinks'> = {},
 ): Promise<Opened[]> {
   const opened: Opened[] = []
   for (const set of sets) {
-    const { note, ...data } = await openFitting(set, settings, progress)
+    const { note, ...data } = await openFitting(set, settings, progress, links)
     const parts = partsOf(data, seed)
     if (!parts.labelled) {
       throw new UsageError(

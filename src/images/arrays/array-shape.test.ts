@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { arrayShape, interleave } from './array-shape.js'
+import { arrayShape, interleave, oddShape } from './array-shape.js'
 
 test.each([
   [[5, 28, 20], { height: 28, width: 20, channels: 1, planes: false }],
@@ -29,4 +29,21 @@ test('planes become interleaved', () => {
   const into = new Uint8Array(6)
   interleave([1, 2, 3, 4, 5, 6], into, 2)
   expect([...into]).toEqual([1, 4, 2, 5, 3, 6])
+})
+
+test.each<[number[], string | undefined]>([
+  [
+    [16, 16, 3],
+    "'x.npy' has the shape [16, 16, 3] and is read as 16 grey pictures of 3 × 16: if it is one picture of 3 channels, save it as [1, 16, 16, 3]",
+  ],
+  [
+    [3, 224, 200],
+    "'x.npy' has the shape [3, 224, 200] and is read as 3 grey pictures of 200 × 224: if it is one picture of 3 channels, save it as [1, 3, 224, 200]",
+  ],
+  [[60_000, 28, 28], undefined],
+  [[16, 16, 3, 1], undefined],
+  [[2, 2, 2], undefined],
+  [[5, 1, 2], undefined],
+])('%j of three axes is worth a word where it looks like one picture', (shape, note) => {
+  expect(oddShape('x.npy', shape)).toBe(note)
 })

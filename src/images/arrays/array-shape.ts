@@ -28,6 +28,17 @@ export function arrayShape(shape: readonly number[]): ArrayShape | string {
   return `has the shape ${text}, in which either axis may be the channels`
 }
 
+/**
+ * One clause where three axes, which are read as `[N, H, W]`, look as if they were one picture and its channels.
+ * @param name of the array
+ */
+export function oddShape(name: string, shape: readonly number[]): string | undefined {
+  const [a = 0, b = 0, c = 0] = shape
+  const few = (side: number) => side >= 1 && side <= 4
+  if (shape.length !== 3 || few(b) || few(a) === few(c)) return undefined
+  return `'${name}' has the shape [${shape.join(', ')}] and is read as ${a} grey ${a === 1 ? 'picture' : 'pictures'} of ${c} × ${b}: if it is one picture of ${few(c) ? c : a} channels, save it as [1, ${shape.join(', ')}]`
+}
+
 /** Copies a picture of planes to one with interleaved channels. */
 export function interleave(
   planes: ArrayLike<number>,

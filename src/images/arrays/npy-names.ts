@@ -30,6 +30,7 @@ export function isArrayFolder(names: readonly string[]): boolean {
 /**
  * Says which npy files of a folder are pictures, for which side of a split, and which are whose labels: by the words of
  * their names, such as train.npy and train_labels.npy, x_test.npy and y_test.npy, birds.npy and labels.npy.
+ * What is for neither side is in `left`.
  * @param only the one file that was named, where it was one
  * @throws UsageError when that leaves open what to train on
  */
@@ -37,7 +38,7 @@ export function arrayFiles(
   folder: string,
   names: readonly string[],
   only: string | undefined,
-): { train: ArrayFile; test?: ArrayFile } {
+): { train: ArrayFile; test?: ArrayFile; left?: string[] } {
   const arrays = names.filter(isNpyName).sort()
   const labels = arrays.filter((name) => isLabels(name) && name !== only)
   const pictures = arrays.filter((name) => !isLabels(name))
@@ -62,9 +63,11 @@ export function arrayFiles(
   const train = side('train')
   const test = side('test').length > 0 ? side('test') : side('val')
   if (train.length === 1 && test.length <= 1) {
+    const left = pictures.filter((name) => name !== train[0] && name !== test[0])
     return {
       train: withLabels(train[0] as string),
       ...(test[0] && { test: withLabels(test[0]) }),
+      ...(left.length > 0 && { left }),
     }
   }
   if (pictures.length === 1) return { train: withLabels(pictures[0] as string) }

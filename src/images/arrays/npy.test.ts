@@ -119,6 +119,12 @@ describe('arrays of pictures', () => {
     expect(unit.pictures).toEqual([[16_384, 32_768]])
   })
 
+  test('of three axes that look like one picture are noted', async () => {
+    const { notes, train } = await opened({ 'x_train.npy': npy('|u1', [16, 16, 3], Buffer.alloc(768)) })
+    expect(train).toMatchObject({ size: 16, channels: 1 })
+    expect(notes?.[0]).toMatch("'x_train.npy' has the shape [16, 16, 3] and is read as 16 grey pictures")
+  })
+
   test('with infinite values or none are refused by picture', async () => {
     for (const value of [Number.NaN, -Infinity]) {
       const file = npy('<f4', [3, 1, 2], bytesOf(Float32Array.of(0, 1, 2, 3, value, 5)))
@@ -153,6 +159,23 @@ describe('labels and splits go by name', () => {
       const read = await opened({ 'birds.npy': picture(1), [name]: labels(-1, 10) }, only)
       expect([...(read.train.labels ?? [])]).toEqual([-1, 0])
     }
+  })
+
+  test('and what they leave out is said', async () => {
+    const arrays = {
+      'train.npy': picture(1),
+      'test.npy': picture(2),
+      'unlabeled.npy': picture(3),
+      'val.npy': picture(4),
+    }
+    const read = await opened({ ...arrays, 'val_labels.npy': labels(1, 2) })
+    expect([read.pictures, read.held]).toEqual([
+      [[1], [1]],
+      [[2], [2]],
+    ])
+    expect(read.notes).toEqual([
+      "left out because it is neither for training nor for testing: 'unlabeled.npy' and 1 more",
+    ])
   })
 
   test('and are not guessed', async () => {

@@ -4,10 +4,11 @@ import type { Budget } from '../cache.js'
 import { MAX_PIXELS } from '../decode/limits.js'
 import { maximumFor } from '../maximum.js'
 import { labelsFrom } from '../names/labels.js'
+import { neitherNote } from '../names/split.js'
 import type { Values } from '../picture.js'
 import type { OpenOptions } from '../place.js'
 import type { Data } from '../source.js'
-import { type ArrayShape, arrayShape, interleave } from './array-shape.js'
+import { type ArrayShape, arrayShape, interleave, oddShape } from './array-shape.js'
 import { readPart } from './handles.js'
 import { type Npy, type NumberArray, openNpy, valuesOf } from './npy-file.js'
 import { arrayFiles } from './npy-names.js'
@@ -38,7 +39,7 @@ export async function openArrays(
   { maximum: asked = 0 }: OpenOptions,
   budget: Budget,
 ): Promise<Data> {
-  const files = arrayFiles(folder, names, only)
+  const { left = [], ...files } = arrayFiles(folder, names, only)
   const parts = []
   for (const [part, { pictures, labels }] of Object.entries(files)) {
     const shape = await openPictures(join(folder, pictures))
@@ -72,7 +73,10 @@ export async function openArrays(
   }
   const [train, test] = sources
   if (train === undefined) throw new RangeError('expected a file of pictures for training')
-  return { train, ...(test && { test }), ...(note && { notes: [note] }) }
+  const notes = parts.flatMap(({ shape }) => oddShape(basename(shape.npy.file.path), shape.npy.shape) ?? [])
+  if (note) notes.push(note)
+  notes.push(...neitherNote(left))
+  return { train, ...(test && { test }), ...(notes.length > 0 && { notes }) }
 }
 
 async function openPictures(path: string): Promise<Pictures> {

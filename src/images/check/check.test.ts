@@ -104,9 +104,39 @@ test('a set is counted, measured and compared', async () => {
     { name: 'rare', train: 1, test: 0 },
     { name: 'absent', train: 0, test: 0 },
   ])
+  const { labels: _, classes: __, ...unlabelled } = source(TRAIN)
+  expect(await checkData({ ...DATA, train: unlabelled })).toMatchObject({
+    classes: [
+      { name: 'cat', train: 0, test: 2 },
+      { name: 'dog', train: 0, test: 2 },
+      { name: 'rare', train: 0, test: 0 },
+      { name: 'absent', train: 0, test: 0 },
+    ],
+    unlabelled: 12,
+  })
   const good = source(TRAIN.filter(([, picture]) => typeof picture !== 'string'))
   const expected = await channelStatistics(good, good.size)
   expect(check.statistics).toEqual(expected)
+})
+
+test('the median is a picture that there is, not one of the widths beside one of the heights', async () => {
+  const plain = (width: number, height: number): Picture => ({ ...spots(1, width, height) })
+  const sizesOf = async (...sizes: [number, number][]) => {
+    const made = sizes.map(([width, height], at): Made => [`${at}.png`, plain(width, height), 0])
+    return (await checkData({ train: source(made) })).sizes
+  }
+  // of widths and of heights it was 300 × 300
+  expect(await sizesOf([1, 300], [300, 1])).toEqual({
+    smallest: [1, 300],
+    median: [300, 1],
+    largest: [300, 1],
+    small: 2,
+  })
+  expect(await sizesOf([90, 80], [10, 200], [200, 10], [40, 40], [300, 2])).toMatchObject({
+    smallest: [300, 2],
+    median: [10, 200],
+    largest: [90, 80],
+  })
 })
 
 test('copies and look-alikes are found within a side and across the split', async () => {

@@ -53,9 +53,9 @@ export interface Check {
 
 /** Sizes in px. */
 export interface Sizes {
-  /** width and height of the picture of the smallest area */
+  /** width and height of the picture of the smallest area; of equal areas, the narrowest counts as the smallest */
   smallest: [number, number]
-  /** of widths and of heights */
+  /** of the picture in the middle of that order */
   median: [number, number]
   largest: [number, number]
   /** pictures whose short side is less than `SMALL_SIDE` */
@@ -120,36 +120,29 @@ function endingsOf({ looked, visited }: Survey): Record<string, number> {
 }
 
 function sizesOf({ widths, heights }: Survey, read: Uint32Array): Sizes {
-  const area = (at: number) => (widths[at] as number) * (heights[at] as number)
-  let smallest = read[0] as number
-  let largest = smallest
-  let small = 0
-  for (const at of read) {
-    if (area(at) < area(smallest)) smallest = at
-    if (area(at) > area(largest)) largest = at
-    if (Math.min(widths[at] as number, heights[at] as number) < SMALL_SIDE) small++
-  }
   const size = (at: number): [number, number] => [widths[at] as number, heights[at] as number]
-  const median = (of: Uint32Array) => read.map((at) => of[at] as number).sort()[read.length >> 1] as number
-  return {
-    smallest: size(smallest),
-    median: [median(widths), median(heights)],
-    largest: size(largest),
-    small,
-  }
+  let small = 0
+  for (const at of read) if (Math.min(...size(at)) < SMALL_SIDE) small++
+  const ordered = Array.from(read, size).sort(([a, b], [c, d]) => a * b - c * d || a - c)
+  const [smallest, median, largest] = [0, ordered.length >> 1, ordered.length - 1].map(
+    (at) => ordered[at] as [number, number],
+  ) as [[number, number], [number, number], [number, number]]
+  return { smallest, median, largest, small }
 }
 
 function classesOf({ train, test }: Data): Pick<Check, 'classes' | 'unlabelled'> {
-  if (!train.labels || !train.classes) return { unlabelled: train.size }
+  // where pictures for training have no classes, those for testing may
+  const names = (train.labels && train.classes) ?? (test?.labels && test.classes)
+  if (!names) return { unlabelled: train.size }
   const count = (labels: Int32Array | undefined) => {
-    const counts = new Uint32Array((train.classes as readonly string[]).length)
+    const counts = new Uint32Array(names.length)
     for (const label of labels ?? []) if (label >= 0) counts[label] = (counts[label] as number) + 1
     return counts
   }
   const trained = count(train.labels)
   const tested = count(test?.labels)
   return {
-    classes: train.classes.map((name, label) => ({
+    classes: names.map((name, label) => ({
       name,
       train: trained[label] as number,
       test: tested[label] as number,

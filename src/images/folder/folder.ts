@@ -18,6 +18,7 @@ export function openFolder(
   options: OpenOptions,
   budget: Budget,
 ): Promise<Data> {
-  const where = { name: root, notes, pathOf: (file: string) => join(root, file) }
-  return openFiles({ ...where, ...arrange(files) }, options, budget)
+  const arranged = arrange(files)
+  const where = { name: root, pathOf: (file: string) => join(root, file) }
+  return openFiles({ ...where, ...arranged, notes: [...notes, ...arranged.notes] }, options, budget)
 }

@@ -1,12 +1,13 @@
 import { basename, dirname } from 'node:path'
 import { isPictureName } from '../decode/formats.js'
+import { isPassedOver } from '../names/foreign.js'
 
 /**
  * Which files and folders a walk has listed, by their paths without links. A tree counts as one entry, so that what is
  * remembered grows with the number of links and not with that of files.
  */
 export class Reached {
-  /** folders that were listed with all in them that is not hidden */
+  /** folders that were listed with all in them that is not passed over */
   readonly #trees = new Set<string>()
   /** folders that could not be listed */
   readonly #closed = new Set<string>()
@@ -34,7 +35,7 @@ export class Reached {
   /** Adds a file that a link leads to. Returns false when it was listed before. */
   addLinked(path: string): boolean {
     const name = basename(path)
-    const plain = !name.startsWith('.') && isPictureName(name) && this.#listed(dirname(path))
+    const plain = !isPassedOver(name) && isPictureName(name) && this.#listed(dirname(path))
     if (plain || this.#linked.has(path)) return false
     this.#linked.add(path)
     return true
@@ -45,7 +46,7 @@ export class Reached {
     for (let at = path; ; at = dirname(at)) {
       if (this.#closed.has(at)) return false
       if (this.#trees.has(at)) return true
-      if (basename(at).startsWith('.') || at === dirname(at)) return false
+      if (isPassedOver(basename(at)) || at === dirname(at)) return false
     }
   }
 }

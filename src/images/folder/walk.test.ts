@@ -5,8 +5,8 @@ import { temporary } from '../testing/made.js'
 import { walk } from './walk.js'
 
 /** What is found, as plain values. */
-async function found(root: string) {
-  const { files, ...rest } = await walk(root)
+async function found(root: string, options = {}) {
+  const { files, ...rest } = await walk(root, options)
   return { files: Array.from({ length: files.length }, (_, index) => files.get(index)), ...rest }
 }
 
@@ -54,9 +54,67 @@ test('follows links inside the folder once, and none that lead out', async () =>
     files: ['a/1.jpg', 'deep/3.jpg', 'kept.jpg', 'z.jpg'],
     others: 0,
     notes: [
-      "left out because of a link out of the folder: 'out' and 1 more",
+      "left out because of a link out of the folder: 'out' and 1 more (--follow-links follows such links)",
+      "left out because of a link to what is listed already: 'a/up' and 2 more",
       "left out because of a link that leads nowhere: 'broken.jpg' and 1 more",
     ],
+  })
+})
+
+test('follows links out of the folder where asked, each picture once and no circle for ever', async () => {
+  using outside = temporary()
+  using folder = temporary()
+  lay(outside.path, ['all/1.jpg', 'all/2.jpg', 'all/3.jpg', 'more/deep/4.jpg', 'more/.hidden/5.jpg', 'x.txt'])
+  lay(folder.path, ['cat/own.jpg', 'dog/own.jpg'])
+  const link = (target: string, at: string) => symlinkSync(target, join(folder.path, at))
+  link(join(outside.path, 'all/1.jpg'), 'cat/1.jpg')
+  link(join(outside.path, 'all/2.jpg'), 'dog/2.jpg')
+  // the same file again, and folders that lead into each other
+  link(join(outside.path, 'all/1.jpg'), 'dog/one.jpg')
+  link(join(outside.path, 'more'), 'dog/more')
+  symlinkSync(folder.path, join(outside.path, 'more/back'))
+  symlinkSync('..', join(outside.path, 'more/deep/up'))
+  symlinkSync('../all', join(outside.path, 'more/all'))
+  expect(await found(folder.path, { followLinks: true })).toEqual({
+    files: [
+      'cat/1.jpg',
+      'cat/own.jpg',
+      'dog/2.jpg',
+      'dog/more/all/3.jpg',
+      'dog/more/deep/4.jpg',
+      'dog/own.jpg',
+    ],
+    others: 0,
+    notes: ["left out because of a link to what is listed already: 'dog/more/all/1.jpg' and 4 more"],
+  })
+  expect((await found(folder.path)).files).toEqual(['cat/own.jpg', 'dog/own.jpg'])
+})
+
+test('passes over what other programs keep, and counts its pictures', async () => {
+  using folder = temporary()
+  lay(folder.path, ['cat/1.jpg', 'cat/Thumbs.db', 'dog/2.jpg', 'eadir/3.jpg', 'trash/4.jpg'])
+  const foreign = [
+    'cat/@eaDir/1.jpg/SYNOPHOTO_THUMB_M.jpg',
+    'cat/._1.jpg',
+    '__MACOSX/cat/._1.jpg',
+    'dog/.AppleDouble/2.jpg',
+    'dog/.thumbnails/2.png',
+    '.Trash-1000/files/old.jpg',
+    '$RECYCLE.BIN/S-1-5/$R1.jpg',
+    '#recycle/gone.jpg',
+    '@Recycle/gone.jpg',
+    '.picasaoriginals/1.jpg',
+    'lost+found/#1.jpg',
+    '.dtrash/files/1.jpg',
+  ]
+  lay(folder.path, foreign)
+  // nobody has asked for what merely is hidden
+  lay(folder.path, ['.git/5.jpg', '.6.jpg', '@eaDir/notes.txt'])
+  symlinkSync('../cat', join(folder.path, '#recycle/link'))
+  expect(await found(folder.path)).toEqual({
+    files: ['cat/1.jpg', 'dog/2.jpg', 'eadir/3.jpg', 'trash/4.jpg'],
+    others: 1,
+    notes: ["left out because of another program that keeps it for itself: '#recycle/gone.jpg' and 11 more"],
   })
 })
 
@@ -79,7 +137,7 @@ test('lists nothing twice where links lead into each other', async () => {
   expect(await found(folder.path)).toEqual({
     files: ['again.jpg', 'deepest/3.jpg', 'first.jpg', 'hidden.jpg', 'middle/2.jpg', 'z/4.jpg'],
     others: 1,
-    notes: [],
+    notes: ["left out because of a link to what is listed already: '4.jpg' and 4 more"],
   })
 })
 

@@ -2,7 +2,9 @@ import type { Dirent } from 'node:fs'
 import { opendir, realpath, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { isPictureName } from '../decode/formats.js'
+import { FOREIGN_WHY, isForeign, isForeignPath } from '../names/foreign.js'
 import { NameList, type Names } from '../names/names.js'
+import type { OpenOptions } from '../place.js'
 import { Reached } from './reached.js'
 
 /** What lies in a folder. */
@@ -19,31 +21,44 @@ export interface Walk {
 const AT_ONCE = 1024
 
 /**
- * Lists the picture files of a folder. Hidden files are skipped. Links are followed where they stay inside the folder
- * and lead to something not listed yet, so that each picture is listed once and no circle of links is endless. What is
- * kept for a file is its name alone.
+ * Lists the picture files of a folder. Hidden files are skipped, and so is what other programs keep there, which is
+ * counted. Links are followed where they lead to something not listed yet, so that each picture is listed once and no
+ * circle of links is endless. What is kept for a file is its name alone.
+ * @param followLinks whether links are followed out of the folder, too
  * @throws the file system's error when the root itself cannot be listed
  */
-export async function walk(root: string): Promise<Walk> {
+export async function walk(
+  root: string,
+  { followLinks = false }: Pick<OpenOptions, 'followLinks'> = {},
+): Promise<Walk> {
   const top = await realpath(root)
   const base = top.endsWith(sep) ? top : top + sep
   const reached = new Reached()
   const files = new NameList()
-  const left = { outside: new Left(), broken: new Left(), closed: new Left() }
+  const left = {
+    foreign: new Left(),
+    outside: new Left(),
+    twice: new Left(),
+    broken: new Left(),
+    closed: new Left(),
+  }
   let links = new NameList()
   let others = 0
 
   const takeFolder = async (first: string, realFirst: string) => {
-    if (reached.folder(realFirst)) return
     // paths from the first folder on, so that a million folders need no object each
     const folders = NameList.of([''])
-    const takeEntry = (entry: Dirent, real: string, inner: string, path: string) => {
-      if (entry.name.startsWith('.')) return
+    const takeEntry = (entry: Dirent, real: string, inner: string, path: string, inForeign: boolean) => {
+      const foreign = inForeign || isForeign(entry.name)
+      if (entry.name.startsWith('.') && !foreign) return
       const at = path ? `${path}/${entry.name}` : entry.name
       if (entry.isDirectory()) folders.push(inner ? `${inner}/${entry.name}` : entry.name)
-      else if (entry.isSymbolicLink()) links.push(at)
+      else if (foreign) {
+        if (entry.isFile() && isPictureName(entry.name)) left.foreign.add(at)
+      } else if (entry.isSymbolicLink()) links.push(at)
       else if (!entry.isFile() || !isPictureName(at)) others++
-      else if (!reached.file(() => join(real, entry.name))) files.push(at)
+      else if (reached.file(() => join(real, entry.name))) left.twice.add(at)
+      else files.push(at)
     }
     for (let next = 0; next < folders.length; next++) {
       const inner = folders.get(next)
@@ -51,14 +66,15 @@ export async function walk(root: string): Promise<Walk> {
       // another link may have led to a folder within this one
       if (next > 0 && reached.folder(real)) continue
       const path = [first, inner].filter(Boolean).join('/')
+      const foreign = isForeignPath(path)
       try {
         for await (const entry of await opendir(real, { bufferSize: AT_ONCE })) {
-          takeEntry(entry, real, inner, path)
+          takeEntry(entry, real, inner, path, foreign)
         }
       } catch (error) {
         if (path === '' || !(error as NodeJS.ErrnoException).code) throw error
         reached.close(real)
-        left.closed.add(path)
+        if (!foreign) left.closed.add(path)
       }
     }
     reached.addTree(realFirst)
@@ -73,10 +89,13 @@ export async function walk(root: string): Promise<Walk> {
       const at = now.get(index)
       const target = await follow(join(top, at))
       if (target === undefined) left.broken.add(at)
-      else if (target.real !== top && !target.real.startsWith(base)) left.outside.add(at)
-      else if (target.folder) await takeFolder(at, target.real)
-      else if (!isPictureName(at)) others++
+      else if (!followLinks && target.real !== top && !target.real.startsWith(base)) left.outside.add(at)
+      else if (target.folder) {
+        if (reached.folder(target.real)) left.twice.add(at)
+        else await takeFolder(at, target.real)
+      } else if (!isPictureName(at)) others++
       else if (reached.addLinked(target.real)) files.push(at)
+      else left.twice.add(at)
     }
   }
   return { files: files.sort(), others, notes: notesOn(left) }
@@ -103,14 +122,16 @@ class Left {
   }
 }
 
-function notesOn(left: Record<'outside' | 'broken' | 'closed', Left>): string[] {
-  const note = (why: string, { count, first }: Left) => {
+function notesOn(left: Record<'foreign' | 'outside' | 'twice' | 'broken' | 'closed', Left>): string[] {
+  const note = ({ count, first }: Left, why: string, remedy = '') => {
     const more = count > 1 ? ` and ${count - 1} more` : ''
-    return count === 0 ? [] : [`left out because of ${why}: '${first}'${more}`]
+    return count === 0 ? [] : [`left out because of ${why}: '${first}'${more}${remedy}`]
   }
   return [
-    ...note('a link out of the folder', left.outside),
-    ...note('a link that leads nowhere', left.broken),
-    ...note('a folder that cannot be opened', left.closed),
+    ...note(left.foreign, FOREIGN_WHY),
+    ...note(left.outside, 'a link out of the folder', ' (--follow-links follows such links)'),
+    ...note(left.twice, 'a link to what is listed already'),
+    ...note(left.broken, 'a link that leads nowhere'),
+    ...note(left.closed, 'a folder that cannot be opened'),
   ]
 }

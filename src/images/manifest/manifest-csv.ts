@@ -1,139 +1,95 @@
+import { pipeline } from 'node:stream/promises'
+import { CsvError, parse } from 'csv-parse'
 import { SelfsameError } from '../../errors.js'
 
 /** What a row of a CSV file holds, and the line that it begins on. */
 export type OnRow = (cells: string[], line: number) => void
 
-const QUOTE = 0x22
-const LINE_FEED = 0x0a
-const RETURN = 0x0d
 const DELIMITERS = [',', ';', '\t']
-const MOST_CHARACTERS = 2 ** 20
+const LINE_ENDS = ['\r\n', '\n', '\r']
+const MOST_BYTES = 2 ** 20
 
 /**
- * Reads CSV (RFC 4180) as its text comes: cells may be quoted, hold quotes doubled, delimiters and line ends; blank lines
- * are passed over. The first row says whether commas, semicolons or tabs part the cells.
+ * Reads CSV (RFC 4180) as its text comes: cells may be quoted, hold quotes doubled, delimiters and line ends; blanks
+ * around cells and around their quotes are no part of them; blank lines are passed over. The first row says whether
+ * commas, semicolons or tabs part the cells.
+ * @param name of the file, for messages
+ * @throws SelfsameError when a quote is left open, something follows one, or a row is longer than a million bytes; what
+ * `onRow` throws
  */
-export class CsvReader {
-  readonly #name: string
-  readonly #onRow: OnRow
-  #delimiter: number | undefined
-  /** text before the delimiter is known */
-  #head = ''
-  #cells: string[] = []
-  #cell = ''
-  #state: 'plain' | 'quoted' | 'closing' = 'plain'
-  #afterReturn = false
-  /** characters of this row so far */
-  #taken = 0
-  #line = 1
-  #rowLine = 1
+export async function readCsvRows(name: string, text: AsyncIterable<string>, onRow: OnRow): Promise<void> {
+  const pieces = text[Symbol.asyncIterator]()
+  const head = await headOf(pieces)
+  const lines = new Lines()
+  const rows = parse({
+    delimiter: delimiterOf(firstRow(head) ?? head),
+    record_delimiter: LINE_ENDS,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    trim: true,
+    max_record_size: MOST_BYTES,
+    // gives nothing back, so that no row waits in the stream
+    on_record: (cells: string[], counted) => {
+      const line = lines.next(counted)
+      lines.end(counted, cells)
+      onRow(cells, line)
+    },
+  })
+  async function* all() {
+    yield head
+    for (let piece = await pieces.next(); !piece.done; piece = await pieces.next()) yield piece.value
+  }
+  try {
+    await pipeline(all, rows.resume())
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error
+    const what = FAULTS[error.code] ?? `cannot be read as CSV (${error.code}); repair it`
+    throw new SelfsameError(`line ${lines.next(rows.info)} of '${name}' ${what}`)
+  }
+}
 
-  /** @param name of the file, for messages */
-  constructor(name: string, onRow: OnRow) {
-    this.#name = name
-    this.#onRow = onRow
+const FAULTS: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: 'opens a quote that is never closed; close it',
+  CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE:
+    'goes on after a closing quote; double the quotes within a cell, or leave them out',
+  CSV_MAX_RECORD_SIZE:
+    'begins a row of more than a million characters; close its quote or check that this is CSV',
+}
+
+/** Line ends that the parser has counted so far, and blank lines among them. */
+interface Counted {
+  lines: number
+  empty_lines: number
+}
+
+/** On which line the next row begins. */
+class Lines {
+  #ended = 0
+  #blank = 0
+  #twice = 0
+
+  next({ empty_lines: blank }: Counted): number {
+    return this.#ended - this.#twice + 1 + blank - this.#blank
   }
 
-  /** @throws SelfsameError when a row is longer than a million characters */
-  write(text: string): void {
-    if (this.#delimiter !== undefined) {
-      this.#read(text, this.#delimiter)
-      return
-    }
-    this.#head += text
-    const first = firstRow(this.#head)
-    if (first === undefined) {
-      if (this.#head.length > MOST_CHARACTERS) throw this.#tooLong()
-      return
-    }
-    this.#start(first)
+  end({ lines, empty_lines: blank }: Counted, cells: readonly string[]): void {
+    this.#ended = lines
+    this.#blank = blank
+    // within quotes the parser counts this one line end as two
+    for (const cell of cells) if (cell.includes('\r\n')) this.#twice += cell.split('\r\n').length - 1
   }
+}
 
-  /** @throws SelfsameError when a quote is left open */
-  end(): void {
-    if (this.#delimiter === undefined) this.#start(this.#head)
-    if (this.#state === 'quoted') {
-      throw new SelfsameError(
-        `line ${this.#rowLine} of '${this.#name}' opens a quote that is never closed; close it`,
-      )
-    }
-    if (this.#cell !== '' || this.#cells.length > 0 || this.#state === 'closing') this.#endRow()
+/** The text up to the end of the first row, and what came with it. */
+async function headOf(pieces: AsyncIterator<string>): Promise<string> {
+  let head = ''
+  while (firstRow(head) === undefined && head.length <= MOST_BYTES) {
+    const { value, done } = await pieces.next()
+    if (done) break
+    head += value
   }
-
-  #start(firstRow: string): void {
-    this.#delimiter = delimiterOf(firstRow)
-    const head = this.#head
-    this.#head = ''
-    this.#read(head, this.#delimiter)
-  }
-
-  #read(text: string, delimiter: number): void {
-    let from = 0
-    for (let at = 0; at < text.length; at++) {
-      const code = text.charCodeAt(at)
-      const second = this.#afterReturn && code === LINE_FEED
-      this.#afterReturn = code === RETURN
-      if ((code === LINE_FEED || code === RETURN) && !second) this.#line++
-      if (this.#state === 'quoted') {
-        if (code !== QUOTE) continue
-        this.#take(text, from, at)
-        this.#state = 'closing'
-        from = at + 1
-        continue
-      }
-      if (this.#state === 'closing') {
-        if (code === QUOTE) {
-          // a doubled quote stands for one
-          this.#state = 'quoted'
-          from = at
-          continue
-        }
-        this.#state = 'plain'
-      }
-      if (second) from = at + 1
-      else if (code === delimiter) {
-        this.#take(text, from, at)
-        this.#endCell()
-        from = at + 1
-      } else if (code === LINE_FEED || code === RETURN) {
-        this.#take(text, from, at)
-        this.#endRow()
-        from = at + 1
-      } else if (code === QUOTE && at === from && this.#cell === '') {
-        this.#state = 'quoted'
-        from = at + 1
-      }
-    }
-    this.#take(text, from, text.length)
-  }
-
-  #take(text: string, from: number, to: number): void {
-    if (from === to) return
-    this.#taken += to - from
-    if (this.#taken > MOST_CHARACTERS) throw this.#tooLong()
-    this.#cell = this.#cell === '' ? text.slice(from, to) : this.#cell + text.slice(from, to)
-  }
-
-  #endCell(): void {
-    this.#cells.push(this.#cell)
-    this.#cell = ''
-  }
-
-  #endRow(): void {
-    this.#endCell()
-    const cells = this.#cells
-    const line = this.#rowLine
-    this.#cells = []
-    this.#taken = 0
-    this.#rowLine = this.#line
-    if (cells.length > 1 || cells[0] !== '') this.#onRow(cells, line)
-  }
-
-  #tooLong(): SelfsameError {
-    return new SelfsameError(
-      `line ${this.#rowLine} of '${this.#name}' begins a row of more than a million characters; close its quote or check that this is CSV`,
-    )
-  }
+  return head
 }
 
 /** The text of the first row that is not blank, once it has come to its end. */
@@ -141,10 +97,10 @@ function firstRow(text: string): string | undefined {
   let quoted = false
   let from = 0
   for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code === QUOTE) quoted = !quoted
-    else if (!quoted && (code === LINE_FEED || code === RETURN)) {
-      if (at > from) return text.slice(from, at)
+    const character = text[at]
+    if (character === '"') quoted = !quoted
+    else if (!quoted && (character === '\n' || character === '\r')) {
+      if (text.slice(from, at).trim() !== '') return text.slice(from, at)
       from = at + 1
     }
   }
@@ -152,8 +108,8 @@ function firstRow(text: string): string | undefined {
 }
 
 /** The delimiter that a row has most of outside quotes; a comma where it has none. */
-function delimiterOf(row: string): number {
+function delimiterOf(row: string): string {
   const bare = row.replace(/"(?:[^"]|"")*"/g, '')
   const [first = ','] = [...DELIMITERS].sort((a, b) => bare.split(b).length - bare.split(a).length)
-  return first.charCodeAt(0)
+  return first
 }

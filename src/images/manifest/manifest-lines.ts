@@ -1,6 +1,6 @@
 import { SelfsameError, UsageError } from '../../errors.js'
 import { columnFor, noPaths, type Role } from './manifest-columns.js'
-import { CsvReader } from './manifest-csv.js'
+import { readCsvRows } from './manifest-csv.js'
 import type { Row, Rows } from './manifest-rows.js'
 import { textOf } from './manifest-text.js'
 
@@ -9,12 +9,10 @@ const MOST_CHARACTERS = 2 ** 24
 /** Reads a CSV manifest: a header, and a row a picture. @throws UsageError, or SelfsameError when a row is not whole */
 export async function readCsv(path: string, rows: Rows): Promise<void> {
   let columns: Columns | undefined
-  const reader = new CsvReader(path, (cells, line) => {
+  await readCsvRows(path, textOf(path), (cells, line) => {
     if (columns === undefined) columns = columnsOf(path, cells)
     else rows.add(columns.row(cells, line), line)
   })
-  for await (const text of textOf(path)) reader.write(text)
-  reader.end()
   if (columns === undefined) throw empty(path)
 }
 

@@ -78,6 +78,16 @@ describe('pictures inside of Parquet, as Hugging Face stores them', () => {
       copyFileSync(made('pictures.parquet'), join(folder.path, `${name}.parquet`))
     const { train, test: held } = await openData(folder.path)
     expect([train.size, held?.size]).toEqual([50, 25])
+    // what is unlabelled is trained on, and a stranger beside a split is neither
+    for (const name of ['unlabeled-00000-of-00001', 'more'])
+      copyFileSync(made('pictures.parquet'), join(folder.path, `${name}.parquet`))
+    const { train: all, test: asked, notes } = await openData(folder.path)
+    expect([all.size, asked?.size]).toEqual([75, 25])
+    expect([...(all.labels ?? [])].slice(50)).toEqual(Array(25).fill(-1))
+    expect(notes).toEqual([
+      'trained on without classes, as their place is called unlabelled: 25',
+      "left out because it is neither for training nor for testing: 'more.parquet'",
+    ])
     expect(train.describe(49)).toBe('train-00001-of-00002.parquet row 25')
     expect(held?.describe(0)).toBe('test-00000-of-00001.parquet row 1')
     expect((await held?.read(2))?.width).toBe(10)

@@ -6,7 +6,7 @@ import { typicalOf } from '../decode/typical.js'
 import type { Side } from '../names/arrange.js'
 import { decoding, openFiles } from '../names/files.js'
 import { sortedByBytes } from '../names/order.js'
-import { partOf } from '../names/split.js'
+import { isSplit, neitherNote, partOf } from '../names/split.js'
 import type { OpenOptions } from '../place.js'
 import { checkIndex, type Data, type Source } from '../source.js'
 import { Rows } from './manifest-rows.js'
@@ -51,8 +51,10 @@ export async function openParquets(
   for (const path of paths) files.push(await openParquet(path))
   const columns = files.map(parquetColumns)
   const parts = paths.map((path) => partOf(basename(path)))
-  const byName =
-    parts.includes('train') && parts.every((part) => part !== undefined) && new Set(parts).size > 1
+  const byName = isSplit(parts, !parts.includes(undefined))
+  // a file beside those of a split, which no column says more of
+  const isNeither = (at: number) => byName && parts[at] === undefined && !columns[at]?.split
+  const neither = paths.filter((_, at) => isNeither(at)).map((path) => basename(path))
   const elsewhere = columns.every(({ stored }) => stored === 'path')
   const rows = new Rows(name, 'row')
   let row = 0
@@ -60,12 +62,13 @@ export async function openParquets(
     const found = columns[at] as ParquetColumns
     // pictures that are stored here go by the number of their row
     const number = elsewhere ? undefined : row
-    await readRows(file, found, number, byName ? parts[at] : undefined, rows)
+    if (!isNeither(at)) await readRows(file, found, number, byName ? parts[at] : undefined, rows)
     row += file.rows
   }
   const { classes, ...sides } = rows.arrange()
+  const notes = [...sides.notes, ...neitherNote(neither)]
   const named = classes?.map((text) => columns[0]?.classes?.[Number(text)] ?? text)
-  const arranged = { ...sides, ...(named && { classes: named }) }
+  const arranged = { ...sides, notes, ...(named && { classes: named }) }
   if (elsewhere) {
     const folder = dirname(paths[0] as string)
     return openFiles({ name, pathOf: (file) => resolve(folder, file), ...arranged }, options, budget)
@@ -78,7 +81,7 @@ export async function openParquets(
   return {
     train,
     ...(arranged.test && { test: await open(arranged.test, { channels, maximum }) }),
-    ...(arranged.notes.length > 0 && { notes: arranged.notes }),
+    ...(notes.length > 0 && { notes }),
   }
 }
 

@@ -3,7 +3,7 @@ import type { Arrangement, Side } from '../names/arrange.js'
 import { Column } from '../names/column.js'
 import { ClassNames, renumbered } from '../names/labels.js'
 import { NameList } from '../names/names.js'
-import { type Part, sideNamed, TEST_WORDS } from '../names/split.js'
+import { type Part, partOf, SPLIT_WORDS, unlabelledNote, validationNote } from '../names/split.js'
 
 /** One row of a manifest. */
 export interface Row {
@@ -14,13 +14,15 @@ export interface Row {
 }
 
 /** `all` where the manifest has no splits. */
-type Kind = Part | 'all'
+type Kind = Exclude<Part, 'unlabelled'> | 'all'
 
 /** Rows of one side of a split. */
 interface Group {
   files: NameList
   labels: Column<Int32Array>
   labelled: number
+  /** by the word for their split */
+  unlabelled: number
 }
 
 /** Collects the rows of a manifest without an object for any of them. */
@@ -56,15 +58,19 @@ export class Rows {
         `${this.#place(at)} has a path that cannot be kept: ${(error as Error).message}; remove it`,
       )
     }
-    group.labels.push(label ? this.#classes.number(ownCopy(label)) : -1)
-    if (label) group.labelled++
+    // blanks around a word, which JSON and Parquet keep, make no class of their own
+    const unlabelled = split !== undefined && this.#parts.get(split) === 'unlabelled'
+    const word = unlabelled ? undefined : label?.trim()
+    if (unlabelled) group.unlabelled++
+    group.labels.push(word ? this.#classes.number(ownCopy(word)) : -1)
+    if (word) group.labelled++
   }
 
   /**
    * The rows in their order, split and labelled.
    * @throws UsageError when there are none to learn from, SelfsameError when only some state a split
    */
-  arrange(): Arrangement & { notes: string[] } {
+  arrange(): Arrangement {
     const [all, train, test, val] = (['all', 'train', 'test', 'val'] as const).map((part) =>
       this.#groups.get(part),
     )
@@ -89,28 +95,34 @@ export class Rows {
       train: side(own),
       ...(held && { test: side(held) }),
       ...(classes.length > 0 && { classes }),
-      notes: left > 0 ? [`left out because there are pictures for testing: ${left} for validation`] : [],
+      notes: [
+        ...(own.unlabelled > 0 ? [unlabelledNote(own.unlabelled)] : []),
+        ...(left > 0 ? [validationNote(left)] : []),
+      ],
     }
   }
 
   #group(split: string | undefined, at: number): Group {
-    const part = split === undefined ? 'all' : (this.#parts.get(split) ?? this.#part(split, at))
+    const word = split === undefined ? 'all' : (this.#parts.get(split) ?? this.#part(split, at))
+    // what is unlabelled is learned from, in the place that it has in the manifest
+    const part = word === 'unlabelled' ? 'train' : word
     const known = this.#groups.get(part)
     if (known) return known
     const fresh = {
       files: new NameList(),
       labels: new Column((length) => new Int32Array(length)),
       labelled: 0,
+      unlabelled: 0,
     }
     this.#groups.set(part, fresh)
     return fresh
   }
 
   #part(split: string, at: number): Part {
-    const part = sideNamed(split)
+    const part = partOf(split)
     if (part === undefined) {
       throw new SelfsameError(
-        `${this.#place(at)} has the split '${split.slice(0, 40)}'; expected train, or one of ${TEST_WORDS.join(', ')}`,
+        `${this.#place(at)} has the split '${split.slice(0, 40)}'; expected one of ${SPLIT_WORDS}`,
       )
     }
     this.#parts.set(ownCopy(split), part)

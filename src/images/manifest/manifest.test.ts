@@ -82,6 +82,37 @@ describe('a CSV manifest', () => {
     expect(classNames(train)).toEqual(['Möwe', 'Ärger'])
   })
 
+  test('with blanks around cells and quotes names the pictures and classes that it names without', async () => {
+    using folder = await laid()
+    const { train, test: held } = await opened(
+      folder.path,
+      'list.csv',
+      'path, label, split\npictures/0.png, cat, train\npictures/1.png,cat,train\n"pictures/2.png" , "dog" , test \n pictures/3.png,dog , train\n',
+    )
+    expect(names(train)).toEqual(['pictures/0.png', 'pictures/1.png', 'pictures/3.png'])
+    expect(train.classes).toEqual(['cat', 'dog'])
+    expect(classNames(train)).toEqual(['cat', 'cat', 'dog'])
+    expect(classNames(held)).toEqual(['dog'])
+    expect((await train.read(2)).width).toBe(11)
+  })
+
+  test('takes what is unlabelled for training, without classes', async () => {
+    using folder = await laid()
+    const {
+      train,
+      test: held,
+      notes,
+    } = await opened(
+      folder.path,
+      'list.csv',
+      'path,label,split\npictures/0.png,-1,unlabeled\npictures/1.png,cat,train\npictures/2.png,dog,Test Set\npictures/3.png,dog,train\n',
+    )
+    expect(names(train)).toEqual(['pictures/0.png', 'pictures/1.png', 'pictures/3.png'])
+    expect(classNames(train)).toEqual([null, 'cat', 'dog'])
+    expect(classNames(held)).toEqual(['dog'])
+    expect(notes).toEqual(['trained on without classes, as their place is called unlabelled: 1'])
+  })
+
   test('leaves validation out where there is a test set, and says so', async () => {
     using folder = await laid()
     const {
@@ -108,6 +139,19 @@ describe('a CSV manifest', () => {
   })
 })
 
+test('classes that differ in Unicode form alone are one', async () => {
+  using folder = await laid()
+  const { train } = await opened(
+    folder.path,
+    'list.csv',
+    'path,label\npictures/0.png,caf\u00e9\npictures/1.png,cafe\u0301\npictures/2.png,zoo\n',
+  )
+  expect([train.classes, [...(train.labels ?? [])]]).toEqual([
+    ['caf\u00e9', 'zoo'],
+    [0, 0, 1],
+  ])
+})
+
 describe('a manifest of JSON lines', () => {
   test('says the same', async () => {
     using folder = await laid()
@@ -122,6 +166,19 @@ describe('a manifest of JSON lines', () => {
     expect(names(held)).toEqual(['pictures/1.png'])
     expect(classNames(train)).toEqual(['3', null])
     expect(classNames(held)).toEqual(['11'])
+  })
+
+  test('with blanks around labels knows one class', async () => {
+    using folder = await laid()
+    const { train } = await opened(
+      folder.path,
+      'list.jsonl',
+      ['cat', ' cat', 'cat ', ' ']
+        .map((label, i) => JSON.stringify({ path: `pictures/${i}.png`, label }))
+        .join('\n'),
+    )
+    expect(train.classes).toEqual(['cat'])
+    expect(classNames(train)).toEqual(['cat', 'cat', 'cat', null])
   })
 })
 
@@ -141,7 +198,7 @@ describe('what is wrong with a manifest is told in one sentence', () => {
     [
       'a.csv',
       'path,split\n1.png,train\n2.png,hold\n',
-      "' has the split 'hold'; expected train, or one of test, testing, val",
+      "' has the split 'hold'; expected one of train, training, test, testing, val",
     ],
     ['a.csv', 'path,split\n1.png,train\n2.png,\n', "' has the split ''; expected"],
     [

@@ -1,96 +1,130 @@
+import {
+  type Folder,
+  type Folders,
+  foldersIn,
+  lookThrough,
+  type Range,
+  sizeOf,
+  topFolders,
+} from './folders.js'
 import { ClassNames } from './labels.js'
 import type { Names } from './names.js'
-import { TEST_WORDS, TRAIN_WORDS } from './split.js'
+import { heldPart, isSplit, type Part, partOf, stemOf, unlabelledNote, validationNote } from './split.js'
 
 /** The pictures of one side of a split. */
 export interface Side {
   files: Names
-  /** class of each file, where every file lies in a class folder */
+  /** class of each file, below 0 where it has none, where this side has classes */
   labels?: Int32Array
 }
 
-/** A folder's files, split and labelled by where they lie. */
+/** Files, split and labelled. */
 export interface Arrangement {
   train: Side
   test?: Side
   classes?: string[]
+  /** one clause for each kind of thing that was left out, or is used otherwise than its place says */
+  notes: string[]
 }
 
-// more folders than this are no classes
-const MOST_CLASSES = 100_000
-
 /**
- * Takes a top-level split off and labels pictures by their first-level folder.
- * A split is `train/` beside `test/` (or, failing that, `val/`); pictures beside those folders then belong to neither.
- * There are labels when every picture for training lies in a folder and there are at least two such folders; pictures
- * for testing share the classes.
+ * Takes a top-level split off and labels pictures by the folders below it. A folder that all lie in does not count,
+ * unless they lie in it directly.
+ * - A split is a folder named by a word for training beside another for testing or, failing that, for validation, in any
+ *   case: `train/` and `test/`, `Training Data/` and `val/`. A folder named unlabelled is for training, too. What else
+ *   lies beside them belongs to no side, and a note says so.
+ * - A side has classes where all of its pictures lie in folders; folders named unlabelled are none. A single folder is
+ *   one where the other side has it, too. There are two classes at least.
  * @param files relative paths with '/', sorted by bytes, so that a folder's files lie together
  */
 export function arrange(files: Names): Arrangement {
-  const tops = splitFolders(files)
-  const named = (words: readonly string[]) => words.map((word) => tops.get(word)).find((range) => range)
-  const train = named(TRAIN_WORDS)
-  const test = named(TEST_WORDS)
-  if (train === undefined || test === undefined) return label(files, undefined, 0)
-  return label(files.slice(...train), files.slice(...test), 1)
+  const all = lookThrough(files, { from: 0, to: files.length, depth: 0 })
+  const split = splitOf(files, all)
+  return split
+    ? { ...label(files, split), notes: split.notes }
+    : { ...label(files, { train: [all] }), notes: [] }
 }
 
-/** Where the files of top-level folders lie whose names are words for a split, by that word. */
-function splitFolders(files: Names): Map<string, [from: number, to: number]> {
-  const words = [...TRAIN_WORDS, ...TEST_WORDS]
-  const found = new Map<string, [number, number]>()
-  let last: string | undefined
-  let range: [number, number] | undefined
-  for (let index = 0; index < files.length; index++) {
-    const top = folderOf(files.get(index), 0)
-    if (top !== last) {
-      const word = top?.toLowerCase() ?? ''
-      // 'Test' and 'test' side by side: the first counts
-      range = words.includes(word) && !found.has(word) ? [index, index] : undefined
-      if (range) found.set(word, range)
-      last = top
-    }
-    if (range) range[1] = index + 1
-  }
-  return found
+interface Split {
+  train: Range[]
+  test?: Range[]
 }
 
-function label(train: Names, test: Names | undefined, depth: number): Arrangement {
-  const trained = folders(train, depth)
-  const tested = test && folders(test, depth)
-  if (trained === undefined || trained.names.length < 2) {
-    return { train: { files: train }, ...(test && { test: { files: test } }) }
+/** The split that folders in a range are by their names; nothing where they are none. */
+function splitOf(files: Names, all: Range): (Split & { notes: string[] }) | undefined {
+  const { folders, others } = topFolders(files, all, (name) => partOf(name) !== undefined)
+  const parts = new Map<string, (Part | undefined)[]>()
+  for (const { name } of folders) {
+    const stem = stemOf(name)
+    const known = parts.get(stem)
+    if (known) known.push(partOf(name))
+    else parts.set(stem, [partOf(name)])
   }
-  const names = new ClassNames()
-  const inTrain = trained.names.map((name) => names.number(name))
-  const inTest = tested?.names.map((name) => names.number(name))
-  const { classes, renumber } = names.sorted()
-  const labels = (of: Int32Array, numbers: number[]) =>
-    of.map((at) => renumber[numbers[at] as number] as number)
+  // 'train_station' beside 'test_kitchen' is none
+  const alone = parts.size === 1 && others === 0
+  const ours = folders.filter(({ name }) => isSplit(parts.get(stemOf(name)) ?? [], alone))
+  if (ours.length === 0) return undefined
+  const of = (...parts: Part[]) => ours.filter(({ name }) => parts.includes(partOf(name) as Part))
+  const held = heldPart(ours.map(({ name }) => partOf(name)))
+  const test = of(held)
+  const unlabelled = of('unlabelled')
+  const spared = held === 'test' ? sizeOf(of('val')) : 0
+  const beside = all.to - all.from - sizeOf(ours)
   return {
-    train: { files: train, labels: labels(trained.of, inTrain) },
-    ...(test && { test: { files: test, ...(tested && inTest && { labels: labels(tested.of, inTest) }) } }),
-    classes,
+    train: of('train', 'unlabelled').map((range) => ({ ...range, bare: unlabelled.includes(range) })),
+    ...(test.length > 0 && { test }),
+    notes: [
+      ...(unlabelled.length > 0 ? [unlabelledNote(sizeOf(unlabelled))] : []),
+      ...(spared > 0 ? [validationNote(spared)] : []),
+      ...(beside > 0 ? [besideNote(beside, ours)] : []),
+    ],
   }
 }
 
-/** The folders that files lie in, and which of them each file; nothing where a file lies in none. */
-function folders(files: Names, depth: number): { names: string[]; of: Int32Array } | undefined {
-  const names: string[] = []
-  const of = new Int32Array(files.length)
-  let last: string | undefined
-  for (let index = 0; index < files.length; index++) {
-    const folder = folderOf(files.get(index), depth)
-    if (folder === undefined || names.length > MOST_CLASSES) return undefined
-    if (folder !== last) names.push(folder)
-    last = folder
-    of[index] = names.length - 1
-  }
-  return { names, of }
+function besideNote(pictures: number, folders: readonly Folder[]): string {
+  const names = folders.map(({ name }) => `'${name}'`).join(', ')
+  return `left out because they lie beside ${names}: ${pictures} (to train on them, put them into a folder 'unlabeled' there)`
 }
 
-function folderOf(file: string, depth: number): string | undefined {
-  const begin = depth === 0 ? 0 : file.indexOf('/') + 1
-  const end = file.indexOf('/', begin)
-  return end === -1 ? undefined : file.slice(begin, end)
+function label(files: Names, { train, test }: Split): Omit<Arrangement, 'notes'> {
+  const names = new ClassNames()
+  const sides = classFolders(files, train, test ?? []).map(
+    (side) => side && { of: side.of, numbers: side.names.map((name) => names.number(name)) },
+  )
+  const { classes, renumber } = names.sorted()
+  const some = classes.length > 1
+  const [inTrain, inTest] = sides.map(
+    (side) => some && side?.of.map((at) => renumber[side.numbers[at] ?? -1] ?? -1),
+  )
+  return {
+    train: { files: files.parts(train), ...(inTrain && { labels: inTrain }) },
+    ...(test && { test: { files: files.parts(test), ...(inTest && { labels: inTest }) } }),
+    ...(some && { classes }),
+  }
+}
+
+/** The class folders of both sides. */
+function classFolders(
+  files: Names,
+  train: readonly Range[],
+  test: readonly Range[],
+): (Folders | undefined)[] {
+  const trained = classesIn(files, train, foldersIn(files, test))
+  const tested = classesIn(files, test, trained)
+  return [trained ?? classesIn(files, train, tested), tested]
+}
+
+/**
+ * Folders that are classes: several, or one that the other side has, too. Else those within the folder that all lie in, as
+ * programs that want class folders ask for where there are no classes.
+ */
+function classesIn(files: Names, ranges: readonly Range[], other: Folders | undefined): Folders | undefined {
+  const others = new Set(other?.names)
+  const within = ranges.map((range) => lookThrough(files, range))
+  for (const some of [ranges, within]) {
+    const found = foldersIn(files, some)
+    const [one = ''] = found?.names ?? []
+    if (found?.names.some((name) => name !== one) || (others.size > 1 && others.has(one))) return found
+  }
+  return undefined
 }

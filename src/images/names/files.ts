@@ -13,8 +13,6 @@ import type { Arrangement, Side } from './arrange.js'
 export interface Files extends Arrangement {
   /** for messages: the folder's or the manifest's path */
   name: string
-  /** one clause for each kind of thing that was left out */
-  notes: readonly string[]
   /** where a file lies, by its name in the list */
   pathOf(file: string): string
 }

@@ -14,8 +14,12 @@ const MOST_CLASSES = 1_000_000
 export class ClassNames {
   readonly #numbers = new Map<string, number>()
 
-  /** The number of a class. @throws SelfsameError when there are more than a million */
-  number(name: string): number {
+  /**
+   * The number of a class; names that differ by their Unicode form only, as macOS and Linux write 'é', are one.
+   * @throws SelfsameError when there are more than a million
+   */
+  number(text: string): number {
+    const name = text.normalize('NFC')
     const known = this.#numbers.get(name)
     if (known !== undefined) return known
     if (this.#numbers.size === MOST_CLASSES) {

@@ -50,6 +50,12 @@ test('a part is numbered anew', () => {
   expect(all(part)).toEqual(['b', 'c'])
   expect(() => part.get(2)).toThrow(RangeError)
   expect(all(part.slice(1, 9))).toEqual(['c'])
+  const several = NameList.of(['a', 'b', 'c', 'd']).parts([
+    { from: 0, to: 1 },
+    { from: 2, to: 4 },
+  ])
+  expect(all(several)).toEqual(['a', 'c', 'd'])
+  expect(all(several.slice(1, 3))).toEqual(['c', 'd'])
 })
 
 test('a million names take their bytes and little more', () => {

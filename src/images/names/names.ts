@@ -5,6 +5,8 @@ export interface Names {
   get(index: number): string
   /** A part of them, numbered anew, that shares the memory. */
   slice(from: number, to: number): Names
+  /** Several parts of them one after another, numbered anew, that share the memory. */
+  parts(ranges: readonly { from: number; to: number }[]): Names
 }
 
 /** Bytes of one name, at most. */
@@ -77,6 +79,19 @@ export class NameList implements Names {
     part.#starts = this.#starts.subarray(from, Math.min(to, this.#length))
     part.#length = part.#starts.length
     return part
+  }
+
+  parts(ranges: readonly { from: number; to: number }[]): Names {
+    const [only] = ranges
+    if (only && ranges.length === 1) return this.slice(only.from, only.to)
+    const all = new NameList()
+    all.#pieces = this.#pieces
+    all.#starts = new Uint32Array(ranges.reduce((sum, { from, to }) => sum + to - from, 0))
+    for (const { from, to } of ranges) {
+      all.#starts.set(this.#starts.subarray(from, to), all.#length)
+      all.#length += to - from
+    }
+    return all
   }
 
   /** Sorts the names by their bytes, which is the same on every system and in every locale. */

@@ -2,6 +2,7 @@ import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SelfsameError, UsageError } from '../../errors.js'
 import { makeFolder } from '../../make-folder.js'
+import { samePlace } from '../same-place.js'
 import { writeWhole, writing } from './pack-files.js'
 import type { LeftOut } from './pack-pictures.js'
 
@@ -113,9 +114,7 @@ export async function beginPack(
   }
   const before = await readRecord(folder)
   if (before && !force) {
-    const same =
-      before.kind === record.kind && JSON.stringify(before.made_from) === JSON.stringify(record.made_from)
-    if (same) return before
+    if (before.kind === record.kind && madeAlike(before.made_from, record.made_from)) return before
     const state = before.finished ? 'a pack' : 'an unfinished pack'
     throw new UsageError(
       `'${folder}' holds ${state} of ${before.made_from.data} that was made otherwise; give a new folder with --out, or --force to replace it`,
@@ -128,6 +127,10 @@ export async function beginPack(
   }
   for (const name of names) await rm(join(folder, name), { force: true })
   return undefined
+}
+
+function madeAlike({ data, ...rest }: MadeFrom, { data: now, ...others }: MadeFrom): boolean {
+  return samePlace(data, now) && JSON.stringify(rest) === JSON.stringify(others)
 }
 
 /** Writes what comes last: which pictures were left out, and that all is done. */

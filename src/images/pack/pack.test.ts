@@ -9,7 +9,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { pixelSource } from '../arrays/pixels.js'
@@ -94,6 +94,24 @@ const KINDS: [string, PackOptions][] = [
 ]
 
 describe.each(KINDS)('packed as %s', (kind, options) => {
+  test('a folder with classes for testing alone keeps them, and so does one with unlabelled pictures', async () => {
+    using folder = temporary()
+    const tested = ['test/cat/1.png', 'test/dog/2.png']
+    for (const [at, trained] of [
+      ['train/3.png', 'train/4.png'],
+      ['train/cat/3.png', 'train/dog/4.png', 'unlabeled/5.png'],
+    ].entries()) {
+      const data = await openData(await madeFolder(join(folder.path, `set${at}`), [...tested, ...trained]))
+      expect([data.test?.classes, data.train.labels]).toEqual([
+        ['cat', 'dog'],
+        at === 0 ? undefined : Int32Array.of(0, 1, -1),
+      ])
+      const out = join(folder.path, `out${at}`)
+      await packData('set', data, out, options)
+      expect(await contents(await openData(out))).toEqual(await contents(data))
+    }
+  })
+
   test('a folder opens again as the same set', async () => {
     using folder = temporary()
     const root = await madeFolder(join(folder.path, 'set'))
@@ -160,7 +178,8 @@ describe.each(KINDS)('packed as %s', (kind, options) => {
       Object.fromEntries(readdirSync(out).map((name) => [name, readFileSync(join(out, name))]))
     const first = files()
     expect(Object.keys(first).some((name) => name.endsWith('.part'))).toBe(false)
-    expect(await packData('set', data, out, options)).toMatchObject({ before: true })
+    for (const way of ['set', './set/', resolve('set')])
+      expect(await packData(way, data, out, options)).toMatchObject({ before: true })
     await expect(packData('other', data, out, options)).rejects.toThrow(/holds a pack of set.*--force/)
     expect((await packData('other', data, out, { ...options, force: true })).before).toBe(false)
     await packData('set', data, out, { ...options, force: true })

@@ -61,6 +61,8 @@ export async function packData(
 ): Promise<PackResult> {
   const { decoded = false, side, shardMb = SHARD_MB, force = false } = options
   const { train, test } = data
+  // where pictures for training have no classes, those for testing may
+  const classes = train.classes ?? test?.classes
   if (!decoded) for (const source of sidesOf(data)) checkEncodable(source.source)
   const record: PackRecord = {
     format: PACK_FORMAT,
@@ -74,7 +76,7 @@ export async function packData(
     },
     channels: train.channels,
     maximum: train.maximum,
-    ...(train.classes && { classes: train.classes }),
+    ...(classes && { classes }),
     sides: [],
     left_out: [],
   }

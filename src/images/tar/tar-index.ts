@@ -3,6 +3,7 @@ import { type KnownFile, knownFile } from '../arrays/handles.js'
 import { withFile } from '../arrays/set-file.js'
 import { isPictureName } from '../decode/formats.js'
 import { Column } from '../names/column.js'
+import { isForeignPath } from '../names/foreign.js'
 import type { ClassNames } from '../names/labels.js'
 import { LONGEST_NAME, NameList } from '../names/names.js'
 import { type TarLeft, type TarMember, tarFiles } from './tar.js'
@@ -23,6 +24,8 @@ export interface TarIndex {
   others: number
   /** labels that could not be understood */
   unread: number
+  /** pictures that another program put there for itself */
+  foreign: number
   left: TarLeft
   /** one clause on the damage where the tar's end was not reached */
   fault?: string
@@ -83,6 +86,7 @@ class IndexBuilder {
   readonly #labels = new Column((length) => new Int32Array(length))
   #others = 0
   #unread = 0
+  #foreign = 0
   #key = ''
   #label = -1
 
@@ -92,7 +96,11 @@ class IndexBuilder {
 
   /** Takes a member. @returns how many bytes of its content are a label, 0 for none */
   take({ name, offset, size }: TarMember): number {
-    // hidden files, as macOS adds one for each picture
+    if (isForeignPath(name)) {
+      if (isPictureName(name)) this.#foreign++
+      return 0
+    }
+    // hidden files
     if (name.startsWith('.') || name.includes('/.')) return 0
     const base = name.lastIndexOf('/') + 1
     const dot = name.indexOf('.', base)
@@ -127,6 +135,7 @@ class IndexBuilder {
       labels: this.#labels.done(),
       others: this.#others,
       unread: this.#unread,
+      foreign: this.#foreign,
     }
   }
 

@@ -31,11 +31,12 @@ export function tarsIn(folder: string, names: readonly string[]): string[] {
   return tars.map((name) => join(folder, name))
 }
 
+/** What helps where a tar is packed; none of our own commands reads one. */
+export const UNPACK = 'unpack it into a folder (tar -xf) and give that'
+
 /** What is said of a packed tar. */
 export function refusePacked(path: string): UsageError {
-  return new UsageError(
-    `'${path}' is a packed tar, whose pictures cannot be read one by one; unpack it, or repack it with selfsame data pack`,
-  )
+  return new UsageError(`'${path}' is a packed tar, whose pictures cannot be read one by one; ${UNPACK}`)
 }
 
 /** True for a pattern of tars such as 'train-{000000..000012}.tar'. */

@@ -1,14 +1,17 @@
 import { basename } from 'node:path'
 import { SelfsameError, UsageError } from '../../errors.js'
 import { READABLE } from '../decode/formats.js'
+import { FOREIGN_WHY } from '../names/foreign.js'
+import { neitherNote } from '../names/split.js'
 import type { TarIndex } from './tar-index.js'
+import { UNPACK } from './tar-names.js'
 
 /** What is said where tars hold no picture. */
 export function nothingInTars(name: string, tars: readonly TarIndex[]): SelfsameError {
   const damaged = tars.find(({ fault }) => fault !== undefined)
   if (damaged?.fault?.startsWith('it is packed')) {
     return new UsageError(
-      `'${damaged.file.path}' is no plain tar: ${damaged.fault}, so that its pictures cannot be read one by one; unpack it, or repack it with selfsame data pack`,
+      `'${damaged.file.path}' is no plain tar: ${damaged.fault}, so that its pictures cannot be read one by one; ${UNPACK}`,
     )
   }
   if (damaged) {
@@ -31,19 +34,17 @@ export function notesOnTars(tars: readonly TarIndex[], neither: readonly string[
   const links = sum(({ left }) => left.links)
   const holes = sum(({ left }) => left.others)
   const unread = sum((tar) => tar.unread)
+  const foreign = sum((tar) => tar.foreign)
   return [
     ...(first
       ? [
           `left out because of damage: what follows the ${first.names.length} pictures found in '${basename(first.file.path)}' (${first.fault})${more(damaged.length)}`,
         ]
       : []),
+    ...(foreign > 0 ? [`left out because of ${FOREIGN_WHY}: ${foreign}`] : []),
     ...(links > 0 ? [`left out because they are links in a tar: ${links}`] : []),
     ...(holes > 0 ? [`left out because of how the tar stores them: ${holes}`] : []),
     ...(unread > 0 ? [`labels beside pictures that state no class: ${unread}`] : []),
-    ...(neither[0] !== undefined
-      ? [
-          `left out because it is neither for training nor for testing: '${neither[0]}'${more(neither.length)}`,
-        ]
-      : []),
+    ...neitherNote(neither),
   ]
 }

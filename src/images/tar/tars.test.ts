@@ -79,7 +79,10 @@ describe('samples of a tar', () => {
     )
     expect(await values(train)).toEqual([1, 2, 3, 4, 6, 7, 5])
     expect(classed(train)).toEqual(['10', '9', '9', '9', null, null, null])
-    expect(notes).toEqual(['labels beside pictures that state no class: 2'])
+    expect(notes).toEqual([
+      'left out because of another program that keeps it for itself: 1',
+      'labels beside pictures that state no class: 2',
+    ])
     const { bytes, extension } = (await train.encoded?.(2)) ?? {}
     expect(extension).toBe('png')
     expect(Buffer.compare(bytes as Uint8Array, pictures[3] as Buffer)).toBe(0)
@@ -137,6 +140,35 @@ describe('shards', () => {
     expect(classed(held)).toEqual(['wren'])
     expect(notes).toEqual(["left out because it is neither for training nor for testing: 'birds-more.tar'"])
     expect(told.sort().at(-1)).toBe('Listing the tars 4/4')
+  })
+
+  test('of unlabelled pictures are trained on; those for validation are left out, and labels for testing are kept', async () => {
+    using folder = temporary()
+    lay(folder.path, {
+      'test-0.tar': madeTar([png('a.png', 1), text('a.cls', 'owl'), png('b.png', 2), text('b.cls', 'wren')]),
+      'train-0.tar': madeTar([png('a.png', 3)]),
+      'unlabeled-0.tar': madeTar([png('a.png', 4), png('c/@eaDir/a.png', 5)]),
+      'val-0.tar': madeTar([png('a.png', 6)]),
+    })
+    const { train, test: held, notes } = await openData(folder.path, OPTIONS)
+    expect(described(train)).toEqual(['train-0.tar/a.png', 'unlabeled-0.tar/a.png'])
+    expect([train.labels, classed(held)]).toEqual([undefined, ['owl', 'wren']])
+    expect(notes).toEqual([
+      'left out because of another program that keeps it for itself: 1',
+      'trained on without classes, as their place is called unlabelled: 1',
+      'left out because there are pictures for testing: 1 for validation',
+    ])
+  })
+
+  test('and folders in them whose names differ in Unicode form alone are one class', async () => {
+    using folder = temporary()
+    const classes = ['caf\u00e9', 'cafe\u0301', 'zoo']
+    lay(folder.path, { 'a.tar': madeTar(classes.map((name, at) => png(`${name}/${at}.png`, at + 1))) })
+    const { train } = await openData(folder.path, OPTIONS)
+    expect(train.classes).toEqual(['caf\u00e9', 'zoo'])
+    // in the order of their bytes, each from its place
+    expect(await values(train)).toEqual([2, 1, 3])
+    expect([...(train.labels ?? [])]).toEqual([0, 0, 1])
   })
 
   test('are named by a pattern', async () => {
@@ -242,9 +274,13 @@ describe('damage', () => {
       'the header at byte 0 is damaged; get the file',
     )
     expect(await told('a.tar', gzipSync(tar))).toContain("'/a.tar' is no plain tar: it is packed with gzip")
+    // nothing is named that refuses it just as well
+    expect(await told('a.tar', gzipSync(tar))).toMatch(
+      /one by one; unpack it into a folder \(tar -xf\) and give that$/,
+    )
     for (const name of ['a.tar.gz', 'a.tgz', 'a.tar.zst'])
       expect(await told(name, gzipSync(tar))).toContain(
-        'is a packed tar, whose pictures cannot be read one by one; unpack',
+        'is a packed tar, whose pictures cannot be read one by one; unpack it into a folder (tar -xf) and give that',
       )
     expect(await told('a.tar', madeTar([text('x.txt', '')]))).toContain(
       "'/a.tar' holds no picture file (1 other file)",

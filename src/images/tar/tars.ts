@@ -5,7 +5,7 @@ import { type Arrangement, arrange, type Side } from '../names/arrange.js'
 import { decoding } from '../names/files.js'
 import { ClassNames } from '../names/labels.js'
 import { NameList, type Names } from '../names/names.js'
-import { partOf } from '../names/split.js'
+import { isSplit, type Part, partOf } from '../names/split.js'
 import { classesBeside, pinsBeside } from '../pack/beside-tars.js'
 import type { OpenOptions } from '../place.js'
 import type { Data, Source } from '../source.js'
@@ -33,12 +33,13 @@ export async function openTars(
   const tars = await indexAll(paths, classNames, options)
   const pictures = new TarPictures(tars)
   if (pictures.count === 0) throw nothingInTars(name, tars)
-  const { sides, left } = sidesOf(tars)
+  const sides = sidesOf(tars)
   const arranged = arrangement(pictures, sides)
   const { classes, renumber } = await classesBeside(paths[0] as string, classNames.sorted())
   const trained = numbersIn(arranged.train)
   // words beside the pictures say more than where they lie
-  const beside = trained.some((picture) => pictures.label(picture) >= 0)
+  const tested = arranged.test && numbersIn(arranged.test)
+  const beside = [trained, tested].some((side) => side?.some((picture) => pictures.label(picture) >= 0))
   const open = async (side: Side, numbers: Uint32Array, pins: OpenOptions): Promise<Source> => {
     const labels = beside
       ? Int32Array.from(numbers, (picture) => renumber[pictures.label(picture)] ?? -1)
@@ -49,14 +50,13 @@ export async function openTars(
     const some = labels?.some((label) => label >= 0)
     return cached({ ...source, ...(some && known && { labels, classes: known }) }, budget)
   }
-  const notes = notesOnTars(tars, left)
+  const neither = tars.filter((_, at) => sides[at] === undefined).map(({ file }) => basename(file.path))
+  const notes = [...notesOnTars(tars, neither), ...arranged.notes]
   const train = await open(arranged.train, trained, await pinsBeside(paths[0] as string, options))
   const { channels, maximum } = train
   return {
     train,
-    ...(arranged.test && {
-      test: await open(arranged.test, numbersIn(arranged.test), { channels, maximum }),
-    }),
+    ...(arranged.test && tested && { test: await open(arranged.test, tested, { channels, maximum }) }),
     ...(notes.length > 0 && { notes }),
   }
 }
@@ -79,54 +79,23 @@ async function indexAll(
   return tars
 }
 
-type SideOfTar = 'train' | 'test' | 'neither' | 'undecided'
-
-/** Which side of a split each tar is on, by its name; none where not both sides are there. */
-function sidesOf(tars: readonly TarIndex[]): { sides: SideOfTar[]; left: string[] } {
-  const names = tars.map(({ file }) => basename(file.path))
-  const parts = names.map(partOf)
-  const test = parts.includes('test') ? 'test' : 'val'
-  if (!parts.includes('train') || !parts.includes(test))
-    return { sides: tars.map(() => 'undecided'), left: [] }
-  const sides = parts.map((part) => (part === 'train' ? 'train' : part === test ? 'test' : 'neither'))
-  return { sides, left: names.filter((_, at) => sides[at] === 'neither') }
+/** Which side of a split each tar is on, by its name; `all` where they are no split, nothing for one that is on none. */
+function sidesOf(tars: readonly TarIndex[]): (Part | 'all' | undefined)[] {
+  const parts = tars.map(({ file }) => partOf(basename(file.path)))
+  return isSplit(parts, !parts.includes(undefined)) ? parts : parts.map(() => 'all')
 }
 
 /** Arranges the pictures as those of a folder, each name followed by the picture's number. */
-function arrangement(pictures: TarPictures, sides: readonly SideOfTar[]): Arrangement {
+function arrangement(pictures: TarPictures, sides: readonly (Part | 'all' | undefined)[]): Arrangement {
   const names = new NameList()
-  for (const side of new Set(sides)) {
-    if (side === 'neither') continue
-    const folder = commonFolder(pictures, sides, side)
-    for (const [at, from, to] of pictures.tars()) {
-      if (sides[at] !== side) continue
-      for (let picture = from; picture < to; picture++) {
-        const plain = pictures.name(picture).slice(folder.length)
-        names.push(`${side === 'undecided' ? '' : `${side}/`}${plain}\0${picture}`)
-      }
-    }
+  for (const [at, from, to] of pictures.tars()) {
+    const side = sides[at]
+    if (side === undefined) continue
+    const folder = side === 'all' ? '' : `${side}/`
+    for (let picture = from; picture < to; picture++)
+      names.push(`${folder}${pictures.name(picture)}\0${picture}`)
   }
   return arrange(names.sort())
-}
-
-/** The folder, with '/', that all pictures of a side lie in, as long as each lies in a folder within it. */
-function commonFolder(pictures: TarPictures, sides: readonly SideOfTar[], side: SideOfTar): string {
-  let common: string | undefined
-  let shortest = Infinity
-  for (const [at, from, to] of pictures.tars()) {
-    if (sides[at] !== side) continue
-    for (let picture = from; picture < to; picture++) {
-      const name = pictures.name(picture)
-      const folder = name.slice(0, name.lastIndexOf('/') + 1)
-      shortest = Math.min(shortest, folder.length)
-      common ??= folder
-      while (!folder.startsWith(common))
-        common = common.slice(0, common.lastIndexOf('/', common.length - 2) + 1)
-      if (common === '') return ''
-    }
-  }
-  if (common === undefined) return ''
-  return common.length < shortest ? common : common.slice(0, common.lastIndexOf('/', common.length - 2) + 1)
 }
 
 function numbersIn({ files }: { files: Names }): Uint32Array {

@@ -15,12 +15,12 @@ export const negatives: Study = {
   base: { ...GREY, method: 'byol-negatives' },
   rows: [
     row(0, 0.1, 72.5),
-    row(0.1, 0.3),
-    row(0.5, 0.3),
+    row(0.1, 0.3, 72.7),
+    row(0.5, 0.3, 72.7),
     row(1, 0.01, 53.9),
     row(1, 0.1, 70.9),
     row(1, 0.3, 72.7),
-    row(1, 1, 72.6),
+    row(1, 1, 72.7),
   ],
   published: [{ title: 'ImageNet', source: `${BYOL_PAPER}, table 18; ${IMAGENET_LINEAR}` }],
   claims: [

@@ -63,6 +63,7 @@ export const predictor: Study = {
     },
   ],
   notes: [
+    'The row with a predictor and nothing else takes its own answer as given here, and 0.3 is of table 5b. Table 19 of the paper tells the two ways apart: 0.3 where the gradient flows through the target, 5.5 where it is stopped, as here. Its table 5a, which has 0.3 for a stopped gradient, differs from that.',
     "One article calls 70.7 the result of 'removing the predictor': that row still has negatives; without them it is 0.2.",
   ],
 }

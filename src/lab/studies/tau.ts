@@ -54,6 +54,7 @@ export const tau: Study = {
   ],
   notes: [
     "The paper's runs take 94,000 steps, ours 1,400: a target remembers about 1 / (1 - tau) steps, so our 0.9 is nearer to their 0.999 as a share of the run. 0.96 and 0.5 were not published.",
+    'At tau 0 the paper has two figures: 0.3 in table 5a, 5.5 in tables 19 and 21.',
   ],
   // a target is worth following only once the network has passed it
   spending: { full: { pictures: 60_000, epochs: 3, seeds: 2 } },

@@ -3,7 +3,7 @@ import { onHost, scope, sent, type Tensor, tensor } from '../../torch/index.js'
 import { DRAW, type MakeViews, makeViews } from '../../torch/kernels.js'
 import { drawMask } from './mask.js'
 import { stream } from './random.js'
-import { blurRadius, packedTensors, rowsOf, squareRows } from './rows.js'
+import { blurRadius, packedTensors, rowsOf, squareRows, wholeRows } from './rows.js'
 import { type DrawnView, drawView, type View } from './view.js'
 
 /** Stand in for a view's number where draws belong to no view, or to its mask. */
@@ -88,6 +88,18 @@ export function plainViews(
   finish: Finish = asPictures(batch),
 ): Tensor {
   return make(batch, [{ rows: squareRows(batch, share), size, radius: 0, threshold: 1 }], finish)[0] as Tensor
+}
+
+/**
+ * Whole pictures, whatever their shape.
+ * @returns float32 `[N, C, size, size]` in [0, 1]
+ */
+export function wholeViews(batch: Packed, size: number): Tensor {
+  return make(
+    batch,
+    [{ rows: wholeRows(batch), size, radius: 0, threshold: 1 }],
+    asPictures(batch),
+  )[0] as Tensor
 }
 
 /** Values as they are. */

@@ -42,14 +42,26 @@ export function rowsOf(drawn: readonly DrawnView[], size: number): Float32Array 
 }
 
 /** The rows of a centred square of `share` of each picture's short side, otherwise untouched. */
-export function squareRows({ layout, used }: Packed, share: number): Float32Array {
+export function squareRows(batch: Packed, share: number): Float32Array {
+  return plainRows(batch, (height, width) => {
+    const side = Math.max(1, Math.round(Math.min(height, width) * share))
+    return [Math.floor((height - side) / 2), Math.floor((width - side) / 2), side, side]
+  })
+}
+
+/** The rows of whole pictures. */
+export function wholeRows(batch: Packed): Float32Array {
+  return plainRows(batch, (height, width) => [0, 0, height, width])
+}
+
+function plainRows(
+  { layout, used }: Packed,
+  boxOf: (height: number, width: number) => DrawnView['box'],
+): Float32Array {
   const rows = new Float32Array(used.length * DRAW.columns)
   for (let i = 0; i < used.length; i++) {
-    const height = layout[3 * i + 1] as number
-    const width = layout[3 * i + 2] as number
-    const side = Math.max(1, Math.round(Math.min(height, width) * share))
     const at = i * DRAW.columns
-    rows.set([Math.floor((height - side) / 2), Math.floor((width - side) / 2), side, side], at + DRAW.box)
+    rows.set(boxOf(layout[3 * i + 1] as number, layout[3 * i + 2] as number), at + DRAW.box)
     rows.fill(-1, at + DRAW.order, at + DRAW.order + JITTER_STEPS.length)
   }
   return rows

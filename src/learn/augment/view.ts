@@ -29,6 +29,14 @@ export interface View {
   mask?: MaskSpec | undefined
 }
 
+/**
+ * The papers' blur by 0.1 to 2 pixels with 23 taps, for views of `size` px: published code counts the pixels of whatever
+ * view it blurs, while ours shrinks with the view.
+ */
+export function blurAt(size: number, taps = 23): Pick<View['blur'], 'sigma' | 'kernel'> {
+  return { sigma: [(0.1 * 224) / size, (2 * 224) / size], kernel: taps / size }
+}
+
 export interface MaskSpec {
   /** `random`: single patches, exactly the share; `block`: rectangles (BEiT, iBOT). */
   kind: 'random' | 'block'

@@ -1,5 +1,5 @@
 /** The sets of views that methods are known by: choice 1 as data. */
-import type { Range, View } from './view.js'
+import { blurAt, type Range, type View } from './view.js'
 
 const plain = {
   crop: { area: [0.08, 1], ratio: [3 / 4, 4 / 3] },
@@ -67,7 +67,7 @@ export function multiCrop(
   const small = {
     ...byolShared,
     crop: { ...plain.crop, area: local },
-    blur: { ...plain.blur, probability: 0.5 },
+    blur: { ...blurAt(96), probability: 0.5 },
     scale: 96 / 224,
     seenBy: 'online',
   } as const

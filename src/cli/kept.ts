@@ -1,0 +1,133 @@
+/** What of a run in training is kept on disk: checkpoints while it goes on, and what it ends with. */
+import { SelfsameError } from '../errors.js'
+import { judgedBranch, stateTensors, type TrainingState } from '../learn/state.js'
+import { loadSafetensors, safetensorsPieces, stateDict } from '../nn/index.js'
+import {
+  freeReserve,
+  isSoundWeights,
+  keepReserve,
+  loadCheckpoint,
+  makingRoom,
+  type Pieces,
+  type Place,
+  type RunRecord,
+  readTraining,
+  removeLeftovers,
+  runPaths,
+  saveCheckpoint,
+  type TrainingSummary,
+  writeSealed,
+  writeWeights,
+} from '../run/index.js'
+import type { Tensor } from '../torch/index.js'
+import { elementSize } from '../torch/types.js'
+import type { Progress } from './progress.js'
+
+/** Beside the encoder: training.json and the last lines of others. */
+const SMALL_BYTES = 2 ** 20
+
+/** Puts the last sound checkpoint into `state`. Returns the seconds trained so far. */
+export function restore(
+  folder: string,
+  record: RunRecord,
+  state: TrainingState,
+  progress?: Progress,
+): number {
+  const checkpoint = loadCheckpoint(placeOf(folder, record))
+  if (!checkpoint) return 0
+  using file = checkpoint.file
+  if (checkpoint.damaged) {
+    progress?.note(`The newest checkpoint, ${checkpoint.damaged}, is damaged; going on from the one before.`)
+  }
+  loadSafetensors(stateTensors(state), file)
+  state.step = checkpoint.step
+  return checkpoint.seconds
+}
+
+/** Whether a run has a checkpoint to go on from, and not yet all that it ends with. */
+export function isUnfinished(folder: string, record: RunRecord): boolean {
+  const checkpoint = loadCheckpoint(placeOf(folder, record))
+  using _ = checkpoint?.file
+  if (!checkpoint) return false
+  const summary = readTraining(folder)
+  const whole = summary?.status === 'finished' && checkpoint.step === summary.total_steps
+  return !(whole && isSoundWeights(runPaths(folder).encoder))
+}
+
+function placeOf(folder: string, { created }: RunRecord): Place {
+  return { folder, run: created }
+}
+
+/** The writer; only the process that has the run's lock may be one. */
+export class Kept {
+  readonly #folder: string
+  readonly #place: Place
+  readonly #state: TrainingState
+
+  constructor(folder: string, record: RunRecord, state: TrainingState) {
+    this.#folder = folder
+    this.#place = placeOf(folder, record)
+    this.#state = state
+  }
+
+  /** Takes away what a killed process left half written, and keeps room for the end. @throws SelfsameError when there is none */
+  begin(): void {
+    const paths = runPaths(this.#folder)
+    removeLeftovers(
+      this.#folder,
+      /^(run[.]json|config[.]ts|encoder[.]safetensors|training[.]json|metrics[.]jsonl)$/,
+    )
+    let bytes = SMALL_BYTES
+    for (const tensor of this.#weights.values()) bytes += tensor.numel * elementSize(tensor.dtype)
+    keepReserve(paths.reserve, bytes)
+  }
+
+  /** @throws SelfsameError on a full disk; the one before is still there then */
+  checkpoint(seconds: number): void {
+    saveCheckpoint(this.#place, { step: this.#state.step, seconds }, piecesOf(stateTensors(this.#state)))
+  }
+
+  /**
+   * Writes what a run ends with, the small first; what has no room does not keep the rest from being written.
+   * @throws SelfsameError saying what is missing
+   */
+  end(summary: TrainingSummary): void {
+    this.close()
+    const faults: Error[] = []
+    const attempt = (write: () => void) => {
+      try {
+        makingRoom(this.#place, write)
+      } catch (error) {
+        faults.push(error as Error)
+      }
+    }
+    attempt(() => writeSealed(runPaths(this.#folder).training, summary))
+    if (summary.status === 'finished') attempt(() => this.encoder())
+    const before = faults.length
+    attempt(() => this.checkpoint(summary.seconds))
+    const [first] = faults
+    if (!first) return
+    if (summary.status !== 'finished' || before > 0 || !(first instanceof SelfsameError)) throw first
+    throw new SelfsameError(`${first.message}; the encoder is written, and --resume makes the rest`)
+  }
+
+  /** Writes the encoder, at the end of a run. @throws SelfsameError when it cannot be written */
+  encoder(): void {
+    // with no word of the run, so that equal weights are equal files
+    writeWeights(runPaths(this.#folder).encoder, piecesOf(this.#weights))
+  }
+
+  /** Gives back what was kept for the end. */
+  close(): void {
+    freeReserve(runPaths(this.#folder).reserve)
+  }
+
+  /** What a run is for. */
+  get #weights(): Map<string, Tensor> {
+    return stateDict(judgedBranch(this.#state).encoder)
+  }
+}
+
+function piecesOf(tensors: ReadonlyMap<string, Tensor>): Pieces {
+  return (metadata) => safetensorsPieces(tensors, metadata)
+}

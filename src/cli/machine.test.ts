@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { announce, type BenchOptions } from './benching/sides.js'
+import { bestPrecision, slowPrecision } from './machine.js'
+
+test('bfloat16 is warned of where the processor lacks it, and nowhere else', () => {
+  const warning = [
+    'This processor has no bfloat16 of its own, so it is imitated and many times slower than float32: leave --precision out',
+  ]
+  expect(slowPrecision('bfloat16', 'float32')).toEqual(warning)
+  expect(slowPrecision('bfloat16', 'bfloat16')).toEqual([])
+  expect(slowPrecision('float32', 'float32')).toEqual([])
+  // this machine's own
+  expect(slowPrecision('bfloat16')).toEqual(bestPrecision() === 'float32' ? warning : [])
+})
+
+test('a bench says first what it measures', () => {
+  const notes: string[] = []
+  announce({ precision: 'f32' } as BenchOptions, '3 × 4 parts of 25 s each', {
+    note: (text) => notes.push(text),
+  })
+  expect(notes).toEqual(['Measuring 3 × 4 parts of 25 s each, each after a short warm-up'])
+})
