@@ -76,7 +76,7 @@ test('train and evaluate show them, and the command they print is one that can b
   expect(`${judged.stdout}${judged.stderr}`).not.toMatch(RAW)
   expect(readFileSync(join(run, 'report.html'), 'utf8')).not.toMatch(RAW)
   expect(readFileSync(join(run, 'report.html'), 'utf8')).toContain('dog\\u202egnp')
-}, 60_000)
+}, 180_000)
 
 const MAIN = fileURLToPath(new URL('../dist/cli/bin.cjs', import.meta.url))
 
