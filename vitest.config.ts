@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 const long = ['**/*.long.test.ts']
@@ -13,8 +14,11 @@ export default defineConfig(({ mode }) => ({
     maxWorkers: 1,
     execArgv: ['--expose-gc'],
     allowOnly: false,
-    // a test that names a set must not fetch it
-    env: { SELFSAME_OFFLINE: '1' },
+    // a test that names a set must not fetch it, and none leaves anything in the user's home
+    env: {
+      SELFSAME_OFFLINE: '1',
+      XDG_STATE_HOME: fileURLToPath(new URL('.cache/test-state', import.meta.url)),
+    },
     testTimeout: mode === 'long' ? 60 * 60_000 : 60_000,
     hookTimeout: 60_000,
     reporters: ['default', './scripts/tally-reporter.mjs'],

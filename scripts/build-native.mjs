@@ -1,10 +1,10 @@
 // Compiles native/ into build/selfsame.node with the C++ compiler itself: no node-gyp, no Node headers to download.
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, freemem } from 'node:os'
 import { basename, join } from 'node:path'
 import { triedLines } from './find-libtorch.mjs'
 import { findCompiler, versionOf } from './lib/compiler.mjs'
-import { jsonOf } from './lib/files.mjs'
+import { jsonOf, makeFolder } from './lib/files.mjs'
 import { knownLibtorch, lookForLibtorch } from './lib/known-libtorch.mjs'
 import { link } from './lib/link.mjs'
 import { nativePlan } from './lib/native-plan.mjs'
@@ -29,7 +29,7 @@ export async function buildNative(report) {
   if (!existsSync(inRoot('node_modules/node-addon-api/napi.h')))
     throw new Problem('The headers of N-API are missing: run `npm ci` first.')
   const plan = nativePlan(libtorch)
-  mkdirSync(join(buildDir, 'obj'), { recursive: true })
+  makeFolder(join(buildDir, 'obj'))
   await compileAll(plan.units, compiler, report)
   report('linking')
   await link(

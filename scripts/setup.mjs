@@ -1,7 +1,7 @@
 // Makes a fresh machine ready, says what it does before it does it, and costs nothing when all is there.
 // `--check` only tells what would be done.
-import { mkdirSync } from 'node:fs'
 import { buildNative, nativeIsCurrent } from './build-native.mjs'
+import { makeFolder } from './lib/files.mjs'
 import { withLock } from './lib/lock.mjs'
 import { installNpm, npmIsCurrent } from './lib/npm-packages.mjs'
 import { inRoot } from './lib/paths.mjs'
@@ -35,7 +35,7 @@ const steps = [
 export async function setup() {
   checkMachine()
   if (steps.some(({ lacks }) => lacks())) {
-    mkdirSync(inRoot('.cache'), { recursive: true })
+    makeFolder(inRoot('.cache'))
     await withLock(
       inRoot('.cache/setup.lock'),
       async () => {

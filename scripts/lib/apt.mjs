@@ -1,7 +1,8 @@
 // Asks apt what installing some packages would mean. Works without root: then with lists and cache of our own.
-import { mkdirSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { onPath } from './compiler.mjs'
+import { makeFolder } from './files.mjs'
 import { inRoot } from './paths.mjs'
 import { Problem } from './problem.mjs'
 import { attempt, lastUseful, step } from './step.mjs'
@@ -29,8 +30,7 @@ export function aptGet(args, options = {}) {
 /** Downloads the package lists: the system's as root, our own otherwise. */
 export async function updateLists() {
   if (!isRoot)
-    for (const name of ['lists/partial', 'cache/archives/partial'])
-      mkdirSync(join(privateFolder, name), { recursive: true })
+    for (const name of ['lists/partial', 'cache/archives/partial']) makeFolder(join(privateFolder, name))
   const args = [...(isRoot ? [] : privateOptions), 'update']
   const { output } = await step('fetch the package lists', (report) =>
     attempt('apt-get', args, { env: environment, report }),

@@ -1,8 +1,8 @@
 // Remembers the libtorch that was found last, since asking a Python for it takes up to seconds.
-import { mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { findLibtorch } from '../find-libtorch.mjs'
-import { jsonOf } from './files.mjs'
+import { jsonOf, makeFolder } from './files.mjs'
 import { buildDir } from './paths.mjs'
 
 const file = join(buildDir, 'libtorch.json')
@@ -17,7 +17,7 @@ export function knownLibtorch() {
 export function lookForLibtorch() {
   const result = findLibtorch()
   if (result.libtorch) {
-    mkdirSync(buildDir, { recursive: true })
+    makeFolder(buildDir)
     writeFileSync(file, JSON.stringify({ key: keyOf(result.libtorch), libtorch: result.libtorch }))
   }
   return result

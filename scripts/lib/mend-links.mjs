@@ -1,15 +1,7 @@
 // Unpacked packages point at files that the machine itself has: those get a link at the place they are looked for.
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  symlinkSync,
-} from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import { filesUnder } from './files.mjs'
+import { filesUnder, makeFolder } from './files.mjs'
 import { triplet, unpacked } from './paths.mjs'
 
 const libraries = join(unpacked, 'usr/lib', triplet)
@@ -53,7 +45,7 @@ function borrow(path) {
     existsSync,
   )
   if (!found || isLink(path)) return
-  mkdirSync(dirname(path), { recursive: true })
+  makeFolder(dirname(path))
   symlinkSync(found, path)
 }
 

@@ -1,10 +1,10 @@
 // Brings the packages of Debian and Ubuntu that are lacking: by apt as root, else unpacked into .cache/libtorch.
-import { existsSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { triedLines } from '../find-libtorch.mjs'
 import { aptGet, aptPlan, hasApt, hasLists, isRoot, updateLists } from './apt.mjs'
 import { findCompiler } from './compiler.mjs'
-import { jsonOf } from './files.mjs'
+import { jsonOf, makeFolder } from './files.mjs'
 import { knownLibtorch, lookForLibtorch } from './known-libtorch.mjs'
 import { findLibjpeg } from './libjpeg.mjs'
 import { fashionFolder, inRoot, root, triplet, unpacked } from './paths.mjs'
@@ -87,7 +87,7 @@ function noteAbsent(names) {
 }
 
 function note(file, names) {
-  mkdirSync(dirname(file), { recursive: true })
+  makeFolder(dirname(file))
   writeFileSync(file, JSON.stringify(names))
 }
 

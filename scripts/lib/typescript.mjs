@@ -1,6 +1,6 @@
 // src/ compiled into dist/, incrementally and only when something changed.
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { filesUnder, hashOf, jsonOf, textOf } from './files.mjs'
+import { chmodSync, existsSync, writeFileSync } from 'node:fs'
+import { filesUnder, hashOf, jsonOf, makeFolder, textOf } from './files.mjs'
 import { inRoot, root } from './paths.mjs'
 import { command } from './step.mjs'
 
@@ -17,7 +17,7 @@ export const distIsCurrent = () => textOf(stamp) === sourceHash()
 
 export async function compileTypeScript(report) {
   const hash = sourceHash()
-  mkdirSync(inRoot('dist'), { recursive: true })
+  makeFolder(inRoot('dist'))
   if (sources().length > 0) {
     // the record lies in dist/, so that it goes when dist/ goes
     const args = ['--incremental', '--tsBuildInfoFile', 'dist/.tsbuildinfo', '--pretty', 'false']

@@ -1,7 +1,8 @@
 // Unpacks Debian packages into .cache/libtorch and makes them fit this machine: installation without root.
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { aptGet, updateLists } from './apt.mjs'
+import { makeFolder } from './files.mjs'
 import { mendLinks } from './mend-links.mjs'
 import { inRoot, unpacked } from './paths.mjs'
 import { Problem } from './problem.mjs'
@@ -28,7 +29,7 @@ export async function unpack(debs, report) {
 
 async function download(debs, report) {
   rmSync(downloads, { recursive: true, force: true })
-  mkdirSync(downloads, { recursive: true })
+  makeFolder(downloads)
   const args = ['download', ...debs.map(({ name, version }) => `${name}=${version}`)]
   let result = await aptGet(args, { cwd: downloads, report })
   if (result.code !== 0) {
@@ -45,7 +46,7 @@ async function download(debs, report) {
 // packages still write to /lib, which has been a link to /usr/lib on every system since Debian 12
 function layOutFolders() {
   for (const name of ['bin', 'lib', 'lib64', 'sbin']) {
-    mkdirSync(join(unpacked, 'usr', name), { recursive: true })
+    makeFolder(join(unpacked, 'usr', name))
     if (!existsSync(join(unpacked, name))) symlinkSync(`usr/${name}`, join(unpacked, name))
   }
 }

@@ -1,5 +1,4 @@
 /** What a trained vision transformer looks at, as PNG files. */
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { SelfsameError, UsageError } from '../errors.js'
@@ -10,14 +9,17 @@ import { encoderName } from '../learn/encoder/encoders.js'
 import { standardize } from '../learn/encoder/input.js'
 import { type Settings, validate } from '../learn/settings.js'
 import { createState, disposeState, judgedBranch } from '../learn/state.js'
+import { printable } from '../printable.js'
 import { openRun, writeAtomically } from '../run/index.js'
 import { scope } from '../torch/index.js'
 import { attentionSheet } from '../use/attention.js'
 import { imagesOf } from './gallery.js'
 import { restore } from './kept.js'
-import { counting, decimalIn } from './options.js'
+import { counting, decimalIn, TRUST_CONFIG } from './options.js'
 import { Progress } from './progress.js'
-import { dataOf, linksOf, openPictures, recordedMethod } from './session.js'
+import { recordedMethod } from './recorded-method.js'
+import { say } from './say.js'
+import { dataOf, linksOf, openPictures } from './session.js'
 import { shellWord } from './shell.js'
 
 interface AttentionOptions {
@@ -25,6 +27,7 @@ interface AttentionOptions {
   count: number
   size?: number
   mass: number
+  trustConfig?: boolean
   json?: boolean
 }
 
@@ -48,6 +51,7 @@ export function define(command: Command): void {
       decimalIn({ above: 0, to: 1 }),
       1,
     )
+    .option('--trust-config', TRUST_CONFIG)
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -55,10 +59,10 @@ export function define(command: Command): void {
     )
     .action(async (run: string, data: string | undefined, options: AttentionOptions) => {
       const files = await attentionVerb(run, data, options, new Progress())
-      if (options.json) console.log(JSON.stringify({ run, files }))
+      if (options.json) say(JSON.stringify({ run, files }))
       else
-        console.log(
-          `Each row: the picture, the mean over the heads, then head by head; bright is looked at.\n${files.join('\n')}`,
+        say(
+          `Each row: the picture, the mean over the heads, then head by head; bright is looked at.\n${files.map(printable).join('\n')}`,
         )
     })
 }
@@ -67,11 +71,11 @@ export function define(command: Command): void {
 export async function attentionVerb(
   run: string,
   data: string | undefined,
-  { out = join(run, 'attention'), count, size, mass }: Omit<AttentionOptions, 'json'>,
+  { out = join(run, 'attention'), count, size, mass, trustConfig }: Omit<AttentionOptions, 'json'>,
   progress: Progress,
 ): Promise<string[]> {
   const record = openRun(run)
-  const method = await recordedMethod(run, record)
+  const method = await recordedMethod(run, record, trustConfig)
   const settings = validate(record.settings, method)
   const opened = await openPictures(data ?? dataOf(record), settings, progress, linksOf(record))
   const state = createState(settings, method)
@@ -87,7 +91,6 @@ export async function attentionVerb(
       throw new SelfsameError(
         `${run} has no checkpoint yet: train it first with npx selfsame train --run ${shellWord(run)} --resume`,
       )
-    mkdirSync(out, { recursive: true })
     const source = opened.test ?? opened.train
     const side = size ?? 2 * settings.evalSize
     const vit = encoder as TokenEncoder

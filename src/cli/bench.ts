@@ -5,6 +5,7 @@ import { accuracyHere, accuracyInTurn } from './benching/accuracy.js'
 import { type BenchOptions, PRECISIONS } from './benching/sides.js'
 import { speedHere, speedInTurn } from './benching/speed.js'
 import { counting, decimalIn } from './options.js'
+import { say } from './say.js'
 
 export function define(command: Command): void {
   command
@@ -38,7 +39,7 @@ export function define(command: Command): void {
     .action(async (options: BenchOptions) => {
       const [here, inTurn] =
         options.workload === 'd' ? [accuracyHere, accuracyInTurn] : [speedHere, speedInTurn]
-      if (options.json) console.log(JSON.stringify(await here(options)))
-      else console.log(await inTurn(options))
+      if (options.json) say(JSON.stringify(await here(options)))
+      else say(await inTurn(options))
     })
 }

@@ -1,7 +1,7 @@
 /** Config files: a method and an encoder of one's own, through the command line, resumed and judged. */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { selfsame, temporaryFolder } from '../../test/support/cli.js'
 import { drawPictures } from '../../test/support/pictures.js'
 import { UsageError } from '../errors.js'
@@ -78,6 +78,25 @@ describe('read here', () => {
     expect(method.views).toBe(findMethod('byol').views)
     // what a method may leave out
     expect(method).toMatchObject({ name: 'mine', title: 'mine', predictor: { hidden: 24 } })
+  })
+
+  test('nothing is kept in, or taken from, the temporary folder that all users share', async () => {
+    vi.stubEnv('TMPDIR', folder)
+    try {
+      await loadConfig(write('kept.ts', 'export default { epochs: 1 as number }'))
+    } finally {
+      vi.unstubAllEnvs()
+    }
+    expect(existsSync(join(folder, 'jiti'))).toBe(false)
+  })
+
+  test.each([
+    ['a.mjs', 'export default { epochs: 3 }'],
+    ['b.cjs', 'module.exports = { epochs: 3 }'],
+    ['c.js', "const { join } = require('node:path')\nmodule.exports = { epochs: join('3') * 1 }"],
+    ['d.ts', 'const epochs: number = await Promise.resolve(3)\nexport default { epochs }'],
+  ])('%s is read', async (name, text) => {
+    expect(await loadConfig(write(name, text))).toMatchObject({ epochs: 3 })
   })
 
   test('an encoder of a config makes tensors of ours', async () => {

@@ -1,5 +1,5 @@
 /** Settings from a file and from `--set`. */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createJiti } from 'jiti'
 import { SelfsameError, UsageError } from '../errors.js'
@@ -34,11 +34,25 @@ export async function importDefault(path: string, what: string): Promise<object>
   const file = resolve(path)
   if (!existsSync(file))
     throw new UsageError(`the ${what} ${path} does not exist: give the path of a .ts or .js file`)
-  // it may import 'selfsame' wherever it lies, and must get this very copy of it
-  const jiti = createJiti(import.meta.url, { virtualModules: await ownModules() })
+  return await evaluateDefault(readFileSync(file, 'utf8'), path, what)
+}
+
+/**
+ * The default export of a program that is at hand, run as if it lay at `path`.
+ * @throws UsageError when its default export is no object, SelfsameError when it cannot be run
+ */
+export async function evaluateDefault(source: string, path: string, what: string): Promise<object> {
+  // it may import 'selfsame' wherever it lies, and must get this very copy of it; others may write to the cache's folder
+  const jiti = createJiti(import.meta.url, { virtualModules: await ownModules(), fsCache: false })
   let found: unknown
   try {
-    found = await jiti.import(file, { default: true })
+    const module = await jiti.evalModule(source, {
+      filename: resolve(path),
+      async: true,
+      // unless told it would read some kinds of files itself, and once more
+      forceTranspile: true,
+    })
+    found = (module as { default?: unknown }).default ?? module
   } catch (error) {
     throw new SelfsameError(`the ${what} ${path} cannot be read: ${(error as Error).message.split('\n')[0]}`)
   }

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.js'
 import { openData, type PackRecord, PackStopped, packData } from '../images/index.js'
+import { printable } from '../printable.js'
 import type { Progress } from './progress.js'
 import { shellWord } from './shell.js'
 import { StopRequest } from './stop.js'
@@ -70,7 +71,8 @@ export async function packVerb(
 }
 
 /** The end of a pack on a terminal. */
-export function packText({ status, out, record, decoded }: PackOutcome): string {
+export function packText({ status, out: folder, record, decoded }: PackOutcome): string {
+  const out = printable(folder)
   if (!record) {
     return decoded
       ? 'Stopped; decoded pictures are packed in one go, so the same command begins anew.'
@@ -89,7 +91,7 @@ export function packText({ status, out, record, decoded }: PackOutcome): string 
           `${count(left)} ${left === 1 ? 'picture' : 'pictures'} could not be read; ${out}/left-out.jsonl says why.`,
         ]
       : []),
-    `Train on it with: npx selfsame train ${shellWord(out)}`,
+    `Train on it with: npx selfsame train ${shellWord(folder)}`,
   ].join('\n')
 }
 

@@ -1,5 +1,6 @@
 /** What `data check` prints. */
 import { type Alike, type Check, type Example, SMALL_SIDE } from '../images/index.js'
+import { printableIn } from '../printable.js'
 import { adviceOn } from './data-advice.js'
 import type { Checked } from './data-check.js'
 import { duration } from './progress.js'
@@ -10,7 +11,8 @@ const EXAMPLES = 5
 const REASONS = 20
 
 /** A plain report: what there is, then what is wrong and what to do. */
-export function checkText(check: Checked): string {
+export function checkText(checked: Checked): string {
+  const check = printableIn(checked)
   return [
     `${check.name}: ${count(check.train, 'picture')} for training${check.test === undefined ? '' : `, ${number(check.test)} for testing`}`,
     '',

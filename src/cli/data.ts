@@ -6,6 +6,7 @@ import { type DataPackOptions, packJson, packText, packVerb } from './data-pack.
 import { checkJson, checkText } from './data-report.js'
 import { counting, followLinksOption, share, wholeIn } from './options.js'
 import { Progress } from './progress.js'
+import { say } from './say.js'
 
 export function define(command: Command): void {
   const check = command
@@ -29,7 +30,7 @@ export function define(command: Command): void {
     )
     .action(async (data: string, options: DataCheckOptions) => {
       const checked = await checkVerb(data, options, new Progress())
-      console.log(options.json ? JSON.stringify(checkJson(checked)) : checkText(checked))
+      say(options.json ? JSON.stringify(checkJson(checked)) : checkText(checked))
       if (checked.interrupted) process.exitCode = 130
     })
   const pack = command
@@ -55,7 +56,7 @@ export function define(command: Command): void {
     )
     .action(async (data: string, options: DataPackOptions) => {
       const outcome = await packVerb(data, options, new Progress())
-      console.log(options.json ? JSON.stringify(packJson(outcome)) : packText(outcome))
+      say(options.json ? JSON.stringify(packJson(outcome)) : packText(outcome))
       if (outcome.status === 'stopped') process.exitCode = 130
     })
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { ADDON_PATH } from '../torch/native.js'
 import { gpuNames } from './gpus.js'
+import { say } from './say.js'
 
 interface Finding {
   what: string
@@ -23,11 +24,11 @@ export function define(command: Command): void {
         const facts = Object.fromEntries(
           findings.map(({ what, value }) => [what.toLowerCase().replaceAll(/\W+/g, '_'), value]),
         )
-        console.log(JSON.stringify({ ...facts, problems }))
+        say(JSON.stringify({ ...facts, problems }))
       } else {
         for (const { what, value, problem } of findings)
-          console.log(`${problem ? '✗' : '✓'} ${what.padEnd(14)} ${value}`)
-        console.log(
+          say(`${problem ? '✗' : '✓'} ${what.padEnd(14)} ${value}`)
+        say(
           problems.length === 0
             ? '\nAll is well.'
             : `\n${problems.map((problem) => `✗ ${problem}`).join('\n')}`,

@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { BANK_PROTOCOLS, type Protocol } from '../judge/index.js'
+import { printable } from '../printable.js'
 import { terminalLabelFree, terminalTable, terminalTransfer } from '../report/index.js'
 import { refuseEmpty } from './empty-words.js'
 import { FAILURE } from './fail.js'
 import { failuresInWords } from './judging/attempts.js'
 import { evaluationOf } from './judging/json.js'
 import { type Judgement, judgeRun } from './judging.js'
-import { followLinksOption, listed, whole } from './options.js'
+import { followLinksOption, listed, TRUST_CONFIG, whole } from './options.js'
 import { Progress } from './progress.js'
+import { say } from './say.js'
 import { writeReport } from './write-report.js'
 
 interface EvaluateOptions {
@@ -18,6 +20,7 @@ interface EvaluateOptions {
   followLinks?: boolean
   seed: number
   fresh?: boolean
+  trustConfig?: boolean
   json?: boolean
 }
 
@@ -32,13 +35,14 @@ export function define(command: Command): void {
     )
     .addOption(followLinksOption())
     .option('--fresh', 'embed all pictures anew, whatever features are kept in the run')
+    .option('--trust-config', TRUST_CONFIG)
     .option('--seed <n>', 'number that all chance depends on', whole, 0)
     .option('--json', 'print one JSON object with the results')
     .addHelpText('after', '\nExample:\n  npx selfsame evaluate runs/my-pictures-byol --protocol knn,few')
     .action(async (run: string, options: EvaluateOptions) => {
       const { judgement, report } = await evaluateVerb(run, options, new Progress())
-      if (options.json) console.log(JSON.stringify({ ...evaluationOf(run, judgement), report }))
-      else console.log(closing(judgement, report))
+      if (options.json) say(JSON.stringify({ ...evaluationOf(run, judgement), report }))
+      else say(closing(judgement, report))
       if (judgement.failures.length > 0) process.exitCode = FAILURE
     })
 }
@@ -46,7 +50,7 @@ export function define(command: Command): void {
 /** Judges a run and writes its report. */
 export async function evaluateVerb(
   run: string,
-  { data, protocol, transfer, followLinks, seed, fresh }: Omit<EvaluateOptions, 'json'>,
+  { data, protocol, transfer, followLinks, seed, fresh, trustConfig }: Omit<EvaluateOptions, 'json'>,
   progress: Progress,
 ): Promise<{ judgement: Judgement; report: string | undefined }> {
   const judgement = await judgeRun(
@@ -55,6 +59,7 @@ export async function evaluateVerb(
       protocols: listed(protocol, OFFERED, 'protocol'),
       seed,
       fresh: fresh ?? false,
+      trustConfig: trustConfig ?? false,
       ...(data && { data }),
       followLinks,
       transfer: listOf(transfer),
@@ -87,16 +92,16 @@ function ownVersion(): string {
 export function closing(judgement: Judgement, report: string | undefined): string {
   const { table, labelFree, supervised, transfer, conclusion, advice, notes, failures } = judgement
   const parts = [
-    notes.join('\n'),
+    notes.map(printable).join('\n'),
     terminalTable(table),
     supervised
       ? `The supervised network names ${(100 * supervised.accuracy.mean).toFixed(1)} % of the test pictures rightly itself.`
       : '',
     transfer ? terminalTransfer(transfer) : '',
     labelFree.lines.length > 0 ? terminalLabelFree(labelFree.lines) : '',
-    `${conclusion}\n${advice.sentence}`,
-    failuresInWords(failures).join('\n'),
-    report === undefined ? '' : `Report: ${report}`,
+    `${printable(conclusion)}\n${printable(advice.sentence)}`,
+    failuresInWords(failures).map(printable).join('\n'),
+    report === undefined ? '' : `Report: ${printable(report)}`,
   ]
   return parts
     .filter((part) => part !== '')

@@ -56,6 +56,8 @@ export interface JudgingOptions {
   transfer?: readonly string[]
   /** Whether features on disk are passed over. */
   fresh?: boolean
+  /** Whether a config that came with the run may be run. */
+  trustConfig?: boolean
 }
 
 /** @throws SelfsameError when the run has no checkpoint or the pictures do not fit its encoder */
@@ -65,7 +67,7 @@ export async function judgeRun(
   progress: Progress,
 ): Promise<Judgement> {
   const began = performance.now()
-  const run = await openJudged(folder, progress)
+  const run = await openJudged(folder, progress, options.trustConfig)
   const frees: (() => void)[] = [() => run.dispose()]
   try {
     const { settings, learned, untrained, digests } = run

@@ -1,12 +1,13 @@
 /** The command line. */
+import { explainWriteError } from '../write-error.js'
 import { report } from './fail.js'
 import { makeProgram } from './program.js'
 import { leaveTerminal } from './stop.js'
 
-// whoever reads has read enough, as `head` does
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EIO') leaveTerminal()
-  else if (error.code !== 'EPIPE') throw error
+  // whoever reads has read enough, as `head` does
+  else if (error.code !== 'EPIPE') process.exit(report(explainWriteError(error, 'the output')))
   process.exit()
 })
 // nobody hears how it goes, which is no reason not to go on and save

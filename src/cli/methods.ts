@@ -3,6 +3,7 @@ import type { HeadSpec, PredictorSpec } from '../learn/head.js'
 import type { Method } from '../learn/method.js'
 import { findMethod, METHODS } from '../learn/methods.js'
 import type { TargetSpec } from '../learn/target.js'
+import { say } from './say.js'
 
 export function define(command: Command): void {
   command
@@ -11,8 +12,8 @@ export function define(command: Command): void {
     .addHelpText('after', '\nExamples:\n  npx selfsame methods\n  npx selfsame methods dino')
     .action((name: string | undefined, { json }: { json?: boolean }) => {
       const methods = name ? [findMethod(name)] : Object.values(METHODS)
-      if (json) console.log(JSON.stringify({ methods: methods.map(describe) }))
-      else console.log(name ? page(methods[0] as Method) : table(methods.map(describe)))
+      if (json) say(JSON.stringify({ methods: methods.map(describe) }))
+      else say(name ? page(methods[0] as Method) : table(methods.map(describe)))
     })
 }
 

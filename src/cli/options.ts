@@ -73,6 +73,7 @@ export interface TrainOptions {
   precision: 'auto' | 'float32' | 'bfloat16'
   seed?: number
   config?: string
+  trustConfig?: boolean
   set: string[]
   followLinks?: boolean
   run?: string
@@ -83,6 +84,10 @@ export interface TrainOptions {
   probeEvery?: number
   json?: boolean
 }
+
+/** What every verb says of it that opens a run. */
+export const TRUST_CONFIG =
+  'run the config file of a run that was not begun here; it is a program, so look at it first'
 
 /** For verbs that open a folder. */
 export function followLinksOption(): Option {
@@ -128,6 +133,7 @@ export function addTrainOptions(
       (text, list: string[]) => [...list, text],
       [],
     )
+    .option('--trust-config', TRUST_CONFIG)
     .addOption(followLinksOption())
     .option('--run <folder>', `where to write; default ${run}`)
     .option('--checkpoint-every <steps>', 'steps between checkpoints; default every two minutes', counting)

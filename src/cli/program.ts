@@ -1,6 +1,7 @@
 /** The verbs with their options. Each is loaded when it is used, so that help comes at once. */
 import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
+import { printableLines } from '../printable.js'
 import { checkEnvironment, refuseEmptyWords } from './empty-words.js'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -55,6 +56,7 @@ export async function makeProgram(wanted: readonly string[]): Promise<Command> {
     .description('Learns what pictures have in common, from the pictures alone.')
     .version(version)
     .exitOverride()
+    .configureOutput({ writeErr: (text) => process.stderr.write(printableLines(text)) })
     .showHelpAfterError('(selfsame --help lists what there is)')
     .addHelpText(
       'after',

@@ -1,6 +1,7 @@
 /** What a person sees while it works: one line that renews itself on a terminal, a plain line now and then elsewhere. */
 import type { Verdict } from '../learn/collapse.js'
 import type { StepEvent } from '../learn/train.js'
+import { printable } from '../printable.js'
 
 const TERMINAL_EVERY = 200
 const PLAIN_EVERY = 10_000
@@ -42,7 +43,7 @@ export class Progress {
   /** A line that stays. */
   note(text: string): void {
     this.close()
-    this.#out.write(`${text}\n`)
+    this.#out.write(`${printable(text)}\n`)
   }
 
   /** Ends the renewed line, so that what follows begins on its own. */
@@ -51,10 +52,11 @@ export class Progress {
     open = undefined
   }
 
-  #show(line: string, last: boolean): void {
+  #show(text: string, last: boolean): void {
     const now = performance.now()
     if (!last && now - this.#shown < (this.#live ? TERMINAL_EVERY : PLAIN_EVERY)) return
     this.#shown = now
+    const line = printable(text)
     if (!this.#live) {
       this.#out.write(`${line}\n`)
       return

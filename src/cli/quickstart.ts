@@ -11,6 +11,7 @@ import { evaluationOf } from './judging/json.js'
 import { isUnfinished } from './kept.js'
 import { addTrainOptions, settingsGiven, type TrainOptions } from './options.js'
 import { duration, Progress } from './progress.js'
+import { say } from './say.js'
 import { alone, dataOf } from './session.js'
 import { shellWord } from './shell.js'
 import { resultOf, trainVerb } from './train.js'
@@ -36,24 +37,28 @@ export function define(command: Command): void {
         progress.note(
           `Stopped after step ${summary.steps} of ${summary.total_steps}; everything is saved. The same command goes on from here.`,
         )
-        if (options.json) console.log(JSON.stringify(resultOf(run, summary)))
+        if (options.json) say(JSON.stringify(resultOf(run, summary)))
         process.exitCode = 130
         return
       }
       progress.note(`Trained in ${duration(summary.seconds)}. ${summary.collapse?.sentence ?? ''}`)
       const { judgement, report } = await evaluateVerb(
         run,
-        { protocol: PROTOCOLS.join(','), seed: 0 },
+        {
+          protocol: PROTOCOLS.join(','),
+          seed: 0,
+          ...(options.trustConfig && { trustConfig: true }),
+        },
         progress,
       )
       if (judgement.failures.length > 0) process.exitCode = FAILURE
       if (options.json) {
-        console.log(
+        say(
           JSON.stringify({ ...resultOf(run, summary), judged: { ...evaluationOf(run, judgement), report } }),
         )
         return
       }
-      console.log(closing(judgement, report))
+      say(closing(judgement, report))
       if (judgement.table.length > 0)
         progress.note(
           `More, beside a supervised network and with fine-tuning: npx selfsame evaluate ${shellWord(run)}`,

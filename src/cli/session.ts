@@ -1,6 +1,6 @@
 /** Training into a run folder: settings, checkpoints, metrics, stopping and going on. */
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { UsageError } from '../errors.js'
 import {
@@ -17,7 +17,6 @@ import { Budget, fitEpochs, MOST_EPOCHS } from '../learn/budget.js'
 import type { Measures } from '../learn/collapse.js'
 import { factsOf } from '../learn/facts.js'
 import type { Method } from '../learn/method.js'
-import { findMethod } from '../learn/methods.js'
 import { type Plan, planRun } from '../learn/pace.js'
 import { openPicturesFor } from '../learn/pictures.js'
 import { type PresetName, presetOf } from '../learn/presets.js'
@@ -40,14 +39,15 @@ import {
   rewindMetrics,
   runPaths,
   type TrainingSummary,
-  writeAtomically,
 } from '../run/index.js'
-import { loadConfig, methodOfRun, ownFault } from './config.js'
+import { explainWriteError } from '../write-error.js'
+import { ownFault } from './config.js'
 import { Kept, restore } from './kept.js'
 import { bestPrecision, machine, slowPrecision } from './machine.js'
 import type { TrainOptions } from './options.js'
 import { Probe } from './probing.js'
 import { duration, type Progress } from './progress.js'
+import { recordedMethod } from './recorded-method.js'
 import { StopRequest } from './stop.js'
 
 const CHECKPOINT_SECONDS = 120
@@ -86,7 +86,9 @@ function downloading(progress: Progress) {
 
 /** What a run may be gone on with otherwise than it was begun. */
 type LoopOptions = {
-  [K in 'checkpointEvery' | 'badShare' | 'workers' | 'probeEvery']?: TrainOptions[K] | undefined
+  [K in 'checkpointEvery' | 'badShare' | 'workers' | 'probeEvery' | 'trustConfig']?:
+    | TrainOptions[K]
+    | undefined
 }
 
 /** Every setting of a run that is not there yet. */
@@ -160,7 +162,6 @@ export function beginRun(
     machine: machine(),
   }
   createRun(folder, record)
-  if (options.config) writeAtomically(runPaths(folder).config, readFileSync(options.config, 'utf8'))
 }
 
 /** The folder a new run goes to when none is given: `runs/<data>-<method>`, numbered when that is taken. */
@@ -194,15 +195,24 @@ export async function continueRun(
   return await alone(folder, () => continueAlone(folder, record, options, progress, opened))
 }
 
-/** @throws UsageError when another process trains into the folder */
+/** @throws UsageError when another process trains into the folder, SelfsameError when its lock cannot be written */
 export async function alone<T>(folder: string, use: () => Promise<T>): Promise<T> {
   const { lock } = runPaths(folder)
-  return await withLock(lock, use, ({ pid, host, here }) => {
-    const who = here ? `process ${pid}` : `process ${pid} of ${host}; if it has ended, remove ${lock}`
-    throw new UsageError(
-      `another process trains into ${folder} (${who}): wait for its end, or choose another --run`,
-    )
-  })
+  let locked = false
+  const used = () => {
+    locked = true
+    return use()
+  }
+  try {
+    return await withLock(lock, used, ({ pid, host, here }) => {
+      const who = here ? `process ${pid}` : `process ${pid} of ${host}; if it has ended, remove ${lock}`
+      throw new UsageError(
+        `another process trains into ${folder} (${who}): wait for its end, or choose another --run`,
+      )
+    })
+  } catch (error) {
+    throw locked ? error : explainWriteError(error, lock)
+  }
 }
 
 async function continueAlone(
@@ -212,7 +222,7 @@ async function continueAlone(
   progress: Progress,
   opened: Data | undefined,
 ): Promise<TrainingSummary> {
-  const method = await recordedMethod(folder, record)
+  const method = await recordedMethod(folder, record, options.trustConfig)
   const settings = validate(record.settings, method)
   const pictures = opened ?? (await openPictures(dataOf(record), settings, progress, linksOf(record)))
   const { train: source, notes = [] } = pictures
@@ -253,17 +263,6 @@ async function continueAlone(
   } finally {
     disposeState(state)
   }
-}
-
-/** The method that a run was begun with: built in, or from the config file as it was then. */
-export async function recordedMethod(folder: string, { settings, config }: RunRecord): Promise<Method> {
-  const name = String(settings.method)
-  if (!config) return findMethod(name)
-  const copy = runPaths(folder).config
-  const unchanged = existsSync(config) && existsSync(copy) && readFileSync(config).equals(readFileSync(copy))
-  // the original may import its neighbours, which the copy cannot
-  const encoder = (settings as Settings).encoder?.name
-  return methodOfRun(await loadConfig(unchanged ? config : copy), name, encoder)
 }
 
 /** The loop's consumer: progress, metrics, checkpoints, stopping. */

@@ -14,6 +14,7 @@ import {
 import { bestPrecision } from './machine.js'
 import { counting } from './options.js'
 import { Progress } from './progress.js'
+import { say } from './say.js'
 import { StopRequest } from './stop.js'
 import { isStudyFile, studiesWith } from './study-files.js'
 
@@ -60,7 +61,7 @@ export function define(command: Command): void {
         const written = studies.flatMap((study) =>
           writePaper(study, join(options.out ?? 'runs/paper', study.name)),
         )
-        console.log(options.json ? JSON.stringify({ files: written }) : written.join('\n'))
+        say(options.json ? JSON.stringify({ files: written }) : written.join('\n'))
         return
       }
       await studyVerb(studies, files, options, new Progress())
@@ -103,9 +104,8 @@ async function studyVerb(
     progress.note('Stopped; finished networks are kept. The same command goes on from here.')
     process.exitCode = 130
   }
-  if (json)
-    console.log(JSON.stringify({ studies: outcomes.map((one) => one.json), page: join(out, 'lab.md') }))
-  else console.log(`${outcomes.map((one) => one.text).join('\n\n')}\n\nPage: ${join(out, 'lab.md')}`)
+  if (json) say(JSON.stringify({ studies: outcomes.map((one) => one.json), page: join(out, 'lab.md') }))
+  else say(`${outcomes.map((one) => one.text).join('\n\n')}\n\nPage: ${join(out, 'lab.md')}`)
 }
 
 /** @throws UsageError with the nearest right name */
@@ -124,10 +124,8 @@ function chosen(names: readonly string[], known: Readonly<Record<string, Study>>
 function list(json: boolean): void {
   const all = Object.values(STUDIES)
   if (json)
-    console.log(
-      JSON.stringify({ studies: all.map(({ name, title, question }) => ({ name, title, question })) }),
-    )
-  else console.log(all.map(({ name, title }) => `${name.padEnd(18)}${title}`).join('\n'))
+    say(JSON.stringify({ studies: all.map(({ name, title, question }) => ({ name, title, question })) }))
+  else say(all.map(({ name, title }) => `${name.padEnd(18)}${title}`).join('\n'))
 }
 
 /** What is typed after the study's name to get the same page. */

@@ -3,11 +3,14 @@ import { UsageError } from '../errors.js'
 import { samePlace } from '../images/index.js'
 import { parseEncoder } from '../learn/encoder/encoders.js'
 import { mergeOverrides, type Overrides } from '../learn/settings.js'
+import { printable } from '../printable.js'
 import { openRun, type RunRecord, refuseExisting, type TrainingSummary } from '../run/index.js'
 import { type Config, labelOf, loadConfig, methodOf, parseSets } from './config.js'
 import { type Forecast, forecast, forecastInWords } from './forecast.js'
 import { addTrainOptions, overridesOf, settingsGiven, type TrainOptions } from './options.js'
 import { duration, Progress } from './progress.js'
+import { keepConfig } from './recorded-method.js'
+import { say } from './say.js'
 import { beginRun, continueRun, dataOf, freshFolder, openPictures, settleRun } from './session.js'
 import { shellWord } from './shell.js'
 
@@ -26,13 +29,13 @@ export function define(command: Command): void {
     .action(async (data: string | undefined, options: TrainOptions & { plan?: boolean }) => {
       if (options.plan) {
         const forecast = await planVerb(data, options, new Progress())
-        console.log(options.json ? JSON.stringify(forecast) : forecastInWords(forecast))
+        say(options.json ? JSON.stringify(forecast) : forecastInWords(forecast))
         return
       }
       if (options.resume && options.run) refuseChanges(openRun(options.run), data, options)
       const { run, summary } = await trainVerb(data, options, new Progress())
-      if (options.json) console.log(JSON.stringify(resultOf(run, summary)))
-      else console.log(closing(run, summary))
+      if (options.json) say(JSON.stringify(resultOf(run, summary)))
+      else say(closing(run, summary))
       if (summary.status === 'interrupted') process.exitCode = 130
     })
 }
@@ -64,6 +67,7 @@ export async function trainVerb(
   refuseExisting(run)
   const settled = await settleRun(pictures, method, chosen, overrides, progress)
   beginRun(run, pictures, method, chosen, settled, process.argv.slice(2))
+  if (options.config) keepConfig(run, options.config, progress)
   progress.note(`Training ${method.name} on ${pictures}, into ${run}`)
   return { run, summary: await continueRun(run, options, progress, settled.opened) }
 }
@@ -144,7 +148,8 @@ function closing(
       : `Stopped after step ${steps} of ${total}; everything is saved. Go on with:\n  npx selfsame train --run ${shellWord(run)} --resume`,
   ]
   if (collapse) lines.push(collapse.sentence, ...(collapse.remedy ? [collapse.remedy] : []))
-  if (set_aside > 0) lines.push(`${set_aside} pictures could not be read; ${run}/quarantine.jsonl says why.`)
+  if (set_aside > 0)
+    lines.push(`${set_aside} pictures could not be read; ${printable(run)}/quarantine.jsonl says why.`)
   if (status === 'finished') lines.push(`Judge it with: npx selfsame evaluate ${shellWord(run)}`)
   return lines.join('\n')
 }

@@ -1,5 +1,4 @@
 /** Runs studies: what is missing is trained, then the page and its pictures are written, finished or not. */
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../errors.js'
 import { fingerprint, isNamedSet } from '../images/index.js'
@@ -38,7 +37,6 @@ export interface Outcome {
  */
 export async function runStudies(wanted: readonly Study[], options: LabOptions): Promise<Outcome[]> {
   const folder = join(options.out, 'lab')
-  mkdirSync(folder, { recursive: true })
   const store = new Store(join(folder, 'networks.jsonl'))
   for (const data of new Set(wanted.map((study) => dataOf(study, options)))) {
     const { train, test } = await openSides(data)

@@ -1,9 +1,10 @@
 /** Finished networks on disk: one line each, so that nothing is trained twice and a killed study goes on. */
-import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import type { DataFacts } from '../learn/presets.js'
+import { makeFolder } from '../make-folder.js'
 import { appendLine, isObject, readLines } from '../run/index.js'
+import { explainWriteError } from '../write-error.js'
 import { type Cell, cellId } from './cell.js'
 import type { Result } from './result.js'
 
@@ -70,7 +71,11 @@ export class Store {
   }
 
   #append(line: Finished | Remembered): void {
-    mkdirSync(dirname(this.#path), { recursive: true })
+    try {
+      makeFolder(dirname(this.#path))
+    } catch (error) {
+      throw explainWriteError(error, this.#path)
+    }
     appendLine(this.#path, line)
   }
 }

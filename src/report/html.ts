@@ -1,3 +1,5 @@
+import { printable, printableIn } from '../printable.js'
+
 /** Text that is already HTML and is not escaped again. */
 export class Markup {
   readonly text: string
@@ -17,10 +19,12 @@ const entities: Record<string, string> = {
   "'": '&#39;',
 }
 
-/** Makes text safe between tags and in quoted attributes; control characters become U+FFFD. */
+/** Makes text safe between tags and in quoted attributes; what is unseen is shown, but for line ends and tabs. */
 export function escapeText(text: string): string {
   return text
-    .replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '\ufffd')
+    .split(/([\n\t])/)
+    .map((part) => (part === '\n' || part === '\t' ? part : printable(part)))
+    .join('')
     .replace(/[&<>"']/g, (character) => entities[character] ?? '')
 }
 
@@ -36,11 +40,7 @@ export function raw(text: string): Markup {
 
 /** JSON that can stand inside a script element: no `<` can close it. */
 export function inlineJson(value: unknown): Markup {
-  return new Markup(JSON.stringify(value).replace(/[<\u2028\u2029]/g, escapeUnit))
-}
-
-function escapeUnit(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return new Markup(JSON.stringify(printableIn(value)).replaceAll('<', '\\u003c'))
 }
 
 function render(part: Part): string {

@@ -1,6 +1,7 @@
 /** Results as plain text for the end of an evaluation: aligned columns, at most 80 wide. */
 import { CONTENDERS, type Contender, type LabelFreeLine, type Line, type Table } from '../judge/index.js'
 import { publishedName } from '../judge/published.js'
+import { printable } from '../printable.js'
 import { alike } from './format.js'
 import { aheadOf, groupsOf, half, NAMES } from './groups.js'
 import { transferTable } from './transfer-table.js'
@@ -33,7 +34,7 @@ export function terminalTable(table: Table): string {
 
 function row(line: Line, shown: readonly Contender[], indent: string, digits: number): string[] {
   return [
-    indent + oneLine(line.label),
+    indent + printable(line.label),
     ...shown.map((name) => {
       const score = line.scores[name]
       return score ? `${percent(score.mean)} ±${percent(half(score)).padStart(digits)}` : '–'
@@ -60,7 +61,7 @@ export function terminalLabelFree(lines: readonly LabelFreeLine[]): string {
     const values = Object.values(scores)
     const text = alike(values.map(({ value }) => value * unit))
     return [
-      share ? `${oneLine(label)}, %` : oneLine(label),
+      share ? `${printable(label)}, %` : printable(label),
       ...Object.values(scores).map(
         (one) => `${text(one.value * unit)} ±${text(half(one) * unit).padStart(5)}`,
       ),
@@ -74,7 +75,7 @@ export function terminalTransfer(transfer: TransferData): string {
   if (transfer.sets.length === 0) return ''
   const { measured, published } = transferTable(transfer)
   const rows = [
-    ['Other pictures', ...transfer.sets.map(({ set }) => oneLine(publishedName(set))), 'mean'],
+    ['Other pictures', ...transfer.sets.map(({ set }) => printable(publishedName(set))), 'mean'],
     ...measured.map(({ label, cells, mean }) => [
       label,
       ...cells.map((cell) => (cell ? `${percent(cell.mean)} ±${percent(cell.half).padStart(4)}` : '–')),
@@ -90,7 +91,7 @@ export function terminalTransfer(transfer: TransferData): string {
     published.length > 0
       ? ['The last rows are published (arXiv 2006.07733): another and larger encoder.']
       : []
-  return [...aligned(rows), ...told, ...transfer.notes.map((note) => `${oneLine(note)}.`)].join('\n')
+  return [...aligned(rows), ...told, ...transfer.notes.map((note) => `${printable(note)}.`)].join('\n')
 }
 
 function percent(fraction: number): string {
@@ -111,11 +112,6 @@ export function aligned(rows: readonly string[][]): string[] {
       .concat(cells.map((cell, column) => cell.padStart(widths[column + 1] ?? 0)))
       .join(' '.repeat(gap)),
   )
-}
-
-/** A label from a file must not move the cursor; an indent stays. */
-export function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim()
 }
 
 function cut(text: string, width: number): string {

@@ -3,7 +3,6 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   renameSync,
@@ -11,7 +10,8 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { SelfsameError } from '../errors.js'
+import { makeFolder } from '../make-folder.js'
+import { explainWriteError } from '../write-error.js'
 
 /** What becomes the content of a file: all of it, or what writes it. */
 export type Content = string | Uint8Array | ((file: number) => void)
@@ -23,7 +23,7 @@ const MOST_AT_ONCE = 2 ** 28
 export function writeAtomically(path: string, content: Content): void {
   const temporary = `${path}.${process.pid}.tmp`
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     writeDurably(temporary, content)
     renameSync(temporary, path)
     syncFolder(dirname(path))
@@ -90,27 +90,8 @@ export function namesIn(folder: string): string[] {
   return entries.filter((entry) => entry.isFile() || entry.isSymbolicLink()).map(({ name }) => name)
 }
 
-/** The user's sentence for a failed write. */
-export function explainWriteError(error: unknown, path: string): Error {
-  const code = (error as NodeJS.ErrnoException).code
-  const reason = REASONS[code ?? '']
-  if (!reason) return error instanceof Error ? error : new Error(String(error))
-  return new SelfsameError(`${path} could not be written: ${reason}`, { cause: error })
-}
-
 /** Whether it is room that lacked. */
 export function isFullDisk(error: unknown): boolean {
   const { code, cause } = error as { code?: unknown; cause?: unknown }
   return code === 'ENOSPC' || code === 'EDQUOT' || (cause !== undefined && isFullDisk(cause))
-}
-
-const REASONS: Record<string, string> = {
-  ENOSPC: 'the disk is full; free some space, what was saved before is intact',
-  EDQUOT: 'your disk quota is used up; free some space, what was saved before is intact',
-  EACCES: 'you may not write there; choose another folder with --run',
-  EPERM: 'you may not write there; choose another folder with --run',
-  EROFS: 'the file system is read-only; choose another folder with --run',
-  ENOTDIR: 'a part of the path is a file, not a folder; choose another folder with --run',
-  EISDIR: 'a folder is in the way; choose another folder with --run',
-  EEXIST: 'a file is in the way; choose another folder with --run',
 }

@@ -1,6 +1,7 @@
 /** Room for the end of a run, held by a file of zeros: another program's full disk must not take it. */
 import { closeSync, fsyncSync, openSync, rmSync, statSync } from 'node:fs'
-import { explainWriteError, writeFully } from './files.js'
+import { explainWriteError } from '../write-error.js'
+import { writeFully } from './files.js'
 
 const PIECE = 2 ** 24
 

@@ -12,7 +12,8 @@ import {
 import { join } from 'node:path'
 import type { z } from 'zod'
 import { SelfsameError, UsageError } from '../errors.js'
-import { explainWriteError, writeAtomically } from './files.js'
+import { explainWriteError } from '../write-error.js'
+import { writeAtomically } from './files.js'
 import {
   type PlanLine,
   planLine,

@@ -1,5 +1,4 @@
 /** Who is measured by `selfsame bench`, as commands, and where the page goes. */
-import { mkdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -111,7 +110,6 @@ export function writePage<F>(
 ): void {
   const folder = out ?? (peer ? join('bench', 'results') : undefined)
   if (!folder) return
-  mkdirSync(folder, { recursive: true })
   const device = deviceInUse() === 'cpu' ? '' : `-${deviceInUse().replace(':', '')}`
   const path = join(folder, `${about.date}-${name}${device}`)
   writeAtomically(`${path}.md`, text)

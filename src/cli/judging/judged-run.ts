@@ -1,6 +1,5 @@
 /** A run that is to be judged: its record, the trained network and the same one untrained. */
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
 import { SelfsameError } from '../../errors.js'
 import { Quarantine, type Source } from '../../images/index.js'
 import type { Encoder } from '../../learn/encoder/encoder.js'
@@ -18,8 +17,9 @@ import { bytesInPieces, stateDict } from '../../nn/index.js'
 import { isSoundWeights, openRun, type RunRecord, runPaths } from '../../run/index.js'
 import { restore } from '../kept.js'
 import type { Progress } from '../progress.js'
-import { recordedMethod } from '../session.js'
+import { recordedMethod } from '../recorded-method.js'
 import { shellWord } from '../shell.js'
+import { programBytes } from '../trusted-configs.js'
 
 export interface JudgedRun {
   folder: string
@@ -35,9 +35,13 @@ export interface JudgedRun {
 }
 
 /** @throws UsageError when there is no run, SelfsameError when it has no checkpoint yet */
-export async function openJudged(folder: string, progress: Progress): Promise<JudgedRun> {
+export async function openJudged(
+  folder: string,
+  progress: Progress,
+  trustConfig = false,
+): Promise<JudgedRun> {
   const record = openRun(folder)
-  const method = await recordedMethod(folder, record)
+  const method = await recordedMethod(folder, record, trustConfig)
   const settings = validate(record.settings, method)
   const trained = createState(settings, method)
   const fresh = createState(settings, method)
@@ -89,7 +93,7 @@ function digestOf(state: TrainingState, folder: string): string {
       hash.update(name)
       for (const piece of bytesInPieces(tensor)) hash.update(piece)
     }
-  const { config } = runPaths(folder)
-  if (existsSync(config)) hash.update(readFileSync(config))
+  const config = programBytes(runPaths(folder).config)
+  if (config) hash.update(config)
   return hash.digest('hex')
 }

@@ -1,5 +1,5 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
-import { SelfsameError } from '../../errors.js'
+import { explainWriteError, type Remedies } from '../../write-error.js'
 
 const AT_ONCE = 2 ** 20
 
@@ -72,16 +72,10 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
   }
 }
 
-const FAULTS: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full; free some space and run the same command again: what is whole is kept',
-  EDQUOT: 'your disk quota is used up; free some space and run the same command again: what is whole is kept',
-  EFBIG: 'the file system allows no file as large; give a smaller --shard-mb or another --out',
-  EACCES: 'you may not write there; give another --out',
-  EPERM: 'you may not write there; give another --out',
-  EROFS: 'the file system is read-only; give another --out',
-  ENOTDIR: 'a part of the path is a file; give another --out',
-  EISDIR: 'a folder is in the way; give another --out',
-  EEXIST: 'a file is in the way; give another --out',
+const REMEDIES: Remedies = {
+  room: 'free some space and run the same command again: what is whole is kept',
+  large: 'give a smaller --shard-mb or another --out',
+  otherwise: 'give another --out',
 }
 
 /** Does something to a file, and says in one sentence what hinders it. */
@@ -89,7 +83,6 @@ export async function writing<T>(path: string, act: () => Promise<T>): Promise<T
   try {
     return await act()
   } catch (error) {
-    const fault = FAULTS[(error as NodeJS.ErrnoException).code ?? '']
-    throw fault ? new SelfsameError(`'${path}' could not be written: ${fault}`) : error
+    throw explainWriteError(error, `'${path}'`, REMEDIES)
   }
 }

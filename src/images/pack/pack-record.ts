@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SelfsameError, UsageError } from '../../errors.js'
+import { makeFolder } from '../../make-folder.js'
 import { samePlace } from '../same-place.js'
 import { writeWhole, writing } from './pack-files.js'
 import type { LeftOut } from './pack-pictures.js'
@@ -105,7 +106,7 @@ export async function beginPack(
   record: PackRecord,
   force: boolean,
 ): Promise<PackRecord | undefined> {
-  await writing(folder, () => mkdir(folder, { recursive: true }))
+  await writing(folder, async () => makeFolder(folder))
   const names = await readdir(folder)
   const foreign = names.find((name) => !OWN.test(name))
   if (foreign !== undefined) {

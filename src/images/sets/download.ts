@@ -1,7 +1,8 @@
-import { mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SelfsameError } from '../../errors.js'
 import { withLock } from '../../lock.js'
+import { makeFolder } from '../../make-folder.js'
 import { FetchFault, fetchFile, type RemoteFile } from './fetch-file.js'
 import { unpack } from './unpack.js'
 
@@ -28,7 +29,7 @@ export type Told = (text: string, done: number, total: number) => void
 export async function downloadSet(set: RemoteSet, root: string, told: Told = () => {}): Promise<string> {
   const folder = join(root, set.folder)
   try {
-    await mkdir(root, { recursive: true })
+    makeFolder(root)
     await withLock(
       join(root, `${set.name}.lock`),
       async () => {
@@ -45,7 +46,7 @@ export async function downloadSet(set: RemoteSet, root: string, told: Told = () 
 
 async function download(set: RemoteSet, root: string, folder: string, told: Told): Promise<void> {
   const staging = join(root, `${set.name}.part`)
-  await mkdir(staging, { recursive: true })
+  makeFolder(staging)
   await checkRoom(set, staging)
   let before = 0
   for (const file of set.files) {

@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs'
-import { mkdir, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import { makeFolder } from '../../make-folder.js'
 import { tarFiles } from '../tar/tar.js'
 import { StreamInput } from '../tar/tar-input.js'
 import type { Progress } from './fetch-file.js'
@@ -21,7 +22,7 @@ export async function unpack(
   total: number,
   progress: Progress = () => {},
 ): Promise<void> {
-  await mkdir(folder, { recursive: true })
+  makeFolder(folder)
   const file = createReadStream(archive, { highWaterMark: CHUNK })
   // an error of the file comes out of the unpacker, so nothing is left to do in the callback
   const bytes = pipeline(file, createGunzip({ chunkSize: CHUNK }), () => undefined)
