@@ -1,5 +1,6 @@
 /** A run that is to be judged: its record, the trained network and the same one untrained. */
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { SelfsameError } from '../../errors.js'
 import { Quarantine, type Source } from '../../images/index.js'
 import type { Encoder } from '../../learn/encoder/encoder.js'
