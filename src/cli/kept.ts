@@ -113,6 +113,15 @@ export class Kept {
     throw new SelfsameError(`${first.message}; the encoder is written, and --resume makes the rest`)
   }
 
+  /** Writes how a run ended whose weights are not worth keeping. Returns the path of the last sound checkpoint, if there is one. */
+  diverged(summary: TrainingSummary): string | undefined {
+    this.close()
+    writeSealed(runPaths(this.#folder).training, summary)
+    const checkpoint = loadCheckpoint(this.#place)
+    using file = checkpoint?.file
+    return file?.path
+  }
+
   /** Writes the encoder, at the end of a run. @throws SelfsameError when it cannot be written */
   encoder(): void {
     // with no word of the run, so that equal weights are equal files

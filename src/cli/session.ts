@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { UsageError } from '../errors.js'
+import { SelfsameError, UsageError } from '../errors.js'
 import {
   type Data,
   isNamedSet,
@@ -21,7 +21,7 @@ import { type Plan, planRun } from '../learn/pace.js'
 import { openPicturesFor } from '../learn/pictures.js'
 import { type PresetName, presetOf } from '../learn/presets.js'
 import { type Overrides, resolveSettings, type Settings, validate } from '../learn/settings.js'
-import { createState, disposeState, type TrainingState } from '../learn/state.js'
+import { brokenTensor, createState, disposeState, type TrainingState } from '../learn/state.js'
 import { checkLabels, type MeasureEvent, type StepEvent, train } from '../learn/train.js'
 import { withLock } from '../lock.js'
 import {
@@ -290,6 +290,7 @@ async function trainInto(
   let measured: MeasureEvent | undefined
   let last: StepEvent | undefined
   let knn: number | undefined
+  let broken: string | undefined
   let probe = Probe.of(state, source, probeEvery, epochOf(state, source))
   if (probe) progress.note(probe.about)
   rewindMetrics(folder, state.step)
@@ -330,6 +331,8 @@ async function trainInto(
         ? state.step % checkpointEvery === 0
         : performance.now() - saved > CHECKPOINT_SECONDS * 1000
       if (due && event.step < event.totalSteps) {
+        broken = brokenTensor(state)
+        if (broken !== undefined) break
         saveIfPossible()
         saved = performance.now()
       }
@@ -343,12 +346,32 @@ async function trainInto(
       firstStep,
       began,
     })
+    broken ??= brokenTensor(state)
+    if (broken !== undefined || (last && !Number.isFinite(last.loss)))
+      throw diverged(summary, kept, broken)
     kept.end(summary)
     return summary
   } finally {
     kept.close()
     stop.end()
   }
+}
+
+/** Ends a run whose loss or weights are not finite any more; what it was before stays. */
+function diverged(
+  { final_loss: loss, ...rest }: TrainingSummary,
+  kept: Kept,
+  broken: string | undefined,
+): SelfsameError {
+  const sound = kept.diverged({ ...rest, final_loss: loss, status: 'diverged' })
+  const what =
+    loss === null || Number.isFinite(loss) ? `the weights ${broken} are not finite` : `the loss is ${loss}`
+  const left = sound
+    ? `the last sound state is kept in ${sound}, and evaluate judges that`
+    : 'nothing had been saved before'
+  return new SelfsameError(
+    `${what} at step ${rest.steps} of ${rest.total_steps}, so training was stopped; ${left}. Begin another run with a lower learning rate (--lr), a longer warm-up (--set warmup=2), or --precision float32`,
+  )
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Everything that training changes, in one place: what a checkpoint holds. */
 import { loadState, type Mlp, type Module, type Optimizer, parameters, stateDict } from '../nn/index.js'
-import { manualSeed, scope, type Tensor } from '../torch/index.js'
+import { manualSeed, noGrad, scope, type Tensor } from '../torch/index.js'
 import { buildEncoder } from './encoder/build.js'
 import type { Encoder } from './encoder/encoder.js'
 import { buildMlp } from './head.js'
@@ -42,6 +42,17 @@ export interface TrainingState {
   step: number
   /** Changes of the number of steps, those to come included where a run that goes on has them already. */
   readonly stretches: Stretch[]
+}
+
+/**
+ * The first tensor of a state that holds infinity or what is no number, by name: what must never take the place of a checkpoint.
+ */
+export function brokenTensor(state: TrainingState): string | undefined {
+  for (const [name, tensor] of stateTensors(state)) {
+    const finite = scope(() => noGrad(() => tensor.isfinite().all().item() === 1))
+    if (!finite) return name
+  }
+  return undefined
 }
 
 /** A fresh state; a pure function of the settings and the method. */

@@ -5,7 +5,7 @@ import type { Source } from '../images/source.js'
 import { memory, noGrad } from '../torch/index.js'
 import { stream } from './augment/random.js'
 import { findMethod } from './methods.js'
-import { learningRateAt, planRun } from './pace.js'
+import { learningRateAt, planRun, type Stretch } from './pace.js'
 import { type Overrides, resolveSettings } from './settings.js'
 import { createState, disposeState, stateTensors } from './state.js'
 import { batchOrder, type TrainEvent, train } from './train.js'
@@ -246,4 +246,49 @@ test('a method that learns from classes needs pictures that have some', async ()
   expect(pairs).toBeGreaterThan(0)
   // more positives, which an untrained network has no reason to find alike
   expect(Math.abs(classes - pairs)).toBeGreaterThan(0.01)
+})
+
+/** The weights of a run, the length of which is changed on the way, and what was decided. */
+async function stretchedRun(
+  decide?: (step: number) => number | undefined,
+  recorded: readonly Stretch[] = [],
+  interruptedAt = Infinity,
+) {
+  const state = createState(make(), byol)
+  state.stretches.push(...recorded)
+  const live = memory().tensors
+  const taken: [number, number][] = []
+  const through = async (until: number) => {
+    for await (const event of train(state, pictures(), decide && { stretch: decide })) {
+      if (event.type === 'step') taken.push([event.step, event.totalSteps])
+      if (event.step >= until && event.type === 'step') return
+    }
+  }
+  await through(interruptedAt)
+  if (interruptedAt < Infinity) await through(Infinity)
+  expect(memory().tensors).toBe(live)
+  const digest = createHash('sha256')
+  for (const one of stateTensors(state).values()) digest.update(one.bytes())
+  const { stretches } = state
+  disposeState(state)
+  return { taken, stretches, weights: digest.digest('hex') }
+}
+
+test('a run that is given more steps, then fewer, and the same run from what was recorded', async () => {
+  // 8 planned; the reader has read ahead to the end of those when there are suddenly 13
+  const decisions: Record<number, number> = { 7: 13, 9: 11 }
+  const decided = await stretchedRun((step) => decisions[step])
+  expect(decided.stretches).toEqual([
+    { step: 7, totalSteps: 13 },
+    { step: 9, totalSteps: 11 },
+  ])
+  expect(decided.taken.map(([step]) => step)).toEqual(Array.from({ length: 11 }, (_, i) => i + 1))
+  expect(decided.taken.map(([, total]) => total)).toEqual([8, 8, 8, 8, 8, 8, 13, 13, 11, 11, 11])
+  const plain = await stretchedRun()
+  expect(plain.taken).toHaveLength(8)
+  expect(decided.weights).not.toBe(plain.weights)
+  for (const at of [Infinity, 3, 7, 8, 10]) {
+    const again = await stretchedRun(undefined, decided.stretches, at)
+    expect(again.weights, String(at)).toBe(decided.weights)
+  }
 })

@@ -55,7 +55,8 @@ export interface TrainOptions extends BatchOptions {
 
 /**
  * Trains from where `state` stands to the end, yielding an event after every step and measurement. Between two events
- * the state is whole: the consumer may save it, or stop by leaving the loop.
+ * the state is whole: the consumer may save it, or stop by leaving the loop. A loss that is not finite is the last event: what
+ * its step did to the weights is past mending.
  */
 export async function* train(
   state: TrainingState,
@@ -114,6 +115,7 @@ export async function* train(
         ...taken,
         ...clock.lap(plan.totalSteps - step),
       }
+      if (!finite) return
     }
   } finally {
     if (ready) disposeAll(ready)

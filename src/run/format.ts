@@ -92,7 +92,8 @@ export const quarantineLine = z.object({ index: whole, path: z.string(), reason:
 
 /** training.json: how training ended. */
 export const trainingSummary = z.object({
-  status: z.enum(['finished', 'interrupted']),
+  /** `diverged`: a loss or a weight became infinite or no number; the last checkpoint is of before. */
+  status: z.enum(['finished', 'interrupted', 'diverged']),
   steps: whole,
   total_steps: whole,
   seconds: z.number(),
