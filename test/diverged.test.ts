@@ -9,7 +9,18 @@ const folder = temporaryFolder()
 const pictures = join(folder, 'pictures')
 beforeAll(() => drawPictures(pictures, 24))
 
-const TINY = ['--size', '16', '--batch', '8', '--epochs', '20', '--precision', 'float32', '--probe-every', '0']
+const TINY = [
+  '--size',
+  '16',
+  '--batch',
+  '8',
+  '--epochs',
+  '20',
+  '--precision',
+  'float32',
+  '--probe-every',
+  '0',
+]
 
 async function trained(name: string, ...options: string[]) {
   const run = join(folder, name)
@@ -48,7 +59,16 @@ test('a loss that is no number: the last sound checkpoint stays and is judged, e
 test('weights that are infinite while the loss is not yet: they are not saved', async () => {
   const { code, stderr, summary, checkpoints } = await trained(
     'infinite',
-    ...['--lr', '1e44', '--checkpoint-every', '1', '--set', 'warmup=0'],
+    ...[
+      '--lr',
+      '1e20',
+      '--checkpoint-every',
+      '1',
+      '--set',
+      'warmup=0',
+      '--set',
+      'optimizer.weightDecay=1e30',
+    ],
   )
   expect(code).toBe(1)
   expect(summary).toMatchObject({ status: 'diverged', steps: 1 })

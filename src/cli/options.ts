@@ -118,7 +118,7 @@ export function addTrainOptions(
     .option('--batch <n>', 'pictures an optimiser step', wholeIn({ from: 2 }))
     .option('--accumulate <n>', 'parts a batch is computed in, to save memory', counting)
     .option('--size <px>', 'side of the views', wholeIn({ from: 8, to: 1024 }))
-    .option('--lr <rate>', 'learning rate for a batch of 256', decimalIn({ from: 0 }))
+    .option('--lr <rate>', 'learning rate for a batch of 256', decimalIn({ from: 0, to: 1e30 }))
     .option('--tau <share>', 'share of itself that the target keeps each step', share)
     .addOption(
       new Option('--precision <type>', 'auto takes bfloat16 where the processor has it')

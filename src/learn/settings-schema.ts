@@ -5,7 +5,8 @@ import { PRESET_NAMES } from './presets.js'
 
 const share = z.number().min(0).max(1)
 const whole = z.int().min(1)
-const least = z.number().min(0)
+// float32, in which all is computed, ends at 3.4e38
+const least = z.number().min(0).max(1e30)
 /** From a low to a high positive number. */
 const range = (most = Number.MAX_VALUE) => {
   const end = z.number().positive().max(most)
