@@ -35,8 +35,7 @@ test.runIf(process.platform === 'linux')('4.5 GiB of zeros, and back', () => {
       const beside = most() - had
       console.log(`${(beside / 2 ** 20).toFixed(0)} MiB beside the state`)
       expect(beside).toBeLessThan(0.75 * GIB)
-      for (const tensor of state.values())
-        expect([tensor.min().item(), tensor.max().item()]).toEqual([0, 0])
+      for (const tensor of state.values()) expect([tensor.min().item(), tensor.max().item()]).toEqual([0, 0])
     }),
   )
 })
