@@ -59,6 +59,7 @@ test(`${KILLS} kills`, async () => {
       const args = resumed ? ['train', '--run', run, '--resume'] : begin(run, every)
       const at = Math.random() * length * 1.05
       const { code, signal, stderr } = await killed(args, at)
+      resumed = names(run).includes('run.json')
       if (signal === null) {
         // it was done before
         expect(code, stderr).toBe(0)
@@ -66,7 +67,6 @@ test(`${KILLS} kills`, async () => {
       }
       kill++
       counts.kills++
-      resumed = names(run).includes('run.json')
       if (!resumed) counts['before the start']++
       if ([...names(run), ...names(join(run, 'checkpoints'))].some((name) => name.endsWith('.tmp')))
         counts['half-written files']++
