@@ -1,9 +1,10 @@
 // Compiles native/ into build/selfsame.node with the C++ compiler itself: no node-gyp, no Node headers to download.
 import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { availableParallelism, freemem } from 'node:os'
+import { freemem } from 'node:os'
 import { basename, join } from 'node:path'
 import { triedLines } from './find-libtorch.mjs'
 import { findCompiler, versionOf } from './lib/compiler.mjs'
+import { availableCores } from './lib/cores.cjs'
 import { jsonOf, makeFolder } from './lib/files.mjs'
 import { knownLibtorch, lookForLibtorch } from './lib/known-libtorch.mjs'
 import { link } from './lib/link.mjs'
@@ -51,7 +52,7 @@ function libtorchOrProblem() {
 
 async function compileAll(units, compiler, report) {
   const waiting = units.filter((unit) => !existsSync(unit.object))
-  const workers = Math.max(1, Math.min(availableParallelism(), Math.floor(freemem() / memoryPerUnit)))
+  const workers = Math.max(1, Math.min(availableCores(), Math.floor(freemem() / memoryPerUnit)))
   const count = waiting.length
   let done = 0
   const work = async () => {

@@ -1,8 +1,9 @@
 /** What is on this machine, and what is wrong with it. Works when nothing else does. */
 import { existsSync, readFileSync } from 'node:fs'
-import { availableParallelism, cpus, totalmem } from 'node:os'
+import { cpus, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
+import { availableCores } from '../cores.js'
 import { ADDON_PATH } from '../torch/native.js'
 import { gpuNames } from './gpus.js'
 import { say } from './say.js'
@@ -44,7 +45,7 @@ async function examine(): Promise<Finding[]> {
     node(),
     {
       what: 'processor',
-      value: `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, ${cpuFeatures().join(' ') || 'features unknown'}`,
+      value: `${cpus()[0]?.model ?? 'unknown'}, ${availableCores()} cores, ${cpuFeatures().join(' ') || 'features unknown'}`,
     },
     { what: 'memory', value: `${(totalmem() / 2 ** 30).toFixed(1)} GiB` },
     await libtorch(),
@@ -116,7 +117,7 @@ async function addon(): Promise<Finding[]> {
     const slow = speed < SLOW_GFLOPS
     return [
       { what: 'addon', value: `loads, libtorch ${found.version}` },
-      { what: 'threads', value: `${threads()} of ${availableParallelism()} cores` },
+      { what: 'threads', value: `${threads()} of ${availableCores()} cores` },
       { what: 'cuda', value: cudaInWords(found) },
       {
         what: 'blas',

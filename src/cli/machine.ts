@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { availableParallelism, cpus, totalmem } from 'node:os'
+import { cpus, totalmem } from 'node:os'
+import { availableCores } from '../cores.js'
 import { about, deviceInUse, threads } from '../torch/index.js'
 import { gpuNames } from './gpus.js'
 
@@ -32,7 +33,7 @@ export function slowPrecision(precision: 'float32' | 'bfloat16', best = bestPrec
 
 /** The processor, and the GPU where that is what computes, in words. */
 export function machineInWords(): string {
-  const processor = `${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? 'an unknown processor'}`
+  const processor = `${availableCores()} cores of ${cpus()[0]?.model.trim() ?? 'an unknown processor'}`
   const [kind, number = '0'] = deviceInUse().split(':')
   return kind === 'cuda' ? `one ${gpuNames()[Number(number)] ?? 'GPU'}, ${processor}` : processor
 }
@@ -41,7 +42,7 @@ export function machineInWords(): string {
 export function machine(): Record<string, unknown> {
   return {
     processor: cpus()[0]?.model ?? 'unknown',
-    cores: availableParallelism(),
+    cores: availableCores(),
     threads: threads(),
     device: deviceInUse(),
     ...(deviceInUse().startsWith('cuda') && { gpus: gpuNames() }),

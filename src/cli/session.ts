@@ -347,8 +347,7 @@ async function trainInto(
       began,
     })
     broken ??= brokenTensor(state)
-    if (broken !== undefined || (last && !Number.isFinite(last.loss)))
-      throw diverged(summary, kept, broken)
+    if (broken !== undefined || (last && !Number.isFinite(last.loss))) throw diverged(summary, kept, broken)
     kept.end(summary)
     return summary
   } finally {

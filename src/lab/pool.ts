@@ -1,7 +1,7 @@
 /** Trains the networks of studies, several at a time, each in a process of its own. */
 import { type ChildProcess, fork } from 'node:child_process'
-import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { availableCores } from '../cores.js'
 import { SelfsameError } from '../errors.js'
 import { type Cell, cellId, type Pictures, picturesOf, runCell } from './cell.js'
 import type { Planned } from './plan.js'
@@ -29,7 +29,7 @@ export interface PoolOptions {
 export async function runAll(
   planned: readonly Planned[],
   store: Store,
-  { worker, jobs = availableParallelism(), progress, stopped = () => false, onResult }: PoolOptions = {},
+  { worker, jobs = availableCores(), progress, stopped = () => false, onResult }: PoolOptions = {},
 ): Promise<boolean> {
   const waiting = [...new Map(planned.map((one) => [cellId(one.cell), one])).values()].filter(
     ({ cell }) => store.get(cell) === undefined,
@@ -88,7 +88,7 @@ class Worker {
   readonly #process: ChildProcess
 
   constructor({ module, words }: NonNullable<PoolOptions['worker']>, jobs: number) {
-    const threads = Math.max(1, Math.floor(availableParallelism() / jobs))
+    const threads = Math.max(1, Math.floor(availableCores() / jobs))
     this.#process = fork(fileURLToPath(module), words, {
       env: { SELFSAME_THREADS: String(threads), OMP_WAIT_POLICY: 'passive', ...process.env },
     })

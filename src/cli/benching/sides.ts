@@ -1,8 +1,8 @@
 /** Who is measured by `selfsame bench`, as commands, and where the page goes. */
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Rounds, Side } from '../../bench/index.js'
+import { availableCores } from '../../cores.js'
 import { writeAtomically, writeJson } from '../../run/index.js'
 import { deviceInUse } from '../../torch/index.js'
 import { bestPrecision, machineInWords, slowPrecision } from '../machine.js'
@@ -70,7 +70,7 @@ export function peers(
   words: readonly string[],
 ): Side[] {
   const script = fileURLToPath(new URL('../../../bench/peer/lightly_bench.py', import.meta.url))
-  const cores = String(availableParallelism())
+  const cores = String(availableCores())
   const [kind = 'cpu'] = deviceInUse().split(':')
   const command = (precision: 'f32' | 'bf16'): Side['command'] => [
     options.python,

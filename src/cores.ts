@@ -1,0 +1,2 @@
+/** How many processors there are for us. */
+export { availableCores } from '../scripts/lib/cores.cjs'
