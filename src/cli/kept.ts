@@ -34,8 +34,9 @@ export function restore(
   state: TrainingState,
   progress?: Progress,
 ): number {
-  for (const { step, total_steps: totalSteps } of readPlan(folder)) state.stretches.push({ step, totalSteps })
   const checkpoint = loadCheckpoint(placeOf(folder, record))
+  for (const { step, total_steps: totalSteps } of readPlan(folder, checkpoint?.plan))
+    state.stretches.push({ step, totalSteps })
   if (!checkpoint) return 0
   using file = checkpoint.file
   if (checkpoint.damaged) {
@@ -86,7 +87,9 @@ export class Kept {
 
   /** @throws SelfsameError on a full disk; the one before is still there then */
   checkpoint(seconds: number): void {
-    saveCheckpoint(this.#place, { step: this.#state.step, seconds }, piecesOf(stateTensors(this.#state)))
+    const { step, stretches } = this.#state
+    const plan = stretches.map((one) => ({ step: one.step, total_steps: one.totalSteps }))
+    saveCheckpoint(this.#place, { step, seconds, plan }, piecesOf(stateTensors(this.#state)))
   }
 
   /**

@@ -14,7 +14,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { SelfsameError } from '../errors.js'
-import { loadCheckpoint, makingRoom, type Place, saveCheckpoint } from './index.js'
+import {
+  appendLine,
+  loadCheckpoint,
+  makingRoom,
+  type Place,
+  readPlan,
+  runPaths,
+  saveCheckpoint,
+} from './index.js'
 import { flip, piecesOf } from './testing.js'
 import { writeWeights } from './weights.js'
 
@@ -201,4 +209,32 @@ test('a run’s folder that was moved or copied is gone on with', () => {
   }
   renameSync(pathOf(10), join(run, 'away'))
   expect(load()).toBeUndefined()
+})
+
+test('what was decided about the length of a run is in its checkpoints, and in plan.jsonl only from there on', () => {
+  const plan = [
+    { step: 3, total_steps: 40 },
+    { step: 9, total_steps: 30 },
+  ]
+  saveCheckpoint(place, { step: 10, seconds: 1, plan }, piecesOf([1, 1, 1, 1]))
+  const loaded = loadCheckpoint(place)
+  loaded?.file[Symbol.dispose]()
+  expect(loaded?.plan).toEqual(plan)
+  const { plan: path } = runPaths(place.folder)
+  // a line before the checkpoint that was changed, one after it, one that cannot be, and one after that
+  for (const [step, total_steps] of [
+    [3, 4000],
+    [9, 30],
+    [12, 50],
+    [14, 14],
+    [20, 25],
+  ])
+    appendLine(path, { step, total_steps })
+  expect(readPlan(place.folder, loaded?.plan)).toEqual([
+    ...plan,
+    { step: 12, total_steps: 50 },
+    { step: 20, total_steps: 25 },
+  ])
+  rmSync(path)
+  expect(readPlan(place.folder)).toEqual([])
 })

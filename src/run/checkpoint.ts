@@ -3,7 +3,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { SelfsameError } from '../errors.js'
 import { isFullDisk, namesIn, removeLeftovers } from './files.js'
-import { checkpointNote } from './format.js'
+import { checkpointNote, type PlanLine } from './format.js'
 import { openedWeights, type Pieces, type WeightsFile, writeWeights } from './weights.js'
 
 /** Where a checkpoint belongs: a run's folder, and what run.json says it was created. */
@@ -16,6 +16,8 @@ export interface Checkpoint {
   step: number
   /** Seconds of training so far, over all sessions. */
   seconds: number
+  /** What had been decided about the run's length by then; none unless given. */
+  plan?: readonly PlanLine[]
   /** Checked already; the caller closes it. */
   file: WeightsFile
   /** Set when a newer checkpoint was damaged and this is the one before. */
@@ -30,12 +32,17 @@ const pathOf = (place: Place, step: number) => join(folderOf(place), `step-${ste
 /** Saves a checkpoint. The one before stays until this one is whole on disk. @throws SelfsameError on a full disk */
 export function saveCheckpoint(
   place: Place,
-  { step, seconds }: Pick<Checkpoint, 'step' | 'seconds'>,
+  { step, seconds, plan = [] }: Pick<Checkpoint, 'step' | 'seconds' | 'plan'>,
   pieces: Pieces,
 ): void {
   const path = pathOf(place, step)
   clearTheWay(place, step)
-  const note = { run: place.run, step: String(step), seconds: String(seconds) }
+  const note = {
+    run: place.run,
+    step: String(step),
+    seconds: String(seconds),
+    plan: JSON.stringify(plan),
+  }
   makingRoom(place, () => writeWeights(path, pieces, note))
   removeLeftovers(folderOf(place), FILE)
   // later ones are of a course that was given up, when their file was damaged
@@ -53,9 +60,9 @@ export function loadCheckpoint(place: Place): Checkpoint | undefined {
   for (const step of steps(place)) {
     const file = openedWeights(pathOf(place, step))
     if (!file) continue
-    const seconds = secondsOf(file, place, step)
+    const note = noteOf(file, place, step)
     const sound = file.isSound()
-    if (sound && seconds !== undefined) return { step, seconds, file, ...(damaged && { damaged }) }
+    if (sound && note) return { ...note, file, ...(damaged && { damaged }) }
     // a sound one is another run's
     if (!sound) damaged ??= file.path
     file[Symbol.dispose]()
@@ -98,14 +105,19 @@ function steps(place: Place): number[] {
 function ownSteps(place: Place): number[] {
   return steps(place).filter((step) => {
     using file = openedWeights(pathOf(place, step))
-    return file && secondsOf(file, place, step) !== undefined
+    return file && noteOf(file, place, step) !== undefined
   })
 }
 
 /** What the header says, or undefined when it is not this run's checkpoint of that step. */
-function secondsOf({ metadata }: WeightsFile, { run }: Place, step: number): number | undefined {
+function noteOf(
+  { metadata }: WeightsFile,
+  { run }: Place,
+  step: number,
+): Pick<Checkpoint, 'step' | 'seconds' | 'plan'> | undefined {
   const { data: note } = checkpointNote.safeParse(metadata)
-  return note?.run === run && note.step === step ? note.seconds : undefined
+  if (note?.run !== run || note.step !== step) return undefined
+  return { step, seconds: note.seconds, ...(note.plan.length > 0 && { plan: note.plan }) }
 }
 
 /** Moves away what has a checkpoint's name and is somebody else's. */
@@ -113,7 +125,7 @@ function clearTheWay(place: Place, step: number): void {
   const path = pathOf(place, step)
   if (!existsSync(path)) return
   using file = openedWeights(path)
-  if (file && (secondsOf(file, place, step) !== undefined || !file.isSound())) return
+  if (file && (noteOf(file, place, step) || !file.isSound())) return
   let number = 1
   while (existsSync(`${path}.${number}`)) number++
   renameSync(path, `${path}.${number}`)

@@ -86,6 +86,12 @@ export type ProbeLine = z.infer<typeof probeLine>
 /** A line of plan.jsonl: after `step` steps the run was given `total_steps` in all. */
 export const planLine = z.object({ step: whole, total_steps: whole })
 export type PlanLine = z.infer<typeof planLine>
+/** In order, and each with steps that are still to be taken. */
+export const planLines = z
+  .array(planLine)
+  .refine((lines) =>
+    lines.every(({ step, total_steps }, i) => total_steps > step && step > (lines[i - 1]?.step ?? 0)),
+  )
 
 /** A line of quarantine.jsonl: a picture that was set aside. */
 export const quarantineLine = z.object({ index: whole, path: z.string(), reason: z.string() })
@@ -116,4 +122,10 @@ export const checkpointNote = z.object({
     .transform(Number)
     .pipe(whole),
   seconds: z.string().regex(/\d/).transform(Number).pipe(z.number().min(0)),
+  /** What had been decided about the run's length by then. */
+  plan: z
+    .string()
+    .optional()
+    .transform((text): unknown => JSON.parse(text ?? '[]'))
+    .pipe(planLines),
 })

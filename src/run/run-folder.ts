@@ -17,6 +17,7 @@ import { writeAtomically } from './files.js'
 import {
   type PlanLine,
   planLine,
+  planLines,
   RUN_FORMAT,
   type RunRecord,
   runRecord,
@@ -93,13 +94,12 @@ export function readTraining(folder: string): TrainingSummary | undefined {
   return readSealed(runPaths(folder).training, trainingSummary)
 }
 
-/** What was decided on the way about a run's length, in order; what cannot be is left out, with all after it. */
-export function readPlan(folder: string): PlanLine[] {
-  const lines = readLines(runPaths(folder).plan, planLine)
-  const bad = lines.findIndex(
-    ({ step, total_steps }, i) => total_steps <= step || step <= (lines[i - 1]?.step ?? 0),
-  )
-  return bad < 0 ? lines : lines.slice(0, bad)
+/** What was decided about a run's length after `known`, which its checkpoint says; what cannot be is left out. */
+export function readPlan(folder: string, known: readonly PlanLine[] = []): PlanLine[] {
+  let plan = [...known]
+  for (const line of readLines(runPaths(folder).plan, planLine))
+    plan = planLines.safeParse([...plan, line]).data ?? plan
+  return plan
 }
 
 /** Adds one line to a `.jsonl` file, on a line of its own even where a kill cut the one before it short. */
