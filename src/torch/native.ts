@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { availableCores } from '../cores.js'
 import { SelfsameError } from '../errors.js'
+import { watchForNeighbours } from './crowding.js'
 
 /** How a kind of device records work to repeat it; what is recorded is not executed. */
 export interface Recorder {
@@ -67,7 +68,6 @@ function load(): Native {
   if (!existsSync(ADDON_PATH)) {
     throw new SelfsameError(`the libtorch addon is not built (${ADDON_PATH} is missing): run 'npm run setup'`)
   }
-  waitWithoutSpinning()
   let addon: Native
   try {
     addon = createRequire(import.meta.url)(ADDON_PATH) as Native
@@ -79,20 +79,8 @@ function load(): Native {
   }
   // libtorch as Debian ships it starts with one thread
   addon.setThreads(Number(process.env.SELFSAME_THREADS) || availableCores())
+  watchForNeighbours(addon)
   return addon
-}
-
-/**
- * Threads that are done with their part of an operator wait for the others by asking again and again, for milliseconds. Where
- * another process has a processor, the one waited for cannot run: half of the speed was lost to that. So they ask for some
- * microseconds and then sleep, which costs nothing on a machine of one's own (docs/speed.md). OpenMP reads it when it is loaded.
- */
-function waitWithoutSpinning(): void {
-  const { env } = process
-  if (env.OMP_WAIT_POLICY || env.GOMP_SPINCOUNT || env.KMP_BLOCKTIME) return
-  env.GOMP_SPINCOUNT = '1000'
-  // LLVM's and Intel's OpenMP, in milliseconds
-  env.KMP_BLOCKTIME = '0'
 }
 
 let loaded: Native | undefined

@@ -1,0 +1,49 @@
+// How long threads that are done with their part of an operator ask for the others before they sleep.
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <dlfcn.h>
+#include <torch/library.h>
+
+#include <future>
+#include <thread>
+
+namespace {
+
+// libgomp asks 300,000 times, for milliseconds, but 100 times where it has more threads than there are processors. A second team
+// that does nothing makes it so for as long as it is there.
+class SecondTeam {
+ public:
+  SecondTeam() : thread_([this] { wait(); }) { begun_.get_future().wait(); }
+  ~SecondTeam() {
+    end_.set_value();
+    thread_.join();
+  }
+
+ private:
+  void wait() {
+    // the addon and PyTorch's own build may each have an OpenMP of their own
+    at::parallel_for(0, at::get_num_threads(), 1, [](int64_t, int64_t) {});
+    at::ones({1 << 20}).add_(1);
+    begun_.set_value();
+    end_.get_future().wait();
+  }
+
+  std::promise<void> begun_, end_;
+  std::thread thread_;
+};
+
+void crowded(bool on) {
+  // LLVM's and Intel's OpenMP can be told, in milliseconds
+  using SetBlockTime = void(int);
+  if (const auto set = reinterpret_cast<SetBlockTime*>(dlsym(RTLD_DEFAULT, "kmp_set_blocktime"))) return set(on ? 0 : 200);
+  static SecondTeam* team = nullptr;
+  if (on && !team) team = new SecondTeam();
+  if (!on) {
+    delete team;
+    team = nullptr;
+  }
+}
+
+}  // namespace
+
+TORCH_LIBRARY_FRAGMENT(selfsame, library) { library.def("crowded(bool on) -> ()", &crowded); }
