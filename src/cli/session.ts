@@ -14,7 +14,6 @@ import {
 } from '../images/index.js'
 import { leftOut } from '../learn/augment/colourless.js'
 import { Budget, fitEpochs, MOST_EPOCHS } from '../learn/budget.js'
-import type { Measures } from '../learn/collapse.js'
 import { factsOf } from '../learn/facts.js'
 import type { Method } from '../learn/method.js'
 import { type Plan, planRun } from '../learn/pace.js'
@@ -48,6 +47,7 @@ import type { TrainOptions } from './options.js'
 import { Probe } from './probing.js'
 import { duration, type Progress } from './progress.js'
 import { recordedMethod } from './recorded-method.js'
+import { measureLine, stepLine, summarise } from './run-lines.js'
 import { StopRequest } from './stop.js'
 
 const CHECKPOINT_SECONDS = 120
@@ -421,66 +421,5 @@ function tolerant<Args extends unknown[]>(
       troubled = true
       return false
     }
-  }
-}
-
-function stepLine({ step, epoch, loss, learningRate, tau, imagesPerSecond, dataWait }: StepEvent) {
-  return {
-    type: 'step',
-    step,
-    epoch,
-    loss,
-    learning_rate: learningRate,
-    tau,
-    images_per_second: imagesPerSecond,
-    data_wait: dataWait,
-  }
-}
-
-function measureLine({ step, measures, verdict }: MeasureEvent) {
-  return {
-    type: 'measure',
-    step,
-    ...measureFields(measures),
-    state: verdict.state,
-    sentence: verdict.sentence,
-  }
-}
-
-function measureFields({ stdRatio, positive, others, effectiveRank, fullRank }: Measures) {
-  return {
-    std_ratio: stdRatio,
-    ...(positive !== undefined && { positive }),
-    others,
-    effective_rank: effectiveRank,
-    full_rank: fullRank,
-  }
-}
-
-function summarise(
-  state: TrainingState,
-  source: Source,
-  facts: {
-    last: StepEvent | undefined
-    measured: MeasureEvent | undefined
-    quarantine: Quarantine
-    seconds: number
-    firstStep: number
-    began: number
-  },
-): TrainingSummary {
-  const { totalSteps } = planRun(state.settings, source.size, state.stretches)
-  const trained = (state.step - facts.firstStep) * state.settings.batch
-  return {
-    status: state.step === totalSteps ? 'finished' : 'interrupted',
-    steps: state.step,
-    total_steps: totalSteps,
-    seconds: facts.seconds,
-    images_per_second: trained / ((performance.now() - facts.began) / 1000),
-    final_loss: facts.last?.loss ?? null,
-    collapse: facts.measured
-      ? { ...facts.measured.verdict, ...measureFields(facts.measured.measures) }
-      : null,
-    set_aside: facts.quarantine.count,
   }
 }
