@@ -142,5 +142,6 @@ test('where nothing can be written the table is printed all the same, and what f
   )
   expect(stdout).toMatch(/^The report failed: .*report\.html could not be written: a folder is in the way/m)
   expect(stdout).not.toMatch(/^Report: /m)
+  expect(stdout.match(/failed:/g)).toHaveLength(2)
   expect(stderr).not.toMatch(/fault of ours|\bat \w+ \(/)
 })

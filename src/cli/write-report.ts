@@ -40,11 +40,14 @@ export async function writeReport(
   version: string,
 ): Promise<string | undefined> {
   const attempts = new Attempts((text) => judgement.notes.push(text), judgement.failures)
-  const keep = async () => writeJson(runPaths(run).evaluation, evaluationOf(run, judgement))
-  await attempts.of('Keeping the figures', keep)
+  const keep = async () => {
+    writeJson(runPaths(run).evaluation, evaluationOf(run, judgement))
+    return true
+  }
+  const kept = await attempts.of('Keeping the figures', keep)
   const before = judgement.failures.length
   const report = await attempts.of('The report', () => write(run, judgement, attempts, progress, version))
-  if (judgement.failures.length > before) await attempts.of('Keeping the figures', keep)
+  if (kept && judgement.failures.length > before) await attempts.of('Keeping the figures', keep)
   return report
 }
 
