@@ -42,6 +42,24 @@ test.each<[string, (step: number, at: number) => number, number, number]>([
   expect(stretches.length).toBeLessThan(12)
 })
 
+test('a first step that is slow and a pace that is never twice the same change the plan seldom', () => {
+  let seed = 1
+  const next = () => {
+    seed = (seed * 16807) % 2147483647
+    return seed / 2147483647
+  }
+  // a tenth of what was planned, by steps of 0.25 to 0.75 s
+  const { at, stretches } = simulated(60, 13, (step) => (step === 0 ? 3 : 0.25 + 0.5 * next()))
+  expect(Math.abs(at - 60)).toBeLessThan(6)
+  expect(stretches.length).toBeLessThan(4)
+})
+
+test('a plan of a few steps is not over before its pace is known', () => {
+  const { at, step } = simulated(60, 0.04, () => 0.1)
+  expect(step).toBeGreaterThan(500)
+  expect(Math.abs(at - 60)).toBeLessThan(6)
+})
+
 test('no more passes than tell anything, and what an earlier session decided for later is left', () => {
   const { step } = simulated(1e6, 100, () => 0.05)
   expect(step).toBe(400 * 100)

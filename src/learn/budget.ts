@@ -24,11 +24,15 @@ export async function fitEpochs(
   return { ...settings, epochs, warmup: Math.min(settings.warmup, WARMUP_SHARE * epochs) }
 }
 
-/** Share of the time asked for by which a run may be expected to miss it before its length is changed. */
-const TOLERANCE = 0.08
-/** The pace is that of so long, as a share of the time asked for: a hiccup is not a change, and looks at classes count too. */
-const LOOKS_BACK = 0.08
-const LOOKS_BACK_SECONDS = { least: 3, most: 300 }
+/**
+ * Shares of the time asked for by which a run may be expected to miss it before its length is changed: at its end, and how much more at
+ * its beginning, when a guess is as good as another and a change of mind costs a part of the schedule.
+ */
+const TOLERANCE = { atEnd: 0.08, more: 0.25 }
+/** The pace is that of so long, as a share of the time asked for, and of so many steps: a hiccup is not a change. */
+const LOOKS_BACK = { share: 0.08, least: 3, most: 300, steps: 8 }
+/** Steps that are slower than those to come: libtorch chooses kernels, and pictures are read for the first time. */
+const SLOW_STEPS = 3
 
 /**
  * Holds a run to the time that was asked for: says, step by step, how many steps it is to take in all when its pace is no longer
@@ -37,6 +41,7 @@ const LOOKS_BACK_SECONDS = { least: 3, most: 300 }
 export class Budget {
   readonly #seconds: number
   #laps: { step: number; at: number }[] = []
+  #seen = 0
 
   /** @param seconds of training asked for, over all sessions */
   constructor(seconds: number) {
@@ -49,23 +54,39 @@ export class Budget {
    * @returns steps in all from now on; undefined to leave them as they are
    */
   after(step: number, plan: Plan, used: number): number | undefined {
-    this.#laps.push({ step, at: used })
-    const { least, most } = LOOKS_BACK_SECONDS
-    const back = Math.min(most, Math.max(least, LOOKS_BACK * this.#seconds))
-    while (this.#laps.length > 2 && used - (this.#laps[1]?.at ?? used) >= back) this.#laps.shift()
-    const [first] = this.#laps
-    const recorded = plan.stretched?.stretches.at(-1)?.step ?? 0
+    const { totalSteps: total, stretched } = plan
+    const pace = this.#paceAfter(step, used, total - step <= 1 || used >= this.#seconds)
     // what an earlier session decided for later is taken as it was
-    if (!first || step <= recorded || step >= plan.totalSteps || used - first.at < back / 2) return undefined
-    const secondsPerStep = (used - first.at) / (step - first.step)
-    const expected = used + (plan.totalSteps - step) * secondsPerStep
-    if (Math.abs(expected - this.#seconds) <= TOLERANCE * this.#seconds) return undefined
-    const left = Math.max(1, Math.round((this.#seconds - used) / secondsPerStep))
-    const totalSteps = Math.max(step + 1, Math.min(step + left, MOST_EPOCHS * plan.stepsPerEpoch))
-    if (totalSteps === plan.totalSteps) return undefined
+    if (pace === undefined || step >= total || step <= (stretched?.stretches.at(-1)?.step ?? 0))
+      return undefined
+    const expected = used + (total - step) * pace
+    const tolerance = TOLERANCE.atEnd + TOLERANCE.more * Math.max(0, 1 - used / this.#seconds)
+    if (Math.abs(expected - this.#seconds) <= tolerance * this.#seconds) return undefined
+    const left = Math.max(1, Math.round((this.#seconds - used) / pace))
+    const changed = Math.max(step + 1, Math.min(step + left, MOST_EPOCHS * plan.stepsPerEpoch))
+    if (changed === total) return undefined
     // what was before the change tells nothing of what is after it
     this.#laps = [{ step, at: used }]
-    return totalSteps
+    return changed
+  }
+
+  /**
+   * Seconds a step of late; undefined where too little was seen to say.
+   * @param atOnce when there is no time to see more
+   */
+  #paceAfter(step: number, used: number, atOnce: boolean): number | undefined {
+    if (++this.#seen <= SLOW_STEPS && !atOnce) this.#laps = []
+    this.#laps.push({ step, at: used })
+    const back = Math.min(LOOKS_BACK.most, Math.max(LOOKS_BACK.least, LOOKS_BACK.share * this.#seconds))
+    const enough = () => {
+      const [, second] = this.#laps
+      return second && used - second.at >= back && step - second.step >= LOOKS_BACK.steps
+    }
+    while (enough()) this.#laps.shift()
+    const [first] = this.#laps as [{ step: number; at: number }]
+    const [steps, seconds] = [step - first.step, used - first.at]
+    const known = seconds >= back / 2 && (steps >= LOOKS_BACK.steps || seconds >= 2 * back)
+    return steps > 0 && (known || atOnce) ? seconds / steps : undefined
   }
 }
 
