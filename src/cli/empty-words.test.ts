@@ -64,7 +64,7 @@ const BEYOND: Record<string, string[]> = {
   '--minutes': ['0', '-1'],
   '--batch': ['1', '2.5'],
   '--accumulate': ['0'],
-  '--lr': ['-0.1'],
+  '--lr': ['-0.1', '1e31'],
   '--tau': ['-0.1', '1.1'],
   '--seed': ['-1', '0.5', '1e300'],
   '--checkpoint-every': ['0'],
@@ -110,7 +110,7 @@ test.each(numbers)('%s has a range', async (_, words, __, { long }) => {
     expect(error).toBeInstanceOf(CommanderError)
     expect((error as Error).message).toMatch(`argument '${value}' is invalid. Expected a `)
     expect((error as Error).message).toMatch(
-      /number of (at least|more than) [\d.]+( and at most [\d.]+)?, got/,
+      /number of (at least|more than) [\d.]+( and at most [\d.e+]+)?, got/,
     )
   }
 })
