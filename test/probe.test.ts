@@ -102,6 +102,6 @@ test('without classes nothing is said of them', async () => {
 test('a number of epochs that is none is refused in one sentence', async () => {
   const { code, stderr } = await selfsame(['train', folder, '--probe-every', 'often'])
   expect(code).toBe(2)
-  expect(stderr).toContain("Expected a number, got 'often'")
+  expect(stderr).toContain("Expected a number of at least 0, got 'often'")
   expect((await selfsame(['train', folder, '--probe-every', '-1'])).code).toBe(2)
 })

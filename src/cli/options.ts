@@ -121,7 +121,10 @@ export function addTrainOptions(
     .option('--lr <rate>', 'learning rate for a batch of 256', decimalIn({ from: 0, to: 1e30 }))
     .option('--tau <share>', 'share of itself that the target keeps each step', share)
     .addOption(
-      new Option('--precision <type>', 'auto takes bfloat16 where the processor has it')
+      new Option(
+        '--precision <type>',
+        'auto takes bfloat16 where that is faster: for transformers on a processor that has it, and on a GPU',
+      )
         .choices(['auto', 'float32', 'bfloat16'])
         .default('auto'),
     )

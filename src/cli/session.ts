@@ -42,7 +42,7 @@ import {
 import { explainWriteError } from '../write-error.js'
 import { ownFault } from './config.js'
 import { Kept, restore } from './kept.js'
-import { bestPrecision, machine, slowPrecision } from './machine.js'
+import { machine, precisionFor, slowPrecision } from './machine.js'
 import type { TrainOptions } from './options.js'
 import { Probe } from './probing.js'
 import { duration, type Progress } from './progress.js'
@@ -115,8 +115,12 @@ export async function settleRun(
     progress: downloading(progress),
     followLinks: options.followLinks,
   })
-  const precision = options.precision === 'auto' ? bestPrecision() : options.precision
-  const settings = resolveSettings(method, options.preset, overrides, await factsOf(facts), precision)
+  const found = await factsOf(facts)
+  const resolved = (precision: Settings['precision']) =>
+    resolveSettings(method, options.preset, overrides, found, precision)
+  const settings = resolved(
+    options.precision === 'auto' ? precisionFor(resolved('float32').encoder) : options.precision,
+  )
   for (const warning of slowPrecision(settings.precision)) progress.note(warning)
   // whatever cannot be built is said before anything is written
   disposeState(createState(settings, method))

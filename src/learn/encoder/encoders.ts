@@ -51,6 +51,11 @@ export function encoderName({ name, width, patch }: EncoderSpec): string {
   return `${name}${width === 1 ? '' : `x${width}`}${Object.hasOwn(VITS, name) ? `/${patch}` : ''}`
 }
 
+/** Whether an encoder computes by matrix products in the main, as transformers do, and not by convolutions. */
+export function isMostlyProducts({ name }: Pick<EncoderSpec, 'name'>): boolean {
+  return Object.hasOwn(VITS, name)
+}
+
 /** Patches of the vision transformers that are made for small pictures. */
 const PATCHES: Readonly<Record<string, number>> = { 'vit-mini': 4 }
 
