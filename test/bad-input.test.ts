@@ -190,3 +190,16 @@ test('a reader that has read enough ends the command without a word', async () =
 test('the command can be run by its own name', () => {
   expect(statSync('dist/cli/bin.cjs').mode & 0o111).toBe(0o111)
 })
+
+test('a share of unreadable pictures that is allowed is allowed to what is measured before training, too', async () => {
+  const mixed = join(folder, 'mixed')
+  for (const [i, path] of (await drawPictures(mixed, 45, true)).entries())
+    if (i % 3 === 0) truncateSync(path, 20)
+  const run = join(folder, 'run-mixed')
+  const words = ['train', mixed, '--size', '16', '--batch', '8', '--minutes', '0.05', '--run', run, '--json']
+  expectSentence(await selfsame(words), 1, /of 45 pictures cannot be read/)
+  const { code, stdout, stderr } = await selfsame([...words, '--bad-share', '0.5'])
+  expect(stderr).not.toMatch(/Warning/)
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout)).toMatchObject({ status: 'finished', set_aside: 15 })
+})

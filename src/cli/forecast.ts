@@ -28,10 +28,15 @@ export interface Forecast {
 /** Above this share of waiting, a faster network would hardly train sooner. */
 const MUCH_WAITING = 0.2
 
-export async function forecast(settings: Settings, method: Method, source: Source): Promise<Forecast> {
+export async function forecast(
+  settings: Settings,
+  method: Method,
+  source: Source,
+  badShare?: number,
+): Promise<Forecast> {
   const { batch, epochs, encoder } = settings
   const { totalSteps } = planRun(settings, source.size)
-  const { secondsPerStep, waiting } = await probePace(settings, method, source)
+  const { secondsPerStep, waiting } = await probePace(settings, method, source, badShare)
   return {
     method: method.name,
     encoder: encoder.name,

@@ -1,5 +1,5 @@
 /** The online probe: what the features are worth while they are still being learned. */
-import { cached, classCount, labelledPart, type Source, subset } from '../images/index.js'
+import { cached, classCount, labelledPart, Quarantine, type Source, subset } from '../images/index.js'
 import { type Bank, holdOut, labelledShare, type OnlineScores, onlineScores } from '../judge/index.js'
 import { embed } from '../learn/features.js'
 import { representation, type TrainingState } from '../learn/state.js'
@@ -28,6 +28,7 @@ const TIME_SHARE = 0.03
 export class Probe {
   readonly #state: TrainingState
   readonly #parts: Parts
+  readonly #badShare: number | undefined
   /** Epochs between two probes. */
   readonly #every: number
   /** Whether it may be put off to save time. */
@@ -37,7 +38,14 @@ export class Probe {
   /** Seconds that the last probe took. */
   #cost = 0
 
-  private constructor(state: TrainingState, parts: Parts, every: number | undefined, epoch: number) {
+  private constructor(
+    state: TrainingState,
+    parts: Parts,
+    every: number | undefined,
+    epoch: number,
+    badShare: number | undefined,
+  ) {
+    this.#badShare = badShare
     this.#state = state
     this.#parts = { ...parts, known: cached(parts.known), asked: cached(parts.asked) }
     this.#every = every ?? state.settings.epochs / TIMES
@@ -48,6 +56,7 @@ export class Probe {
   /**
    * @param every epochs between two probes; 0 for none, undefined for about ten in a run
    * @param epoch at which training goes on
+   * @param badShare of unreadable pictures at which to stop; 0.05 unless given
    * @returns nothing where it is turned off, or where fewer than two classes or too few pictures with a class are known
    */
   static of(
@@ -55,9 +64,10 @@ export class Probe {
     pictures: Source,
     every: number | undefined,
     epoch: number,
+    badShare?: number,
   ): Probe | undefined {
     const parts = every === 0 ? undefined : partsOf(pictures, state.settings.seed)
-    return parts && new Probe(state, parts, every, epoch)
+    return parts && new Probe(state, parts, every, epoch, badShare)
   }
 
   /** What it asks about, in words. */
@@ -97,7 +107,9 @@ export class Probe {
 
   async #bank(source: Source): Promise<Bank> {
     const { settings } = this.#state
-    const { features, pictures, used } = await embed(source, [representation(this.#state)], settings)
+    const { features, pictures, used } = await embed(source, [representation(this.#state)], settings, {
+      quarantine: new Quarantine(source.size, { maxShare: this.#badShare }),
+    })
     pictures.dispose()
     const labels = source.labels as Int32Array
     return {

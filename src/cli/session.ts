@@ -115,7 +115,7 @@ export async function settleRun(
     progress: downloading(progress),
     followLinks: options.followLinks,
   })
-  const found = await factsOf(facts)
+  const found = await factsOf(facts, options.badShare)
   const resolved = (precision: Settings['precision']) =>
     resolveSettings(method, options.preset, overrides, found, precision)
   const settings = resolved(
@@ -130,7 +130,7 @@ export async function settleRun(
   if (options.minutes === undefined || overrides.epochs !== undefined) return { settings, pictures, names }
   progress.note(`Measuring how much fits into ${duration(options.minutes * 60)} of training`)
   const opened = await openPictures(data, settings, progress, options)
-  const fitted = await fitEpochs(settings, method, opened.train, options.minutes)
+  const fitted = await fitEpochs(settings, method, opened.train, options.minutes, options.badShare)
   if (fitted.epochs === MOST_EPOCHS)
     progress.note(
       `--minutes ${options.minutes} has room for more, but after ${MOST_EPOCHS} passes these pictures have given what they can: training ends there, --epochs sets any other number`,
@@ -295,7 +295,7 @@ async function trainInto(
   let last: StepEvent | undefined
   let knn: number | undefined
   let broken: string | undefined
-  let probe = Probe.of(state, source, probeEvery, epochOf(state, source))
+  let probe = Probe.of(state, source, probeEvery, epochOf(state, source), badShare)
   if (probe) progress.note(probe.about)
   rewindMetrics(folder, state.step)
   const record = tolerant(progress, (line: object) => appendLine(paths.metrics, line))

@@ -82,7 +82,7 @@ async function planVerb(
   const { pictures, method, chosen, overrides } = await wantedOf(data, options)
   const { settings, opened } = await settleRun(pictures, method, chosen, overrides, progress)
   const { train } = opened ?? (await openPictures(pictures, settings, progress, options))
-  return await forecast(settings, method, train)
+  return await forecast(settings, method, train, options.badShare)
 }
 
 /** What is to be trained, by the command line and the config file. */

@@ -14,12 +14,17 @@ const SAMPLE = 512
 /**
  * Mean and deviation of each channel over all pixels of `count` pictures, evenly spread over the source. Every picture
  * counts the same, whatever its size.
+ * @param badShare of unreadable pictures at which to stop; 0.05 unless given
  * @throws SelfsameError when too many of them cannot be read
  */
-export async function channelStatistics(source: Source, count = SAMPLE): Promise<ChannelStatistics> {
+export async function channelStatistics(
+  source: Source,
+  count = SAMPLE,
+  badShare?: number,
+): Promise<ChannelStatistics> {
   const looked = Math.min(count, source.size)
   const total = new Statistics(source)
-  const quarantine = new Quarantine(source.size)
+  const quarantine = new Quarantine(source.size, { maxShare: badShare })
   for (const index of evenly(source.size, looked)) {
     const { picture } = await readGood(source, index, quarantine)
     total.add(picture.data)

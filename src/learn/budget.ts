@@ -1,5 +1,5 @@
 /** How many epochs fit into a given time on this machine. */
-import type { Source } from '../images/index.js'
+import { Quarantine, type Source } from '../images/index.js'
 import type { Method } from './method.js'
 import { type Plan, planRun, WARMUP_SHARE } from './pace.js'
 import type { Settings } from './settings.js'
@@ -17,9 +17,13 @@ export async function fitEpochs(
   method: Method,
   source: Source,
   minutes: number,
+  badShare?: number,
 ): Promise<Settings> {
   const { stepsPerEpoch } = planRun(settings, source.size)
-  const steps = Math.max(1, (minutes * 60) / (await probePace(settings, method, source)).secondsPerStep)
+  const steps = Math.max(
+    1,
+    (minutes * 60) / (await probePace(settings, method, source, badShare)).secondsPerStep,
+  )
   const epochs = Number(Math.min(MOST_EPOCHS, steps / stepsPerEpoch).toPrecision(3))
   return { ...settings, epochs, warmup: Math.min(settings.warmup, WARMUP_SHARE * epochs) }
 }
@@ -98,15 +102,24 @@ export interface Pace {
   waiting: number
 }
 
-/** Takes a few steps that are thrown away. */
-export async function probePace(settings: Settings, method: Method, source: Source): Promise<Pace> {
+/**
+ * Takes a few steps that are thrown away.
+ * @param badShare of unreadable pictures at which to stop; 0.05 unless given
+ */
+export async function probePace(
+  settings: Settings,
+  method: Method,
+  source: Source,
+  badShare?: number,
+): Promise<Pace> {
   const state = createState({ ...settings, epochs: PROBE_STEPS }, method)
   const began = performance.now()
   let last = began
   let secondsPerStep = Number.POSITIVE_INFINITY
   let waiting = 0
   try {
-    for await (const event of train(state, source)) {
+    const quarantine = new Quarantine(source.size, { maxShare: badShare })
+    for await (const event of train(state, source, { quarantine })) {
       if (event.type !== 'step') continue
       const now = performance.now()
       secondsPerStep = Math.min(secondsPerStep, (now - last) / 1000)

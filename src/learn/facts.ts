@@ -9,9 +9,9 @@ import type { DataFacts } from './presets.js'
  * colour) and measured on some hundred pictures otherwise.
  * @throws SelfsameError when too many of those cannot be read
  */
-export async function factsOf(source: Source): Promise<DataFacts> {
+export async function factsOf(source: Source, badShare?: number): Promise<DataFacts> {
   const { size: pictures, channels, maximum, nativeSize } = source
   const usual = photographInput(channels, maximum)
-  const input = usual ?? measuredInput(maximum, await channelStatistics(source))
+  const input = usual ?? measuredInput(maximum, await channelStatistics(source, undefined, badShare))
   return { pictures, channels, nativeSize, input }
 }
