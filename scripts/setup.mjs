@@ -1,8 +1,8 @@
 // Makes a fresh machine ready, says what it does before it does it, and costs nothing when all is there.
 // `--check` only tells what would be done.
 import { buildNative, nativeIsCurrent } from './build-native.mjs'
-import { makeFolder } from './lib/files.mjs'
 import { withLock } from './lib/lock.mjs'
+import { makeFolder } from './lib/make-folder.mjs'
 import { installNpm, npmIsCurrent } from './lib/npm-packages.mjs'
 import { inRoot } from './lib/paths.mjs'
 import { isMain, Problem, runMain } from './lib/problem.mjs'

@@ -15,11 +15,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeFolder } from './make-folder.js'
 
-// the scripts run before anything is compiled, so they have their own
-const { href: scripts } = new URL('../scripts/lib/files.mjs', import.meta.url)
-const { filesUnder, makeFolder: makeInScripts } = (await import(scripts)) as {
+const { href: own } = new URL('../scripts/lib/make-folder.mjs', import.meta.url)
+const { filesUnder } = (await import(new URL('../scripts/lib/files.mjs', import.meta.url).href)) as {
   filesUnder(folder: string, wanted: (path: string) => boolean): string[]
-  makeFolder(path: string): void
 }
 
 let root = ''
@@ -28,33 +26,27 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-test.each([
-  ['src', makeFolder],
-  ['scripts', makeInScripts],
-])('the one of %s makes what is missing and leaves what is there', (name, make) => {
-  const base = join(root, name)
-  make(join(base, 'a/b/c'))
+test('makes what is missing and leaves what is there', () => {
+  const base = join(root, 'base')
+  makeFolder(join(base, 'a/b/c'))
   writeFileSync(join(base, 'a/file'), 'kept')
-  make(join(base, 'a/b/c/'))
-  make(join(base, 'a'))
+  makeFolder(join(base, 'a/b/c/'))
+  makeFolder(join(base, 'a'))
   expect(statSync(join(base, 'a/b/c')).isDirectory()).toBe(true)
   expect(readFileSync(join(base, 'a/file'), 'utf8')).toBe('kept')
   symlinkSync('a', join(base, 'link'))
-  make(join(base, 'link/b/d'))
+  makeFolder(join(base, 'link/b/d'))
   expect(existsSync(join(base, 'a/b/d'))).toBe(true)
-  expect(() => make(join(base, 'a/file'))).toThrow(/EEXIST/)
-  expect(() => make(join(base, 'a/file/deeper'))).toThrow(/ENOTDIR/)
+  expect(() => makeFolder(join(base, 'a/file'))).toThrow(/EEXIST/)
+  expect(() => makeFolder(join(base, 'a/file/deeper'))).toThrow(/ENOTDIR/)
   symlinkSync('nowhere', join(base, 'dangling'))
-  expect(() => make(join(base, 'dangling'))).toThrow(/EEXIST/)
+  expect(() => makeFolder(join(base, 'dangling'))).toThrow(/EEXIST/)
 })
 
 // Node's own asks for /proc/… for ever, so this would not end without ours
-test.skipIf(!existsSync('/proc/self')).each([
-  ['src', makeFolder],
-  ['scripts', makeInScripts],
-])('the one of %s ends where the system says ENOENT for a folder that is there', (_, make) => {
+test.skipIf(!existsSync('/proc/self'))('ends where the system says ENOENT for a folder that is there', () => {
   for (const path of ['/proc/selfsame', '/proc/selfsame/runs/mine'])
-    expect(() => make(path)).toThrow(expect.objectContaining({ code: 'ENOENT' }))
+    expect(() => makeFolder(path)).toThrow(expect.objectContaining({ code: 'ENOENT' }))
 })
 
 /** A shell in which `root/sealed` is a disk that cannot be written, where this system lets us have one. */
@@ -68,7 +60,7 @@ function readOnly(command: string) {
 const canMount = spawnSync('unshare', ['-m', 'true']).status === 0
 
 test.skipIf(!canMount)('a read-only disk is called so (needs the right to mount)', () => {
-  const script = `import("${scripts}").then(({ makeFolder }) => { try { makeFolder("${join(root, 'sealed/new/run')}") } catch (error) { console.log(error.code, error.path) } })`
+  const script = `import("${own}").then(({ makeFolder }) => { try { makeFolder("${join(root, 'sealed/new/run')}") } catch (error) { console.log(error.code, error.path) } })`
   const { stdout, stderr, status } = readOnly(`"${process.execPath}" -e '${script}'`)
   expect(stderr).toBe('')
   expect(status).toBe(0)

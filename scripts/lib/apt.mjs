@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { onPath } from './compiler.mjs'
-import { makeFolder } from './files.mjs'
+import { makeFolder } from './make-folder.mjs'
 import { inRoot } from './paths.mjs'
 import { Problem } from './problem.mjs'
 import { attempt, lastUseful, step } from './step.mjs'

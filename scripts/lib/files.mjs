@@ -1,7 +1,7 @@
 // Folders, lists and hashes of files: how every step decides that there is nothing to do.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { root } from './paths.mjs'
 
 /** Files under a folder whose path passes the test, sorted, as absolute paths; none when there is no folder. */
@@ -48,26 +48,5 @@ export function jsonOf(file) {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch {
     return undefined
-  }
-}
-
-/** A folder and those above it that are missing. Node's recursive mkdir never ends where the system says ENOENT (/proc, autofs). */
-export function makeFolder(path) {
-  if (isFolder(path)) return
-  const parent = dirname(path)
-  if (parent !== path && !existsSync(parent)) makeFolder(parent)
-  try {
-    mkdirSync(path)
-  } catch (error) {
-    // another process may have made it meanwhile
-    if (error.code !== 'EEXIST' || !isFolder(path)) throw error
-  }
-}
-
-function isFolder(path) {
-  try {
-    return statSync(path).isDirectory()
-  } catch {
-    return false
   }
 }

@@ -2,7 +2,8 @@
 import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { findLibtorch } from '../find-libtorch.mjs'
-import { jsonOf, makeFolder } from './files.mjs'
+import { jsonOf } from './files.mjs'
+import { makeFolder } from './make-folder.mjs'
 import { buildDir } from './paths.mjs'
 
 const file = join(buildDir, 'libtorch.json')

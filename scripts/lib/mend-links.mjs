@@ -1,7 +1,8 @@
 // Unpacked packages point at files that the machine itself has: those get a link at the place they are looked for.
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import { filesUnder, makeFolder } from './files.mjs'
+import { filesUnder } from './files.mjs'
+import { makeFolder } from './make-folder.mjs'
 import { triplet, unpacked } from './paths.mjs'
 
 const libraries = join(unpacked, 'usr/lib', triplet)

@@ -1,6 +1,7 @@
 // src/ compiled into dist/, incrementally and only when something changed.
 import { chmodSync, existsSync, writeFileSync } from 'node:fs'
-import { filesUnder, hashOf, jsonOf, makeFolder, textOf } from './files.mjs'
+import { filesUnder, hashOf, jsonOf, textOf } from './files.mjs'
+import { makeFolder } from './make-folder.mjs'
 import { inRoot, root } from './paths.mjs'
 import { command } from './step.mjs'
 

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { aptGet, updateLists } from './apt.mjs'
-import { makeFolder } from './files.mjs'
+import { makeFolder } from './make-folder.mjs'
 import { mendLinks } from './mend-links.mjs'
 import { inRoot, unpacked } from './paths.mjs'
 import { Problem } from './problem.mjs'
