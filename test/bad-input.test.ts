@@ -192,10 +192,10 @@ test('the command can be run by its own name', () => {
 })
 
 test('a share of unreadable pictures that is allowed is allowed to what is measured before training, too', async () => {
-  const mixed = join(folder, 'mixed')
+  const mixed = join(folder, 'third-broken')
   for (const [i, path] of (await drawPictures(mixed, 45, true)).entries())
     if (i % 3 === 0) truncateSync(path, 20)
-  const run = join(folder, 'run-mixed')
+  const run = join(folder, 'run-third-broken')
   const words = ['train', mixed, '--size', '16', '--batch', '8', '--minutes', '0.05', '--run', run, '--json']
   expectSentence(await selfsame(words), 1, /of 45 pictures cannot be read/)
   const { code, stdout, stderr } = await selfsame([...words, '--bad-share', '0.5'])
