@@ -4,9 +4,6 @@ import { freeIn, isCrowded, roomBetween } from './crowding.js'
 import { ops, scope, setThreads, threads } from './index.js'
 import { native } from './native.js'
 
-// before the addon is loaded, which is at its first use: by a fixed number of times nothing is to be told apart
-process.env.SELFSAME_WATCH = '1'
-
 const STAT = 'cpu  900 50 100 2000 25 0 3 0 0 0\ncpu0 450 25 50 1000 12 0 2 0 0 0\nintr 1\n'
 
 test('free is what nobody used, or only who gives way', () => {

@@ -68,9 +68,6 @@ function load(): Native {
   if (!existsSync(ADDON_PATH)) {
     throw new SelfsameError(`the libtorch addon is not built (${ADDON_PATH} is missing): run 'npm run setup'`)
   }
-  const { env } = process
-  // read when OpenMP is loaded; a tenth is lost alone, half is won beside a busy process (decision 19)
-  if (!env.OMP_WAIT_POLICY && !env.KMP_BLOCKTIME && !env.SELFSAME_WATCH) env.GOMP_SPINCOUNT ??= '1000'
   let addon: Native
   try {
     addon = createRequire(import.meta.url)(ADDON_PATH) as Native

@@ -161,6 +161,8 @@ void compute_on_host(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
   for (size_t i = 0; i < count; ++i) {
     (*stack)[stack->size() - count + i] = spared(given[i], converted(schema, given[i]));
   }
+  // kept until the results are on the stack: libtorch takes the arguments off it first, and several results in place are references to them
+  const std::vector<c10::IValue> kept(stack->end() - count, stack->end());
   op.redispatchBoxed(c10::DispatchKeySet(c10::DispatchKey::CPU), stack);
   const auto results = schema.returns().size();
   std::vector<std::pair<size_t, c10::IValue>> to_fill;
@@ -174,6 +176,7 @@ void compute_on_host(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
   recording->push_back([op, given, to_fill] {
     torch::jit::Stack again;
     for (const auto& value : given) again.push_back(converted(op.schema(), value));
+    const auto kept = again;
     op.redispatchBoxed(c10::DispatchKeySet(c10::DispatchKey::CPU), &again);
     for (const auto& [i, recorded] : to_fill) put_again(recorded, again[i]);
   });
