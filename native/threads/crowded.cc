@@ -1,4 +1,5 @@
 // How long threads that are done with their part of an operator ask for the others before they sleep.
+#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
 #include <torch/library.h>
@@ -9,7 +10,7 @@
 namespace {
 
 // libgomp asks 300,000 times, for milliseconds, but 100 times where it has more threads than there are processors. A second team
-// that does nothing makes it so for as long as it is there.
+// of one more than those, which does nothing, makes it so for as long as it is there.
 class SecondTeam {
  public:
   SecondTeam() : thread_([this] { wait(); }) { begun_.get_future().wait(); }
@@ -20,11 +21,15 @@ class SecondTeam {
 
  private:
   void wait() {
+    const int used = at::get_num_threads();
     try {
-      at::parallel_for(0, at::get_num_threads(), 1, [](int64_t, int64_t) {});
+      at::set_num_threads(std::thread::hardware_concurrency() + 1);
+      // in libtorch, since a build of PyTorch's brings an OpenMP of its own
+      at::ones({1 << 20}).add_(1);
     } catch (...) {
       // without a second team all is as libgomp has it
     }
+    at::set_num_threads(used);
     begun_.set_value();
     end_.get_future().wait();
   }

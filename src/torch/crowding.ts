@@ -1,5 +1,6 @@
 /** Whether other processes want the processors that we compute on: a busy machine is a normal machine. */
 import { readFileSync } from 'node:fs'
+import { getPriority } from 'node:os'
 import { isMainThread } from 'node:worker_threads'
 import { cpuQuota } from '../../scripts/lib/cores.cjs'
 import type { Native } from './native.js'
@@ -31,17 +32,20 @@ const LOOK_MS = 1000
 /** Of a second: what Linux counts in. */
 const TICKS = 100
 
-/** Seconds that nobody used a processor, or only who gives way, from the text of /proc/stat. */
-export function freeIn(stat: string): number {
+/**
+ * Seconds that nobody used a processor, or only who gives way, from the text of /proc/stat.
+ * @param niced whether we give way ourselves: our own time is among that of those who do then, and they do not give way to us
+ */
+export function freeIn(stat: string, niced = false): number {
   const [, nice = 0, , idle = 0, waiting = 0] = (/^cpu +(.*)$/m.exec(stat)?.[1] ?? '').split(' ').map(Number)
-  return (nice + idle + waiting) / TICKS
+  return ((niced ? 0 : nice) + idle + waiting) / TICKS
 }
 
 function timesNow(): Times {
   const { user, system } = process.cpuUsage()
   return {
     at: performance.now() / 1000,
-    free: freeIn(readFileSync('/proc/stat', 'utf8')),
+    free: freeIn(readFileSync('/proc/stat', 'utf8'), getPriority() > 0),
     own: (user + system) / 1e6,
   }
 }
@@ -57,14 +61,27 @@ export function watchForNeighbours(addon: Native): void {
   if (crowding === undefined || platform !== 'linux' || !isMainThread) return
   // whoever has said how to wait knows why
   if (env.OMP_WAIT_POLICY || env.GOMP_SPINCOUNT || env.KMP_BLOCKTIME) return
+  try {
+    follow(addon, crowding)
+  } catch {
+    // without /proc nothing is known of neighbours
+  }
+}
+
+function follow(addon: Native, crowding: number): void {
   const quota = cpuQuota(readFileSync('/proc/self/cgroup', 'utf8')) ?? Number.POSITIVE_INFINITY
   let crowded = false
   let before = timesNow()
-  setInterval(() => {
-    const now = timesNow()
-    const found = isCrowded(Math.min(quota, roomBetween(before, now)), addon.threads(), crowded)
-    if (found !== crowded) addon.call(crowding, found)
-    crowded = found
-    before = now
+  const timer = setInterval(() => {
+    try {
+      const now = timesNow()
+      const found = isCrowded(Math.min(quota, roomBetween(before, now)), addon.threads(), crowded)
+      if (found !== crowded) addon.call(crowding, found)
+      crowded = found
+      before = now
+    } catch {
+      // out of file handles or threads: nothing that a run should end for
+      clearInterval(timer)
+    }
   }, LOOK_MS).unref()
 }
