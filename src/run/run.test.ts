@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -286,10 +287,22 @@ test('room that is kept takes blocks of the disk, and is given back', () => {
 })
 
 test('what killed processes left half written goes, and nothing else', () => {
-  const names = ['a.json.999999999.tmp', `a.json.${process.pid}.tmp`, 'b.json.5.tmp', 'a.json', 'a.json.tmp']
+  // in a container an earlier process had this one's number
+  const own = `a.json.${process.pid}.tmp`
+  const names = ['a.json.999999999.tmp', own, 'b.json.5.tmp', 'a.json', 'a.json.tmp']
   for (const name of names) writeFileSync(join(folder, name), '')
   mkdirSync(join(folder, 'a.json.7.tmp'))
   removeLeftovers(folder, /^a[.]json$/)
-  expect(readdirSync(folder).sort()).toEqual([...names.slice(1), 'a.json.7.tmp'].sort())
+  expect(readdirSync(folder).sort()).toEqual([...names.slice(2), 'a.json.7.tmp'].sort())
   removeLeftovers(join(folder, 'missing'), /^a$/)
+})
+
+test('a file that is written takes with it what was left of it long ago, and nothing that may be in the making', () => {
+  const others = ['a.json.8.tmp', 'b.json.9.tmp', 'a.json.tmp', 'a.json.9.tmp.txt']
+  for (const name of ['a.json.9.tmp', ...others]) {
+    writeFileSync(join(folder, name), 'half')
+    if (name !== 'a.json.8.tmp') utimesSync(join(folder, name), 0, 0)
+  }
+  writeAtomically(join(folder, 'a.json'), '{}')
+  expect(readdirSync(folder).sort()).toEqual(['a.json', ...others].sort())
 })
