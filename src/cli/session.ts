@@ -283,9 +283,6 @@ async function trainInto(
   const paths = runPaths(folder)
   const { train: source } = data
   const quarantine = recallQuarantine(paths.quarantine, source, badShare)
-  const stop = new StopRequest(() =>
-    progress.note('Stopping: finishing this step and saving. Ctrl-C again stops at once.'),
-  )
   const firstStep = state.step
   const began = performance.now()
   const seconds = () => secondsBefore + (performance.now() - began) / 1000
@@ -295,14 +292,19 @@ async function trainInto(
   let last: StepEvent | undefined
   let knn: number | undefined
   let broken: string | undefined
-  let probe = Probe.of(state, source, probeEvery, epochOf(state, source), badShare)
-  if (probe) progress.note(probe.about)
-  rewindMetrics(folder, state.step)
+  const rewind = tolerant(progress, () => rewindMetrics(folder, state.step))
   const record = tolerant(progress, (line: object) => appendLine(paths.metrics, line))
   const setAside = tolerant(progress, (entry: SetAside) => appendLine(paths.quarantine, entry))
   const saveIfPossible = tolerant(progress, () => kept.checkpoint(seconds()))
-  tolerant(progress, () => kept.begin())()
+  const begin = tolerant(progress, () => kept.begin())
+  const stop = new StopRequest(() =>
+    progress.note('Stopping: finishing this step and saving. Ctrl-C again stops at once.'),
+  )
   try {
+    let probe = Probe.of(state, source, probeEvery, epochOf(state, source), badShare)
+    if (probe) progress.note(probe.about)
+    rewind()
+    begin()
     const note = (text: string) => progress.note(text)
     for await (const event of train(state, source, {
       quarantine,
@@ -351,7 +353,8 @@ async function trainInto(
       began,
     })
     broken ??= brokenTensor(state)
-    if (broken !== undefined || (last && !Number.isFinite(last.loss))) throw diverged(summary, kept, broken)
+    if (broken !== undefined || (last && !Number.isFinite(last.loss)))
+      throw diverged(summary, kept, broken, progress)
     kept.end(summary)
     return summary
   } finally {
@@ -365,8 +368,11 @@ function diverged(
   { final_loss: loss, ...rest }: TrainingSummary,
   kept: Kept,
   broken: string | undefined,
+  progress: Progress,
 ): SelfsameError {
-  const sound = kept.diverged({ ...rest, final_loss: loss, status: 'diverged' })
+  const sound = kept.diverged({ ...rest, final_loss: loss, status: 'diverged' }, (text) =>
+    progress.note(text),
+  )
   const what =
     loss === null || Number.isFinite(loss) ? `the weights ${broken} are not finite` : `the loss is ${loss}`
   const left = sound
