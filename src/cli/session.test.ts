@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
 import { temporaryFolder } from '../../test/support/cli.js'
 import { drawPictures } from '../../test/support/pictures.js'
 import { runPaths } from '../run/index.js'
@@ -10,10 +10,10 @@ import { continueRun } from './session.js'
 import { trainVerb } from './train.js'
 
 const folder = temporaryFolder()
+const pictures = join(folder, 'pictures')
+beforeAll(() => drawPictures(pictures, 16))
 
 test('metrics that cannot be rewound do not end a run, and whatever does gives signals back', async () => {
-  const pictures = join(folder, 'pictures')
-  await drawPictures(pictures, 16)
   const run = join(folder, 'run')
   const progress = new Progress()
   const notes: string[] = []
@@ -54,4 +54,25 @@ test('metrics that cannot be rewound do not end a run, and whatever does gives s
   expect(existsSync(encoder)).toBe(true)
   expect(process.listenerCount('SIGINT')).toBe(listeners)
   note.mockRestore()
+})
+
+test('a config that is changed while the speed is measured is kept as it was run', async () => {
+  const run = join(folder, 'with-config')
+  const config = join(folder, 'mine.ts')
+  const text = `export default {
+  size: 16, batch: 8, encoder: { width: 0.1 }, projector: { hidden: 8 }, predictor: { hidden: 8 },
+}
+`
+  writeFileSync(config, text)
+  const progress = new Progress()
+  const notes: string[] = []
+  vi.spyOn(progress, 'note').mockImplementation((note) => {
+    notes.push(note)
+    writeFileSync(config, 'export default { method: 5 }')
+  })
+  const options = { run, config, minutes: 0.001, probeEvery: 0, precision: 'float32', set: [] } as const
+  const { summary } = await trainVerb(pictures, { ...options, set: [] }, progress)
+  expect(notes[0]).toMatch(/^Measuring how much fits/)
+  expect(summary.status).toBe('finished')
+  expect(readFileSync(runPaths(run).config, 'utf8')).toBe(text)
 })

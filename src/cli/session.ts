@@ -138,7 +138,7 @@ export async function settleRun(
   return { settings: fitted, pictures, names, minutes: options.minutes, opened }
 }
 
-/** Starts a new run in `folder`: writes run.json. */
+/** Starts a new run in `folder`: writes run.json, and before it the config that was run, where one was given. */
 export function beginRun(
   folder: string,
   data: string,
@@ -146,6 +146,7 @@ export function beginRun(
   options: TrainOptions & { preset: PresetName },
   { settings, pictures, names, minutes }: Settled,
   command: string[],
+  config: Buffer | undefined,
 ): void {
   const record: RunRecord = {
     format: RUN_FORMAT,
@@ -165,7 +166,7 @@ export function beginRun(
     ...(options.config && { config: resolve(options.config) }),
     machine: machine(),
   }
-  createRun(folder, record)
+  createRun(folder, record, config)
 }
 
 /** The folder a new run goes to when none is given: `runs/<data>-<method>`, numbered when that is taken. */

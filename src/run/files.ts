@@ -1,14 +1,5 @@
 /** Writing that survives a kill or a full disk: a file is either as it was or as it is meant to be. */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { giveName } from '../durable.js'
 import { makeFolder } from '../make-folder.js'

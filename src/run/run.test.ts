@@ -98,6 +98,22 @@ test('a run is created once and opened again', () => {
   expect(openRun(run).pictures).toBe(3)
 })
 
+test('there is no run before the config that it needs is there', () => {
+  const run = join(folder, 'run')
+  const config = Buffer.from('export default {}')
+  mkdirSync(runPaths(run).config, { recursive: true })
+  expect(() => createRun(run, RECORD, config)).toThrow(
+    /config\.ts could not be written: a folder is in the way/,
+  )
+  expect(isRun(run)).toBe(false)
+  rmSync(runPaths(run).config, { recursive: true })
+  createRun(run, RECORD, config)
+  expect(readFileSync(runPaths(run).config, 'utf8')).toBe('export default {}')
+  // that of a run which is there is not touched
+  expect(() => createRun(run, RECORD, Buffer.from('another'))).toThrow(UsageError)
+  expect(readFileSync(runPaths(run).config, 'utf8')).toBe('export default {}')
+})
+
 test('no run, a damaged one and one of another version are told apart', () => {
   expect(() => openRun(folder)).toThrow(UsageError)
   expect(() => openRun(folder)).toThrow(/there is no run in .*run\.json is missing/)
