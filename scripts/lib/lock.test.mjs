@@ -121,9 +121,12 @@ import { withLock } from ${JSON.stringify(new URL('./lock.mjs', import.meta.url)
 await withLock(process.argv[1], () => new Promise((resolve) => { console.log('in'); setTimeout(resolve, 60_000) }))
 `
 
-test('a lock is never there without its owner, also where another program must be asked who that is', async () => {
+test('a lock is made only when its owner is known, also where another program must be asked who that is', async () => {
   const seen = join(folder, 'seen')
-  writeFileSync(join(folder, 'ps'), `#!/bin/sh\n[ -e '${path}' ] && echo late >>'${seen}' || echo early >>'${seen}'\n`)
+  writeFileSync(
+    join(folder, 'ps'),
+    `#!/bin/sh\n[ -e '${path}' ] && echo late >>'${seen}' || echo early >>'${seen}'\n`,
+  )
   chmodSync(join(folder, 'ps'), 0o755)
   const elsewhere = "Object.defineProperty(process, 'platform', { value: 'freebsd' })\n"
   const script = elsewhere + HOLDER.replace('60_000', '0')
