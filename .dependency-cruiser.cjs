@@ -16,7 +16,7 @@ const arrows = {
   cli: ['index', 'torch', 'run', 'nn', 'images', 'learn', 'judge', 'use', 'report', 'lab', 'studio', 'bench'],
 }
 
-const everywhere = '^src/(errors|cores|lock|make-folder|printable|write-error)[.]ts$'
+const everywhere = '^src/(errors|cores|durable|lock|make-folder|printable|write-error)[.]ts$'
 const tests = '[.]test[.]ts$'
 const folders = Object.keys(arrows)
 

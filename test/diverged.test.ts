@@ -1,5 +1,5 @@
 /** A run whose numbers are none any more stops at once, says so, and keeps what it was before. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { selfsame, temporaryFolder } from './support/cli.js'
@@ -75,5 +75,18 @@ test('weights that are infinite while the loss is not yet: they are not saved', 
   expect(checkpoints).toEqual([])
   expect(stderr).toMatch(
     /^selfsame: the weights \S+ are not finite at step 1 of 60, so training was stopped; nothing had been saved before\./m,
+  )
+})
+
+test('why it ended is told also where that cannot be written', async () => {
+  const run = join(folder, 'unwritten')
+  // in the way of the file
+  mkdirSync(join(run, 'training.json'), { recursive: true })
+  const steep = ['--lr', '1e20', '--set', 'warmup=0']
+  const { code, stderr } = await selfsame(['train', pictures, ...TINY, '--run', run, ...steep])
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^Warning: \S+training\.json could not be written: a folder is in the way; .*\.$/m)
+  expect(stderr).toMatch(
+    /^selfsame: the loss is NaN at step \d of 60, so training was stopped; nothing had been/m,
   )
 })

@@ -48,6 +48,8 @@ export async function withLock(path, work, waiting = () => {}) {
 
 /** Creates the lock, or gives nothing where there is one. */
 function taken(path) {
+  // before the file is there: outside Linux this waits for another program, and an empty lock is soon taken for nobody's
+  const text = JSON.stringify({ ...self(), token: randomUUID() })
   let file
   try {
     file = openSync(path, 'wx')
@@ -56,7 +58,6 @@ function taken(path) {
     throw error
   }
   try {
-    const text = JSON.stringify({ ...self(), token: randomUUID() })
     writeFileSync(file, text)
     return { file, text }
   } catch (error) {

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
+  chmodSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -119,6 +120,23 @@ const HOLDER = `
 import { withLock } from ${JSON.stringify(new URL('./lock.mjs', import.meta.url).href)}
 await withLock(process.argv[1], () => new Promise((resolve) => { console.log('in'); setTimeout(resolve, 60_000) }))
 `
+
+test('a lock is made only when its owner is known, also where another program must be asked who that is', async () => {
+  const seen = join(folder, 'seen')
+  writeFileSync(
+    join(folder, 'ps'),
+    `#!/bin/sh\n[ -e '${path}' ] && echo late >>'${seen}' || echo early >>'${seen}'\n`,
+  )
+  chmodSync(join(folder, 'ps'), 0o755)
+  const elsewhere = "Object.defineProperty(process, 'platform', { value: 'freebsd' })\n"
+  const script = elsewhere + HOLDER.replace('60_000', '0')
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script, path], {
+    encoding: 'utf8',
+    env: { ...process.env, PATH: `${folder}:${process.env.PATH}` },
+  })
+  expect(status, stderr).toBe(0)
+  expect(readFileSync(seen, 'utf8')).toBe('early\n')
+})
 
 test('a stopped process keeps its lock; killed, it does not, even before its parent has heard of it', async () => {
   const child = spawn(process.execPath, ['--input-type=module', '-e', HOLDER, path])

@@ -72,7 +72,7 @@ export default { method: 'simsiam', encoder: colours, ${NUMBERS} }
 
 describe('read here', () => {
   test('a config shares our very modules', async () => {
-    const config = await loadConfig(write('method.ts', METHOD))
+    const { config } = await loadConfig(write('method.ts', METHOD))
     const method = methodOf(config, 'byol')
     expect(method.extract).toBe(pooled)
     expect(method.views).toBe(findMethod('byol').views)
@@ -96,11 +96,12 @@ describe('read here', () => {
     ['c.js', "const { join } = require('node:path')\nmodule.exports = { epochs: join('3') * 1 }"],
     ['d.ts', 'const epochs: number = await Promise.resolve(3)\nexport default { epochs }'],
   ])('%s is read', async (name, text) => {
-    expect(await loadConfig(write(name, text))).toMatchObject({ epochs: 3 })
+    expect(await loadConfig(write(name, text))).toEqual({ config: { epochs: 3 }, source: Buffer.from(text) })
   })
 
   test('an encoder of a config makes tensors of ours', async () => {
-    const method = methodOf(await loadConfig(write('encoder.ts', ENCODER)), 'byol')
+    const { config } = await loadConfig(write('encoder.ts', ENCODER))
+    const method = methodOf(config, 'byol')
     expect(method.name).toBe('simsiam')
     scope(() => {
       const made = (method.encoder as unknown as (options: object) => { linear: { weight: Tensor } })({

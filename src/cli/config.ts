@@ -20,9 +20,10 @@ export type Config = Omit<Overrides, 'encoder'> & {
   encoder?: Overrides['encoder'] | EncoderFactory
 }
 
-/** The config in a `.ts` or `.js` file. */
-export async function loadConfig(path: string): Promise<Config> {
-  return (await importDefault(path, 'config')) as Config
+/** The config in a `.ts` or `.js` file, and the very bytes that it was read from. */
+export async function loadConfig(path: string): Promise<{ config: Config; source: Buffer }> {
+  const source = programIn(path, 'config')
+  return { config: (await evaluateDefault(source.toString(), path, 'config')) as Config, source }
 }
 
 /**
@@ -31,10 +32,14 @@ export async function loadConfig(path: string): Promise<Config> {
  * @throws UsageError when there is no such file or its default export is no object, SelfsameError when it cannot be read
  */
 export async function importDefault(path: string, what: string): Promise<object> {
+  return await evaluateDefault(programIn(path, what).toString(), path, what)
+}
+
+function programIn(path: string, what: string): Buffer {
   const file = resolve(path)
   if (!existsSync(file))
     throw new UsageError(`the ${what} ${path} does not exist: give the path of a .ts or .js file`)
-  return await evaluateDefault(readFileSync(file, 'utf8'), path, what)
+  return readFileSync(file)
 }
 
 /**

@@ -180,6 +180,33 @@ test.runIf(own)('of two checkpoints the older one makes room for the last', () =
   expect(isUnfinished(run, record)).toBe(false)
 })
 
+test.runIf(own)(
+  'a full disk where a run diverged: the older checkpoint makes room, and what has none is only noted',
+  () => {
+    const { all } = sizes()
+    const ended: TrainingSummary = { ...summary, status: 'diverged', final_loss: null }
+    const notes: string[] = []
+    const diverged = (steps: number[]) => {
+      const { run, kept } = fresh(2 * all + 3 * MIB)
+      for (const step of steps) {
+        state.step = step
+        kept.checkpoint(step / 10)
+      }
+      fill()
+      const last = join(run, `checkpoints/step-${steps.at(-1)}.safetensors`)
+      expect(kept.diverged(ended, (text) => notes.push(text))).toBe(last)
+      return run
+    }
+    const run = diverged([10, 20])
+    expect(readTraining(run)).toEqual(ended)
+    expect(checkpoints(run)).toEqual(['step-20.safetensors'])
+    expect(notes).toEqual([])
+    expect(readTraining(diverged([10]))).toBeUndefined()
+    expect(notes).toHaveLength(1)
+    expect(notes[0]).toMatch(/^Warning: .*training\.json could not be written: the disk is full; .*\.$/)
+  },
+)
+
 test.runIf(own)('only the encoder fits: it is there without any checkpoint', () => {
   const { encoder, all } = sizes()
   const { run, kept } = fresh(encoder + 1.5 * MIB)

@@ -116,10 +116,17 @@ export class Kept {
     throw new SelfsameError(`${first.message}; the encoder is written, and --resume makes the rest`)
   }
 
-  /** Writes how a run ended whose weights are not worth keeping. Returns the path of the last sound checkpoint, if there is one. */
-  diverged(summary: TrainingSummary): string | undefined {
+  /**
+   * Writes how a run ended whose weights are not worth keeping. Returns the path of the last sound checkpoint, if there is one.
+   * @param note told what could not be written: why the run ended is worth more than that
+   */
+  diverged(summary: TrainingSummary, note: (text: string) => void): string | undefined {
     this.close()
-    writeSealed(runPaths(this.#folder).training, summary)
+    try {
+      makingRoom(this.#place, () => writeSealed(runPaths(this.#folder).training, summary))
+    } catch (error) {
+      note(`Warning: ${(error as Error).message}.`)
+    }
     const checkpoint = loadCheckpoint(this.#place)
     using file = checkpoint?.file
     return file?.path

@@ -1,10 +1,10 @@
 /** `npm start`: trains, judges and reports in one go, on Fashion-MNIST or the user's own pictures. */
-import { existsSync, renameSync } from 'node:fs'
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { samePlace } from '../images/index.js'
 import type { Protocol } from '../judge/index.js'
-import { isRun, openRun, type RunRecord } from '../run/index.js'
+import { isRun, openRun, type RunRecord, runPaths } from '../run/index.js'
 import { closing, evaluateVerb } from './evaluate.js'
 import { FAILURE } from './fail.js'
 import { evaluationOf } from './judging/json.js'
@@ -74,7 +74,12 @@ export function define(command: Command): void {
  * of the way, since nothing may be lost.
  * @throws UsageError when another process trains into it
  */
-async function makeRoom(run: string, data: string, settings: boolean, progress: Progress): Promise<boolean> {
+export async function makeRoom(
+  run: string,
+  data: string,
+  settings: boolean,
+  progress: Progress,
+): Promise<boolean> {
   if (!isRun(run)) return false
   const record = openRun(run)
   const wanted = asBegun(record, data, settings ? process.argv.slice(2) : undefined)
@@ -82,11 +87,17 @@ async function makeRoom(run: string, data: string, settings: boolean, progress: 
     progress.note(`Going on with the unfinished run in ${run}`)
     return true
   }
-  let number = 1
-  while (existsSync(`${run}.${number}`)) number++
-  await alone(run, async () => {})
-  renameSync(run, `${run}.${number}`)
-  progress.note(`The earlier run is now ${run}.${number}`)
+  // held until it is away, so that nobody begins to train into what is moved
+  const moved = await alone(run, async () => {
+    let number = 1
+    while (existsSync(`${run}.${number}`)) number++
+    const to = `${run}.${number}`
+    renameSync(run, to)
+    // it went along, and would name a process that lives
+    rmSync(runPaths(to).lock, { force: true })
+    return to
+  })
+  progress.note(`The earlier run is now ${moved}`)
   return false
 }
 

@@ -1,18 +1,15 @@
 /** The method of a run that is there: built in, or from the config file that it was begun with. */
-import { readFileSync } from 'node:fs'
 import { UsageError } from '../errors.js'
 import type { Method } from '../learn/method.js'
 import { findMethod } from '../learn/methods.js'
 import type { Settings } from '../learn/settings.js'
-import { type RunRecord, runPaths, writeAtomically } from '../run/index.js'
+import { type RunRecord, runPaths } from '../run/index.js'
 import { type Config, evaluateDefault, methodOfRun } from './config.js'
 import type { Progress } from './progress.js'
 import { knownConfig, noteConfig, programBytes } from './trusted-configs.js'
 
-/** Keeps a copy of the config that a run is begun with, and notes that the user gave it. */
-export function keepConfig(folder: string, config: string, progress: Progress): void {
-  const source = readFileSync(config)
-  writeAtomically(runPaths(folder).config, source)
+/** Notes that the user gave a config on this machine, or tells why it could not be. @param source what was run of it */
+export function trustConfig(config: string, source: Buffer, progress: Progress): void {
   try {
     noteConfig(config, source)
   } catch (error) {

@@ -138,7 +138,7 @@ export async function settleRun(
   return { settings: fitted, pictures, names, minutes: options.minutes, opened }
 }
 
-/** Starts a new run in `folder`: writes run.json. */
+/** Starts a new run in `folder`: writes run.json, and before it the config that was run, where one was given. */
 export function beginRun(
   folder: string,
   data: string,
@@ -146,6 +146,7 @@ export function beginRun(
   options: TrainOptions & { preset: PresetName },
   { settings, pictures, names, minutes }: Settled,
   command: string[],
+  config: Buffer | undefined,
 ): void {
   const record: RunRecord = {
     format: RUN_FORMAT,
@@ -165,7 +166,7 @@ export function beginRun(
     ...(options.config && { config: resolve(options.config) }),
     machine: machine(),
   }
-  createRun(folder, record)
+  createRun(folder, record, config)
 }
 
 /** The folder a new run goes to when none is given: `runs/<data>-<method>`, numbered when that is taken. */
@@ -283,9 +284,6 @@ async function trainInto(
   const paths = runPaths(folder)
   const { train: source } = data
   const quarantine = recallQuarantine(paths.quarantine, source, badShare)
-  const stop = new StopRequest(() =>
-    progress.note('Stopping: finishing this step and saving. Ctrl-C again stops at once.'),
-  )
   const firstStep = state.step
   const began = performance.now()
   const seconds = () => secondsBefore + (performance.now() - began) / 1000
@@ -295,14 +293,19 @@ async function trainInto(
   let last: StepEvent | undefined
   let knn: number | undefined
   let broken: string | undefined
-  let probe = Probe.of(state, source, probeEvery, epochOf(state, source), badShare)
-  if (probe) progress.note(probe.about)
-  rewindMetrics(folder, state.step)
+  const rewind = tolerant(progress, () => rewindMetrics(folder, state.step))
   const record = tolerant(progress, (line: object) => appendLine(paths.metrics, line))
   const setAside = tolerant(progress, (entry: SetAside) => appendLine(paths.quarantine, entry))
   const saveIfPossible = tolerant(progress, () => kept.checkpoint(seconds()))
-  tolerant(progress, () => kept.begin())()
+  const begin = tolerant(progress, () => kept.begin())
+  const stop = new StopRequest(() =>
+    progress.note('Stopping: finishing this step and saving. Ctrl-C again stops at once.'),
+  )
   try {
+    let probe = Probe.of(state, source, probeEvery, epochOf(state, source), badShare)
+    if (probe) progress.note(probe.about)
+    rewind()
+    begin()
     const note = (text: string) => progress.note(text)
     for await (const event of train(state, source, {
       quarantine,
@@ -351,7 +354,8 @@ async function trainInto(
       began,
     })
     broken ??= brokenTensor(state)
-    if (broken !== undefined || (last && !Number.isFinite(last.loss))) throw diverged(summary, kept, broken)
+    if (broken !== undefined || (last && !Number.isFinite(last.loss)))
+      throw diverged(summary, kept, broken, progress)
     kept.end(summary)
     return summary
   } finally {
@@ -365,8 +369,11 @@ function diverged(
   { final_loss: loss, ...rest }: TrainingSummary,
   kept: Kept,
   broken: string | undefined,
+  progress: Progress,
 ): SelfsameError {
-  const sound = kept.diverged({ ...rest, final_loss: loss, status: 'diverged' })
+  const sound = kept.diverged({ ...rest, final_loss: loss, status: 'diverged' }, (text) =>
+    progress.note(text),
+  )
   const what =
     loss === null || Number.isFinite(loss) ? `the weights ${broken} are not finite` : `the loss is ${loss}`
   const left = sound

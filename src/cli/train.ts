@@ -9,7 +9,7 @@ import { type Config, labelOf, loadConfig, methodOf, parseSets } from './config.
 import { type Forecast, forecast, forecastInWords } from './forecast.js'
 import { addTrainOptions, overridesOf, settingsGiven, type TrainOptions } from './options.js'
 import { duration, Progress } from './progress.js'
-import { keepConfig } from './recorded-method.js'
+import { trustConfig } from './recorded-method.js'
 import { say } from './say.js'
 import { beginRun, continueRun, dataOf, freshFolder, openPictures, settleRun } from './session.js'
 import { shellWord } from './shell.js'
@@ -61,13 +61,14 @@ export async function trainVerb(
     if (!options.run) throw new UsageError('--resume needs to know which run: give its folder with --run')
     return { run: options.run, summary: await continueRun(options.run, options, progress) }
   }
-  const { pictures, method, chosen, overrides } = await wantedOf(data, options)
+  const { pictures, method, chosen, overrides, source } = await wantedOf(data, options)
   const run = options.run ?? freshFolder(pictures, method.name)
   // before anything is measured or read
   refuseExisting(run)
+  // while its neighbours are those that were run with it
+  if (options.config && source) trustConfig(options.config, source, progress)
   const settled = await settleRun(pictures, method, chosen, overrides, progress)
-  beginRun(run, pictures, method, chosen, settled, process.argv.slice(2))
-  if (options.config) keepConfig(run, options.config, progress)
+  beginRun(run, pictures, method, chosen, settled, process.argv.slice(2), source)
   progress.note(`Training ${method.name} on ${pictures}, into ${run}`)
   return { run, summary: await continueRun(run, options, progress, settled.opened) }
 }
@@ -91,9 +92,10 @@ async function wantedOf(data: string | undefined, options: TrainOptions) {
     throw new UsageError(
       'no pictures were named: give a folder or a set, such as npx selfsame train my-pictures',
     )
+  const given = options.config ? await loadConfig(options.config) : undefined
   // a word on the command line comes before the file
   const config: Config = {
-    ...(options.config && (await loadConfig(options.config))),
+    ...given?.config,
     ...(options.method && { method: options.method }),
     ...(options.encoder && { encoder: undefined }),
   }
@@ -107,6 +109,7 @@ async function wantedOf(data: string | undefined, options: TrainOptions) {
       overridesOf(options),
       parseSets(options.set),
     ),
+    source: given?.source,
   }
 }
 

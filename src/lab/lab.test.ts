@@ -119,8 +119,8 @@ test('the paper’s own runs are a config a row and a script', async () => {
   // a method made of parts is taken from its study
   const steps = writePaper(STUDIES['five-steps'] as Study, join(folder, 'steps'))
   const scaled = steps.find((file) => file.includes('simclr-4-scaled')) as string
-  const { method } = await loadConfig(scaled)
-  expect(method).toMatchObject({
+  const { config } = await loadConfig(scaled)
+  expect(config.method).toMatchObject({
     name: 'simclr, 4: scaled dot product',
     similarity: { name: 'scaled dot product' },
   })

@@ -1,15 +1,7 @@
 /** Writing that survives a kill or a full disk: a file is either as it was or as it is meant to be. */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
-import { dirname, join } from 'node:path'
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { giveName } from '../durable.js'
 import { makeFolder } from '../make-folder.js'
 import { explainWriteError } from '../write-error.js'
 
@@ -18,6 +10,8 @@ export type Content = string | Uint8Array | ((file: number) => void)
 
 /** Node refuses 2 GiB at once. */
 const MOST_AT_ONCE = 2 ** 28
+/** No write pauses for so long. */
+const STALE_MS = 60 * 60_000
 
 /** Replaces `path` at once, through a temporary file beside it. @throws SelfsameError when it cannot be written */
 export function writeAtomically(path: string, content: Content): void {
@@ -25,12 +19,12 @@ export function writeAtomically(path: string, content: Content): void {
   try {
     makeFolder(dirname(path))
     writeDurably(temporary, content)
-    renameSync(temporary, path)
-    syncFolder(dirname(path))
+    giveName(temporary, path)
   } catch (error) {
     removeQuietly(temporary)
     throw explainWriteError(error, path)
   }
+  removeStale(path)
 }
 
 function removeQuietly(path: string): void {
@@ -61,26 +55,32 @@ export function writeFully(file: number, bytes: Uint8Array, position?: number): 
   }
 }
 
-/** Without it a name may still be that of the old file after the power failed. */
-function syncFolder(path: string): void {
+/**
+ * Removes what killed processes left half written of the files whose names `ours` knows; no other process may write them. What
+ * has this process's number is of an earlier one, as in containers: this one has nothing half written between two calls.
+ */
+export function removeLeftovers(folder: string, ours: RegExp): void {
+  for (const { path, file } of temporariesIn(folder)) if (ours.test(file)) removeQuietly(path)
+}
+
+/** The same for one file that other processes may be writing now: only what was touched long before it. */
+function removeStale(path: string): void {
   try {
-    const folder = openSync(path, 'r')
-    try {
-      fsyncSync(folder)
-    } finally {
-      closeSync(folder)
-    }
+    const stale = temporariesIn(dirname(path)).filter(({ file }) => file === basename(path))
+    // by the clock of the disk, which all machines see
+    const now = stale.length > 0 ? statSync(path).mtimeMs : 0
+    for (const one of stale) if (now - statSync(one.path).mtimeMs > STALE_MS) removeQuietly(one.path)
   } catch {
-    // not every file system knows it
+    // the file itself is written
   }
 }
 
-/** Removes what killed processes left half written of the files whose names `ours` knows; nobody else may write them. */
-export function removeLeftovers(folder: string, ours: RegExp): void {
-  for (const name of namesIn(folder)) {
-    const [, file = '', pid] = /^(.+)\.(\d+)\.tmp$/.exec(name) ?? []
-    if (ours.test(file) && Number(pid) !== process.pid) removeQuietly(join(folder, name))
-  }
+/** Files of `writeAtomically` that have not got their names, and those names. */
+function temporariesIn(folder: string): { path: string; file: string }[] {
+  return namesIn(folder).flatMap((name) => {
+    const [, file] = /^(.+)\.\d+\.tmp$/.exec(name) ?? []
+    return file === undefined ? [] : [{ path: join(folder, name), file }]
+  })
 }
 
 /** The names of the files in a folder that may not be there; no folders, pipes and the like. */

@@ -54,9 +54,15 @@ export function refuseExisting(folder: string): void {
   }
 }
 
-/** Starts a run folder. @throws UsageError when one is there already */
-export function createRun(folder: string, record: RunRecord): void {
+/**
+ * Starts a run folder.
+ * @param config what the user's config file holds
+ * @throws UsageError when one is there already
+ */
+export function createRun(folder: string, record: RunRecord, config?: Uint8Array): void {
   refuseExisting(folder)
+  // first, as a run is there from its record on, and cannot be gone on with without its config
+  if (config) writeAtomically(runPaths(folder).config, config)
   writeSealed(runPaths(folder).record, record)
 }
 

@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -95,6 +96,22 @@ test('a run is created once and opened again', () => {
   expect(() => createRun(run, { ...RECORD, pictures: 4 })).toThrow(UsageError)
   expect(() => createRun(run, RECORD)).toThrow(/already holds a run: go on with it by --resume/)
   expect(openRun(run).pictures).toBe(3)
+})
+
+test('there is no run before the config that it needs is there', () => {
+  const run = join(folder, 'run')
+  const config = Buffer.from('export default {}')
+  mkdirSync(runPaths(run).config, { recursive: true })
+  expect(() => createRun(run, RECORD, config)).toThrow(
+    /config\.ts could not be written: a folder is in the way/,
+  )
+  expect(isRun(run)).toBe(false)
+  rmSync(runPaths(run).config, { recursive: true })
+  createRun(run, RECORD, config)
+  expect(readFileSync(runPaths(run).config, 'utf8')).toBe('export default {}')
+  // that of a run which is there is not touched
+  expect(() => createRun(run, RECORD, Buffer.from('another'))).toThrow(UsageError)
+  expect(readFileSync(runPaths(run).config, 'utf8')).toBe('export default {}')
 })
 
 test('no run, a damaged one and one of another version are told apart', () => {
@@ -286,10 +303,22 @@ test('room that is kept takes blocks of the disk, and is given back', () => {
 })
 
 test('what killed processes left half written goes, and nothing else', () => {
-  const names = ['a.json.999999999.tmp', `a.json.${process.pid}.tmp`, 'b.json.5.tmp', 'a.json', 'a.json.tmp']
+  // in a container an earlier process had this one's number
+  const own = `a.json.${process.pid}.tmp`
+  const names = ['a.json.999999999.tmp', own, 'b.json.5.tmp', 'a.json', 'a.json.tmp']
   for (const name of names) writeFileSync(join(folder, name), '')
   mkdirSync(join(folder, 'a.json.7.tmp'))
   removeLeftovers(folder, /^a[.]json$/)
-  expect(readdirSync(folder).sort()).toEqual([...names.slice(1), 'a.json.7.tmp'].sort())
+  expect(readdirSync(folder).sort()).toEqual([...names.slice(2), 'a.json.7.tmp'].sort())
   removeLeftovers(join(folder, 'missing'), /^a$/)
+})
+
+test('a file that is written takes with it what was left of it long ago, and nothing that may be in the making', () => {
+  const others = ['a.json.8.tmp', 'b.json.9.tmp', 'a.json.tmp', 'a.json.9.tmp.txt']
+  for (const name of ['a.json.9.tmp', ...others]) {
+    writeFileSync(join(folder, name), 'half')
+    if (name !== 'a.json.8.tmp') utimesSync(join(folder, name), 0, 0)
+  }
+  writeAtomically(join(folder, 'a.json'), '{}')
+  expect(readdirSync(folder).sort()).toEqual(['a.json', ...others].sort())
 })

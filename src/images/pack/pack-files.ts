@@ -1,4 +1,5 @@
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, rm } from 'node:fs/promises'
+import { giveName } from '../../durable.js'
 import { explainWriteError, type Remedies } from '../../write-error.js'
 
 const AT_ONCE = 2 ** 20
@@ -49,7 +50,7 @@ export class WholeFile {
     await writing(this.#path, async () => {
       await this.#handle.sync()
       await this.#handle.close()
-      await rename(`${this.#path}.part`, this.#path)
+      giveName(`${this.#path}.part`, this.#path)
     })
   }
 

@@ -1,5 +1,6 @@
-import { readdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { readdir, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
+import { giveName } from '../../durable.js'
 import { SelfsameError } from '../../errors.js'
 import { withLock } from '../../lock.js'
 import { makeFolder } from '../../make-folder.js'
@@ -22,7 +23,7 @@ export type Told = (text: string, done: number, total: number) => void
 
 /**
  * Downloads a set into a folder of its own under `root`. What came before an interruption is kept; the set's folder is
- * there only when all of it is whole and checked. Of several processes one downloads and the others wait.
+ * there only when all of it is whole, checked and on disk. Of several processes one downloads and the others wait.
  * @returns the set's folder
  * @throws SelfsameError when it cannot be had or written
  */
@@ -57,14 +58,14 @@ async function download(set: RemoteSet, root: string, folder: string, told: Told
     }
     before += file.size
   }
-  if (set.archive === undefined) return rename(staging, folder)
+  if (set.archive === undefined) return giveName(staging, folder)
   const [archive] = set.files as [RemoteFile & { name: string }]
   const unpacked = join(staging, 'unpacked')
   await rm(unpacked, { recursive: true, force: true })
   await unpack(join(staging, archive.name), unpacked, set.archive.wanted, archive.size, (done, all) =>
     told(`Unpacking ${set.name}`, done, all),
   )
-  await rename(unpacked, folder)
+  giveName(unpacked, folder)
   await rm(staging, { recursive: true, force: true })
 }
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { rename, rm, stat, truncate } from 'node:fs/promises'
+import { open, rm, stat, truncate } from 'node:fs/promises'
 import { get as httpGet, type IncomingMessage } from 'node:http'
 import { get as httpsGet } from 'node:https'
 import { pipeline } from 'node:stream/promises'
+import { giveName } from '../../durable.js'
 
 /** A file that is known beforehand. */
 export interface RemoteFile {
@@ -44,7 +45,8 @@ export async function fetchFile(
   for (const url of file.urls) {
     try {
       await fetchFrom(url, file, part, progress)
-      await rename(part, path)
+      await sync(part)
+      giveName(part, path)
       return
     } catch (error) {
       if (!(error instanceof FetchFault)) throw error
@@ -164,6 +166,16 @@ const REASONS: Readonly<Record<string, string>> = {
 function reasonOf(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException
   return REASONS[code] ?? (message || code)
+}
+
+/** Not while it is written, as several connections and processes may have. */
+async function sync(path: string): Promise<void> {
+  const file = await open(path, 'r+')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
 }
 
 async function sizeOf(path: string): Promise<number> {

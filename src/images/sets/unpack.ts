@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import { syncFolder } from '../../durable.js'
 import { makeFolder } from '../../make-folder.js'
 import { tarFiles } from '../tar/tar.js'
 import { StreamInput } from '../tar/tar-input.js'
@@ -11,7 +12,8 @@ import type { Progress } from './fetch-file.js'
 const CHUNK = 2 ** 18
 
 /**
- * Writes the wanted files of a .tar.gz into a folder, by their base names alone, so that nothing is written elsewhere.
+ * Writes the wanted files of a .tar.gz into a folder, by their base names alone, so that nothing is written elsewhere. At the end
+ * all of it is on disk.
  * @param progress bytes of the archive
  * @throws when the archive is damaged or a file cannot be written
  */
@@ -40,10 +42,12 @@ export async function unpack(
           at += part.length
           progress(file.bytesRead, total)
         }
+        await target.sync()
       } finally {
         await target.close()
       }
     }
+    syncFolder(folder)
   } finally {
     bytes.destroy()
     file.destroy()
