@@ -64,7 +64,8 @@ test('a difference holds when its whole interval lies on the right side', () => 
 })
 
 test('a network that diverged is no collapse, is called so in the table, and widens no other row’s interval', () => {
-  const gone = new Map([...results, ['dead', seeds(0.1, { state: 'diverged' })]])
+  const apart = [0.1, 0.4, 0.7].map((linear) => result(linear, { state: 'diverged' }))
+  const gone = new Map([...results, ['dead', apart]])
   const study: Study = {
     ...STUDY,
     claims: [
