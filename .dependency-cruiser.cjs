@@ -10,10 +10,9 @@ const arrows = {
   use: ['images', 'nn', 'torch', 'run'],
   report: ['run', 'images', 'judge'],
   lab: ['judge', 'learn', 'images', 'nn', 'torch', 'run', 'report'],
-  studio: ['run', 'use/search'],
   bench: ['learn', 'judge', 'images', 'nn', 'torch', 'run'],
   // a config file imports all of 'selfsame', and cli hands it over
-  cli: ['index', 'torch', 'run', 'nn', 'images', 'learn', 'judge', 'use', 'report', 'lab', 'studio', 'bench'],
+  cli: ['index', 'torch', 'run', 'nn', 'images', 'learn', 'judge', 'use', 'report', 'lab', 'bench'],
 }
 
 const everywhere = '^src/(errors|cores|durable|lock|make-folder|printable|write-error)[.]ts$'

@@ -1,5 +1,5 @@
 // One run of bench/methods.mjs, in a process of its own: trains, embeds, judges, prints one JSON line.
-import { bestPrecision } from '../dist/cli/machine.js'
+import { precisionFor } from '../dist/cli/machine.js'
 import {
   calibrate,
   createState,
@@ -28,13 +28,9 @@ const { train: all, test } = await openData(data)
 const source = pictures < all.size ? firstOf(all, pictures) : all
 const method = findMethod(name ?? 'byol')
 const facts = { pictures: source.size, channels: source.channels, nativeSize: source.nativeSize }
-const settings = resolveSettings(
-  method,
-  preset,
-  { epochs, seed, measureEvery: 50, ...overrides, ...(untrained && { encoder: untrained }) },
-  facts,
-  bestPrecision(),
-)
+const change = { epochs, seed, measureEvery: 50, ...overrides, ...(untrained && { encoder: untrained }) }
+const resolved = (precision) => resolveSettings(method, preset, change, facts, precision)
+const settings = resolved(precisionFor(resolved('float32').encoder))
 const state = createState(settings, method)
 const began = performance.now()
 let loss = null

@@ -49,6 +49,18 @@ test('a loss that is no number: the last sound checkpoint stays and is judged, e
   )
   const judged = await selfsame(['evaluate', run, '--json'])
   expect(judged.code).toBe(0)
+  // of the state that is judged, not of the one that was thrown away
+  const { advice } = JSON.parse(judged.stdout) as { advice: Record<string, string> }
+  expect(advice).toMatchObject({ action: 'start_again' })
+  expect(advice.sentence).toMatch(
+    new RegExp(
+      `^Start again: training diverged at step ${summary.steps} of 60, .* of step ${/\d/.exec(last as string)?.[0]}\\. Begin another run with a lower learning rate`,
+    ),
+  )
+  const report = readFileSync(join(run, 'report.html'), 'utf8')
+  const [, verdict] = /<div class="verdict ([\s\S]*?)<\/div>/.exec(report) ?? []
+  expect(verdict).toMatch(/^(healthy|narrowing|collapsed)"/)
+  expect(verdict).not.toContain('not a number')
   // going on comes to the same end, and takes nothing with it
   const again = await selfsame(['train', '--run', run, '--resume'])
   expect(again.code).toBe(1)

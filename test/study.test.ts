@@ -44,6 +44,11 @@ test('a study of one’s own with a method of one’s own, killed half way', asy
   expect(code).toBe(0)
   const [study] = JSON.parse(stdout).studies
   expect(study.rows.map(({ results }: { results: unknown[] }) => results.length)).toEqual([2, 2])
+  const precisions = study.rows.flatMap(({ results }: { results: { precision: string }[] }) =>
+    results.map(({ precision }) => precision),
+  )
+  // convolutions, whatever the processor has
+  expect(new Set(precisions)).toEqual(new Set(['float32']))
   expect(study.claims[0].answer).toMatch(/^(held|not_held|open)$/)
   expect(readFileSync(join(whole, 'lab/mine.svg'), 'utf8')).toContain('>mine</text>')
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { SelfsameError, UsageError } from '../errors.js'
-import { batches, evenly, type Picture, type Source } from '../images/index.js'
+import { batches, evenly, type Picture, Quarantine, type Source } from '../images/index.js'
 import { plainViews } from '../learn/augment/apply.js'
 import type { TokenEncoder } from '../learn/encoder/encoder.js'
 import { encoderName } from '../learn/encoder/encoders.js'
@@ -94,13 +94,14 @@ export async function attentionVerb(
     const source = opened.test ?? opened.train
     const side = size ?? 2 * settings.evalSize
     const vit = encoder as TokenEncoder
+    const quarantine = new Quarantine(source.size, { maxShare: record.bad_share })
     const files: string[] = []
     const order = evenly(source.size, Math.min(count, source.size))
     for (let begin = 0; begin < order.length; begin += ROWS) {
       const path = join(out, `attention-${String(files.length + 1).padStart(3, '0')}.png`)
       writeAtomically(
         path,
-        await sheetOf(source, order.slice(begin, begin + ROWS), vit, settings, side, mass),
+        await sheetOf(source, order.slice(begin, begin + ROWS), quarantine, vit, settings, side, mass),
       )
       files.push(path)
       progress.work('Looking', Math.min(begin + ROWS, order.length), order.length)
@@ -114,12 +115,13 @@ export async function attentionVerb(
 async function sheetOf(
   source: Source,
   indices: readonly number[],
+  quarantine: Quarantine,
   vit: TokenEncoder,
   { evalShare, input }: Settings,
   side: number,
   mass: number,
 ): Promise<Buffer> {
-  for await (const batch of batches(source, [indices])) {
+  for await (const batch of batches(source, [indices], { quarantine })) {
     const seen = scope(() => {
       const x = plainViews(batch, side, evalShare)
       return { pictures: imagesOf(x), attention: vit.attention(standardize(x, input)) }

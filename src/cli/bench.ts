@@ -18,7 +18,7 @@ export function define(command: Command): void {
         .default('a'),
     )
     .addOption(
-      new Option('--precision <type>', 'auto takes bf16 where the processor has it')
+      new Option('--precision <type>', 'auto takes what a run with that encoder would')
         .choices(PRECISIONS)
         .default('auto'),
     )

@@ -1,5 +1,5 @@
 /** Fine-tuning on a few labels: the run's pictures and networks handed to the protocol, and its lines. */
-import { classCount, labelledPart, type Source, subset } from '../images/index.js'
+import { classCount, labelledPart, Quarantine, type Source, subset } from '../images/index.js'
 import {
   fineTuned,
   type GridPoint,
@@ -107,7 +107,8 @@ export async function fineTune(context: TuningContext, options: FineTuneOptions 
       }
       // norms that take their first values from data get them from pictures that have a label
       const few = subset(labelledPart(train), labelledShare(known.labels, line.share, given.seed ?? 0))
-      await calibrate(representation(fresh), few, settings)
+      const quarantine = new Quarantine(few.size, { maxShare: badShare })
+      await calibrate(representation(fresh), few, settings, { quarantine })
       add(lineOf(line, { learned, untrained: await tune(fresh) }))
     }
     progress?.('Fine-tuning', total, total)

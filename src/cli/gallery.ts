@@ -1,5 +1,5 @@
 /** The pictures of the report: augmented pairs, nearest neighbours, the map. */
-import { batches, displayed, PictureError, type Source } from '../images/index.js'
+import { batches, displayed, PictureError, Quarantine, type Source } from '../images/index.js'
 import { map2d, neighbours } from '../judge/index.js'
 import { applyViews, drawViews } from '../learn/augment/apply.js'
 import type { Settings } from '../learn/settings.js'
@@ -27,9 +27,17 @@ function spread(size: number, count: number): number[] {
   return Array.from({ length: take }, (_, i) => Math.floor(((i + 0.5) * size) / take))
 }
 
-/** A few pictures and the views that the networks are shown of them in the first epoch. */
-export async function augmentedPairs(source: Source, settings: Settings): Promise<ReportData['pairs']> {
-  for await (const batch of batches(source, [spread(source.size, PAIRS)])) {
+/**
+ * A few pictures and the views that the networks are shown of them in the first epoch.
+ * @param badShare of unreadable pictures at which to stop; 0.05 unless given
+ */
+export async function augmentedPairs(
+  source: Source,
+  settings: Settings,
+  badShare?: number,
+): Promise<ReportData['pairs']> {
+  const quarantine = new Quarantine(source.size, { maxShare: badShare })
+  for await (const batch of batches(source, [spread(source.size, PAIRS)], { quarantine })) {
     const views = scope(() =>
       settings.views.map((view, number) => {
         const drawn = drawViews(view, batch, { seed: settings.seed, epoch: 0, view: number })

@@ -1,6 +1,14 @@
 /** Judges a run: features of the learned and an untrained encoder, raw pixels, the protocols, and what needs no labels. */
 import { allAlike, type Data, fingerprint, type Source } from '../images/index.js'
-import { type Advice, advice, BANK_PROTOCOLS, type Protocol, summary, type Table } from '../judge/index.js'
+import {
+  type Advice,
+  advice,
+  BANK_PROTOCOLS,
+  type History,
+  type Protocol,
+  summary,
+  type Table,
+} from '../judge/index.js'
 import type { Method } from '../learn/method.js'
 import type { Settings } from '../learn/settings.js'
 import type { RunRecord } from '../run/index.js'
@@ -13,7 +21,7 @@ import { cacheKey, FeatureCache } from './judging/feature-cache.js'
 import { openFitting } from './judging/fitting.js'
 import { historyOf } from './judging/history.js'
 import { calibrateUntrained, type JudgedRun, openJudged } from './judging/judged-run.js'
-import { type Rival, type RivalOptions, rivalOf } from './judging/rival.js'
+import { type Rival, type RivalOptions, rivalOf, SUPERVISED_NETWORK } from './judging/rival.js'
 import { disposeSide, embedSide, type Parts, partsOf, type Side } from './judging/sides.js'
 import { judgeTransfer, type Opened, openTransfer, type TransferResult } from './judging/transfer.js'
 import { judgeViews, type LabelFreeResult } from './judging/views.js'
@@ -37,6 +45,8 @@ export interface Judgement {
   /** A network of the same size that was trained on all labels. */
   supervised?: Pick<Rival, 'accuracy' | 'chosen'>
   conclusion: string
+  /** Of collapse, at the step that is judged; absent where it was not measured by then. */
+  verdict?: History['verdict']
   /** What to do next: train longer, stop, or start again. */
   advice: Advice
   /** Sentences on what was done otherwise than asked. */
@@ -93,8 +103,8 @@ export async function judgeRun(
     const calibrated = `${digests.untrained} ${await fingerprint(train)}`
     const onRival = tuned ? course.next() : () => {}
     const rival = tuned
-      ? await attempts.of('The supervised network', () =>
-          rivalOf(run, parts, { seed, cache, progress: onRival }),
+      ? await attempts.of(SUPERVISED_NETWORK, () =>
+          rivalOf(run, parts, { seed, cache, progress: onRival, attempts }),
         )
       : undefined
     if (rival) frees.push(() => rival.dispose())
@@ -161,8 +171,10 @@ export async function judgeRun(
         : undefined
     progress.close()
     const alike = allAlike(testSide.features.get('pixels') as Tensor)
+    const history = historyOf(run)
     const shown = keep(testSide.features.get('learned') as Tensor)
     testSide.features.delete('learned')
+    const hasRival = testSide.features.has('supervised')
     return {
       record: run.record,
       method: run.method,
@@ -173,8 +185,9 @@ export async function judgeRun(
       table,
       labelFree,
       ...(transfer && { transfer }),
-      ...(rival && { supervised: { accuracy: rival.accuracy, chosen: rival.chosen } }),
-      advice: advice({ ...historyOf(run), alike }, labelFree.lines),
+      ...(rival && hasRival && { supervised: { accuracy: rival.accuracy, chosen: rival.chosen } }),
+      ...(history.verdict && { verdict: history.verdict }),
+      advice: advice({ ...history, alike }, labelFree.lines),
       conclusion: summary(table, labelFree.lines, alike),
       notes,
       failures: attempts.failures,

@@ -1,8 +1,19 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { SelfsameError } from '../errors.js'
 import { findMethod } from '../learn/methods.js'
 import { type Overrides, resolveSettings } from '../learn/settings.js'
@@ -14,6 +25,7 @@ import {
   readTraining,
   type TrainingSummary,
 } from '../run/index.js'
+import { WeightsFile } from '../run/weights.js'
 import { memory, noGrad, scope } from '../torch/index.js'
 import { isUnfinished, Kept, restore } from './kept.js'
 
@@ -204,6 +216,30 @@ test.runIf(own)(
     expect(readTraining(diverged([10]))).toBeUndefined()
     expect(notes).toHaveLength(1)
     expect(notes[0]).toMatch(/^Warning: .*training\.json could not be written: the disk is full; .*\.$/)
+  },
+)
+
+test.runIf(own)(
+  'where the newest checkpoint is damaged none makes room, and it is read through just once',
+  () => {
+    const { all } = sizes()
+    const { run, kept } = fresh(2 * all + 3 * MIB)
+    kept.begin()
+    for (const step of [10, 20]) {
+      state.step = step
+      kept.checkpoint(step / 10)
+    }
+    fill()
+    const newest = join(run, 'checkpoints/step-20.safetensors')
+    const file = openSync(newest, 'r+')
+    writeSync(file, Uint8Array.of(1, 2, 3, 4), 0, 4, statSync(newest).size - 4)
+    closeSync(file)
+    const looked = vi.spyOn(WeightsFile.prototype, 'isSound')
+    state.step = 30
+    expect(() => kept.end(summary)).toThrow(/step-30\.safetensors could not be written: the disk is full/)
+    expect(looked).toHaveBeenCalledTimes(1)
+    looked.mockRestore()
+    expect(checkpoints(run)).toEqual(['step-10.safetensors', 'step-20.safetensors'])
   },
 )
 

@@ -101,14 +101,16 @@ export class Kept {
     const faults: Error[] = []
     const attempt = (write: () => void) => {
       try {
-        makingRoom(this.#place, write)
+        write()
       } catch (error) {
         faults.push(error as Error)
       }
     }
-    attempt(() => writeSealed(runPaths(this.#folder).training, summary))
-    if (summary.status === 'finished') attempt(() => this.encoder())
+    const withRoom = (write: () => void) => attempt(() => makingRoom(this.#place, write))
+    withRoom(() => writeSealed(runPaths(this.#folder).training, summary))
+    if (summary.status === 'finished') withRoom(() => this.encoder())
     const before = faults.length
+    // it makes room itself
     attempt(() => this.checkpoint(summary.seconds))
     const [first] = faults
     if (!first) return

@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { pixelSource } from '../images/arrays/pixels.js'
 import type { Source } from '../images/index.js'
 import { stream } from '../learn/augment/random.js'
 import { findMethod } from '../learn/methods.js'
 import { type Overrides, resolveSettings } from '../learn/settings.js'
 import { createState, disposeState, stateTensors, type TrainingState } from '../learn/state.js'
-import { train } from '../learn/train.js'
+import { type StepEvent, train } from '../learn/train.js'
 import { decodeSafetensors, encodeSafetensors, loadState } from '../nn/index.js'
 import { memory, noGrad } from '../torch/index.js'
 import { Probe, type ProbeLine } from './probing.js'
@@ -91,6 +91,35 @@ test.each<[string, Overrides, 'float32' | 'bfloat16', steps: number[]]>([
     for (const state of [...states, first]) disposeState(state)
   },
 )
+
+test.each<[string, (step: number) => number]>([
+  ['as planned', () => 600],
+  ['stretched at its end', (step) => (step < 30 ? 31 : 600)],
+  ['shortened on the way', (step) => (step < 100 ? 30_000 : 400)],
+])('a run whose length is %s is looked at about ten times', async (_, totalAt) => {
+  const state = createState(resolveSettings(byol, 'small', TINY, facts, 'float32'), byol)
+  let now = 0
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now)
+  try {
+    const probe = Probe.of(state, classes, undefined, 0)
+    const steps: number[] = []
+    for (let [step, totalSteps] = [1, totalAt(1)]; step <= totalSteps; step++) {
+      // no look costs anything
+      now += 1000
+      totalSteps = totalAt(step)
+      const event = { type: 'step', step, totalSteps, epoch: step / 6 } as StepEvent
+      if (await probe?.after(event)) steps.push(step)
+    }
+    expect(steps.at(-1)).toBe(totalAt(600))
+    const later = steps.filter((step) => step > 100)
+    expect(later.length).toBeGreaterThanOrEqual(7)
+    expect(later.length).toBeLessThanOrEqual(10)
+    expect(steps.length).toBeLessThanOrEqual(20)
+  } finally {
+    clock.mockRestore()
+    disposeState(state)
+  }
+})
 
 test('who it asks: others of the labelled training pictures, or nobody', () => {
   const state = createState(resolveSettings(byol, 'small', TINY, facts, 'float32'), byol)

@@ -29,10 +29,8 @@ export class Probe {
   readonly #state: TrainingState
   readonly #parts: Parts
   readonly #badShare: number | undefined
-  /** Epochs between two probes. */
-  readonly #every: number
-  /** Whether it may be put off to save time. */
-  readonly #thrifty: boolean
+  /** Epochs between two probes, where the user said; else there are about ten, and they may be put off to save time. */
+  readonly #every: number | undefined
   #lastEpoch: number
   #lastTime = performance.now()
   /** Seconds that the last probe took. */
@@ -48,8 +46,7 @@ export class Probe {
     this.#badShare = badShare
     this.#state = state
     this.#parts = { ...parts, known: cached(parts.known), asked: cached(parts.asked) }
-    this.#every = every ?? state.settings.epochs / TIMES
-    this.#thrifty = every === undefined
+    this.#every = every
     this.#lastEpoch = epoch
   }
 
@@ -79,9 +76,11 @@ export class Probe {
 
   /** Asks, if it is time to: at every so many epochs counted from the start of the run, and at its end. */
   async after({ step, totalSteps, epoch }: StepEvent): Promise<ProbeLine | undefined> {
-    const passed = Math.floor(epoch / this.#every + 1e-9) > Math.floor(this.#lastEpoch / this.#every + 1e-9)
+    // of the run as long as it is to be by now
+    const every = this.#every ?? (epoch * totalSteps) / step / TIMES
+    const passed = Math.floor(epoch / every + 1e-9) > Math.floor(this.#lastEpoch / every + 1e-9)
     const waited = (performance.now() - this.#lastTime) / 1000
-    const affordable = !this.#thrifty || waited * TIME_SHARE >= this.#cost
+    const affordable = this.#every !== undefined || waited * TIME_SHARE >= this.#cost
     if (step < totalSteps && !(passed && affordable)) return undefined
     this.#lastEpoch = epoch
     const began = performance.now()

@@ -12,6 +12,7 @@ import {
   type SetAside,
   type Source,
 } from '../images/index.js'
+import { STEADIER } from '../judge/index.js'
 import { leftOut } from '../learn/augment/colourless.js'
 import { Budget, fitEpochs, MOST_EPOCHS } from '../learn/budget.js'
 import { factsOf } from '../learn/facts.js'
@@ -380,7 +381,7 @@ function diverged(
     ? `the last sound state is kept in ${sound}, and evaluate judges that`
     : 'nothing had been saved before'
   return new SelfsameError(
-    `${what} at step ${rest.steps} of ${rest.total_steps}, so training was stopped; ${left}. Begin another run with a lower learning rate (--lr), a longer warm-up (--set warmup=2), or --precision float32`,
+    `${what} at step ${rest.steps} of ${rest.total_steps}, so training was stopped; ${left}. Begin another run with ${STEADIER}`,
   )
 }
 

@@ -11,7 +11,7 @@ import {
   type Study,
   writePaper,
 } from '../lab/index.js'
-import { bestPrecision } from './machine.js'
+import { precisionFor } from './machine.js'
 import { counting } from './options.js'
 import { Progress } from './progress.js'
 import { say } from './say.js'
@@ -89,7 +89,7 @@ async function studyVerb(
       ...(seeds && { seeds }),
       worker: { module: new URL('./study-worker.js', import.meta.url), words: files },
       ...(jobs !== undefined && { jobs }),
-      precision: bestPrecision(),
+      precision: (encoder) => precisionFor(encoder),
       words: wordsOf(options),
       progress: (done, total, share) =>
         progress.work(`Trained ${done} of ${total} networks,`, share, 1, began),

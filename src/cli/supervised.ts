@@ -1,6 +1,6 @@
 /** The supervised rival: the run's encoder from random weights, trained on all labels. */
 import { UsageError } from '../errors.js'
-import { classCount, evenly, labelledPart, subset } from '../images/index.js'
+import { classCount, evenly, labelledPart, Quarantine, subset } from '../images/index.js'
 import { ask, bootstrap, fit, type LabelledPictures, type Score } from '../judge/index.js'
 import type { Encoder } from '../learn/encoder/encoder.js'
 import { calibrate } from '../learn/features.js'
@@ -67,11 +67,9 @@ export async function trainSupervised(
   try {
     const source = labelledPart(context.train)
     // norms that take their first values from data get them here
-    await calibrate(
-      representation(fresh),
-      subset(source, evenly(count, Math.min(count, CALIBRATED))),
-      settings,
-    )
+    const some = subset(source, evenly(count, Math.min(count, CALIBRATED)))
+    const quarantine = new Quarantine(some.size, { maxShare: context.badShare })
+    await calibrate(representation(fresh), some, settings, { quarantine })
     let done = 0
     const accuracy = await learn(fresh, known, asked, {
       seed,

@@ -77,7 +77,7 @@ async function write(
     encoder: encoderName(settings.encoder),
     date: `${record.created.slice(0, 16).replace('T', ' ')} UTC`,
     seconds: { training: training?.seconds ?? 0, judging: judgement.seconds },
-    verdict: training?.collapse ?? { state: 'healthy', sentence: 'Collapse was not measured.' },
+    verdict: judgement.verdict ?? { state: 'healthy', sentence: 'Collapse was not measured.' },
     conclusion: judgement.conclusion,
     failures: failuresInWords(judgement.failures),
     advice: judgement.advice,
@@ -109,7 +109,7 @@ async function pairsOf(
 ): Promise<ReportData['pairs']> {
   try {
     const { train } = await openPictures(dataOf(record), settings, progress, linksOf(record))
-    return await augmentedPairs(train, settings)
+    return await augmentedPairs(train, settings, record.bad_share)
   } catch (error) {
     progress.note(`The report shows no augmented pairs: ${(error as Error).message}.`)
     return []

@@ -88,6 +88,17 @@ test('a collapse is told first, whatever rises', () => {
   expect(actionOf({}, [line('std_ratio', 0.01, 0.4)])).toBe('start_again')
 })
 
+test('a run that diverged starts again, however far it came, whatever rises', () => {
+  const verdict = { state: 'collapsed' as const, sentence: 'Collapsed: all alike.', remedy: 'Raise tau.' }
+  for (const given of [{}, { verdict }, { probes: series(10, (share) => share, 0) }])
+    expect(advice(history({ ...given, step: 3000, diverged: { step: 3017 } }), good)).toEqual({
+      action: 'start_again',
+      sentence:
+        'Start again: training diverged at step 3017 of 9000, and what is judged is its last sound state, of step 3000. Begin another run with a lower learning rate (--lr), a longer warm-up (--set warmup=2), or --precision float32.',
+    })
+  expect(advice(history({ diverged: { step: 3017 }, alike: true }), good).sentence).toMatch(/^Stop now: all/)
+})
+
 test('pictures that are all the same one are told before all else, and the learning rate is not blamed', () => {
   const verdict = { state: 'collapsed' as const, sentence: 'Collapsed: all alike.', remedy: 'Raise tau.' }
   for (const given of [{}, { verdict }, { losses: [] }]) {

@@ -13,6 +13,8 @@ export interface History {
   probes: readonly Point[]
   /** The last collapse verdict. */
   verdict?: { state: 'healthy' | 'narrowing' | 'collapsed'; sentence: string; remedy?: string }
+  /** Where training was stopped because a loss or a weight was no finite number any more; what is judged is of before. */
+  diverged?: { step: number }
   /** Whether the pictures that are judged are all the same one. */
   alike?: boolean
   step: number
@@ -27,6 +29,10 @@ export interface Advice {
   sentence: string
 }
 
+/** What to change where numbers are no finite ones any more. */
+export const STEADIER =
+  'a lower learning rate (--lr), a longer warm-up (--set warmup=2), or --precision float32'
+
 /** What a change over the end of a run must come to in order to be worth another run. */
 const WORTH = { probe: 0.005, rank: 0.02, loss: 0.03 }
 /** Features are collapsed beyond either, as while training. */
@@ -35,14 +41,14 @@ const COLLAPSED = { rank: 1.5, spread: 0.05 }
 const TOO_EASY = 0.98
 
 /**
- * What to do next. A collapse outweighs all. Otherwise the end of the run decides, by the slope of a line with its 95 %
+ * What to do next. That the run diverged or collapsed outweighs all. Otherwise the end of the run decides, by the slope of a line with its 95 %
  * interval: of the k-NN probe where there are labels; without, of the effective rank, which was found to follow the
  * quality of features (RankMe, arXiv 2210.02885), and of the loss, whose fall alone is weak evidence and called so. A
  * change counts where it is both clear and large enough to matter.
  */
 export function advice(history: History, measures: readonly LabelFreeLine[]): Advice {
-  const collapse = collapsed(history, measures)
-  if (collapse) return collapse
+  const broken = alike(history) ?? diverged(history) ?? collapsed(history, measures)
+  if (broken) return broken
   const evidence = evidenceOf(history)
   const finished = history.step >= history.totalSteps
   const falling = evidence.find(({ course, reliable }) => course === 'falling' && reliable)
@@ -71,15 +77,25 @@ export function advice(history: History, measures: readonly LabelFreeLine[]): Ad
   }
 }
 
-function collapsed(history: History, measures: readonly LabelFreeLine[]): Advice | undefined {
-  const { verdict, losses, alike } = history
-  if (alike) {
-    return {
-      action: 'start_again',
-      sentence:
-        'Stop now: all pictures that were judged are the same one, so nothing can tell them apart. The pictures are at fault, not the training: begin again with pictures that differ, or judge it on such with --data.',
-    }
+function alike({ alike }: History): Advice | undefined {
+  if (!alike) return undefined
+  return {
+    action: 'start_again',
+    sentence:
+      'Stop now: all pictures that were judged are the same one, so nothing can tell them apart. The pictures are at fault, not the training: begin again with pictures that differ, or judge it on such with --data.',
   }
+}
+
+/** Going on with it comes to the same end. */
+function diverged({ diverged, step, totalSteps }: History): Advice | undefined {
+  if (!diverged) return undefined
+  return {
+    action: 'start_again',
+    sentence: `Start again: training diverged at step ${diverged.step} of ${totalSteps}, and what is judged is its last sound state, of step ${step}. Begin another run with ${STEADIER}.`,
+  }
+}
+
+function collapsed({ verdict, losses }: History, measures: readonly LabelFreeLine[]): Advice | undefined {
   const nearlyOne = (whose: Unlabelled) => {
     const value = (name: string) => measures.find((line) => line.name === name)?.scores[whose].value ?? 1e9
     return value('effective_rank') < COLLAPSED.rank || value('std_ratio') < COLLAPSED.spread

@@ -1,5 +1,5 @@
 /** How good is a representation? Protocols with labels, measures without, each beside raw pixels and an untrained net. */
-export { type Advice, advice, type History } from './advice.js'
+export { type Advice, advice, type History, STEADIER } from './advice.js'
 export { adjustedRand, contingency, mutualInformation } from './agreement.js'
 export { allFinite, type Bank, type Progress, type Score } from './bank.js'
 export { average, bootstrap } from './bootstrap.js'

@@ -112,11 +112,14 @@ export async function runCell(
   const began = process.cpuUsage()
   const state = createState(settings, method)
   try {
-    const measured = untrained ? {} : await follow(state, pictures, (share) => progress(share * TRAINING))
+    const measured: Course = untrained
+      ? {}
+      : await follow(state, pictures, (share) => progress(share * TRAINING))
     const own = representation(state)
     if (untrained) await calibrate(own, pictures.learned, settings)
     const encoders = [own, ...layersOf(state, readouts)]
-    const judged = await judgeAll(encoders, pictures, settings, progress)
+    const judged =
+      measured.state === 'diverged' ? guess(pictures) : await judgeAll(encoders, pictures, settings, progress)
     return {
       ...measured,
       ...judged,
@@ -141,7 +144,7 @@ const TRAINING = 0.7
 
 type Course = Pick<Result, 'positive' | 'others' | 'rank' | 'state' | 'quarters' | 'halfway'>
 
-/** Trains to the end. */
+/** Trains to the end, or to where it diverges. */
 async function follow(
   state: TrainingState,
   { learned, known, asked }: Pictures,
@@ -156,9 +159,11 @@ async function follow(
       Object.assign(course, { positive, others, rank, state: event.verdict.state })
       continue
     }
+    // the last event
+    if (!Number.isFinite(event.loss)) course.state = 'diverged'
     progress(event.step / totalSteps)
     if (quarters.includes(event.step) && course.others !== undefined) course.quarters.push(course.others)
-    if (event.step === quarters[1] && Number.isFinite(event.loss)) {
+    if (event.step === quarters[1] && course.state !== 'diverged') {
       course.halfway = await nearestNow(state, known, asked)
     }
   }
@@ -198,7 +203,7 @@ async function judgeAll(
   try {
     progress((1 + TRAINING) / 2)
     const own = { known: bank.banks[0] as Bank, asked: queries.banks[0] as Bank }
-    if (!allFinite(own.known.features) || !allFinite(own.asked.features)) return diverged(own.known.classes)
+    if (!allFinite(own.known.features) || !allFinite(own.asked.features)) return guess({ known, asked })
     const [linear, layer1, layer2] = bank.banks.map(
       (one, i) => linearProbe(one, queries.banks[i] as Bank, { seeds: 1 }).mean,
     ) as [number, number?, number?]
@@ -221,8 +226,12 @@ async function judgeAll(
 }
 
 /** What a network that is no number any more is worth: a guess. */
-function diverged(classes: number): Pick<Result, 'linear' | 'knn' | 'state'> {
-  return { linear: 1 / classes, knn: 1 / classes, state: 'collapsed' }
+function guess({
+  known,
+  asked,
+}: Pick<Pictures, 'known' | 'asked'>): Pick<Result, 'linear' | 'knn' | 'state'> {
+  const classes = classCount(known, asked)
+  return { linear: 1 / classes, knn: 1 / classes, state: 'diverged' }
 }
 
 async function bankOf(source: Source, encoders: readonly Encoder[], settings: Settings, classes: number) {

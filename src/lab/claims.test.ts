@@ -13,6 +13,7 @@ import {
   type State,
   type Study,
 } from './study.js'
+import { tableOf } from './table.js'
 
 const result = (linear: number, more: Partial<Result> = {}): Result => ({
   linear,
@@ -60,6 +61,25 @@ test('a difference holds when its whole interval lies on the right side', () => 
   expect(found.map(({ answer }) => answer)).toEqual(['held', 'not held', 'open'])
   // by hand: deviation 0.2 points, t of 8 degrees of freedom 2.306, so ± 2.306 · 0.2 · sqrt(2/3) = 0.38
   expect(found[0]?.because).toBe('+5.0 points, 95 % interval +4.6 to +5.4')
+})
+
+test('a network that diverged is no collapse, is called so in the table, and widens no other row’s interval', () => {
+  const apart = [0.1, 0.4, 0.7].map((linear) => result(linear, { state: 'diverged' }))
+  const gone = new Map([...results, ['dead', apart]])
+  const study: Study = {
+    ...STUDY,
+    claims: [
+      { says: '', ...collapsed('dead') },
+      { says: '', ...above('a', 'b') },
+    ],
+  }
+  expect(verdicts(study, gone).map(({ answer, because }) => [answer, because])).toEqual([
+    ['not held', '0 of 3 runs ended collapsed'],
+    ['held', answers(above('a', 'b'))[0]?.because],
+  ])
+  const { head, rows } = tableOf(study, gone)
+  const ended = head.indexOf('ended')
+  expect(rows.map(([name, ...cells]) => [name, cells[ended - 1]])).toContainEqual(['dead', 'diverged'])
 })
 
 test('bounds on both sides, and at most', () => {

@@ -74,11 +74,11 @@ function inWords({ mean, low, high }: Estimate, measure: Measure, difference: bo
 
 function ofState({ rows, states }: State, results: Results): Omit<Verdict, 'claim'> {
   const found = rows.flatMap((row) =>
-    (results.get(row) ?? []).map((result) => ({ row, state: result.state ?? 'healthy' })),
+    (results.get(row) ?? []).map((result) => ({ row, state: result.state ?? ('healthy' as const) })),
   )
   const missing = rows.filter((row) => !found.some((one) => one.row === row))
   if (missing.length > 0) return { answer: 'open', because: `not measured: ${missing.join(', ')}` }
-  const right = found.filter(({ state }) => states.includes(state)).length
+  const right = found.filter(({ state }) => states.some((wanted) => wanted === state)).length
   const answer = right === found.length ? 'held' : right === 0 ? 'not held' : 'open'
   return { answer, because: `${right} of ${found.length} runs ended ${states.join(' or ')}` }
 }

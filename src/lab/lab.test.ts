@@ -45,7 +45,7 @@ const study: Study = {
 const options = (out: string, more: Partial<LabOptions> = {}): LabOptions => ({
   out: join(folder, out),
   budget: 'quick',
-  precision: 'float32',
+  precision: () => 'float32',
   words: '--budget quick',
   ...more,
 })

@@ -108,7 +108,8 @@ can be wider than the scale.
 training pictures and asked about 10,000 test pictures, where there are so many; *halfway* is the same after half of the steps, with
 fewer of both. The cosines are between projections at the end of training, of two views of one picture and of views of different
 *others*: both near 1 is collapse; *others, by quarters* says how it came. *Rank* is the number of directions in use. *Ended* is the
-verdict of the watch on collapse at the end, both where seeds differ. *Layers up* read the head's layers in place of the encoder.
+verdict of the watch on collapse at the end, both where seeds differ, or *diverged*: a loss or feature was no finite number any more,
+training was stopped, and a guess stands in for its accuracies. *Layers up* read the head's layers in place of the encoder.
 `
 
 /** The same for a terminal. */

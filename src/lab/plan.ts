@@ -17,7 +17,8 @@ export interface PlanOptions {
   data?: string
   /** More or fewer than the budget's. */
   seeds?: number
-  precision: Settings['precision']
+  /** In which precision an encoder is trained. */
+  precision: (encoder: Settings['encoder']) => Settings['precision']
 }
 
 export interface Planned {
@@ -85,13 +86,15 @@ export function settingsOf(
   row: Row,
   { seed, epochs }: { seed: number; epochs: number },
   facts: DataFacts,
-  precision: Settings['precision'],
+  precisionFor: PlanOptions['precision'],
 ): Settings {
   const method = methodOf(base, row)
   const { encoder, ...change } = mergeOverrides({ epochs }, base.change, row.change ?? {}, { seed })
   try {
     const plain = { ...change, encoder: { ...PUBLISHED_ENCODER, ...encoderChange(encoder) } }
-    const settings = resolveSettings(method, 'small', plain, facts, precision)
+    const resolved = (precision: Settings['precision']) =>
+      resolveSettings(method, 'small', plain, facts, precision)
+    const settings = resolved(precisionFor(resolved('float32').encoder))
     planRun(settings, facts.pictures)
     return row.views ? validate({ ...settings, views: settings.views.map(row.views) }, method) : settings
   } catch (error) {

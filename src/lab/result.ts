@@ -16,6 +16,9 @@ export const MEASURES = {
 } as const
 export type Measure = keyof typeof MEASURES
 
+/** The watch's verdict, or that numbers were no finite ones any more: training stopped there, and accuracies are those of a guess. */
+export type Ending = CollapseState | 'diverged'
+
 export interface Result {
   /** Linear probe on the frozen encoder, fraction of 1. */
   linear: number
@@ -34,7 +37,7 @@ export interface Result {
   rank?: number
   /** Share of the variance of the pictures' colour histograms that a linear map reads off the features, at most 1. */
   colour?: number
-  state?: CollapseState
+  state?: Ending
   /** `others` after each quarter of the run. */
   quarters?: number[]
   steps: number

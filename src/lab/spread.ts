@@ -23,7 +23,7 @@ export function spreads({ rows: all }: Study, results: Results): (row: string, m
   }
 }
 
-/** Whether any seed ended collapsed. */
+/** Whether any seed ended collapsed, or diverged on the way. */
 export function hasCollapsed(results: readonly Result[]): boolean {
-  return results.some(({ state }) => state === 'collapsed')
+  return results.some(({ state }) => state === 'collapsed' || state === 'diverged')
 }

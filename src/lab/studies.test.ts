@@ -7,7 +7,7 @@ import { memory } from '../torch/index.js'
 import { cellId } from './cell.js'
 import { checkStudy } from './check.js'
 import { paperChange } from './paper.js'
-import { methodOf, settingsOf } from './plan.js'
+import { methodOf, planStudy, settingsOf } from './plan.js'
 import { STUDIES } from './studies/index.js'
 import type { Study } from './study.js'
 
@@ -75,7 +75,7 @@ test.each(studies)('$name: every row can be built, and no two are the same netwo
   const facts = factsOf[study.base.data] as DataFacts
   const before = memory().tensors
   const ids = study.rows.map((row) => {
-    const settings = settingsOf(study, row, { seed: 0, epochs: 1 }, facts, 'float32')
+    const settings = settingsOf(study, row, { seed: 0, epochs: 1 }, facts, () => 'float32')
     disposeState(createState(settings, methodOf(study.base, row)))
     return cellId({
       data: study.base.data,
@@ -116,11 +116,25 @@ test('without colour the paper’s views have none either', () => {
   ])
 })
 
+test('each row is trained in the precision of its own encoder', () => {
+  const { base } = STUDIES.tau as Study
+  const study: Study = {
+    ...(STUDIES.tau as Study),
+    rows: [{ name: 'convolutions' }, { name: 'transformer', change: { encoder: 'vit-mini/4' } }],
+  }
+  const precision = ({ name }: { name: string }) => (name === 'vit-mini' ? 'bfloat16' : 'float32')
+  const planned = planStudy(study, { budget: 'quick', seeds: 1, precision }, factsOf[base.data] as DataFacts)
+  expect(planned.map(({ cell }) => [cell.settings.encoder.name, cell.settings.precision])).toEqual([
+    ['small', 'float32'],
+    ['vit-mini', 'bfloat16'],
+  ])
+})
+
 test('studies share networks', () => {
   const id = (study: string, row: string, pictures = 30_000) => {
     const found = STUDIES[study] as (typeof studies)[number]
     const wanted = found.rows.find(({ name }) => name === row) as (typeof found.rows)[number]
-    const settings = settingsOf(found, wanted, { seed: 1, epochs: 1 }, GREY, 'float32')
+    const settings = settingsOf(found, wanted, { seed: 1, epochs: 1 }, GREY, () => 'float32')
     return cellId({ data: 'fashion-mnist', pictures, settings, untrained: false, readouts: 0 })
   }
   expect(id('random-target', 'predicts a frozen random network')).toBe(id('tau', 'tau 1 (frozen)'))

@@ -1,4 +1,4 @@
-/** How many epochs fit into a given time on this machine. */
+/** Training for a given time: how many epochs are expected to fit, by a few steps beforehand, and how many do, by the pace on the way. */
 import { Quarantine, type Source } from '../images/index.js'
 import type { Method } from './method.js'
 import { type Plan, planRun, WARMUP_SHARE } from './pace.js'

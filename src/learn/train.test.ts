@@ -204,10 +204,12 @@ test('weights that are no numbers end in a verdict at once', async () => {
   const state = createState(make({ measureEvery: 1000 }), byol)
   state.step = 1
   noGrad(() => state.trained[0]?.fill_(Number.NaN))
-  for await (const event of train(state, pictures())) {
-    expect(event).toMatchObject({ type: 'measure', step: 2, verdict: { state: 'collapsed' } })
-    break
-  }
+  const events: TrainEvent[] = []
+  for await (const event of train(state, pictures())) events.push(event)
+  expect(events).toMatchObject([
+    { type: 'measure', step: 2, loss: Number.NaN, verdict: { state: 'collapsed' } },
+    { type: 'step', step: 2, loss: Number.NaN },
+  ])
   disposeState(state)
 })
 

@@ -1,11 +1,12 @@
 /** Who is measured by `selfsame bench`, as commands, and where the page goes. */
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Rounds, Side } from '../../bench/index.js'
+import { type Rounds, type Side, WORKLOADS } from '../../bench/index.js'
 import { availableCores } from '../../cores.js'
+import { encoderChange } from '../../learn/encoder/encoders.js'
 import { writeAtomically, writeJson } from '../../run/index.js'
 import { deviceInUse } from '../../torch/index.js'
-import { bestPrecision, machineInWords, slowPrecision } from '../machine.js'
+import { machineInWords, precisionFor, slowPrecision } from '../machine.js'
 import type { Progress } from '../progress.js'
 
 export interface BenchOptions {
@@ -24,9 +25,18 @@ export interface BenchOptions {
 
 export const PRECISIONS = ['f32', 'bf16', 'auto'] as const
 
-/** As settings have it. */
-export function precisionGiven({ precision }: BenchOptions): 'float32' | 'bfloat16' {
-  if (precision === 'auto') return bestPrecision()
+/** Of the quick start, which is what workload d trains. */
+const QUICK_START = 'small'
+
+/** As settings have it. `auto` is what a run with the workload's encoder would take. */
+export function precisionGiven(
+  { precision, workload }: Pick<BenchOptions, 'precision' | 'workload'>,
+  best?: 'float32' | 'bfloat16',
+): 'float32' | 'bfloat16' {
+  if (precision === 'auto') {
+    const { name = QUICK_START } = encoderChange(WORKLOADS[workload]?.change.encoder) ?? {}
+    return precisionFor({ name }, best)
+  }
   return precision === 'f32' ? 'float32' : 'bfloat16'
 }
 

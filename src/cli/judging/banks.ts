@@ -35,7 +35,7 @@ export function judgeBanks(
 ): Table {
   // the same count for both sides, whichever of them has the last class
   const classes = classCount(train.source, test.source)
-  const contenders = [...train.features.keys()]
+  const contenders = [...train.features.keys()].filter((contender) => test.features.has(contender))
   const banks = Object.fromEntries(
     contenders.map((contender): [Contender, Sides] => [
       contender,

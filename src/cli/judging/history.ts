@@ -12,13 +12,17 @@ export function historyOf({ folder, record, settings, trained }: JudgedRun): His
   const at = (step: number, value: number | null) => ({ step, value: value ?? Number.NaN })
   const last = of('measure').at(-1)
   const { totalSteps, stepsPerEpoch, stretched } = planRun(settings, record.pictures, trained.stretches)
-  // a run that was killed has left no summary
-  const verdict = readTraining(folder)?.collapse ?? (last && { state: last.state, sentence: last.sentence })
+  // one that diverged, or was killed after it had been gone on with, has a summary of another step than is judged
+  const summary = readTraining(folder)
+  const own = summary?.steps === trained.step ? summary.collapse : undefined
+  const verdict = own ?? (last && { state: last.state, sentence: last.sentence })
+  const diverged = summary?.status === 'diverged' && trained.step <= summary.steps
   return {
     losses: of('step').map(({ step, loss }) => at(step, loss)),
     ranks: of('measure').map(({ step, effective_rank: rank }) => at(step, rank)),
     probes: of('probe').map(({ step, knn }) => at(step, knn)),
     ...(verdict && { verdict }),
+    ...(diverged && { diverged: { step: summary.steps } }),
     step: trained.step,
     totalSteps,
     epochs: stretched ? Number((totalSteps / stepsPerEpoch).toPrecision(3)) : settings.epochs,

@@ -1,7 +1,9 @@
 /** The supervised rival: trained once, its features and its accuracy kept with the banks. */
 import { fingerprint } from '../../images/index.js'
 import type { Score } from '../../judge/index.js'
+import type { Encoder } from '../../learn/encoder/encoder.js'
 import { type Supervised, trainSupervised } from '../supervised.js'
+import type { Attempts } from './attempts.js'
 import { cacheKey, type FeatureCache } from './feature-cache.js'
 import type { JudgedRun } from './judged-run.js'
 import type { Embedder, Parts } from './sides.js'
@@ -20,16 +22,19 @@ export interface RivalOptions {
   progress: (done: number, total: number) => void
 }
 
+export const SUPERVISED_NETWORK = 'The supervised network'
+
 type Kept = Pick<Rival, 'accuracy' | 'chosen'>
 
 /**
  * The rival, trained unless its accuracy lies on disk, and then as well when its features do not.
+ * @param attempts told where the latter fails, which leaves the rival out and is not tried again
  * @throws UsageError where labels are too few
  */
 export async function rivalOf(
   { trained, digests, record }: JudgedRun,
   { train, test }: Parts,
-  { seed, cache, progress }: RivalOptions,
+  { seed, cache, progress, attempts }: RivalOptions & { attempts: Attempts },
 ): Promise<Rival> {
   // it learns from no more pictures than the run did, so that a longer run has another rival
   const digest = `supervised ${trained.step} ${seed} ${digests.untrained} ${await fingerprint(train)} ${await fingerprint(test)}`
@@ -46,9 +51,14 @@ export async function rivalOf(
     const { accuracy, chosen } = await ready()
     return { accuracy, chosen }
   })
+  let encoder: Promise<Encoder | undefined> | undefined
+  const tried = () => {
+    encoder ??= attempts.of(SUPERVISED_NETWORK, async () => (await ready()).encoder)
+    return encoder
+  }
   return {
     ...kept,
-    embedder: { digest, encoder: async () => (await ready()).encoder },
+    embedder: { digest, encoder: tried },
     dispose: () => network?.dispose(),
   }
 }

@@ -56,8 +56,8 @@ function isClassification({ train, test }: { train: Source; test: Source }): boo
 
 /** An encoder, and a text that changes with whatever its features depend on besides the pictures. */
 export interface Embedder {
-  /** Asked for only where features are not on disk. */
-  encoder: () => Promise<Encoder>
+  /** Asked for only where features are not on disk; where there is none, its contender is left out. */
+  encoder: () => Promise<Encoder | undefined>
   digest: string
 }
 
@@ -90,14 +90,17 @@ export async function embedSide(source: Source, options: SideOptions): Promise<S
       used ??= found.used
       features.set(name, name === 'pixels' ? vectors(found.rows) : found.rows)
     }
-    const missing = names.filter((name) => !features.has(name))
-    if (missing.length > 0 || !features.has('pixels')) {
-      const encoders: Encoder[] = []
-      for (const name of missing) encoders.push(await (embedders[name] as Embedder).encoder())
+    const missing = new Map<Contender, Encoder>()
+    for (const name of names) {
+      const encoder = features.has(name) ? undefined : await (embedders[name] as Embedder).encoder()
+      if (encoder) missing.set(name, encoder)
+    }
+    if (missing.size > 0 || !features.has('pixels')) {
       const reading = { quarantine: new Quarantine(source.size, { maxShare: badShare }), progress }
-      const embedded = await embed(source, encoders, settings, reading)
+      const embedded = await embed(source, [...missing.values()], settings, reading)
       used = embedded.used
-      missing.forEach((name, i) => {
+      const made = [...missing.keys()]
+      made.forEach((name, i) => {
         const rows = embedded.features[i] as Tensor
         features.set(name, rows)
         cache.write(keys.get(name) as string, { rows, used: embedded.used })
