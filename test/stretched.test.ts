@@ -34,7 +34,7 @@ async function begun(name: string, minutes?: number): Promise<string> {
     ...{ projector: { hidden: 8, outputs: 4 }, predictor: { hidden: 8 } },
   }
   const settled = await settleRun(pictures, byol, options, change, progress)
-  beginRun(run, pictures, byol, options, { ...settled, ...(minutes && { minutes }) }, [])
+  beginRun(run, pictures, byol, options, { ...settled, ...(minutes && { minutes }) }, [], undefined)
   return run
 }
 
