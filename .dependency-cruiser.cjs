@@ -5,14 +5,15 @@ const arrows = {
   run: [],
   nn: ['torch'],
   images: ['torch'],
-  learn: ['nn', 'images', 'torch'],
-  judge: ['images', 'nn', 'torch', 'run'],
-  use: ['images', 'nn', 'torch', 'run'],
+  encode: ['nn', 'images', 'torch'],
+  learn: ['encode', 'nn', 'images', 'torch'],
+  judge: ['encode', 'images', 'nn', 'torch'],
+  use: ['encode', 'images', 'nn', 'torch', 'run'],
   report: ['run', 'images', 'judge'],
-  lab: ['judge', 'learn', 'images', 'nn', 'torch', 'run', 'report'],
-  bench: ['learn', 'judge', 'images', 'nn', 'torch', 'run'],
+  lab: ['encode', 'judge', 'learn', 'images', 'nn', 'torch', 'run', 'report'],
+  bench: ['encode', 'learn', 'judge', 'images', 'nn', 'torch', 'run'],
   // a config file imports all of 'selfsame', and cli hands it over
-  cli: ['index', 'torch', 'run', 'nn', 'images', 'learn', 'judge', 'use', 'report', 'lab', 'bench'],
+  cli: ['encode', 'index', 'torch', 'run', 'nn', 'images', 'learn', 'judge', 'use', 'report', 'lab', 'bench'],
 }
 
 const everywhere = '^src/(errors|cores|durable|lock|make-folder|printable|write-error)[.]ts$'

@@ -1,14 +1,20 @@
 /** Every method on real pictures: it learns, does not collapse, frees what it made, and goes on where it stopped. */
 import { beforeAll, describe, expect, test } from 'vitest'
+import { calibrate, embed } from '../src/encode/embed.js'
+import type { Encoder } from '../src/encode/encoder.js'
 import { openData, type Source, subset } from '../src/images/index.js'
 import { fashionFolder, hasSharedData, sharedData } from '../src/images/testing/shared-data.js'
 import { type Bank, difference, knn, linearProbe, type Score } from '../src/judge/index.js'
-import type { Encoder } from '../src/learn/encoder/encoder.js'
-import { calibrate, embed } from '../src/learn/features.js'
 import type { Method } from '../src/learn/method.js'
 import { METHODS } from '../src/learn/methods.js'
 import type { PresetName } from '../src/learn/presets.js'
-import { type Overrides, resolveSettings, type Settings, validate } from '../src/learn/settings.js'
+import {
+  type Overrides,
+  preprocessOf,
+  resolveSettings,
+  type Settings,
+  validate,
+} from '../src/learn/settings.js'
 import {
   createState,
   disposeState,
@@ -99,8 +105,11 @@ async function story(method: Method, settings: Settings): Promise<Story> {
 async function scores(state: TrainingState, fresh: TrainingState): Promise<[Score, Score]> {
   const { settings } = state
   const encoders = [representation(state), representation(fresh)]
-  await calibrate(encoders[1] as Encoder, known, settings)
-  const [bank, queries] = [await embed(known, encoders, settings), await embed(asked, encoders, settings)]
+  await calibrate(encoders[1] as Encoder, known, preprocessOf(settings))
+  const [bank, queries] = [
+    await embed(known, encoders, preprocessOf(settings)),
+    await embed(asked, encoders, preprocessOf(settings)),
+  ]
   const of = ({ features }: typeof bank, which: number, { labels, classes }: Source) =>
     ({ features: features[which], labels, classes: classes?.length }) as Bank
   const read = READ_LINEARLY.includes(settings.method) ? linearProbe : knn

@@ -1,6 +1,7 @@
 /** What is timed, as data: the same networks, batches and views that a user of lightly would choose. */
+
+import { stream } from '../encode/random.js'
 import { openData, pixelSource, type Source } from '../images/index.js'
-import { stream } from '../learn/augment/random.js'
 import { factsOf } from '../learn/facts.js'
 import type { Method } from '../learn/method.js'
 import { findMethod } from '../learn/methods.js'

@@ -1,12 +1,12 @@
 /** What a trained vision transformer looks at, as PNG files. */
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { centerCrops } from '../encode/crops.js'
+import type { TokenEncoder } from '../encode/encoder.js'
+import { standardize } from '../encode/input.js'
 import { SelfsameError, UsageError } from '../errors.js'
 import { batches, evenly, type Picture, Quarantine, type Source } from '../images/index.js'
-import { plainViews } from '../learn/augment/apply.js'
-import type { TokenEncoder } from '../learn/encoder/encoder.js'
 import { encoderName } from '../learn/encoder/encoders.js'
-import { standardize } from '../learn/encoder/input.js'
 import { type Settings, validate } from '../learn/settings.js'
 import { createState, disposeState, judgedBranch } from '../learn/state.js'
 import { printable } from '../printable.js'
@@ -123,7 +123,7 @@ async function sheetOf(
 ): Promise<Buffer> {
   for await (const batch of batches(source, [indices], { quarantine })) {
     const seen = scope(() => {
-      const x = plainViews(batch, side, evalShare)
+      const x = centerCrops(batch, side, evalShare)
       return { pictures: imagesOf(x), attention: vit.attention(standardize(x, input)) }
     })
     try {

@@ -1,4 +1,6 @@
 /** Fine-tuning on a few labels: the run's pictures and networks handed to the protocol, and its lines. */
+
+import { calibrate } from '../encode/embed.js'
 import { classCount, labelledPart, Quarantine, type Source, subset } from '../images/index.js'
 import {
   fineTuned,
@@ -11,7 +13,7 @@ import {
   type Tuned,
   type TuningOptions,
 } from '../judge/index.js'
-import { calibrate } from '../learn/features.js'
+import { preprocessOf } from '../learn/settings.js'
 import {
   createState,
   disposeState,
@@ -108,7 +110,7 @@ export async function fineTune(context: TuningContext, options: FineTuneOptions 
       // norms that take their first values from data get them from pictures that have a label
       const few = subset(labelledPart(train), labelledShare(known.labels, line.share, given.seed ?? 0))
       const quarantine = new Quarantine(few.size, { maxShare: badShare })
-      await calibrate(representation(fresh), few, settings, { quarantine })
+      await calibrate(representation(fresh), few, preprocessOf(settings), { quarantine })
       add(lineOf(line, { learned, untrained: await tune(fresh) }))
     }
     progress?.('Fine-tuning', total, total)

@@ -1,8 +1,10 @@
 /** Labelled pictures of a source as the protocols that train a whole network ask for them. */
+
+import { centerCrops, type Finish } from '../encode/crops.js'
 import { UsageError } from '../errors.js'
 import { batches, classCount, labelledPart, Quarantine, type Source } from '../images/index.js'
 import type { LabelledBatch, LabelledPictures, Wanted } from '../judge/index.js'
-import { drawViews, type Finish, finishedViews, plainViews } from '../learn/augment/apply.js'
+import { drawViews, finishedViews } from '../learn/augment/apply.js'
 import type { View } from '../learn/augment/view.js'
 import type { Method } from '../learn/method.js'
 import type { Settings } from '../learn/settings.js'
@@ -69,7 +71,7 @@ export function labelledPictures(
         for (let at = 0; at < rows.length; at += PLAIN) yield [...rows.subarray(at, at + PLAIN)]
       }
       for await (const batch of batches(source, order(), { quarantine })) {
-        const views = plainViews(batch, evalSize, evalShare, { ...input, dtype: 'float32' })
+        const views = centerCrops(batch, evalSize, evalShare, { ...input, dtype: 'float32' })
         yield { views, labels: labelsOf(batch.used) }
         await new Promise(setImmediate)
       }

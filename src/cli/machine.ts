@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { availableCores } from '../cores.js'
-import type { EncoderSpec } from '../learn/encoder/encoder.js'
 import { isMostlyProducts } from '../learn/encoder/encoders.js'
+import type { EncoderSpec } from '../learn/encoder/spec.js'
 import { about, deviceInUse, threads } from '../torch/index.js'
 import { gpuNames } from './gpus.js'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { stream } from '../encode/random.js'
 import { pixelSource } from '../images/arrays/pixels.js'
 import type { Source } from '../images/index.js'
-import { stream } from '../learn/augment/random.js'
 import { findMethod } from '../learn/methods.js'
 import { type Overrides, resolveSettings } from '../learn/settings.js'
 import { createState, disposeState, stateTensors, type TrainingState } from '../learn/state.js'

@@ -1,7 +1,10 @@
 /** The online probe: what the features are worth while they are still being learned. */
+
+import { bankOf } from '../encode/bank.js'
+import { embed } from '../encode/embed.js'
 import { cached, classCount, labelledPart, Quarantine, type Source, subset } from '../images/index.js'
 import { type Bank, holdOut, labelledShare, type OnlineScores, onlineScores } from '../judge/index.js'
-import { embed } from '../learn/features.js'
+import { preprocessOf } from '../learn/settings.js'
 import { representation, type TrainingState } from '../learn/state.js'
 import type { StepEvent } from '../learn/train.js'
 
@@ -106,16 +109,16 @@ export class Probe {
 
   async #bank(source: Source): Promise<Bank> {
     const { settings } = this.#state
-    const { features, pictures, used } = await embed(source, [representation(this.#state)], settings, {
-      quarantine: new Quarantine(source.size, { maxShare: this.#badShare }),
-    })
+    const { features, pictures, used } = await embed(
+      source,
+      [representation(this.#state)],
+      preprocessOf(settings),
+      {
+        quarantine: new Quarantine(source.size, { maxShare: this.#badShare }),
+      },
+    )
     pictures.dispose()
-    const labels = source.labels as Int32Array
-    return {
-      features: features[0] as Bank['features'],
-      labels: used.map((index) => labels[index] as number),
-      classes: this.#parts.classes,
-    }
+    return bankOf(features[0] as Bank['features'], used, source, this.#parts.classes)
   }
 }
 

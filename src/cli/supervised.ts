@@ -1,9 +1,11 @@
 /** The supervised rival: the run's encoder from random weights, trained on all labels. */
+
+import { calibrate } from '../encode/embed.js'
+import type { Encoder } from '../encode/encoder.js'
 import { UsageError } from '../errors.js'
 import { classCount, evenly, labelledPart, Quarantine, subset } from '../images/index.js'
 import { ask, bootstrap, fit, type LabelledPictures, type Score } from '../judge/index.js'
-import type { Encoder } from '../learn/encoder/encoder.js'
-import { calibrate } from '../learn/features.js'
+import { preprocessOf } from '../learn/settings.js'
 import { createState, disposeState, representation, type TrainingState } from '../learn/state.js'
 import { disposeModule, Linear } from '../nn/index.js'
 import { networkOf, type TuningContext } from './fine-tuning.js'
@@ -69,7 +71,7 @@ export async function trainSupervised(
     // norms that take their first values from data get them here
     const some = subset(source, evenly(count, Math.min(count, CALIBRATED)))
     const quarantine = new Quarantine(some.size, { maxShare: context.badShare })
-    await calibrate(representation(fresh), some, settings, { quarantine })
+    await calibrate(representation(fresh), some, preprocessOf(settings), { quarantine })
     let done = 0
     const accuracy = await learn(fresh, known, asked, {
       seed,

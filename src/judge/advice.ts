@@ -1,6 +1,7 @@
 /** Train longer, stop, or start again? One sentence from how the run went and from what needs no labels. */
-import type { Score } from './bank.js'
+
 import { difference } from './difference.js'
+import type { Score } from './score.js'
 import { type Point, type Trend, trendAtEnd } from './trend.js'
 import { type LabelFreeLine, scoresOf, type Unlabelled } from './without-labels.js'
 

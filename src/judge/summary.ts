@@ -1,6 +1,6 @@
-import type { Score } from './bank.js'
 import { difference } from './difference.js'
 import { type Contender, type Line, lineOf, type PerContender, type Table } from './line.js'
+import type { Score } from './score.js'
 import { type LabelFreeLine, scoresOf } from './without-labels.js'
 
 interface Measure {

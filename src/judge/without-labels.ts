@@ -1,9 +1,11 @@
 /** All that can be said of a representation without labels, beside raw pixels and the untrained encoder. */
+
+import { checkFeatures } from '../encode/bank.js'
 import { noGrad, scope, type Tensor } from '../torch/index.js'
-import { checkFeatures, type Progress, type Score } from './bank.js'
 import { deviation } from './bootstrap.js'
 import { alignments, retrieval } from './label-free.js'
 import { type Measured, meanOf } from './measured.js'
+import type { Progress, Score } from './score.js'
 import { measuredRank, measuredSpread, measuredUniformity } from './spread.js'
 import { neighbourhoodStability, neighboursLookedAt } from './stability.js'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { stream } from '../encode/random.js'
 import { pixelSource } from '../images/arrays/pixels.js'
-import { stream } from '../learn/augment/random.js'
 import { findMethod } from '../learn/methods.js'
 import { type Overrides, resolveSettings } from '../learn/settings.js'
 import { memory } from '../torch/index.js'

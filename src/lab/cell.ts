@@ -1,6 +1,10 @@
 /** One network of a study: which it is, and how it is trained and measured. */
+
 import { createHash } from 'node:crypto'
 import { cpus } from 'node:os'
+import { bankOf } from '../encode/bank.js'
+import { calibrate, embed } from '../encode/embed.js'
+import type { Encoder } from '../encode/encoder.js'
 import {
   classCount,
   evenly,
@@ -11,11 +15,10 @@ import {
   subset,
 } from '../images/index.js'
 import { allFinite, type Bank, knn, linearProbe } from '../judge/index.js'
-import type { Encoder } from '../learn/encoder/encoder.js'
-import { calibrate, embed } from '../learn/features.js'
 import type { Method } from '../learn/method.js'
 import { planRun } from '../learn/pace.js'
 import type { Settings } from '../learn/settings.js'
+import { preprocessOf } from '../learn/settings.js'
 import { createState, disposeState, representation, type TrainingState } from '../learn/state.js'
 import { train } from '../learn/train.js'
 import { colourReadOff } from './colour.js'
@@ -116,7 +119,7 @@ export async function runCell(
       ? {}
       : await follow(state, pictures, (share) => progress(share * TRAINING))
     const own = representation(state)
-    if (untrained) await calibrate(own, pictures.learned, settings)
+    if (untrained) await calibrate(own, pictures.learned, preprocessOf(settings))
     const encoders = [own, ...layersOf(state, readouts)]
     const judged =
       measured.state === 'diverged' ? guess(pictures) : await judgeAll(encoders, pictures, settings, progress)
@@ -173,8 +176,8 @@ async function follow(
 async function nearestNow(state: TrainingState, known: Source, asked: Source): Promise<number> {
   const encoder = representation(state)
   const classes = classCount(known, asked)
-  const bank = await bankOf(some(known, SOME_KNOWN), [encoder], state.settings, classes)
-  const queries = await bankOf(some(asked, SOME_ASKED), [encoder], state.settings, classes)
+  const bank = await banksOf(some(known, SOME_KNOWN), [encoder], state.settings, classes)
+  const queries = await banksOf(some(asked, SOME_ASKED), [encoder], state.settings, classes)
   try {
     return knn(bank.banks[0] as Bank, queries.banks[0] as Bank).mean
   } finally {
@@ -198,8 +201,8 @@ async function judgeAll(
   progress: (share: number) => void,
 ): Promise<Pick<Result, 'linear' | 'knn' | 'colour' | 'layer1' | 'layer2' | 'state'>> {
   const classes = classCount(known, asked)
-  const bank = await bankOf(known, encoders, settings, classes)
-  const queries = await bankOf(asked, encoders, settings, classes)
+  const bank = await banksOf(known, encoders, settings, classes)
+  const queries = await banksOf(asked, encoders, settings, classes)
   try {
     progress((1 + TRAINING) / 2)
     const own = { known: bank.banks[0] as Bank, asked: queries.banks[0] as Bank }
@@ -234,11 +237,10 @@ function guess({
   return { linear: 1 / classes, knn: 1 / classes, state: 'diverged' }
 }
 
-async function bankOf(source: Source, encoders: readonly Encoder[], settings: Settings, classes: number) {
-  const { features, pictures, used } = await embed(source, encoders, settings)
-  const labels = Int32Array.from(used, (index) => source.labels?.[index] as number)
+async function banksOf(source: Source, encoders: readonly Encoder[], settings: Settings, classes: number) {
+  const { features, pictures, used } = await embed(source, encoders, preprocessOf(settings))
   return {
-    banks: features.map((one): Bank => ({ features: one, labels, classes })),
+    banks: features.map((one) => bankOf(one, used, source, classes)),
     pictures,
     free: () => {
       for (const tensor of [...features, pictures]) tensor.dispose()

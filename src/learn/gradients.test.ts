@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Encoder } from '../encode/encoder.js'
 import { Linear, type Module, parameters, stateDict } from '../nn/index.js'
 import { memory, noGrad, ops, scope, type Tensor, tensor } from '../torch/index.js'
-import type { Encoder } from './encoder/encoder.js'
 import type { Extract, Input } from './extract/extract.js'
 import { clip, lossAndGradients, trainPredictor } from './gradients.js'
 import { mlp, predictor } from './head.js'

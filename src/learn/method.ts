@@ -1,6 +1,8 @@
 /** A method is five choices, plus who answers (the target) and what asks (the predictor). Plain data. */
+
+import type { Encoder } from '../encode/encoder.js'
 import type { View } from './augment/view.js'
-import type { Encoder, EncoderFactory } from './encoder/encoder.js'
+import type { EncoderFactory } from './encoder/spec.js'
 import type { Extract, Output } from './extract/extract.js'
 import type { HeadSpec, PredictorSpec } from './head.js'
 import type { Loss } from './loss/loss.js'

@@ -1,8 +1,9 @@
 /** The numbers that a method is trained with: whose, and how they follow from the data. */
+
+import type { InputSpec } from '../encode/input.js'
 import { UsageError } from '../errors.js'
 import type { View } from './augment/view.js'
-import type { EncoderSpec } from './encoder/encoder.js'
-import type { InputSpec } from './encoder/input.js'
+import type { EncoderSpec } from './encoder/spec.js'
 import type { HeadSpec, PredictorSpec } from './head.js'
 import type { LossOptions } from './loss/loss.js'
 import type { OptimizerSpec } from './optimizers.js'

@@ -1,9 +1,11 @@
 /** Everything that determines a run, as plain JSON: what `run.json` holds and what a config file may change. */
+
+import { type InputSpec, photographInput } from '../encode/input.js'
+import type { Preprocess } from '../encode/preprocess.js'
 import { UsageError } from '../errors.js'
 import type { View } from './augment/view.js'
-import type { EncoderSpec } from './encoder/encoder.js'
 import { ENCODER_DEFAULTS, encoderChange, parseEncoder } from './encoder/encoders.js'
-import { type InputSpec, photographInput } from './encoder/input.js'
+import type { EncoderSpec } from './encoder/spec.js'
 import type { LossOptions } from './loss/loss.js'
 import type { Method } from './method.js'
 import { WARMUP_SHARE } from './pace.js'
@@ -176,4 +178,9 @@ export function validate(settings: unknown, method: Method): Settings {
   checkLoss(result.data.loss, method)
   checkTogether(result.data, method)
   return result.data
+}
+
+/** How a run's encoder is given its pictures when it is judged or used. */
+export function preprocessOf({ evalSize, evalShare, channels, input, precision }: Settings): Preprocess {
+  return { size: evalSize, share: evalShare, channels, input, precision }
 }

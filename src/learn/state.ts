@@ -1,8 +1,9 @@
 /** Everything that training changes, in one place: what a checkpoint holds. */
+
+import type { Encoder } from '../encode/encoder.js'
 import { loadState, type Mlp, type Module, type Optimizer, parameters, stateDict } from '../nn/index.js'
 import { manualSeed, noGrad, scope, type Tensor } from '../torch/index.js'
 import { buildEncoder } from './encoder/build.js'
-import type { Encoder } from './encoder/encoder.js'
 import { buildMlp } from './head.js'
 import type { LossModule } from './loss/loss.js'
 import type { Method } from './method.js'

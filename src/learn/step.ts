@@ -1,9 +1,10 @@
 /** One optimiser step: views, both networks, the loss, gradients, the optimisers, then the target. */
+
+import { stream } from '../encode/random.js'
 import type { Packed } from '../images/batches.js'
 import type { Amount } from '../nn/index.js'
 import { manualSeed, scope, type Tensor, tensor } from '../torch/index.js'
 import { drawMasks, drawViews, finishedViews, viewSize } from './augment/apply.js'
-import { stream } from './augment/random.js'
 import { grainOf } from './encoder/build.js'
 import type { Input } from './extract/extract.js'
 import { clip, initialize, lossAndGradients, trainPredictor } from './gradients.js'

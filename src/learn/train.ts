@@ -1,11 +1,11 @@
 /** The loop: batches in, events out. It knows no file, no terminal and no page. */
 
+import { permutation, stream } from '../encode/random.js'
 import { UsageError } from '../errors.js'
 import { type BatchOptions, batches, type Packed } from '../images/batches.js'
 import { Quarantine } from '../images/quarantine.js'
 import type { Source } from '../images/source.js'
 import { deviceInUse, disposeAll, type Tensor } from '../torch/index.js'
-import { permutation, stream } from './augment/random.js'
 import { judgeCollapse, type Measures, measure, type Verdict } from './collapse.js'
 import type { Method } from './method.js'
 import { type Plan, planRun } from './pace.js'

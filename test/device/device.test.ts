@@ -2,14 +2,14 @@
 import { execFileSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { afterEach, beforeAll, expect, test } from 'vitest'
+import { embed } from '../../src/encode/embed.js'
 import { evenly, type Source } from '../../src/images/index.js'
 import { type Bank, judge } from '../../src/judge/index.js'
 import { blobs } from '../../src/judge/testing.js'
-import { embed } from '../../src/learn/features.js'
 import type { Method } from '../../src/learn/method.js'
 import { METHODS } from '../../src/learn/methods.js'
 import { planRun } from '../../src/learn/pace.js'
-import { type Overrides, resolveSettings, type Settings } from '../../src/learn/settings.js'
+import { type Overrides, preprocessOf, resolveSettings, type Settings } from '../../src/learn/settings.js'
 import { createState, disposeState, representation, stateTensors } from '../../src/learn/state.js'
 import { makeReady, type Part, takeStep } from '../../src/learn/step.js'
 import { Stepper } from '../../src/learn/stepper.js'
@@ -272,7 +272,7 @@ test('an encoder on the other device gives the features that it gives on the CPU
     useDevice(device)
     const state = createState(settings, method)
     try {
-      const found = await embed(source, [representation(state)], settings)
+      const found = await embed(source, [representation(state)], preprocessOf(settings))
       const [rows] = found.features as [Tensor]
       expect(rows.device).toBe(device)
       const values = rows.toArray()

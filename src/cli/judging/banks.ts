@@ -1,7 +1,7 @@
 /** The protocols that need nothing but banks of features, on all contenders. */
+import { bankOf } from '../../encode/bank.js'
 import { classCount } from '../../images/index.js'
 import {
-  type Bank,
   type BankProtocol,
   CONTENDERS,
   type Contender,
@@ -36,10 +36,12 @@ export function judgeBanks(
   // the same count for both sides, whichever of them has the last class
   const classes = classCount(train.source, test.source)
   const contenders = [...train.features.keys()].filter((contender) => test.features.has(contender))
+  const bank = ({ features, used, source }: Side, contender: Contender) =>
+    bankOf(features.get(contender) as Tensor, used, source, classes)
   const banks = Object.fromEntries(
     contenders.map((contender): [Contender, Sides] => [
       contender,
-      { train: bankOf(train, contender, classes), test: bankOf(test, contender, classes) },
+      { train: bank(train, contender), test: bank(test, contender) },
     ]),
   ) as PerContender<Sides>
   return judge(banks, protocols, {
@@ -85,13 +87,4 @@ const CONTENDER_WORDS: Record<Contender, string> = {
   pixels: 'raw pixels',
   untrained: 'untrained network',
   supervised: 'supervised network',
-}
-
-function bankOf(side: Side, contender: Contender, classes: number): Bank {
-  const all = side.source.labels as Int32Array
-  return {
-    features: side.features.get(contender) as Tensor,
-    labels: Int32Array.from(side.used, (index) => all[index] as number),
-    classes,
-  }
 }

@@ -1,12 +1,12 @@
 /** A run that is to be judged: its record, the trained network and the same one untrained. */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { calibrate } from '../../encode/embed.js'
+import type { Encoder } from '../../encode/encoder.js'
 import { SelfsameError } from '../../errors.js'
 import { Quarantine, type Source } from '../../images/index.js'
-import type { Encoder } from '../../learn/encoder/encoder.js'
-import { calibrate } from '../../learn/features.js'
 import type { Method } from '../../learn/method.js'
-import { type Settings, validate } from '../../learn/settings.js'
+import { preprocessOf, type Settings, validate } from '../../learn/settings.js'
 import {
   createState,
   disposeState,
@@ -82,7 +82,7 @@ export async function openJudged(
 export async function calibrateUntrained(run: JudgedRun, source: Source): Promise<void> {
   const { untrained, settings, record } = run
   const quarantine = new Quarantine(source.size, { maxShare: record.bad_share })
-  await calibrate(untrained, source, settings, { quarantine })
+  await calibrate(untrained, source, preprocessOf(settings), { quarantine })
 }
 
 /** Of the weights, and of the config file that an encoder of the user's own may come from. */

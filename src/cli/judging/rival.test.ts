@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../../../test/support/cli.js'
+import { stream } from '../../encode/random.js'
 import { pixelSource, type Source } from '../../images/index.js'
-import { stream } from '../../learn/augment/random.js'
 import { findMethod } from '../../learn/methods.js'
 import { resolveSettings } from '../../learn/settings.js'
 import { createState, disposeState, representation } from '../../learn/state.js'

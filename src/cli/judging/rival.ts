@@ -1,7 +1,8 @@
 /** The supervised rival: trained once, its features and its accuracy kept with the banks. */
+
+import type { Encoder } from '../../encode/encoder.js'
 import { fingerprint } from '../../images/index.js'
 import type { Score } from '../../judge/index.js'
-import type { Encoder } from '../../learn/encoder/encoder.js'
 import { type Supervised, trainSupervised } from '../supervised.js'
 import type { Attempts } from './attempts.js'
 import { cacheKey, type FeatureCache } from './feature-cache.js'

@@ -1,4 +1,7 @@
 /** Training and test pictures of a judgement, and their features by every contender: embedded in one pass, or read from disk. */
+
+import { embed } from '../../encode/embed.js'
+import type { Encoder } from '../../encode/encoder.js'
 import {
   fingerprint,
   labelledPart,
@@ -8,9 +11,8 @@ import {
   withoutClasses,
 } from '../../images/index.js'
 import { type Contender, pixels } from '../../judge/index.js'
-import type { Encoder } from '../../learn/encoder/encoder.js'
-import { embed } from '../../learn/features.js'
 import type { Settings } from '../../learn/settings.js'
+import { preprocessOf } from '../../learn/settings.js'
 import type { Tensor } from '../../torch/index.js'
 import { cacheKey, type FeatureCache } from './feature-cache.js'
 
@@ -97,7 +99,7 @@ export async function embedSide(source: Source, options: SideOptions): Promise<S
     }
     if (missing.size > 0 || !features.has('pixels')) {
       const reading = { quarantine: new Quarantine(source.size, { maxShare: badShare }), progress }
-      const embedded = await embed(source, [...missing.values()], settings, reading)
+      const embedded = await embed(source, [...missing.values()], preprocessOf(settings), reading)
       used = embedded.used
       const made = [...missing.keys()]
       made.forEach((name, i) => {

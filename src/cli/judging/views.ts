@@ -1,4 +1,7 @@
 /** Judging without labels: altered views of a part of the test pictures, by every contender. */
+
+import { embed } from '../../encode/embed.js'
+import type { Encoder } from '../../encode/encoder.js'
 import { evenly, Quarantine } from '../../images/index.js'
 import {
   type LabelFreeLine,
@@ -8,9 +11,9 @@ import {
   type Views,
   withoutLabels,
 } from '../../judge/index.js'
-import type { Encoder } from '../../learn/encoder/encoder.js'
-import { embed } from '../../learn/features.js'
+import { unseenViews } from '../../learn/augment/apply.js'
 import type { Settings } from '../../learn/settings.js'
+import { preprocessOf } from '../../learn/settings.js'
 import { keep, ops, scope, type Tensor, tensor } from '../../torch/index.js'
 import type { Side } from './sides.js'
 
@@ -37,9 +40,9 @@ export async function judgeViews(
   const rows: Record<Unlabelled, Tensor>[] = []
   try {
     for (const view of [0, 1]) {
-      const embedded = await embed(source, [encoders.learned, encoders.untrained], settings, {
+      const embedded = await embed(source, [encoders.learned, encoders.untrained], preprocessOf(settings), {
         order,
-        view,
+        look: (batch, finish) => unseenViews(batch, settings, { view, seed: options.seed }, finish),
         quarantine: new Quarantine(source.size, { maxShare: options.badShare }),
         progress: (done, total) => options.progress((view + done / total) * 0.3, 1),
       })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { stream } from '../../encode/random.js'
 import { drawMask } from './mask.js'
-import { stream } from './random.js'
 import type { MaskSpec } from './view.js'
 
 const GRID = 8

@@ -1,5 +1,5 @@
 /** Which patches of a view the online network does not see. */
-import { below, type Draw, permutation, uniform } from './random.js'
+import { below, type Draw, permutation, uniform } from '../../encode/random.js'
 import type { MaskSpec } from './view.js'
 
 /** A mask over `grid * grid` patches, row by row: 1 where hidden. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { below, stream } from './random.js'
+import { below, stream } from '../../encode/random.js'
 import { type DrawnView, drawBox, drawView, type View } from './view.js'
 import { BYOL_VIEWS } from './views.js'
 

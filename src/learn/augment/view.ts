@@ -1,5 +1,5 @@
 /** Choice 1, which views of a picture: what a view may do to it, and one draw of that. */
-import { below, type Draw, permutation, uniform } from './random.js'
+import { below, type Draw, permutation, uniform } from '../../encode/random.js'
 
 export type Range = readonly [low: number, high: number]
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Encoder, MapEncoder } from '../../encode/encoder.js'
 import { UsageError } from '../../errors.js'
 import { disposeModule, Linear, parameters, stateDict } from '../../nn/index.js'
 import { memory, ops, scope, type Tensor } from '../../torch/index.js'
@@ -9,7 +10,7 @@ import { type Branch, createState, disposeState, representation, stateTensors } 
 import { takeStep } from '../step.js'
 import { packed } from '../testing/packed.js'
 import { buildEncoder, grainOf } from './build.js'
-import type { Encoder, EncoderFactory, EncoderOptions, MapEncoder } from './encoder.js'
+import type { EncoderFactory, EncoderOptions } from './spec.js'
 
 const FACTS = { pictures: 32, channels: 3, nativeSize: 16 }
 const TINY: Overrides = { batch: 8, warmup: 0, projector: { hidden: 8, outputs: 4 } }

@@ -1,10 +1,11 @@
+import type { Encoder, MapEncoder, TokenEncoder } from '../../encode/encoder.js'
 import { UsageError } from '../../errors.js'
 import { disposeModule } from '../../nn/index.js'
 import type { Need } from '../extract/extract.js'
 import type { Method } from '../method.js'
 import type { Settings } from '../settings.js'
-import type { Encoder, EncoderFactory, MapEncoder, TokenEncoder } from './encoder.js'
 import { findEncoder } from './encoders.js'
+import type { EncoderFactory } from './spec.js'
 
 /** For each need, how an encoder shows that it meets it, and which do. */
 const NEEDS: Record<Need, { method: 'forward' | keyof MapEncoder | keyof TokenEncoder; which: string }> = {

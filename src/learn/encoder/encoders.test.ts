@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { MapEncoder } from '../../encode/encoder.js'
 import { UsageError } from '../../errors.js'
 import {
   disposeModule,
@@ -10,8 +11,8 @@ import {
   TRAIN,
 } from '../../nn/index.js'
 import { memory, ops, scope, type Tensor } from '../../torch/index.js'
-import type { EncoderOptions, MapEncoder } from './encoder.js'
 import { ENCODER_DEFAULTS, ENCODERS, findEncoder, parseEncoder } from './encoders.js'
+import type { EncoderOptions } from './spec.js'
 
 const options = (changes: Partial<EncoderOptions>): EncoderOptions => ({
   ...ENCODER_DEFAULTS,

@@ -3,8 +3,8 @@ import { suggestion, UsageError } from '../../errors.js'
 import { ResNet, type ResNetDepth } from '../../nn/index.js'
 import { Amdim } from './amdim.js'
 import { createCpcEncoder } from './cpc.js'
-import type { EncoderFactory, EncoderSpec } from './encoder.js'
 import { SmallNet } from './small.js'
+import type { EncoderFactory, EncoderSpec } from './spec.js'
 import { VITS } from './vit.js'
 
 /** Pictures up to this side keep their resolution in the first layer. */

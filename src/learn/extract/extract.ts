@@ -1,7 +1,8 @@
 /** Choice 3, which part of the encoder's output is compared: what an extraction is. */
+
+import type { Encoder } from '../../encode/encoder.js'
 import type { Pass } from '../../nn/index.js'
 import type { Tensor } from '../../torch/index.js'
-import type { Encoder } from '../encoder/encoder.js'
 import type { HeadSpec } from '../head.js'
 
 /** What a network makes of one view; all tensors float32. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { stream } from '../../encode/random.js'
 import { pixelSource } from '../../images/arrays/pixels.js'
 import { memory } from '../../torch/index.js'
-import { stream } from '../augment/random.js'
 import { findMethod } from '../methods.js'
 import { resolveSettings } from '../settings.js'
 import { createState, disposeState } from '../state.js'

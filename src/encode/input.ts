@@ -1,4 +1,4 @@
-import { noGrad, type Tensor, tensor } from '../../torch/index.js'
+import { noGrad, type Tensor, tensor } from '../torch/index.js'
 
 /** What pixels are scaled and shifted by before an encoder sees them. */
 export interface InputSpec {

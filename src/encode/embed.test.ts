@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { pixelSource } from '../images/arrays/pixels.js'
 import { batches } from '../images/index.js'
+import { unseenViews } from '../learn/augment/apply.js'
+import { ENCODER_DEFAULTS, findEncoder } from '../learn/encoder/encoders.js'
+import { findMethod } from '../learn/methods.js'
+import { preprocessOf, resolveSettings } from '../learn/settings.js'
 import { disposeModule, EVAL, stateDict, TRAIN } from '../nn/index.js'
 import { memory, noGrad, scope, type Tensor, tensor } from '../torch/index.js'
-import { plainViews } from './augment/apply.js'
-import { stream } from './augment/random.js'
-import { ENCODER_DEFAULTS, findEncoder } from './encoder/encoders.js'
-import { type InputSpec, photographInput, standardize } from './encoder/input.js'
-import { calibrate, embed } from './features.js'
-import { findMethod } from './methods.js'
-import { resolveSettings } from './settings.js'
+import { centerCrops } from './crops.js'
+import { calibrate, embed } from './embed.js'
+import { type InputSpec, photographInput, standardize } from './input.js'
+import { stream } from './random.js'
 
 const PICTURES = 6
 const draw = stream(7)
@@ -28,8 +29,8 @@ afterAll(() => expect(memory().tensors).toBe(before))
 test('one row a picture and encoder, in the order asked, and what was seen', async () => {
   const encoders = [0, 1].map(small)
   const told: [number, number][] = []
-  const all = await embed(source, encoders, settings, { progress: (...now) => told.push(now) })
-  const some = await embed(source, encoders, settings, { order: [4, 1] })
+  const all = await embed(source, encoders, preprocessOf(settings), { progress: (...now) => told.push(now) })
+  const some = await embed(source, encoders, preprocessOf(settings), { order: [4, 1] })
   expect(told).toEqual([[6, 6]])
   expect([all.features.map(({ shape }) => shape), [...some.used]]).toEqual([
     [
@@ -54,7 +55,14 @@ test('one row a picture and encoder, in the order asked, and what was seen', asy
 
 test('views differ from the plain square and from each other, and repeat', async () => {
   const seen = async (view?: number) => {
-    const { features, pictures } = await embed(source, [], settings, view === undefined ? {} : { view })
+    const { features, pictures } = await embed(
+      source,
+      [],
+      preprocessOf(settings),
+      view === undefined
+        ? {}
+        : { look: (batch, finish) => unseenViews(batch, settings, { view, seed: 0 }, finish) },
+    )
     expect(features).toEqual([])
     const values = pictures.toArray().join()
     pictures.dispose()
@@ -67,19 +75,19 @@ test('views differ from the plain square and from each other, and repeat', async
 
 test('an error on the way frees the parts before it', async () => {
   const broken = { ...source, read: () => Promise.reject(new Error('the disk is gone')) }
-  await expect(embed(broken, [], settings)).rejects.toThrow('the disk is gone')
+  await expect(embed(broken, [], preprocessOf(settings))).rejects.toThrow('the disk is gone')
 })
 
 test('calibrating gives running statistics of the pictures themselves, and changes nothing else', async () => {
   const encoder = small()
   const weight = stateDict(encoder).get('layers.0.conv.weight') as Tensor
   const start = weight.toArray()
-  await calibrate(encoder, source, settings)
+  await calibrate(encoder, source, preprocessOf(settings))
   expect(weight.toArray()).toEqual(start)
   for await (const batch of batches(source, [[0, 1, 2, 3, 4, 5]]))
     scope(() =>
       noGrad(() => {
-        const x = plainViews(batch, settings.evalSize, settings.evalShare, {
+        const x = centerCrops(batch, settings.evalSize, settings.evalShare, {
           ...settings.input,
           dtype: 'float32',
         })

@@ -4,10 +4,10 @@ import { evenly } from '../images/evenly.js'
 import type { Source } from '../images/source.js'
 import { EVAL, INITIALIZE, type Pass, TRAIN } from '../nn/index.js'
 import { autocast, keep, noGrad, ops, scope, type Tensor } from '../torch/index.js'
-import { drawViews, type Finish, finishedViews, plainViews } from './augment/apply.js'
-import type { Encoder } from './encoder/encoder.js'
-import { type InputSpec, unstandardize } from './encoder/input.js'
-import type { Settings } from './settings.js'
+import type { Finish } from './crops.js'
+import type { Encoder } from './encoder.js'
+import { type InputSpec, unstandardize } from './input.js'
+import { type Precision, type Preprocess, preprocess } from './preprocess.js'
 
 const BATCH = 256
 
@@ -23,8 +23,8 @@ export interface Embedded {
 export interface EmbedOptions extends BatchOptions {
   /** Indices in the order of the rows; all by default. */
   order?: ArrayLike<number>
-  /** The number of a view to make of each picture, instead of the plain centre square. */
-  view?: number
+  /** Makes what is looked at, `[N, C, h, w]`, in place of the centred square. */
+  look?: (batch: Packed, finish: Finish) => Tensor
   progress?: (done: number, total: number) => void
 }
 
@@ -32,8 +32,8 @@ export interface EmbedOptions extends BatchOptions {
 export async function embed(
   source: Source,
   encoders: readonly Encoder[],
-  settings: Settings,
-  { order, view, progress, ...reading }: EmbedOptions = {},
+  how: Preprocess,
+  { order, look, progress, ...reading }: EmbedOptions = {},
 ): Promise<Embedded> {
   const indices = order ? Array.from(order) : Array.from({ length: source.size }, (_, i) => i)
   const parts: { features: Tensor[]; pictures: Tensor }[] = []
@@ -43,15 +43,10 @@ export async function embed(
     for await (const batch of batches(source, chunks(indices, BATCH), reading)) {
       parts.push(
         scope(() => {
-          // float32 in any precision, for the pictures; autocast rounds what an encoder sees
-          const finish = { ...settings.input, dtype: 'float32' } as const
-          const x =
-            view === undefined
-              ? plainViews(batch, settings.evalSize, settings.evalShare, finish)
-              : anyView(batch, settings, view, finish)
+          const x = look ? look(batch, { ...how.input, dtype: 'float32' }) : preprocess(batch, how)
           return keep({
-            features: encoders.map((encoder) => encode(encoder, x, settings.precision)),
-            pictures: shrink(x, settings.input),
+            features: encoders.map((encoder) => encode(encoder, x, how.precision)),
+            pictures: shrink(x, how.input),
           })
         }),
       )
@@ -72,16 +67,8 @@ export async function embed(
 }
 
 /** Standardised `[N, C, size, size]` to float32 `[N, features]`, in evaluation mode and without a graph. */
-export function encode(encoder: Encoder, x: Tensor, precision: Settings['precision']): Tensor {
+export function encode(encoder: Encoder, x: Tensor, precision: Precision): Tensor {
   return scope(() => noGrad(() => autocast(precision, () => encoder.forward(x, EVAL)).to('float32')))
-}
-
-function anyView(batch: Packed, settings: Settings, number: number, finish: Finish): Tensor {
-  // a method of one view makes a second like it
-  const view = (settings.views[number] ?? settings.views[0]) as Settings['views'][number]
-  // an epoch that no training reaches, so that these views were never learned from
-  const drawn = drawViews(view, batch, { seed: settings.seed, epoch: settings.epochs + 1, view: number })
-  return finishedViews(batch, [{ view, drawn, size: settings.size }], finish)[0] as Tensor
 }
 
 const SMALL_SIDE = 32
@@ -102,7 +89,7 @@ const CALIBRATION_BATCHES = 20
 export async function calibrate(
   encoder: Encoder,
   source: Source,
-  settings: Settings,
+  how: Preprocess,
   reading: BatchOptions = {},
 ): Promise<void> {
   const count = Math.min(source.size, CALIBRATION_BATCHES * BATCH)
@@ -111,11 +98,10 @@ export async function calibrate(
     if (batch.used.length < 2) continue
     scope(() =>
       noGrad(() => {
-        const { evalSize, evalShare, precision, input } = settings
-        const x = plainViews(batch, evalSize, evalShare, { ...input, dtype: precision })
+        const x = preprocess(batch, how, how.precision)
         // the mean over all batches so far, with nothing of what was there before
         const pass: Pass = { ...(done === 0 ? INITIALIZE : TRAIN), momentum: 1 / (done + 1) }
-        autocast(precision, () => encoder.forward(x, pass))
+        autocast(how.precision, () => encoder.forward(x, pass))
       }),
     )
     done++
