@@ -6,7 +6,7 @@ import { openData, type Source, subset } from '../src/images/index.js'
 import { fashionFolder, hasSharedData, sharedData } from '../src/images/testing/shared-data.js'
 import { type Bank, difference, knn, linearProbe, type Score } from '../src/judge/index.js'
 import type { Method } from '../src/learn/method.js'
-import { METHODS } from '../src/learn/methods.js'
+import { findMethod, METHODS } from '../src/learn/methods/index.js'
 import type { PresetName } from '../src/learn/presets.js'
 import {
   type Overrides,
@@ -120,7 +120,7 @@ async function scores(state: TrainingState, fresh: TrainingState): Promise<[Scor
 }
 
 describe.skipIf(!HAS_PICTURES).each(NAMES)('%s, on real pictures', (name) => {
-  const method = METHODS[name] as Method
+  const method = findMethod(name)
   const batch = BATCHES[name] ?? BATCH
   const steps = 'queue' in method.loss.options ? STEPS_WITH_QUEUE : STEPS
   let settings: Settings
@@ -203,12 +203,12 @@ async function trainedTo(state: TrainingState, source: Source, step: number): Pr
 
 test.each(
   NAMES.flatMap((name) =>
-    Object.keys({ small: 0, ...METHODS[name]?.presets }).map(
+    Object.keys({ small: 0, ...findMethod(name).presets }).map(
       (preset) => [name, preset as PresetName] as const,
     ),
   ),
 )('%s, preset %s: its settings survive JSON', (name, preset) => {
-  const method = METHODS[name] as Method
+  const method = findMethod(name)
   const facts = { pictures: 50_000, channels: 3, nativeSize: 32 }
   const settings = resolveSettings(method, preset, {}, facts, 'float32')
   expect(validate(JSON.parse(JSON.stringify(settings)), method)).toEqual(settings)

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { SelfsameError } from '../errors.js'
-import { findMethod } from '../learn/methods.js'
+import { findMethod } from '../learn/methods/index.js'
 import { type Overrides, resolveSettings } from '../learn/settings.js'
 import { createState, disposeState, stateTensors, type TrainingState } from '../learn/state.js'
 import {

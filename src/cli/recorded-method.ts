@@ -1,7 +1,7 @@
 /** The method of a run that is there: built in, or from the config file that it was begun with. */
 import { UsageError } from '../errors.js'
 import type { Method } from '../learn/method.js'
-import { findMethod } from '../learn/methods.js'
+import { findMethod } from '../learn/methods/index.js'
 import type { Settings } from '../learn/settings.js'
 import { type RunRecord, runPaths } from '../run/index.js'
 import { type Config, evaluateDefault, methodOfRun } from './config.js'

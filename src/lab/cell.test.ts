@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { stream } from '../encode/random.js'
 import { pixelSource } from '../images/arrays/pixels.js'
-import { findMethod } from '../learn/methods.js'
+import { findMethod } from '../learn/methods/index.js'
 import { type Overrides, resolveSettings } from '../learn/settings.js'
 import { memory } from '../torch/index.js'
 import { type Cell, cellId, type Pictures, runCell } from './cell.js'

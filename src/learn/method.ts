@@ -43,3 +43,6 @@ export interface Readout {
   /** Hidden layers of the projector that are kept on top of the encoder (SimCLR v2). */
   layers: number
 }
+
+/** A method as it is written down, where its name is that of its place. */
+export type Nameless = Omit<Method, 'name'>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { blurRadius, sigmaAt } from './augment/rows.js'
 import type { DrawnView, View } from './augment/view.js'
-import { findMethod, METHODS } from './methods.js'
+import { findMethod, METHODS } from './methods/index.js'
 import { type DataFacts, PRESET_NAMES, type PresetName, presetOf } from './presets.js'
 import { resolveSettings, type Settings, validate } from './settings.js'
 

@@ -165,6 +165,15 @@ export function scaleOf({ pictures, nativeSize }: DataFacts): Scale {
   }
 }
 
+/** Batch norm without scale and shift after the last layer (SimSiam, MoCo v3). */
+export const BN_OUT = { outputNorm: 'batch', outputAffine: false } as const
+export const NO_BLUR = { views: { blur: { probability: 0 } } } as const
+/** BYOL's colours, as solo-learn's runs on CIFAR have them in most methods. */
+export const BYOL_JITTER = { brightness: 0.4, contrast: 0.4, saturation: 0.2, hue: 0.1 }
+/** Where the paper crops from a fifth on, solo-learn's runs on CIFAR do from 8 %. */
+export const SMALL_CROPS = { views: { area: 0.08, ...NO_BLUR.views } }
+export const AT_128 = { size: 128, evalSize: 128, evalShare: 1 }
+
 type Presets = Partial<Record<PresetName, Preset>>
 
 /** Presets that differ from others in a few numbers. */

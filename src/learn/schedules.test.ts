@@ -1,6 +1,6 @@
 /** Which update every schedule begins with, against what DeepMind's and DINO's formulas gave in numpy. */
 import { expect, test } from 'vitest'
-import { findMethod } from './methods.js'
+import { findMethod } from './methods/index.js'
 import { type Overrides, resolveSettings } from './settings.js'
 import type { TrainingState } from './state.js'
 import { paceAt } from './step.js'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { UsageError } from '../errors.js'
 import { ENCODER_DEFAULTS, findEncoder } from './encoder/encoders.js'
-import { findMethod } from './methods.js'
+import { findMethod } from './methods/index.js'
 import { mergeOverrides, type Overrides, resolveSettings, type Settings, validate } from './settings.js'
 
 const byol = findMethod('byol')

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { parameters } from '../nn/index.js'
 import { memory, type Tensor } from '../torch/index.js'
-import { findMethod } from './methods.js'
+import { findMethod } from './methods/index.js'
 import { type Overrides, resolveSettings } from './settings.js'
 import { createState, disposeState, stateTensors, type TrainingState } from './state.js'
 

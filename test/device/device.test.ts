@@ -7,7 +7,7 @@ import { evenly, type Source } from '../../src/images/index.js'
 import { type Bank, judge } from '../../src/judge/index.js'
 import { blobs } from '../../src/judge/testing.js'
 import type { Method } from '../../src/learn/method.js'
-import { METHODS } from '../../src/learn/methods.js'
+import { findMethod, METHODS } from '../../src/learn/methods/index.js'
 import { planRun } from '../../src/learn/pace.js'
 import { type Overrides, preprocessOf, resolveSettings, type Settings } from '../../src/learn/settings.js'
 import { createState, disposeState, representation, stateTensors } from '../../src/learn/state.js'
@@ -94,7 +94,7 @@ function story(
   steps = 5,
 ): Story {
   useDevice(device)
-  const method = METHODS[name] as Method
+  const method = findMethod(name)
   const settings = settingsOf(method, changes)
   const plan = planRun(settings, PICTURES)
   const before = memory().tensors
@@ -222,7 +222,7 @@ test.each([
 )
 
 test('training makes the next views meanwhile, and leaves nothing behind where it is left', async () => {
-  const method = METHODS.byol as Method
+  const method = METHODS.byol
   const settings = settingsOf(method, { ...SGD, epochs: 3 })
   const told = async (device: string, most: number) => {
     useDevice(device)
@@ -266,7 +266,7 @@ test('banks on the other device are judged as on the CPU, and nothing is left be
 
 test('an encoder on the other device gives the features that it gives on the CPU', async () => {
   const source = pictures(20)
-  const method = METHODS.byol as Method
+  const method = METHODS.byol
   const settings = settingsOf(method)
   const features = async (device: string) => {
     useDevice(device)
