@@ -136,7 +136,7 @@ export async function judgeRun(
         cacheKey({
           views: [testSide.keys.get('learned'), testSide.keys.get('untrained')],
           seed,
-          revision: 2,
+          revision: 3,
         }),
         () =>
           judgeViews({ learned, untrained }, settings, testSide, {

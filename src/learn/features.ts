@@ -23,8 +23,8 @@ export interface Embedded {
 export interface EmbedOptions extends BatchOptions {
   /** Indices in the order of the rows; all by default. */
   order?: ArrayLike<number>
-  /** The number of a view to make of each picture, instead of the plain centre square. */
-  view?: number
+  /** The view to make of each picture, instead of the plain centre square; the seed is not that of training. */
+  view?: { number: number; seed: number }
   progress?: (done: number, total: number) => void
 }
 
@@ -76,11 +76,18 @@ export function encode(encoder: Encoder, x: Tensor, precision: Settings['precisi
   return scope(() => noGrad(() => autocast(precision, () => encoder.forward(x, EVAL)).to('float32')))
 }
 
-function anyView(batch: Packed, settings: Settings, number: number, finish: Finish): Tensor {
+/** An epoch that no training reaches, so that these views were never learned from; the same for all, so that runs can be compared. */
+const JUDGED = 2 ** 40
+
+function anyView(
+  batch: Packed,
+  settings: Settings,
+  { number, seed }: { number: number; seed: number },
+  finish: Finish,
+): Tensor {
   // a method of one view makes a second like it
   const view = (settings.views[number] ?? settings.views[0]) as Settings['views'][number]
-  // an epoch that no training reaches, so that these views were never learned from
-  const drawn = drawViews(view, batch, { seed: settings.seed, epoch: settings.epochs + 1, view: number })
+  const drawn = drawViews(view, batch, { seed, epoch: JUDGED, view: number })
   return finishedViews(batch, [{ view, drawn, size: settings.size }], finish)[0] as Tensor
 }
 

@@ -39,7 +39,7 @@ export async function judgeViews(
     for (const view of [0, 1]) {
       const embedded = await embed(source, [encoders.learned, encoders.untrained], settings, {
         order,
-        view,
+        view: { number: view, seed: options.seed },
         quarantine: new Quarantine(source.size, { maxShare: options.badShare }),
         progress: (done, total) => options.progress((view + done / total) * 0.3, 1),
       })
