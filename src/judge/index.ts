@@ -57,6 +57,7 @@ export { type SameClass, sameClass } from './same-class.js'
 export { summary } from './summary.js'
 export {
   type LabelFreeLine,
+  scoresOf,
   UNLABELLED,
   type Unlabelled,
   type Views,
