@@ -152,6 +152,7 @@ test('where nothing can be written the table is printed all the same, and what f
   const { code, stdout, stderr } = await selfsame(['evaluate', blocked, '--protocol', 'knn'])
   expect(code).toBe(1)
   expect(stdout).toMatch(/20 nearest neighbours +\d/)
+  expect(stdout).toMatch(/^Judged on \d+ of 48 pictures; training saw them, too, but no classes\.$/m)
   expect(stdout).toMatch(
     /^Keeping the figures failed: .*evaluation\.json could not be written: a folder is in the way/m,
   )
