@@ -5,6 +5,7 @@ import { printable } from '../printable.js'
 import { terminalLabelFree, terminalTable, terminalTransfer } from '../report/index.js'
 import { refuseEmpty } from './empty-words.js'
 import { FAILURE } from './fail.js'
+import { askedInWords } from './judging/asked.js'
 import { failuresInWords } from './judging/attempts.js'
 import { evaluationOf } from './judging/json.js'
 import { type Judgement, judgeRun } from './judging.js'
@@ -90,7 +91,7 @@ function ownVersion(): string {
 
 /** The end of an evaluation on a terminal. */
 export function closing(judgement: Judgement, report: string | undefined): string {
-  const { table, labelFree, supervised, transfer, conclusion, advice, notes, failures } = judgement
+  const { table, asked, labelFree, supervised, transfer, conclusion, advice, notes, failures } = judgement
   const parts = [
     notes.map(printable).join('\n'),
     terminalTable(table),
@@ -99,7 +100,10 @@ export function closing(judgement: Judgement, report: string | undefined): strin
       : '',
     transfer ? terminalTransfer(transfer) : '',
     labelFree.lines.length > 0 ? terminalLabelFree(labelFree.lines) : '',
-    `${printable(conclusion)}\n${printable(advice.sentence)}`,
+    askedInWords(asked),
+    [conclusion, advice.sentence, ...(advice.command ? [`  ${advice.command}`] : [])]
+      .map(printable)
+      .join('\n'),
     failuresInWords(failures).map(printable).join('\n'),
     report === undefined ? '' : `Report: ${printable(report)}`,
   ]

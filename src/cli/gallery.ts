@@ -82,16 +82,23 @@ interface Shown {
   gallery: Source
   shown: Tensor
   shownFrom: Int32Array
+  /** Of how many pictures the gallery is a part. */
+  asked: { of: number }
 }
 
 /** A few pictures with those whose vectors point most nearly the same way. */
-export async function nearestPictures({ gallery, shown, shownFrom }: Shown): Promise<NeighbourRow[]> {
+export async function nearestPictures({
+  gallery,
+  shown,
+  shownFrom,
+}: Omit<Shown, 'asked'>): Promise<NeighbourRow[]> {
   const queries = spread(gallery.size, QUERIES)
   const found = neighbours(shown, queries, Math.min(NEAREST, gallery.size - 1))
   const picture = async (row: number) => thumbnail(await read(gallery, shownFrom[row] as number), THUMB)
   return Promise.all(
     queries.map(async (query, i) => ({
       query: await picture(query),
+      caption: caption(gallery, shownFrom[query] as number),
       nearest: await Promise.all(
         (found.indices[i] ?? []).map(async (row, j) => ({
           thumb: await picture(row),
@@ -109,7 +116,7 @@ function caption({ labels, classes, describe }: Source, index: number): string {
 
 /** The plane on which pictures with like vectors lie together; undefined when there are too few pictures. */
 export async function pictureMap(
-  { gallery, shown, shownFrom }: Shown,
+  { gallery, shown, shownFrom, asked }: Shown,
   progress: (done: number, total: number) => void,
 ): Promise<MapData | undefined> {
   if (gallery.size < 10) return undefined
@@ -126,6 +133,7 @@ export async function pictureMap(
       const group = gallery.labels?.[index]
       return { x, y, sprite: i, caption: caption(gallery, index), ...(group !== undefined && { group }) }
     }),
+    of: asked.of,
     sprites,
     columns,
     tile: TILE,

@@ -14,6 +14,7 @@ import type { Settings } from '../learn/settings.js'
 import type { RunRecord } from '../run/index.js'
 import { keep, type Tensor } from '../torch/index.js'
 import { fineTune } from './fine-tuning.js'
+import { type Asked, askedOf } from './judging/asked.js'
 import { Attempts, type Failure } from './judging/attempts.js'
 import { judgeBanks } from './judging/banks.js'
 import { Course, type Stage } from './judging/course.js'
@@ -39,6 +40,8 @@ export interface Judgement {
   /** For each row of `shown` the picture it was made from. */
   shownFrom: Int32Array
   table: Table
+  /** Which pictures were asked about. */
+  asked: Asked
   labelFree: LabelFreeResult
   /** The encoder on other sets, where those were asked for. */
   transfer?: TransferResult
@@ -146,7 +149,7 @@ export async function judgeRun(
         cacheKey({
           views: [testSide.keys.get('learned'), testSide.keys.get('untrained')],
           seed,
-          revision: 2,
+          revision: 3,
         }),
         () =>
           judgeViews({ learned, untrained }, settings, testSide, {
@@ -183,6 +186,7 @@ export async function judgeRun(
       shown,
       shownFrom: testSide.used,
       table,
+      asked: askedOf(data, parts, run, options.data, labelFree.pictures),
       labelFree,
       ...(transfer && { transfer }),
       ...(rival && hasRival && { supervised: { accuracy: rival.accuracy, chosen: rival.chosen } }),

@@ -1,4 +1,5 @@
 /** Gathers everything a run left behind into report.html and evaluation.json. */
+import { basename } from 'node:path'
 import { encoderName } from '../learn/encoder/encoders.js'
 import type { Settings } from '../learn/settings.js'
 import {
@@ -22,12 +23,13 @@ import {
   writeJson,
 } from '../run/index.js'
 import { augmentedPairs, nearestPictures, pictureMap } from './gallery.js'
+import { askedInWords } from './judging/asked.js'
 import { Attempts, failuresInWords } from './judging/attempts.js'
+import { begunWith } from './judging/commands.js'
 import { evaluationOf } from './judging/json.js'
 import type { Judgement } from './judging.js'
 import type { Progress } from './progress.js'
 import { dataOf, linksOf, openPictures } from './session.js'
-import { shellLine } from './shell.js'
 
 /**
  * Writes both files and returns the report's path, undefined where it could not be written. What fails is added to the
@@ -67,8 +69,8 @@ async function write(
   )
   const neighbours = await attempts.of('Showing neighbours', () => nearestPictures(judgement))
   const data: ReportData = {
-    title: `${method.name.toUpperCase()} on ${record.data}`,
-    data: record.data,
+    title: `${method.name.toUpperCase()} on ${shortNameOf(record)}`,
+    data: record.path ?? record.data,
     pictures: record.pictures,
     setAside: readLines(paths.quarantine, quarantineLine).map(({ path, reason }) => ({ path, reason })),
     method: method.title,
@@ -79,6 +81,7 @@ async function write(
     seconds: { training: training?.seconds ?? 0, judging: judgement.seconds },
     verdict: judgement.verdict ?? { state: 'healthy', sentence: 'Collapse was not measured.' },
     conclusion: judgement.conclusion,
+    judged: askedInWords(judgement.asked),
     failures: failuresInWords(judgement.failures),
     advice: judgement.advice,
     steps: lines.flatMap((line) => (line.type === 'step' ? [stepRow(line)] : [])),
@@ -90,8 +93,11 @@ async function write(
     pairs: await pairsOf(record, settings, progress),
     neighbours: neighbours ?? [],
     ...(map && { map }),
-    settings: record.settings,
-    command: `npx selfsame ${shellLine(record.command)}`,
+    settings: {
+      ...(record.names !== undefined && { 'names of pictures': record.names }),
+      ...record.settings,
+    },
+    command: begunWith(record),
     version,
     machine: Object.entries(record.machine)
       .map(([key, value]) => `${key}: ${Array.isArray(value) ? value.join(' ') : value}`)
@@ -99,6 +105,11 @@ async function write(
   }
   writeAtomically(paths.report, renderReport(data))
   return paths.report
+}
+
+/** A folder's own name: '../pictures' says little elsewhere. */
+function shortNameOf({ data, path }: RunRecord): string {
+  return path === undefined ? data : basename(path) || path
 }
 
 /** None where the pictures that it learned from are not to be had any more. */

@@ -4,7 +4,7 @@ import { batches } from '../images/index.js'
 import { unseenViews } from '../learn/augment/apply.js'
 import { ENCODER_DEFAULTS, findEncoder } from '../learn/encoder/encoders.js'
 import { findMethod } from '../learn/methods/index.js'
-import { preprocessOf, resolveSettings } from '../learn/settings.js'
+import { preprocessOf, resolveSettings, type Settings } from '../learn/settings.js'
 import { disposeModule, EVAL, stateDict, TRAIN } from '../nn/index.js'
 import { memory, noGrad, scope, type Tensor, tensor } from '../torch/index.js'
 import { centerCrops } from './crops.js'
@@ -53,15 +53,14 @@ test('one row a picture and encoder, in the order asked, and what was seen', asy
   for (const encoder of encoders) disposeModule(encoder)
 })
 
-test('views differ from the plain square and from each other, and repeat', async () => {
-  const seen = async (view?: number) => {
+test('views differ from the plain square and from each other, and are the same for every run', async () => {
+  const seen = async (view?: number, seed = 0, change: Partial<Settings> = {}) => {
+    const own = { ...settings, ...change }
     const { features, pictures } = await embed(
       source,
       [],
-      preprocessOf(settings),
-      view === undefined
-        ? {}
-        : { look: (batch, finish) => unseenViews(batch, settings, { view, seed: 0 }, finish) },
+      preprocessOf(own),
+      view === undefined ? {} : { look: (batch, finish) => unseenViews(batch, own, { view, seed }, finish) },
     )
     expect(features).toEqual([])
     const values = pictures.toArray().join()
@@ -71,6 +70,8 @@ test('views differ from the plain square and from each other, and repeat', async
   const all = [await seen(), await seen(0), await seen(1)]
   expect(new Set(all).size).toBe(3)
   expect(await seen(1)).toBe(all[2])
+  expect(await seen(1, 0, { epochs: 3 * settings.epochs, seed: 8 })).toBe(all[2])
+  expect(await seen(1, 1)).not.toBe(all[2])
 })
 
 test('an error on the way frees the parts before it', async () => {

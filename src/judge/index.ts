@@ -59,6 +59,7 @@ export type { Progress, Score } from './score.js'
 export { summary } from './summary.js'
 export {
   type LabelFreeLine,
+  scoresOf,
   UNLABELLED,
   type Unlabelled,
   type Views,

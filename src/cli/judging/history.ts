@@ -2,6 +2,7 @@
 import type { History } from '../../judge/index.js'
 import { planRun } from '../../learn/pace.js'
 import { type MetricsLine, metricsLine, readLines, readTraining, runPaths } from '../../run/index.js'
+import { begunAgain, resumed } from './commands.js'
 import type { JudgedRun } from './judged-run.js'
 
 export function historyOf({ folder, record, settings, trained }: JudgedRun): History {
@@ -25,6 +26,10 @@ export function historyOf({ folder, record, settings, trained }: JudgedRun): His
     ...(diverged && { diverged: { step: summary.steps } }),
     step: trained.step,
     totalSteps,
+    commands: {
+      resume: resumed(folder),
+      again: (epochs) => begunAgain(folder, record, epochs),
+    },
     epochs: stretched ? Number((totalSteps / stepsPerEpoch).toPrecision(3)) : settings.epochs,
   }
 }

@@ -12,10 +12,17 @@ import {
 import type { Judgement } from '../judging.js'
 
 export function evaluationOf(run: string, judgement: Judgement) {
-  const { table, labelFree, supervised, transfer, conclusion, advice, notes, failures, seconds } = judgement
+  const { table, asked, labelFree, supervised, transfer, conclusion, advice, notes, failures, seconds } =
+    judgement
   const few = short(table, 'few_10')
   return {
     run,
+    judged: {
+      pictures: asked.pictures,
+      of: asked.of,
+      without_labels: asked.withoutLabels,
+      seen: asked.seen.replace(' ', '_'),
+    },
     knn: short(table, 'knn'),
     linear: short(table, 'linear'),
     few: few && { ...few, per_class: 10 },

@@ -40,7 +40,7 @@ test('a rival whose features were dropped, and that cannot be trained again, is 
   const cache = new FeatureCache(temporaryFolder())
   const notes: string[] = []
   const attempts = new Attempts((text) => notes.push(text))
-  const parts = { train: noise(), test: noise(), labelled: true }
+  const parts = { train: noise(), test: noise(), labelled: true, fromTraining: false }
   const options = { seed: 0, cache, progress: () => {}, attempts }
   // its accuracy is kept, its features are not
   const first = await rivalOf(run, parts, options)

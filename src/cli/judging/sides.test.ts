@@ -124,15 +124,17 @@ test('parts are what is labelled of both sides, of the one side that is, or all 
     train: { size: 14 },
     test: { size: 10 },
     labelled: true,
+    fromTraining: false,
   })
   const unlabelled = pictures(30)
-  for (const data of [
-    { train: partly, test: unlabelled },
-    { train: unlabelled, test: partly },
-  ]) {
-    const { train, test: asked, labelled } = partsOf(data, 0)
-    expect([train.size + asked.size, labelled]).toEqual([14, true])
+  for (const [data, learned] of [
+    [{ train: partly, test: unlabelled }, true],
+    [{ train: unlabelled, test: partly }, false],
+  ] as const) {
+    const { train, test: asked, labelled, fromTraining } = partsOf(data, 0)
+    expect([train.size + asked.size, labelled, fromTraining]).toEqual([14, true, learned])
   }
+  expect(partsOf({ train: unlabelled }, 0).fromTraining).toBe(true)
   expect(partsOf({ train: unlabelled }, 0).labelled).toBe(false)
   // labels are there, but of no picture
   expect(partsOf({ train: pictures(10, Array(10).fill(-1)) }, 0).labelled).toBe(false)
@@ -146,5 +148,6 @@ test('parts are what is labelled of both sides, of the one side that is, or all 
     train: few,
     test: unlabelled,
     labelled: false,
+    fromTraining: false,
   })
 })

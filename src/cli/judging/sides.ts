@@ -27,11 +27,14 @@ export interface Side {
   used: Int32Array
 }
 
-/** Pictures to learn from and to be asked about; `labelled` where both sides' classes are known. */
+/** Pictures to learn from and to be asked about. */
 export interface Parts {
   train: Source
   test: Source
+  /** Whether both sides' classes are known. */
   labelled: boolean
+  /** Whether those to be asked about are a part of what the set has for training. */
+  fromTraining: boolean
 }
 
 /**
@@ -42,8 +45,10 @@ export function partsOf({ train, test }: { train: Source; test?: Source }, seed:
   const split = (source: Source) => splitForJudging(source, { testShare: 0.2, seed })
   const known = [train, test].filter(knows).map(labelledPart)
   const parts = known[0] && (known[1] ? { train: known[0], test: known[1] } : split(known[0]))
-  if (parts && isClassification(parts)) return { ...parts, labelled: true }
-  return { ...(test ? { train, test } : split(withoutClasses(train))), labelled: false }
+  if (parts && isClassification(parts))
+    return { ...parts, labelled: true, fromTraining: known[1] === undefined && knows(train) }
+  const all = test ? { train, test } : split(withoutClasses(train))
+  return { ...all, labelled: false, fromTraining: test === undefined }
 }
 
 function knows(source: Source | undefined): source is Source {
