@@ -72,9 +72,10 @@ const mounted = (options: string) =>
   spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', disk]).status === 0
 /** Only root may have a disk of a certain size. */
 const own = mounted('size=1m')
-const before = memory().tensors
+let before: number
 let state: TrainingState
 beforeAll(() => {
+  before = memory().tensors
   state = createState(settings, byol)
 })
 afterAll(() => {
