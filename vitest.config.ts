@@ -2,6 +2,8 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config'
 
 const long = '**/*.long.test.ts'
+/** Of units that put something else in the place of a module. */
+const isolated = 'src/**/*.isolated.test.ts'
 const exclude = ['**/node_modules/**', '**/dist/**', '.cache/**']
 
 /** Of what runs by itself: files of units share a process, in which libtorch is loaded once. */
@@ -11,7 +13,7 @@ const projects: TestProjectConfiguration[] = [
     test: {
       name: 'units',
       include: ['src/**/*.test.ts'],
-      exclude: [...exclude, long],
+      exclude: [...exclude, long, isolated],
       isolate: false,
       setupFiles: ['scripts/lib/collect-garbage.mjs'],
     },
@@ -20,7 +22,7 @@ const projects: TestProjectConfiguration[] = [
     extends: true,
     test: {
       name: 'commands',
-      include: ['test/**/*.test.ts', 'scripts/**/*.test.mjs'],
+      include: [isolated, 'test/**/*.test.ts', 'scripts/**/*.test.mjs'],
       exclude: [...exclude, long],
     },
   },

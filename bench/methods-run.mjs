@@ -1,5 +1,5 @@
 // One run of bench/methods.mjs, in a process of its own: trains, embeds, judges, prints one JSON line.
-import { precisionFor } from '../dist/cli/machine.js'
+import { precisionFor } from '../dist/trainer/machine.js'
 import {
   calibrate,
   createState,

@@ -30,6 +30,11 @@ export { adam, adamw, cifar, imagenet, lars, sgd, small } from './learn/presets.
 export { type Overrides, preprocessOf, resolveSettings, type Settings } from './learn/settings.js'
 export { createState, disposeState, representation, stateTensors, type TrainingState } from './learn/state.js'
 export { ema, FROZEN, HARD_COPY, ITSELF, ITSELF_STOPPED } from './learn/target.js'
-export { type TrainEvent, train } from './learn/train.js'
+export { type EvaluateOptions, type Evaluation, evaluateRun } from './library/evaluate.js'
+export { type LoadedEncoder, type LoadOptions, loadEncoder, type Vectors } from './library/load-encoder.js'
+export type { Run } from './library/run.js'
+export { type TrainOptions, train } from './library/train.js'
+export { type Progress, SILENT } from './trainer/progress.js'
+export type { RunEvent } from './trainer/session.js'
 /** The five choices' parts, for methods of one's own. */
 export { extract, loss, similarity, views }

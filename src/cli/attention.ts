@@ -5,22 +5,23 @@ import { centerCrops } from '../encode/crops.js'
 import type { TokenEncoder } from '../encode/encoder.js'
 import { standardize } from '../encode/input.js'
 import { SelfsameError, UsageError } from '../errors.js'
+import { imagesOf } from '../evaluate/gallery.js'
 import { batches, evenly, type Picture, Quarantine, type Source } from '../images/index.js'
 import { encoderName } from '../learn/encoder/encoders.js'
 import { type Settings, validate } from '../learn/settings.js'
 import { createState, disposeState, judgedBranch } from '../learn/state.js'
 import { printable } from '../printable.js'
 import { openRun, writeAtomically } from '../run/index.js'
+import { shellWord } from '../shell.js'
 import { scope } from '../torch/index.js'
+import { restore } from '../trainer/kept.js'
+import { dataOf, linksOf, openPictures } from '../trainer/open.js'
+import type { Progress } from '../trainer/progress.js'
+import { recordedMethod } from '../trainer/recorded-method.js'
 import { attentionSheet } from '../use/attention.js'
-import { imagesOf } from './gallery.js'
-import { restore } from './kept.js'
 import { counting, decimalIn, TRUST_CONFIG } from './options.js'
-import { Progress } from './progress.js'
-import { recordedMethod } from './recorded-method.js'
+import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
-import { dataOf, linksOf, openPictures } from './session.js'
-import { shellWord } from './shell.js'
 
 interface AttentionOptions {
   out?: string
@@ -58,7 +59,7 @@ export function define(command: Command): void {
       '\nExample:\n  npx selfsame train my-pictures --method dino --encoder vit-mini/4 --run runs/vit\n  npx selfsame attention runs/vit --mass 0.6',
     )
     .action(async (run: string, data: string | undefined, options: AttentionOptions) => {
-      const files = await attentionVerb(run, data, options, new Progress())
+      const files = await attentionVerb(run, data, options, new TerminalProgress())
       if (options.json) say(JSON.stringify({ run, files }))
       else
         say(

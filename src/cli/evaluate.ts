@@ -1,18 +1,19 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import { askedInWords } from '../evaluate/asked.js'
+import { failuresInWords } from '../evaluate/attempts.js'
+import { type Judgement, judgeRun } from '../evaluate/evaluate.js'
+import { evaluationOf } from '../evaluate/json.js'
+import { writeReport } from '../evaluate/write-report.js'
 import { BANK_PROTOCOLS, type Protocol } from '../judge/index.js'
 import { printable } from '../printable.js'
 import { terminalLabelFree, terminalTable, terminalTransfer } from '../report/index.js'
+import type { Progress } from '../trainer/progress.js'
 import { refuseEmpty } from './empty-words.js'
 import { FAILURE } from './fail.js'
-import { askedInWords } from './judging/asked.js'
-import { failuresInWords } from './judging/attempts.js'
-import { evaluationOf } from './judging/json.js'
-import { type Judgement, judgeRun } from './judging.js'
 import { followLinksOption, listed, TRUST_CONFIG, whole } from './options.js'
-import { Progress } from './progress.js'
+import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
-import { writeReport } from './write-report.js'
 
 interface EvaluateOptions {
   data?: string
@@ -41,7 +42,7 @@ export function define(command: Command): void {
     .option('--json', 'print one JSON object with the results')
     .addHelpText('after', '\nExample:\n  npx selfsame evaluate runs/my-pictures-byol --protocol knn,few')
     .action(async (run: string, options: EvaluateOptions) => {
-      const { judgement, report } = await evaluateVerb(run, options, new Progress())
+      const { judgement, report } = await evaluateVerb(run, options, new TerminalProgress())
       if (options.json) say(JSON.stringify({ ...evaluationOf(run, judgement), report }))
       else say(closing(judgement, report))
       if (judgement.failures.length > 0) process.exitCode = FAILURE

@@ -1,6 +1,6 @@
 /** Studies by name: ours, and a user's own from a file. */
 import { checkStudy, STUDIES, type Study } from '../lab/index.js'
-import { importDefault } from './config.js'
+import { importDefault } from '../trainer/config.js'
 
 /** Whether a word on the command line is a file rather than the name of one of ours. */
 export function isStudyFile(word: string): boolean {

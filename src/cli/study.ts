@@ -11,9 +11,10 @@ import {
   type Study,
   writePaper,
 } from '../lab/index.js'
-import { precisionFor } from './machine.js'
+import { precisionFor } from '../trainer/machine.js'
+import type { Progress } from '../trainer/progress.js'
 import { counting } from './options.js'
-import { Progress } from './progress.js'
+import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
 import { StopRequest } from './stop.js'
 import { isStudyFile, studiesWith } from './study-files.js'
@@ -64,7 +65,7 @@ export function define(command: Command): void {
         say(options.json ? JSON.stringify({ files: written }) : written.join('\n'))
         return
       }
-      await studyVerb(studies, files, options, new Progress())
+      await studyVerb(studies, files, options, new TerminalProgress())
     })
 }
 

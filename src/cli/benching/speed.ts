@@ -12,7 +12,7 @@ import {
 } from '../../bench/index.js'
 import { UsageError } from '../../errors.js'
 import { listed } from '../options.js'
-import { Progress } from '../progress.js'
+import { TerminalProgress } from '../progress.js'
 import {
   announce,
   type BenchOptions,
@@ -28,7 +28,7 @@ const SECONDS = 20
 
 export function speedHere(options: BenchOptions): Promise<Measurement> {
   const { workload, seconds = SECONDS } = options
-  const progress = new Progress()
+  const progress = new TerminalProgress()
   const [parts, photographs] = [partsOf(options), photographsOf(options)]
   announce(options, `${parts.length} parts of ${seconds} s each`, progress)
   return measureWorkload(workload, {
@@ -50,7 +50,7 @@ export async function speedInTurn(options: BenchOptions): Promise<string> {
     ...['--parts', parts.filter((part) => part !== 'limit').join(',')],
     ...(photographs ? ['--photos', photographs] : []),
   ]
-  const progress = new Progress()
+  const progress = new TerminalProgress()
   const sides = [ours(options, seconds, own), ...(peer ? peers(options, peer, seconds, theirs) : [])]
   announce(options, `${sides.length * rounds} × ${parts.length} parts of ${seconds} s each`, progress)
   const found = await compare<Figures>(sides, {
