@@ -1,18 +1,15 @@
 // One run of bench/methods.mjs, in a process of its own: trains, embeds, judges, prints one JSON line.
-import { precisionFor } from '../dist/trainer/machine.js'
+import { calibrate, embed, knn, linearProbe, openData } from '../dist/index.js'
 import {
-  calibrate,
   createState,
   disposeState,
-  embed,
   findMethod,
-  knn,
-  linearProbe,
-  openData,
+  preprocessOf,
   representation,
   resolveSettings,
   train,
-} from '../dist/index.js'
+} from '../dist/learn/index.js'
+import { precisionFor } from '../dist/trainer/machine.js'
 
 const {
   data,
@@ -43,10 +40,10 @@ if (!untrained) {
 }
 const trained = performance.now()
 const encoder = representation(state)
-if (untrained) await calibrate(encoder, source, settings)
+if (untrained) await calibrate(encoder, source, preprocessOf(settings))
 const banks = {}
 for (const [side, pictures] of Object.entries({ source: firstOf(all, Math.min(all.size, 20_000)), test })) {
-  const { features, used } = await embed(pictures, [encoder], settings)
+  const { features, used } = await embed(pictures, [encoder], preprocessOf(settings))
   banks[side] = {
     features: features[0],
     labels: Int32Array.from(used, (i) => pictures.labels[i]),

@@ -72,6 +72,8 @@ export async function evaluateDefault(source: string, path: string, what: string
 async function ownModules(): Promise<Record<string, unknown>> {
   return {
     selfsame: await import('../index.js'),
+    'selfsame/learn': await import('../learn/index.js'),
+    'selfsame/judge': await import('../judge/index.js'),
     'selfsame/torch': await import('../torch/index.js'),
     'selfsame/nn': await import('../nn/index.js'),
   }
