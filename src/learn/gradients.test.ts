@@ -365,8 +365,8 @@ test.each(['dino', 'swav'])(
         loss: name === 'swav' ? { prototypes: 6 } : {},
       },
       (state) => {
-        const [index] = state.prototypes as [number]
-        expect(state.prototypes.length).toBe(1)
+        const [index] = state.frozenAtFirst as [number]
+        expect(state.frozenAtFirst.length).toBe(1)
         const prototypes = () => (state.trained[index] as Tensor).toArray()
         const start = prototypes()
         const encoder = valuesOf(state, 'online.encoder')

@@ -1,6 +1,7 @@
 /** Projectors and predictors as data, and their modules. */
 import { Mlp, type NormName, parameter } from '../nn/index.js'
 import { ops, type Tensor } from '../torch/index.js'
+import type { FrozenAtFirst } from './frozen.js'
 import { normalize } from './similarity/cosine.js'
 
 /** Linear maps with a norm and an activation after each but the last. */
@@ -53,11 +54,15 @@ export function predictor(hidden: number, changes: Partial<PredictorSpec> = {}):
 }
 
 /** Unit vectors that outputs are compared with; their length is no parameter, as in DINO's frozen weight norm. */
-export class Prototypes {
+export class Prototypes implements FrozenAtFirst {
   readonly prototypes: Tensor
 
   constructor(count: number, dimension: number) {
     this.prototypes = parameter(() => ops.empty([count, dimension]).normal_(0, 0.02))
+  }
+
+  frozenAtFirst(): Tensor[] {
+    return [this.prototypes]
   }
 
   /** Cosines of `[…, D]` with every prototype, `[…, count]`. */

@@ -184,7 +184,9 @@ export const settingsSchema = z.strictObject({
     .positive()
     .nullable()
     .describe('longest gradient of a single parameter; null for no bound'),
-  freezePrototypes: least.describe('epochs at the start in which prototypes stay as they are'),
+  freezePrototypes: least.describe(
+    'epochs at the start in which prototypes, and what else a part says is frozen at first, stay as they are',
+  ),
   precision: z.enum(['float32', 'bfloat16']).describe('of the large products'),
   evalSize: z.int().min(8).max(1024).describe('side that pictures are judged at, in pixels'),
   evalShare: share.describe('share of the short side that is looked at then'),

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { parameters } from '../nn/index.js'
-import { memory, type Tensor } from '../torch/index.js'
+import { parameter, parameters } from '../nn/index.js'
+import { memory, ops, type Tensor } from '../torch/index.js'
+import type { Method } from './method.js'
 import { findMethod } from './methods/index.js'
 import { type Overrides, resolveSettings } from './settings.js'
 import { createState, disposeState, stateTensors, type TrainingState } from './state.js'
@@ -113,7 +114,7 @@ test('what a loss remembers is saved, and its prototypes are trained', () => {
       const named = stateTensors(state)
       expect(named.get('loss.queue.rows')?.shape).toEqual([16, 4])
       expect(named.get('loss.queue.next')?.shape).toEqual([1])
-      expect(state.prototypes).toEqual([])
+      expect(state.frozenAtFirst).toEqual([])
     },
     'moco-v2',
   )
@@ -127,7 +128,7 @@ test('what a loss remembers is saved, and its prototypes are trained', () => {
         'loss.queues.1.rows',
       ])
       expect(named.get('loss.prototypes')?.shape).toEqual([6, 4])
-      expect(state.prototypes.map((i) => state.trained[i])).toEqual([named.get('loss.prototypes')])
+      expect(state.frozenAtFirst.map((i) => state.trained[i])).toEqual([named.get('loss.prototypes')])
     },
     'swav',
   )
@@ -136,10 +137,34 @@ test('what a loss remembers is saved, and its prototypes are trained', () => {
     (state) => {
       const named = stateTensors(state)
       expect(named.get('loss.centre.mean')?.shape).toEqual([1, 6])
-      expect(state.prototypes.map((i) => state.trained[i])).toEqual([
+      expect(state.frozenAtFirst.map((i) => state.trained[i])).toEqual([
         named.get('online.projector.last.prototypes'),
       ])
     },
     'dino',
   )
 })
+
+test.each([
+  ['prototypes', false],
+  ['clusters', true],
+])(
+  "a user's loss that calls its vectors %s has them frozen at first only where it says so: %s",
+  (name, says) => {
+    const method = findMethod('simclr')
+    const build: Method['loss']['build'] = (options, sizes) => {
+      const own = parameter(() => ops.zeros([2, 4]))
+      return {
+        ...method.loss.build(options, sizes),
+        [name]: own,
+        ...(says && { frozenAtFirst: () => [own] }),
+      }
+    }
+    const mine: Method = { ...method, loss: { ...method.loss, build } }
+    const settings = resolveSettings(mine, 'small', { ...TINY, predictor: undefined }, FACTS, 'float32')
+    const state = createState(settings, mine)
+    const own = stateTensors(state).get(`loss.${name}`)
+    expect(state.frozenAtFirst.map((i) => state.trained[i])).toEqual(says ? [own] : [])
+    disposeState(state)
+  },
+)

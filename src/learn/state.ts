@@ -4,6 +4,7 @@ import type { Encoder } from '../encode/encoder.js'
 import { loadState, type Mlp, type Module, type Optimizer, parameters, stateDict } from '../nn/index.js'
 import { manualSeed, noGrad, scope, type Tensor } from '../torch/index.js'
 import { buildEncoder } from './encoder/build.js'
+import { frozenAtFirst } from './frozen.js'
 import { buildMlp } from './head.js'
 import type { LossModule } from './loss/loss.js'
 import type { Method } from './method.js'
@@ -35,8 +36,8 @@ export interface TrainingState {
   readonly groups: readonly Group[]
   /** What the optimisers change, in their order. */
   readonly trained: readonly Tensor[]
-  /** Which of those are prototypes. */
-  readonly prototypes: readonly number[]
+  /** Which of those keep their first values for `freezePrototypes` epochs. */
+  readonly frozenAtFirst: readonly number[]
   /** The target's parameters beside the online ones they follow. */
   readonly followed: { target: readonly Tensor[]; online: readonly Tensor[] }
   /** Optimiser steps taken. */
@@ -82,6 +83,8 @@ export function createState(settings: Settings, method: Method): TrainingState {
       optimizer: createOptimizer(settings.optimizer, members),
       pace,
     })
+    const trained = [...network.values(), ...asking.values()]
+    const frozen = new Set([...frozenAtFirst(online.projector), ...frozenAtFirst(loss)])
     return {
       method,
       settings,
@@ -89,8 +92,8 @@ export function createState(settings: Settings, method: Method): TrainingState {
       ...(target && { target }),
       loss,
       groups: [group(network, 'network'), ...(asking.size > 0 ? [group(asking, 'predictor')] : [])],
-      trained: [...network.values(), ...asking.values()],
-      prototypes: names.flatMap((name, i) => (name.split('.').includes('prototypes') ? [i] : [])),
+      trained,
+      frozenAtFirst: trained.flatMap((one, i) => (frozen.has(one) ? [i] : [])),
       followed: target ? { target: ofBranch(target), online: ofBranch(online) } : { target: [], online: [] },
       step: 0,
       stretches: [],

@@ -101,7 +101,7 @@ export function computeStep(
       projections = result.projections
     }
     if (scheduled((epoch) => Number(epoch < settings.freezePrototypes)))
-      for (const i of state.prototypes) sums[i] = null
+      for (const i of state.frozenAtFirst) sums[i] = null
     if (settings.clip !== null) clip(sums, settings.clip)
     for (const { members, optimizer, pace: whose } of groups) {
       const own = members.map((i) => sums[i] as Tensor | null)
