@@ -29,7 +29,7 @@ export { findMethod, METHODS } from './learn/methods/index.js'
 export { adam, adamw, cifar, imagenet, lars, sgd, small } from './learn/presets.js'
 export { type Overrides, preprocessOf, resolveSettings, type Settings } from './learn/settings.js'
 export { createState, disposeState, representation, stateTensors, type TrainingState } from './learn/state.js'
-export { ema, FROZEN, HARD_COPY, ITSELF, ITSELF_STOPPED } from './learn/target.js'
+export { ema, FROZEN, HARD_COPY, ITSELF, STOP_GRADIENT } from './learn/target.js'
 export { type TrainEvent, train } from './learn/train.js'
 /** The five choices' parts, for methods of one's own. */
 export { extract, loss, similarity, views }

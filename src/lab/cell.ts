@@ -16,7 +16,7 @@ import {
 } from '../images/index.js'
 import { allFinite, type Bank, knn, linearProbe } from '../judge/index.js'
 import type { Method } from '../learn/method.js'
-import { planRun } from '../learn/pace.js'
+import { planRun } from '../learn/schedule.js'
 import type { Settings } from '../learn/settings.js'
 import { preprocessOf } from '../learn/settings.js'
 import { createState, disposeState, representation, type TrainingState } from '../learn/state.js'

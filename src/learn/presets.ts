@@ -78,17 +78,17 @@ export function imagenet(
   source: string,
   batch: number,
   epochs: number,
-  pace: Pace,
+  optimizer: OptimizerPreset,
   change: Partial<Recipe> = {},
 ): Preset {
   const base = { encoder: 'resnet50', size: 224, evalSize: 224, evalShare: 224 / 256, warmup: 10 }
-  return { source, recipe: () => ({ ...base, batch, epochs, ...pace, ...change }) }
+  return { source, recipe: () => ({ ...base, batch, epochs, ...optimizer, ...change }) }
 }
 
 /** ResNet-18 with the stem for 32 px, batches of 256 for 1,000 epochs, as solo-learn trains. */
-export function cifar(source: string, pace: Pace, change: Partial<Recipe> = {}): Preset {
+export function cifar(source: string, optimizer: OptimizerPreset, change: Partial<Recipe> = {}): Preset {
   const base = { encoder: 'resnet18', size: 32, evalSize: 32, evalShare: 1, warmup: 10 }
-  return { source, recipe: () => ({ ...base, batch: 256, epochs: 1000, ...pace, ...change }) }
+  return { source, recipe: () => ({ ...base, batch: 256, epochs: 1000, ...optimizer, ...change }) }
 }
 
 const OURS = 'our own measurements, two CPU cores: docs/recipes.md'
@@ -195,15 +195,15 @@ export function presetOf({ name, presets }: { name: string; presets: Presets }, 
   )
 }
 
-export type Pace = Pick<Recipe, 'optimizer' | 'learningRate'>
+export type OptimizerPreset = Pick<Recipe, 'optimizer' | 'learningRate'>
 
 /** @param learningRate for a batch of 256 */
-export function lars(learningRate: number, weightDecay: number, trust = 1e-3): Pace {
+export function lars(learningRate: number, weightDecay: number, trust = 1e-3): OptimizerPreset {
   return { learningRate, optimizer: { name: 'lars', momentum: 0.9, weightDecay, trust } }
 }
 
 /** @param learningRate for a batch of 256 */
-export function sgd(learningRate: number, weightDecay: number, nesterov = false): Pace {
+export function sgd(learningRate: number, weightDecay: number, nesterov = false): OptimizerPreset {
   return { learningRate, optimizer: { name: 'sgd', momentum: 0.9, weightDecay, nesterov } }
 }
 
@@ -213,7 +213,7 @@ export function adamw(
   weightDecay: number,
   finalWeightDecay = weightDecay,
   betas: readonly [number, number] = [0.9, 0.999],
-): Pace {
+): OptimizerPreset {
   return { learningRate, optimizer: { name: 'adamw', betas, weightDecay, finalWeightDecay } }
 }
 
@@ -223,6 +223,6 @@ export function adam(
   weightDecay: number,
   betas: readonly [number, number] = [0.9, 0.999],
   eps = 1e-8,
-): Pace {
+): OptimizerPreset {
   return { learningRate, optimizer: { name: 'adam', betas, eps, weightDecay } }
 }

@@ -57,21 +57,21 @@ test('every tensor has its place: trained and followed ones are among those that
   withState({}, (state) => {
     const saved = new Set(stateTensors(state).values())
     expect(saved.size).toBe(stateTensors(state).size)
-    const { online, target } = state.followed
+    const { online, target } = state.emaPairs
     for (const one of [...state.trained, ...online, ...target]) expect(saved.has(one)).toBe(true)
     expect(online.map(({ shape }) => shape)).toEqual(target.map(({ shape }) => shape))
     // the predictor is trained and has no partner
     expect(state.trained.length - online.length).toBe(5)
   })
   withState({ predictor: null }, (state) => {
-    expect(state.trained.length).toBe(state.followed.online.length)
+    expect(state.trained.length).toBe(state.emaPairs.online.length)
     expect([...stateTensors(state).keys()].some((name) => name.includes('predictor'))).toBe(false)
   })
 })
 
 test('the network and the predictor have optimisers of their own, which hold every trained tensor once', () => {
   withState({}, ({ groups, trained, online }) => {
-    expect(groups.map(({ pace }) => pace)).toEqual(['network', 'predictor'])
+    expect(groups.map(({ name }) => name)).toEqual(['network', 'predictor'])
     expect(groups.flatMap(({ members }) => members)).toEqual([...trained.keys()])
     const asking = new Set(parameters(online.predictor as object).values())
     expect(groups[1]?.members.map((i) => asking.has(trained[i] as Tensor))).toEqual(
@@ -82,7 +82,7 @@ test('the network and the predictor have optimisers of their own, which hold eve
   const names = withState({}, (state) => [...stateTensors(state).keys()])
   expect(names).toContain('optimizer.network.first.encoder.layers.0.conv.weight')
   expect(names).toContain('optimizer.predictor.first.predictor.linear1.weight')
-  withState({ predictor: null }, ({ groups }) => expect(groups.map(({ pace }) => pace)).toEqual(['network']))
+  withState({ predictor: null }, ({ groups }) => expect(groups.map(({ name }) => name)).toEqual(['network']))
 })
 
 test('a network that answers itself has no target; one that follows may begin as a copy', () => {
@@ -90,7 +90,7 @@ test('a network that answers itself has no target; one that follows may begin as
     { predictor: undefined },
     (state) => {
       expect(state.target).toBeUndefined()
-      expect(state.followed).toEqual({ target: [], online: [] })
+      expect(state.emaPairs).toEqual({ target: [], online: [] })
       expect([...stateTensors(state).keys()].some((name) => name.startsWith('target.'))).toBe(false)
     },
     'simclr',

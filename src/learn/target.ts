@@ -35,7 +35,7 @@ export const HARD_COPY = ema(0, 'constant')
 /** The online network, learning from both sides of every comparison. */
 export const ITSELF: TargetSpec = { from: 'self', stopGradient: false }
 /** The online network, whose answers are taken as given (SimSiam). */
-export const ITSELF_STOPPED: TargetSpec = { from: 'self', stopGradient: true }
+export const STOP_GRADIENT: TargetSpec = { from: 'self', stopGradient: true }
 
 /** tau of update `step`, counted from 0, of `total`: `1 - (1 - tau) (1 + cos(pi step / total)) / 2`. Grill et al. 2020, section 3.2. */
 export function tauAt(
@@ -47,7 +47,7 @@ export function tauAt(
 }
 
 /** `target = tau * target + (1 - tau) * online`, in place, parameter by parameter. */
-export function follow(target: readonly Tensor[], online: readonly Tensor[], tau: Amount): void {
+export function emaUpdate(target: readonly Tensor[], online: readonly Tensor[], tau: Amount): void {
   scope(() =>
     noGrad(() => {
       scale(target, tau)

@@ -33,7 +33,7 @@ export function buildEncoder(settings: Settings, method: Method): Encoder {
 }
 
 /** Views of this encoder have sides that are multiples of this many pixels. */
-export function grainOf(encoder: Encoder): number {
+export function sizeMultiple(encoder: Encoder): number {
   return 'patch' in encoder ? (encoder as TokenEncoder).patch : CONVOLUTION_GRAIN
 }
 
