@@ -2,6 +2,7 @@
 import { SelfsameError } from '../errors.js'
 import { type Amount, INITIALIZE, type Pass, TRAIN } from '../nn/index.js'
 import { autocast, castOnce, grad, noGrad, ops, scope, Tensor } from '../torch/index.js'
+import type { EncoderChange } from './encoder/spec.js'
 import type { Input, Output } from './extract/extract.js'
 import type { LossContext, Views } from './loss/loss.js'
 import type { Settings } from './settings.js'
@@ -67,8 +68,9 @@ export function initialize(
   [input]: readonly Input[],
 ): void {
   const { encoder, projector, predictor } = settings
-  const norms = [encoder.norm, projector.norm, projector.outputNorm, predictor?.norm, predictor?.outputNorm]
-  if (!input || !(norms.includes('data') || encoder.firstLayer === 'whitening')) return
+  const { norm, firstLayer }: EncoderChange = encoder
+  const norms = [norm, projector.norm, projector.outputNorm, predictor?.norm, predictor?.outputNorm]
+  if (!input || !(norms.includes('data') || firstLayer === 'whitening')) return
   const pass = { ...INITIALIZE, momentum: 0 }
   scope(() =>
     noGrad(() => {

@@ -2,12 +2,9 @@
 
 import type { InputSpec } from '../encode/input.js'
 import { UsageError } from '../errors.js'
-import type { View } from './augment/view.js'
-import type { EncoderSpec } from './encoder/spec.js'
-import type { HeadSpec, PredictorSpec } from './head.js'
-import type { LossOptions } from './loss/loss.js'
-import type { OptimizerSpec } from './optimizers.js'
-import type { TargetSpec } from './target.js'
+import type { EncoderChange } from './encoder/spec.js'
+import type { Overrides } from './settings.js'
+import type { OptimizerSpec, View } from './settings-schema.js'
 
 export const PRESET_NAMES = ['imagenet', 'cifar', 'small'] as const
 export type PresetName = (typeof PRESET_NAMES)[number]
@@ -35,36 +32,11 @@ export interface ViewChanges {
   solarize?: Partial<View['solarize']>
 }
 
-/** The numbers of a recipe that depend on the data, not on the idea of the method. */
-export interface Recipe {
-  /** In its short form, such as `vit-s/16`. */
-  encoder: string
-  encoderOptions?: Partial<EncoderSpec>
-  /** Side of the views in pixels. */
-  size: number
-  /** Side that pictures are judged at; views enlarge what they cut out, so somewhat more than `size` (arXiv 1906.06423). */
-  evalSize: number
-  /** Share of the short side that is looked at when judging. */
-  evalShare: number
-  /** Pictures an optimiser step. */
-  batch: number
-  epochs: number
-  /** Epochs of linear warm-up of the learning rate. */
-  warmup: number
-  optimizer: OptimizerSpec
-  /** Multiplied by batch / 256. */
-  learningRate: number
-  /** Where the cosine ends, as a share of the learning rate. */
-  finalLearningRate?: number
-  /** Longest gradient of a single parameter. */
-  clip?: number
-  /** Epochs at the start in which prototypes stay as they are. */
-  freezePrototypes?: number
-  target?: TargetSpec
+/** What a preset changes of a method's choices, and its numbers. */
+export type Recipe = Omit<Overrides, 'views'> & {
+  /** In its short form, such as `vit-s/16`, or with options. */
+  encoder: string | EncoderChange
   views?: ViewChanges
-  projector?: Partial<HeadSpec>
-  predictor?: Partial<PredictorSpec>
-  loss?: LossOptions
 }
 
 export interface Preset {
@@ -103,9 +75,8 @@ export function small(change: Partial<Recipe> | ((scale: Scale) => Partial<Recip
       const { evalSize } = scale
       const colour = data.channels > 1
       return {
-        encoder: 'small',
         // grey pictures have no colours that brightness could hide: their clusters were four points worse with it
-        ...(colour && { encoderOptions: { firstLayer: 'whitening' } }),
+        encoder: { name: 'small', firstLayer: colour ? 'whitening' : 'random' },
         size: Math.max(16, 4 * Math.round(evalSize * 0.18)),
         evalSize,
         evalShare: 1,
@@ -195,7 +166,10 @@ export function presetOf({ name, presets }: { name: string; presets: Presets }, 
   )
 }
 
-export type OptimizerPreset = Pick<Recipe, 'optimizer' | 'learningRate'>
+export interface OptimizerPreset {
+  optimizer: OptimizerSpec
+  learningRate: number
+}
 
 /** @param learningRate for a batch of 256 */
 export function lars(learningRate: number, weightDecay: number, trust = 1e-3): OptimizerPreset {

@@ -2,22 +2,7 @@
 import { type Amount, addScaled, complement, scale } from '../nn/amount.js'
 import { cosine } from '../nn/schedule.js'
 import { noGrad, scope, type Tensor } from '../torch/index.js'
-
-export type TargetSpec =
-  | {
-      from: 'follower'
-      /** Share of itself the target keeps at each step: 1 is a frozen random network, 0 a copy of the online one. */
-      tau: number
-      /** `cosine` raises tau to 1 at the end of training. */
-      schedule: 'cosine' | 'constant'
-      /** Whether it begins with random weights of its own or with the online network's. */
-      start: 'own' | 'copy'
-    }
-  | {
-      from: 'self'
-      /** Answers are constants to the gradient. */
-      stopGradient: boolean
-    }
+import type { TargetSpec } from './settings-schema.js'
 
 /** A target that follows by an exponential moving average. */
 export function ema(

@@ -90,7 +90,7 @@ export const dino: Nameless = {
   readout: { network: 'target' },
   presets: {
     imagenet: imagenet('the paper, ViT-S/16: 74.0 %', 512, 100, adamw(5e-4, 0.04, 0.4), {
-      ...{ encoder: 'vit-s/16', encoderOptions: { dropPath: 0.1 } },
+      encoder: { name: 'vit-s', patch: 16, dropPath: 0.1 },
       finalLearningRate: 1e-3,
       clip: 3,
       freezePrototypes: 1,
