@@ -1,6 +1,6 @@
 /** How a run went, as its folder tells it. */
 import type { History } from '../judge/index.js'
-import { planRun } from '../learn/pace.js'
+import { planRun } from '../learn/schedule.js'
 import { type MetricsLine, metricsLine, readLines, readTraining, runPaths } from '../run/index.js'
 import { begunAgain, resumed } from './commands.js'
 import type { JudgedRun } from './judged-run.js'

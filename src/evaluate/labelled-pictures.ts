@@ -5,9 +5,9 @@ import { UsageError } from '../errors.js'
 import { batches, classCount, labelledPart, Quarantine, type Source } from '../images/index.js'
 import type { LabelledBatch, LabelledPictures, Wanted } from '../judge/index.js'
 import { drawViews, finishedViews } from '../learn/augment/apply.js'
-import type { View } from '../learn/augment/view.js'
 import type { Method } from '../learn/method.js'
 import type { Settings } from '../learn/settings.js'
+import type { View } from '../learn/settings-schema.js'
 import type { Tensor } from '../torch/index.js'
 
 /** Pictures of a batch that are only looked at. */

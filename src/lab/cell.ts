@@ -15,8 +15,9 @@ import {
   subset,
 } from '../images/index.js'
 import { allFinite, type Bank, knn, linearProbe } from '../judge/index.js'
+import { ENCODER_DEFAULTS } from '../learn/encoder/spec.js'
 import type { Method } from '../learn/method.js'
-import { planRun } from '../learn/pace.js'
+import { planRun } from '../learn/schedule.js'
 import type { Settings } from '../learn/settings.js'
 import { preprocessOf } from '../learn/settings.js'
 import { createState, disposeState, representation, type TrainingState } from '../learn/state.js'
@@ -59,10 +60,12 @@ const SOME_ASKED = 1000
  */
 export function cellId({ settings, ...cell }: Cell): string {
   const { precision: _, encoder, ...own } = settings
-  const { firstLayer, ...rest } = encoder
+  // as earlier versions wrote it, with the options of every kind
+  const whole = { ...ENCODER_DEFAULTS, ...encoder }
+  const { firstLayer, ...rest } = whole
   const version = { measured: MEASURED, ...(cell.untrained && { calibrated: CALIBRATED }) }
   const text = JSON.stringify(
-    sorted({ ...cell, settings: { ...own, encoder: firstLayer === 'random' ? rest : encoder }, ...version }),
+    sorted({ ...cell, settings: { ...own, encoder: firstLayer === 'random' ? rest : whole }, ...version }),
   )
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }

@@ -2,11 +2,12 @@
 import { SelfsameError } from '../errors.js'
 import { type Amount, INITIALIZE, type Pass, TRAIN } from '../nn/index.js'
 import { autocast, castOnce, grad, noGrad, ops, scope, Tensor } from '../torch/index.js'
+import type { EncoderChange } from './encoder/spec.js'
 import type { Input, Output } from './extract/extract.js'
 import type { LossContext, Views } from './loss/loss.js'
-import { meetings } from './meetings.js'
 import type { Settings } from './settings.js'
 import type { Branch, TrainingState } from './state.js'
+import { meetings } from './view-pairs.js'
 
 type Sums = (Tensor | null)[]
 type Outputs = Map<number, Output>
@@ -67,8 +68,9 @@ export function initialize(
   [input]: readonly Input[],
 ): void {
   const { encoder, projector, predictor } = settings
-  const norms = [encoder.norm, projector.norm, projector.outputNorm, predictor?.norm, predictor?.outputNorm]
-  if (!input || !(norms.includes('data') || encoder.firstLayer === 'whitening')) return
+  const { norm, firstLayer }: EncoderChange = encoder
+  const norms = [norm, projector.norm, projector.outputNorm, predictor?.norm, predictor?.outputNorm]
+  if (!input || !(norms.includes('data') || firstLayer === 'whitening')) return
   const pass = { ...INITIALIZE, momentum: 0 }
   scope(() =>
     noGrad(() => {
@@ -89,7 +91,7 @@ export function trainPredictor(
 ): void {
   const { settings, online, target, loss, method, groups, trained } = state
   const { predictor } = settings
-  const group = groups.find(({ pace }) => pace === 'predictor')
+  const group = groups.find(({ name }) => name === 'predictor')
   if (!predictor || !group || predictor.updates < 2) return
   scope(() => {
     const numbers = meetings(settings)

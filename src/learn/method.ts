@@ -1,14 +1,12 @@
 /** A method is five choices, plus who answers (the target) and what asks (the predictor). Plain data. */
 
 import type { Encoder } from '../encode/encoder.js'
-import type { View } from './augment/view.js'
 import type { EncoderFactory } from './encoder/spec.js'
 import type { Extract, Output } from './extract/extract.js'
-import type { HeadSpec, PredictorSpec } from './head.js'
 import type { Loss } from './loss/loss.js'
 import type { Preset, PresetName } from './presets.js'
+import type { HeadSpec, PredictorSpec, TargetSpec, View } from './settings-schema.js'
 import type { Similarity } from './similarity/similarity.js'
-import type { TargetSpec } from './target.js'
 
 export interface Method<O extends Output = Output> {
   /** What it is called in `METHODS` and by `--method`. */

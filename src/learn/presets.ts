@@ -2,12 +2,9 @@
 
 import type { InputSpec } from '../encode/input.js'
 import { UsageError } from '../errors.js'
-import type { View } from './augment/view.js'
-import type { EncoderSpec } from './encoder/spec.js'
-import type { HeadSpec, PredictorSpec } from './head.js'
-import type { LossOptions } from './loss/loss.js'
-import type { OptimizerSpec } from './optimizers.js'
-import type { TargetSpec } from './target.js'
+import type { EncoderChange } from './encoder/spec.js'
+import type { Overrides } from './settings.js'
+import type { OptimizerSpec, View } from './settings-schema.js'
 
 export const PRESET_NAMES = ['imagenet', 'cifar', 'small'] as const
 export type PresetName = (typeof PRESET_NAMES)[number]
@@ -35,36 +32,11 @@ export interface ViewChanges {
   solarize?: Partial<View['solarize']>
 }
 
-/** The numbers of a recipe that depend on the data, not on the idea of the method. */
-export interface Recipe {
-  /** In its short form, such as `vit-s/16`. */
-  encoder: string
-  encoderOptions?: Partial<EncoderSpec>
-  /** Side of the views in pixels. */
-  size: number
-  /** Side that pictures are judged at; views enlarge what they cut out, so somewhat more than `size` (arXiv 1906.06423). */
-  evalSize: number
-  /** Share of the short side that is looked at when judging. */
-  evalShare: number
-  /** Pictures an optimiser step. */
-  batch: number
-  epochs: number
-  /** Epochs of linear warm-up of the learning rate. */
-  warmup: number
-  optimizer: OptimizerSpec
-  /** Multiplied by batch / 256. */
-  learningRate: number
-  /** Where the cosine ends, as a share of the learning rate. */
-  finalLearningRate?: number
-  /** Longest gradient of a single parameter. */
-  clip?: number
-  /** Epochs at the start in which prototypes stay as they are. */
-  freezePrototypes?: number
-  target?: TargetSpec
+/** What a preset changes of a method's choices, and its numbers. */
+export type Recipe = Omit<Overrides, 'views'> & {
+  /** In its short form, such as `vit-s/16`, or with options. */
+  encoder: string | EncoderChange
   views?: ViewChanges
-  projector?: Partial<HeadSpec>
-  predictor?: Partial<PredictorSpec>
-  loss?: LossOptions
 }
 
 export interface Preset {
@@ -78,17 +50,17 @@ export function imagenet(
   source: string,
   batch: number,
   epochs: number,
-  pace: Pace,
+  optimizer: OptimizerPreset,
   change: Partial<Recipe> = {},
 ): Preset {
   const base = { encoder: 'resnet50', size: 224, evalSize: 224, evalShare: 224 / 256, warmup: 10 }
-  return { source, recipe: () => ({ ...base, batch, epochs, ...pace, ...change }) }
+  return { source, recipe: () => ({ ...base, batch, epochs, ...optimizer, ...change }) }
 }
 
 /** ResNet-18 with the stem for 32 px, batches of 256 for 1,000 epochs, as solo-learn trains. */
-export function cifar(source: string, pace: Pace, change: Partial<Recipe> = {}): Preset {
+export function cifar(source: string, optimizer: OptimizerPreset, change: Partial<Recipe> = {}): Preset {
   const base = { encoder: 'resnet18', size: 32, evalSize: 32, evalShare: 1, warmup: 10 }
-  return { source, recipe: () => ({ ...base, batch: 256, epochs: 1000, ...pace, ...change }) }
+  return { source, recipe: () => ({ ...base, batch: 256, epochs: 1000, ...optimizer, ...change }) }
 }
 
 const OURS = 'our own measurements, two CPU cores: docs/recipes.md'
@@ -103,9 +75,8 @@ export function small(change: Partial<Recipe> | ((scale: Scale) => Partial<Recip
       const { evalSize } = scale
       const colour = data.channels > 1
       return {
-        encoder: 'small',
         // grey pictures have no colours that brightness could hide: their clusters were four points worse with it
-        ...(colour && { encoderOptions: { firstLayer: 'whitening' } }),
+        encoder: { name: 'small', firstLayer: colour ? 'whitening' : 'random' },
         size: Math.max(16, 4 * Math.round(evalSize * 0.18)),
         evalSize,
         evalShare: 1,
@@ -195,15 +166,18 @@ export function presetOf({ name, presets }: { name: string; presets: Presets }, 
   )
 }
 
-export type Pace = Pick<Recipe, 'optimizer' | 'learningRate'>
+export interface OptimizerPreset {
+  optimizer: OptimizerSpec
+  learningRate: number
+}
 
 /** @param learningRate for a batch of 256 */
-export function lars(learningRate: number, weightDecay: number, trust = 1e-3): Pace {
+export function lars(learningRate: number, weightDecay: number, trust = 1e-3): OptimizerPreset {
   return { learningRate, optimizer: { name: 'lars', momentum: 0.9, weightDecay, trust } }
 }
 
 /** @param learningRate for a batch of 256 */
-export function sgd(learningRate: number, weightDecay: number, nesterov = false): Pace {
+export function sgd(learningRate: number, weightDecay: number, nesterov = false): OptimizerPreset {
   return { learningRate, optimizer: { name: 'sgd', momentum: 0.9, weightDecay, nesterov } }
 }
 
@@ -213,7 +187,7 @@ export function adamw(
   weightDecay: number,
   finalWeightDecay = weightDecay,
   betas: readonly [number, number] = [0.9, 0.999],
-): Pace {
+): OptimizerPreset {
   return { learningRate, optimizer: { name: 'adamw', betas, weightDecay, finalWeightDecay } }
 }
 
@@ -223,6 +197,6 @@ export function adam(
   weightDecay: number,
   betas: readonly [number, number] = [0.9, 0.999],
   eps = 1e-8,
-): Pace {
+): OptimizerPreset {
   return { learningRate, optimizer: { name: 'adam', betas, eps, weightDecay } }
 }

@@ -1,9 +1,9 @@
 /** What no schema says of settings: that they fit together, and the method. */
 import { suggestion, UsageError } from '../errors.js'
 import type { Limit, LossOptions } from './loss/loss.js'
-import { meetings } from './meetings.js'
 import type { Method } from './method.js'
 import type { Settings } from './settings-schema.js'
+import { meetings } from './view-pairs.js'
 
 /** A loss's options are those of its default, of the same kinds and within its limits. @throws UsageError */
 export function checkLoss(given: LossOptions, { name, loss }: Method): void {

@@ -1,6 +1,7 @@
 /** What settings look like, with their bounds and what each says; the table in docs/methods.md is made of it. */
 import { z } from 'zod'
 import { NORM_NAMES } from '../nn/index.js'
+import { type EncoderSpec, encoderSchema, ownEncoderSchema } from './encoder/spec.js'
 import { PRESET_NAMES } from './presets.js'
 
 const share = z.number().min(0).max(1)
@@ -123,30 +124,6 @@ const targetSchema = z.discriminatedUnion('from', [
   }),
 ])
 
-const encoderSchema = z.strictObject({
-  name: z.string().describe('as `--encoder`, without width and patch'),
-  width: z.number().positive().max(16).describe('multiplies the channels'),
-  norm: norm.describe('of a convolutional encoder'),
-  // runs from before there was a choice have none
-  firstLayer: z
-    .enum(['random', 'whitening'])
-    .default('random')
-    .describe(
-      'what the first layer begins with: noise, or the principal components of the pictures’ patches',
-    ),
-  patch: whole.describe('side of a ViT’s patches in pixels'),
-  pool: z
-    .enum(['class', 'mean'])
-    .describe('what a ViT’s feature is: its class token, or the mean of the others'),
-  positions: z.enum(['learned', 'fixed']).describe('a ViT’s'),
-  frozenPatches: z.boolean().describe('keeps a ViT’s patch projection as it was at first'),
-  dropPath: z
-    .number()
-    .min(0)
-    .max(0.99)
-    .describe('share of a ViT’s branches that is dropped at the last block'),
-})
-
 export const settingsSchema = z.strictObject({
   method: z.string().describe('its name; chosen by `--method` or as `method` in the file'),
   preset: z.enum(PRESET_NAMES).describe('whose numbers come first; chosen by `--preset` or as `preset`'),
@@ -184,7 +161,9 @@ export const settingsSchema = z.strictObject({
     .positive()
     .nullable()
     .describe('longest gradient of a single parameter; null for no bound'),
-  freezePrototypes: least.describe('epochs at the start in which prototypes stay as they are'),
+  freezePrototypes: least.describe(
+    'epochs at the start in which prototypes, and what else a part says is frozen at first, stay as they are',
+  ),
   precision: z.enum(['float32', 'bfloat16']).describe('of the large products'),
   evalSize: z.int().min(8).max(1024).describe('side that pictures are judged at, in pixels'),
   evalShare: share.describe('share of the short side that is looked at then'),
@@ -198,4 +177,18 @@ export const FORMS = {
   target: { key: 'from', schema: targetSchema },
 } as const
 
-export type Settings = z.infer<typeof settingsSchema>
+/** For a method with an encoder of the user's own. */
+export const ownSettingsSchema = settingsSchema.extend({ encoder: ownEncoderSchema })
+
+export type Settings = Omit<z.infer<typeof settingsSchema>, 'encoder'> & { encoder: EncoderSpec }
+/** How views are made. Probabilities are in [0, 1]; operations apply in the order of the fields, jitter's four in a random order. */
+export type View = z.infer<typeof viewSchema>
+export type MaskSpec = NonNullable<View['mask']>
+/** Linear maps with a norm and an activation after each but the last. */
+export type HeadSpec = z.infer<typeof headSchema>
+/** A head with a learning rate of its own. */
+export type PredictorSpec = z.infer<typeof predictorSchema>
+/** Biases and norms are exempt from decay and trust ratio, but for `adam`, whose decay is coupled. */
+export type OptimizerSpec = z.infer<typeof optimizerSchema>
+/** The network whose outputs are the online network's targets: an EMA of it, or itself. */
+export type TargetSpec = z.infer<typeof targetSchema>

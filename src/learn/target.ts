@@ -2,22 +2,7 @@
 import { type Amount, addScaled, complement, scale } from '../nn/amount.js'
 import { cosine } from '../nn/schedule.js'
 import { noGrad, scope, type Tensor } from '../torch/index.js'
-
-export type TargetSpec =
-  | {
-      from: 'follower'
-      /** Share of itself the target keeps at each step: 1 is a frozen random network, 0 a copy of the online one. */
-      tau: number
-      /** `cosine` raises tau to 1 at the end of training. */
-      schedule: 'cosine' | 'constant'
-      /** Whether it begins with random weights of its own or with the online network's. */
-      start: 'own' | 'copy'
-    }
-  | {
-      from: 'self'
-      /** Answers are constants to the gradient. */
-      stopGradient: boolean
-    }
+import type { TargetSpec } from './settings-schema.js'
 
 /** A target that follows by an exponential moving average. */
 export function ema(
@@ -35,7 +20,7 @@ export const HARD_COPY = ema(0, 'constant')
 /** The online network, learning from both sides of every comparison. */
 export const ITSELF: TargetSpec = { from: 'self', stopGradient: false }
 /** The online network, whose answers are taken as given (SimSiam). */
-export const ITSELF_STOPPED: TargetSpec = { from: 'self', stopGradient: true }
+export const STOP_GRADIENT: TargetSpec = { from: 'self', stopGradient: true }
 
 /** tau of update `step`, counted from 0, of `total`: `1 - (1 - tau) (1 + cos(pi step / total)) / 2`. Grill et al. 2020, section 3.2. */
 export function tauAt(
@@ -47,7 +32,7 @@ export function tauAt(
 }
 
 /** `target = tau * target + (1 - tau) * online`, in place, parameter by parameter. */
-export function follow(target: readonly Tensor[], online: readonly Tensor[], tau: Amount): void {
+export function emaUpdate(target: readonly Tensor[], online: readonly Tensor[], tau: Amount): void {
   scope(() =>
     noGrad(() => {
       scale(target, tau)

@@ -4,7 +4,7 @@ import { duration } from '../duration.js'
 import type { Source } from '../images/index.js'
 import { probePace } from '../learn/budget.js'
 import type { Method } from '../learn/method.js'
-import { planRun } from '../learn/pace.js'
+import { planRun } from '../learn/schedule.js'
 import type { Settings } from '../learn/settings.js'
 import { createState, disposeState, stateTensors } from '../learn/state.js'
 

@@ -1,7 +1,7 @@
 /** What training tells, as it is written: lines of metrics.jsonl, and training.json. */
 import type { Quarantine, Source } from '../images/index.js'
 import type { Measures } from '../learn/collapse.js'
-import { planRun } from '../learn/pace.js'
+import { planRun } from '../learn/schedule.js'
 import type { TrainingState } from '../learn/state.js'
 import type { MeasureEvent, StepEvent } from '../learn/train.js'
 import type { TrainingSummary } from '../run/index.js'

@@ -8,12 +8,13 @@ import { type Bank, judge } from '../../src/judge/index.js'
 import { blobs } from '../../src/judge/testing.js'
 import type { Method } from '../../src/learn/method.js'
 import { findMethod, METHODS } from '../../src/learn/methods/index.js'
-import { planRun } from '../../src/learn/pace.js'
+import { planRun } from '../../src/learn/schedule.js'
 import { type Overrides, preprocessOf, resolveSettings, type Settings } from '../../src/learn/settings.js'
 import { createState, disposeState, representation, stateTensors } from '../../src/learn/state.js'
-import { makeReady, type Part, takeStep } from '../../src/learn/step.js'
+import { type MicroBatch, prepareInputs } from '../../src/learn/step.js'
 import { Stepper } from '../../src/learn/stepper.js'
 import { packed } from '../../src/learn/testing/packed.js'
+import { takeStep } from '../../src/learn/testing/take-step.js'
 import { train } from '../../src/learn/train.js'
 import {
   about,
@@ -102,10 +103,10 @@ function story(
   const notes: string[] = []
   const repeated: boolean[] = []
   const stepper = new Stepper(state, plan, (text) => notes.push(text))
-  const recorded = (pictures: Part) => {
-    const ready = [makeReady(state, pictures, plan)]
-    const result = stepper.start(ready).finish()
-    disposeAll(ready)
+  const recorded = (pictures: MicroBatch) => {
+    const inputs = [prepareInputs(state, pictures, plan)]
+    const result = stepper.start(inputs).finish()
+    disposeAll(inputs)
     repeated.push(stepper.repeats)
     return result
   }

@@ -11,7 +11,7 @@ import type { LossContext } from '../../src/learn/loss/loss.js'
 import { findMethod } from '../../src/learn/methods/index.js'
 import { resolveSettings } from '../../src/learn/settings.js'
 import { createState, disposeState, stateTensors, type TrainingState } from '../../src/learn/state.js'
-import { follow, tauAt } from '../../src/learn/target.js'
+import { emaUpdate, tauAt } from '../../src/learn/target.js'
 import { ALONE } from '../../src/learn/world.js'
 import { decodeSafetensors } from '../../src/nn/index.js'
 import { memory, noGrad, ops, scope, type Tensor } from '../../src/torch/index.js'
@@ -62,7 +62,7 @@ beforeAll(() => {
       )
     const spec = settings.target as { tau: number; schedule: 'cosine' | 'constant' }
     const tau = tauAt(spec, setup.step, setup.total)
-    follow(state.followed.target, state.followed.online, tau)
+    emaUpdate(state.emaPairs.target, state.emaPairs.online, tau)
     return value.item()
   })
   expect(memory().tensors).toBe(before)

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { centerCrops } from '../../encode/crops.js'
 import { memory, ops, scope, type Tensor } from '../../torch/index.js'
+import type { View } from '../settings-schema.js'
 import { packed } from '../testing/packed.js'
 import { STILL } from '../testing/still.js'
 import { applyViews, drawViews } from './apply.js'
-import type { DrawnView, View } from './view.js'
+import type { DrawnView } from './view.js'
 import { BYOL_VIEWS } from './views.js'
 
 let before: number

@@ -3,9 +3,10 @@ import { stream } from '../../encode/random.js'
 import type { Packed } from '../../images/batches.js'
 import { type Tensor, tensor } from '../../torch/index.js'
 import type { Settings } from '../settings.js'
+import type { View } from '../settings-schema.js'
 import { drawMask } from './mask.js'
 import { blurRadius, rowsOf } from './rows.js'
-import { type DrawnView, drawView, type View } from './view.js'
+import { type DrawnView, drawView } from './view.js'
 
 /** Stand in for a view's number where draws belong to no view, or to its mask. */
 const SHARED = 1_000_000

@@ -1,6 +1,7 @@
 /** Drawn views and packed pictures in the form that the kernels read. */
 import { DRAW } from '../../torch/kernels.js'
-import { type DrawnView, JITTER_STEPS, type View } from './view.js'
+import type { View } from '../settings-schema.js'
+import { type DrawnView, JITTER_STEPS } from './view.js'
 
 /** Sigmas are given for views of this size. */
 const REFERENCE_SIZE = 224

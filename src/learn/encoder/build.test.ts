@@ -7,9 +7,9 @@ import type { Method } from '../method.js'
 import { findMethod } from '../methods/index.js'
 import { type Overrides, resolveSettings } from '../settings.js'
 import { type Branch, createState, disposeState, representation, stateTensors } from '../state.js'
-import { takeStep } from '../step.js'
 import { packed } from '../testing/packed.js'
-import { buildEncoder, grainOf } from './build.js'
+import { takeStep } from '../testing/take-step.js'
+import { buildEncoder, sizeMultiple } from './build.js'
 import type { EncoderFactory, EncoderOptions } from './spec.js'
 
 const FACTS = { pictures: 32, channels: 3, nativeSize: 16 }
@@ -142,7 +142,7 @@ test('views are multiples of a patch, or of what a convolutional encoder halves 
     build({ ...findMethod('byol'), encoder: colours as (options: EncoderOptions) => Encoder }),
   ].map((encoder) => {
     disposeModule(encoder)
-    return grainOf(encoder)
+    return sizeMultiple(encoder)
   })
   expect(grains).toEqual([4, 4, 8, 4])
 })

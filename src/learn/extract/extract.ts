@@ -3,7 +3,7 @@
 import type { Encoder } from '../../encode/encoder.js'
 import type { Pass } from '../../nn/index.js'
 import type { Tensor } from '../../torch/index.js'
-import type { HeadSpec } from '../head.js'
+import type { HeadSpec } from '../settings-schema.js'
 
 /** What a network makes of one view; all tensors float32. */
 export interface Output {

@@ -6,7 +6,7 @@ import * as loss from '../loss/index.js'
 import type { Nameless } from '../method.js'
 import { BN_OUT, changed, cifar, imagenet, lars, NO_BLUR, SMALL_CROPS, sgd, small } from '../presets.js'
 import * as similarity from '../similarity/index.js'
-import { ema, FROZEN, HARD_COPY, ITSELF_STOPPED } from '../target.js'
+import { ema, FROZEN, HARD_COPY, STOP_GRADIENT } from '../target.js'
 
 /** Grill et al. 2020, and DeepMind's released code where the two differ. */
 export const byol: Nameless = {
@@ -63,7 +63,7 @@ export const simsiam: Nameless = {
   predictor: predictor(512, { outputBias: true, schedule: 'constant' }),
   similarity: similarity.cosine,
   loss: loss.regression({ weight: 0.5 }),
-  target: ITSELF_STOPPED,
+  target: STOP_GRADIENT,
   presets: {
     imagenet: imagenet('the paper, section 3: 68.1 %', 512, 100, sgd(0.05, 1e-4), { warmup: 0 }),
     cifar: cifar('solo-learn: 90.51 %', sgd(0.5, 1e-5), SMALL_CROPS),

@@ -6,7 +6,7 @@ import * as loss from '../loss/index.js'
 import type { Nameless } from '../method.js'
 import { adamw, cifar, imagenet, lars, NO_BLUR, type Recipe, type Scale, small } from '../presets.js'
 import * as similarity from '../similarity/index.js'
-import { ema, ITSELF_STOPPED } from '../target.js'
+import { ema, STOP_GRADIENT } from '../target.js'
 
 /** SimCLR's colours at full strength in every view, local ones too. */
 const SWAV_JITTER = { brightness: 0.8, contrast: 0.8, saturation: 0.8, hue: 0.2 }
@@ -52,7 +52,7 @@ export const swav: Nameless = {
     queue: 0,
     queueFrom: 15,
   }),
-  target: ITSELF_STOPPED,
+  target: STOP_GRADIENT,
   presets: {
     imagenet: imagenet('facebookresearch/swav: 75.3 %', 4096, 800, lars(0.3, 1e-6), {
       finalLearningRate: 1e-3,
@@ -90,7 +90,7 @@ export const dino: Nameless = {
   readout: { network: 'target' },
   presets: {
     imagenet: imagenet('the paper, ViT-S/16: 74.0 %', 512, 100, adamw(5e-4, 0.04, 0.4), {
-      ...{ encoder: 'vit-s/16', encoderOptions: { dropPath: 0.1 } },
+      encoder: { name: 'vit-s', patch: 16, dropPath: 0.1 },
       finalLearningRate: 1e-3,
       clip: 3,
       freezePrototypes: 1,

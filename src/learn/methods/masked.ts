@@ -25,20 +25,17 @@ export const mae: Nameless = {
   target: ITSELF,
   presets: {
     imagenet: imagenet('the paper, appendix A.1', 4096, 800, adamw(1.5e-4, 0.05, 0.05, [0.9, 0.95]), {
-      encoder: 'vit-b/16',
-      encoderOptions: SINES,
+      encoder: { name: 'vit-b', patch: 16, ...SINES },
       warmup: 40,
     }),
     cifar: cifar('none published: the paper’s on ViT-Ti/4', adamw(1.5e-4, 0.05, 0.05, [0.9, 0.95]), {
-      encoder: 'vit-ti/4',
-      encoderOptions: SINES,
+      encoder: { name: 'vit-ti', patch: 4, ...SINES },
       warmup: 40,
       projector: { hidden: 192, layers: 2 },
     }),
     small: small(
       ({ evalSize }: Scale): Partial<Recipe> => ({
-        encoder: 'vit-mini/4',
-        encoderOptions: SINES,
+        encoder: { name: 'vit-mini', patch: 4, ...SINES },
         size: evalSize,
         projector: { hidden: 64, layers: 1, outputs: 0 },
         ...adamw(1e-3, 0.05),
@@ -58,7 +55,7 @@ export const ibot: Nameless = {
   loss: loss.patchDistillation({ ...DINO_TEACHER, classWeight: 1, patchWeight: 1, patchCentring: 'centre' }),
   presets: {
     imagenet: imagenet('bytedance/ibot, ViT-S/16', 1024, 800, adamw(5e-4, 0.04, 0.4), {
-      ...{ encoder: 'vit-s/16', encoderOptions: { dropPath: 0.1 } },
+      encoder: { name: 'vit-s', patch: 16, dropPath: 0.1 },
       finalLearningRate: 5e-4,
       clip: 3,
       freezePrototypes: 1,

@@ -10,7 +10,7 @@ import {
   adamw,
   cifar,
   imagenet,
-  type Pace,
+  type OptimizerPreset,
   type Recipe,
   type Scale,
   small,
@@ -19,7 +19,7 @@ import * as similarity from '../similarity/index.js'
 import { ITSELF } from '../target.js'
 
 /** AMDIM's Adam; its rate is for the batch as it is, ours for one of 256. */
-function amdimAdam(rate: number, batch: number): Pace {
+function amdimAdam(rate: number, batch: number): OptimizerPreset {
   return adam((rate * 256) / batch, 1e-5, [0.8, 0.999], 1e-7)
 }
 

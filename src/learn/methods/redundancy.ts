@@ -30,8 +30,7 @@ const BARLOW_IMAGENET: Partial<Recipe> = { loss: { weight: 0.024 } }
 
 /** Its blur has 7 taps at 128 px. */
 const LEJEPA_VIT: Partial<Recipe> = {
-  encoder: 'vit-s/8',
-  encoderOptions: { dropPath: 0.1 },
+  encoder: { name: 'vit-s', patch: 8, dropPath: 0.1 },
   ...AT_128,
   warmup: 1,
   finalLearningRate: 0.5,

@@ -6,7 +6,7 @@ import * as loss from '../loss/index.js'
 import type { Nameless } from '../method.js'
 import { BYOL_JITTER, cifar, imagenet, lars, NO_BLUR, sgd, small } from '../presets.js'
 import * as similarity from '../similarity/index.js'
-import { ema, ITSELF, ITSELF_STOPPED } from '../target.js'
+import { ema, ITSELF, STOP_GRADIENT } from '../target.js'
 
 /** SimCLR's on CIFAR-10: colour strength 0.5 and no blur. */
 const SIMCLR_CIFAR = {
@@ -87,7 +87,7 @@ export const nnclr: Nameless = {
   predictor: predictor(4096, { outputBias: true }),
   similarity: similarity.cosine,
   loss: loss.nearestContrast({ temperature: 0.1, queue: 98304 }),
-  target: ITSELF_STOPPED,
+  target: STOP_GRADIENT,
   presets: {
     imagenet: imagenet('the paper, section 4: 75.6 %', 4096, 1000, lars(0.3, 1e-6)),
     cifar: cifar('solo-learn: 91.88 %', lars(0.4, 1e-5), {

@@ -1,8 +1,8 @@
 /** How fast a run learns at each step: pure functions of the settings and the plan. */
 import { UsageError } from '../errors.js'
 import { cosine, warmupCosine } from '../nn/index.js'
-import type { OptimizerSpec } from './optimizers.js'
 import type { Settings } from './settings.js'
+import type { OptimizerSpec } from './settings-schema.js'
 
 /**
  * Warm-up's share of a run whose length the preset's own warm-up does not fit. Half, as the answers of a target are noise at

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { learningRateAt, planRun, schedulePoint, weightDecayAt } from './pace.js'
+import { learningRateAt, planRun, schedulePoint, weightDecayAt } from './schedule.js'
 
 const settings = { batch: 10, epochs: 2, warmup: 0.5, learningRate: 0.256, finalLearningRate: 0 }
 const base = (settings.learningRate * settings.batch) / 256
