@@ -11,12 +11,11 @@ const folder = temporaryFolder()
 const pictures = join(folder, 'pictures')
 const SMALL: TrainOptions = {
   ...{ epochs: 3, size: 16, batch: 16, seed: 3, warmup: 0, precision: 'float32', probeEvery: 0 },
-  encoder: { width: 0.1 },
+
   projector: { hidden: 16, outputs: 8 },
   predictor: { hidden: 16 },
 }
 const SET = Object.entries({
-  'encoder.width': 0.1,
   'projector.hidden': 16,
   'projector.outputs': 8,
   'predictor.hidden': 16,
