@@ -5,7 +5,16 @@ const long = '**/*.long.test.ts'
 
 /** @param isolate whether each file has a process of its own; else files share one, with libtorch loaded once */
 function project(name: string, include: string[], isolate: boolean) {
-  return { extends: true, test: { name, include, exclude: ['**/node_modules/**', '**/dist/**', long], isolate, ...(!isolate && { setupFiles: ['scripts/lib/collect-garbage.mjs'] }) } }
+  return {
+    extends: true,
+    test: {
+      name,
+      include,
+      exclude: ['**/node_modules/**', '**/dist/**', long],
+      isolate,
+      ...(!isolate && { setupFiles: ['scripts/lib/collect-garbage.mjs'] }),
+    },
+  }
 }
 
 // `vitest run --mode long` runs the tests that train for minutes, and only those

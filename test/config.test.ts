@@ -2,15 +2,15 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
-import { selfsame, temporaryFolder } from './support/cli.js'
-import { drawPictures } from './support/pictures.js'
+import { loadConfig, methodOf, ownFault, parseSets } from '../src/cli/config.js'
 import { UsageError } from '../src/errors.js'
 import type { EncoderFactory } from '../src/learn/encoder/encoder.js'
 import { pooled } from '../src/learn/extract/index.js'
 import { findMethod } from '../src/learn/methods.js'
 import { decodeSafetensors } from '../src/nn/index.js'
 import { scope, Tensor } from '../src/torch/index.js'
-import { loadConfig, methodOf, ownFault, parseSets } from '../src/cli/config.js'
+import { selfsame, temporaryFolder } from './support/cli.js'
+import { drawPictures } from './support/pictures.js'
 
 const folder = temporaryFolder()
 const pictures = join(folder, 'pictures')
