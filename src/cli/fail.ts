@@ -2,7 +2,7 @@
 import { inspect } from 'node:util'
 import { CommanderError } from 'commander'
 import { SelfsameError, UsageError } from '../errors.js'
-import { printable, printableLines } from '../printable.js'
+import { printable, printableLines, shown } from '../printable.js'
 import { writeFault } from '../write-error.js'
 import { endLine } from './progress.js'
 
@@ -23,6 +23,6 @@ export function sentence(error: unknown): string {
   if (error instanceof SelfsameError) return error.message
   const fault = writeFault(error)
   if (fault) return fault
-  const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
+  const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : `${shown(error)} was thrown`
   return `${message} (this is a fault of ours; SELFSAME_DEBUG=1 shows where)`
 }

@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { samePlace } from '../images/index.js'
 import type { Protocol } from '../judge/index.js'
 import { isRun, openRun, type RunRecord, runPaths } from '../run/index.js'
+import { blaming } from './config.js'
 import { closing, evaluateVerb } from './evaluate.js'
 import { FAILURE } from './fail.js'
 import { evaluationOf } from './judging/json.js'
@@ -31,8 +32,9 @@ export function define(command: Command): void {
       const pictures = data ?? 'fashion-mnist'
       const run = options.run ?? join('runs', data ? basename(resolve(data)) || 'pictures' : 'quickstart')
       const resume = await makeRoom(run, pictures, settingsGiven(options).length > 0, progress)
-      const minutes = options.minutes ?? MINUTES
-      const { summary } = await trainVerb(pictures, { ...options, run, resume, minutes }, progress)
+      const { minutes = options.epochs === undefined ? MINUTES : undefined } = options
+      const given = { ...options, run, resume, ...(minutes !== undefined && { minutes }) }
+      const { summary } = await blaming(options.config, () => trainVerb(pictures, given, progress))
       if (summary.status === 'interrupted') {
         progress.note(
           `Stopped after step ${summary.steps} of ${summary.total_steps}; everything is saved. The same command goes on from here.`,

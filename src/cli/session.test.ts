@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { temporaryFolder } from '../../test/support/cli.js'
 import { drawPictures } from '../../test/support/pictures.js'
+import { findMethod } from '../learn/methods.js'
 import { runPaths } from '../run/index.js'
 import { Probe } from './probing.js'
 import { Progress } from './progress.js'
-import { continueRun } from './session.js'
+import { continueRun, settleRun } from './session.js'
 import { trainVerb } from './train.js'
 
 const folder = temporaryFolder()
@@ -75,4 +76,14 @@ test('a config that is changed while the speed is measured is kept as it was run
   expect(notes[0]).toMatch(/^Measuring how much fits/)
   expect(summary.status).toBe('finished')
   expect(readFileSync(runPaths(run).config, 'utf8')).toBe(text)
+})
+
+test('--minutes that have no say beside the epochs are told so', async () => {
+  const progress = new Progress()
+  const notes: string[] = []
+  vi.spyOn(progress, 'note').mockImplementation((text) => void notes.push(text))
+  const options = { minutes: 3, precision: 'float32', preset: 'small' } as const
+  const settings = { size: 16, batch: 8, epochs: 2 }
+  await settleRun(pictures, findMethod('byol'), { ...options, set: [] }, settings, progress)
+  expect(notes).toContain('--minutes 3 is passed over, as the epochs are given, 2: leave one of them out')
 })

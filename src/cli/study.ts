@@ -13,10 +13,11 @@ import {
 } from '../lab/index.js'
 import { precisionFor } from './machine.js'
 import { counting } from './options.js'
+import { isProgramName } from './program-file.js'
 import { Progress } from './progress.js'
 import { say } from './say.js'
 import { StopRequest } from './stop.js'
-import { isStudyFile, studiesWith } from './study-files.js'
+import { studiesWith } from './study-files.js'
 
 interface StudyOptions {
   data?: string
@@ -54,7 +55,7 @@ export function define(command: Command): void {
         list(options.json ?? false)
         return
       }
-      const files = names.filter(isStudyFile)
+      const files = names.filter(isProgramName)
       const known = await studiesWith(files)
       const studies = chosen(names, known)
       if (options.paper) {

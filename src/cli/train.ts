@@ -5,7 +5,7 @@ import { parseEncoder } from '../learn/encoder/encoders.js'
 import { mergeOverrides, type Overrides } from '../learn/settings.js'
 import { printable } from '../printable.js'
 import { openRun, type RunRecord, refuseExisting, type TrainingSummary } from '../run/index.js'
-import { type Config, labelOf, loadConfig, methodOf, parseSets } from './config.js'
+import { blaming, type Config, labelOf, loadConfig, methodOf, parseSets } from './config.js'
 import { type Forecast, forecast, forecastInWords } from './forecast.js'
 import { addTrainOptions, overridesOf, settingsGiven, type TrainOptions } from './options.js'
 import { duration, Progress } from './progress.js'
@@ -26,18 +26,22 @@ export function define(command: Command): void {
       'after',
       '\nExamples:\n  npx selfsame train my-pictures --epochs 20 --run runs/mine\n  npx selfsame train my-pictures --epochs 20 --plan\n  npx selfsame train --run runs/mine --resume\n  npx selfsame train fashion-mnist --set target.tau=0 --set predictor=null',
     )
-    .action(async (data: string | undefined, options: TrainOptions & { plan?: boolean }) => {
-      if (options.plan) {
-        const forecast = await planVerb(data, options, new Progress())
-        say(options.json ? JSON.stringify(forecast) : forecastInWords(forecast))
-        return
-      }
-      if (options.resume && options.run) refuseChanges(openRun(options.run), data, options)
-      const { run, summary } = await trainVerb(data, options, new Progress())
-      if (options.json) say(JSON.stringify(resultOf(run, summary)))
-      else say(closing(run, summary))
-      if (summary.status === 'interrupted') process.exitCode = 130
-    })
+    .action((data: string | undefined, options: TrainOptions & { plan?: boolean }) =>
+      blaming(options.config, () => act(data, options)),
+    )
+}
+
+async function act(data: string | undefined, options: TrainOptions & { plan?: boolean }): Promise<void> {
+  if (options.plan) {
+    const forecast = await planVerb(data, options, new Progress())
+    say(options.json ? JSON.stringify(forecast) : forecastInWords(forecast))
+    return
+  }
+  if (options.resume && options.run) refuseChanges(openRun(options.run), data, options)
+  const { run, summary } = await trainVerb(data, options, new Progress())
+  if (options.json) say(JSON.stringify(resultOf(run, summary)))
+  else say(closing(run, summary))
+  if (summary.status === 'interrupted') process.exitCode = 130
 }
 
 /** @throws UsageError naming what was given otherwise than the run was begun with */

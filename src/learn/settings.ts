@@ -1,5 +1,6 @@
 /** Everything that determines a run, as plain JSON: what `run.json` holds and what a config file may change. */
 import { UsageError } from '../errors.js'
+import { shown } from '../printable.js'
 import type { View } from './augment/view.js'
 import type { EncoderSpec } from './encoder/encoder.js'
 import { ENCODER_DEFAULTS, encoderChange, parseEncoder } from './encoder/encoders.js'
@@ -38,7 +39,7 @@ export function resolveSettings(
   precision: Settings['precision'],
 ): Settings {
   if (!isRecord(given)) {
-    throw new UsageError(`the settings are not right: expected an object, got ${JSON.stringify(given)}`)
+    throw new UsageError(`the settings are not right: expected an object, got ${shown(given)}`)
   }
   for (const [key, instead] of Object.entries(CHOSEN_ELSEWHERE))
     if (key in given) throw new UsageError(`'${key}' is no setting to change: ${instead}`)
