@@ -14,13 +14,12 @@ import { openRun, writeAtomically } from '../run/index.js'
 import { scope } from '../torch/index.js'
 import { attentionSheet } from '../use/attention.js'
 import { imagesOf } from './gallery.js'
-import { restore } from './kept.js'
+import { restoreJudged } from './judging/judged-state.js'
 import { counting, decimalIn, TRUST_CONFIG } from './options.js'
 import { Progress } from './progress.js'
 import { recordedMethod } from './recorded-method.js'
 import { say } from './say.js'
 import { dataOf, linksOf, openPictures } from './session.js'
-import { shellWord } from './shell.js'
 
 interface AttentionOptions {
   out?: string
@@ -86,11 +85,7 @@ export async function attentionVerb(
         `the run's encoder '${encoderName(settings.encoder)}' has no attention to show: train with a vision transformer, such as --encoder vit-mini/4`,
       )
     }
-    restore(run, record, state)
-    if (state.step === 0)
-      throw new SelfsameError(
-        `${run} has no checkpoint yet: train it first with npx selfsame train --run ${shellWord(run)} --resume`,
-      )
+    restoreJudged(run, record, state, progress)
     const source = opened.test ?? opened.train
     const side = size ?? 2 * settings.evalSize
     const vit = encoder as TokenEncoder

@@ -22,7 +22,7 @@ import { openFitting } from './judging/fitting.js'
 import { historyOf } from './judging/history.js'
 import { calibrateUntrained, type JudgedRun, openJudged } from './judging/judged-run.js'
 import { type Rival, type RivalOptions, rivalOf, SUPERVISED_NETWORK } from './judging/rival.js'
-import { disposeSide, embedSide, type Parts, partsOf, type Side } from './judging/sides.js'
+import { checkEnough, disposeSide, embedSide, type Parts, partsOf, type Side } from './judging/sides.js'
 import { judgeTransfer, type Opened, openTransfer, type TransferResult } from './judging/transfer.js'
 import { judgeViews, type LabelFreeResult } from './judging/views.js'
 import type { Progress } from './progress.js'
@@ -88,6 +88,7 @@ export async function judgeRun(
       ? openFitting(dataOf(run.record), settings, progress, followLinks ? options : linksOf(run.record))
       : openFitting(options.data, settings, progress, options))
     const parts = partsOf(data, seed)
+    checkEnough(options.data ?? dataOf(run.record), data, parts)
     const { train, test } = parts
     const protocols = parts.labelled ? options.protocols : []
     const onBanks = BANK_PROTOCOLS.filter((name) => protocols.includes(name))
@@ -170,7 +171,8 @@ export async function judgeRun(
           })
         : undefined
     progress.close()
-    const alike = allAlike(testSide.features.get('pixels') as Tensor)
+    // a single one differs from none, and is no sign of that
+    const alike = testSide.used.length > 1 && allAlike(testSide.features.get('pixels') as Tensor)
     const history = historyOf(run)
     const shown = keep(testSide.features.get('learned') as Tensor)
     testSide.features.delete('learned')

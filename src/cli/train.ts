@@ -151,7 +151,7 @@ function closing(
 ): string {
   const lines = [
     status === 'finished'
-      ? `Trained ${steps} steps in ${duration(seconds)} (${Math.round(speed).toLocaleString('en')} pictures/s).`
+      ? `Trained ${steps} steps in ${duration(seconds)}${speed > 0 ? ` (${Math.round(speed).toLocaleString('en')} pictures/s)` : ''}.`
       : `Stopped after step ${steps} of ${total}; everything is saved. Go on with:\n  npx selfsame train --run ${shellWord(run)} --resume`,
   ]
   if (collapse) lines.push(collapse.sentence, ...(collapse.remedy ? [collapse.remedy] : []))

@@ -1,7 +1,5 @@
 /** A run that is to be judged: its record, the trained network and the same one untrained. */
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { SelfsameError } from '../../errors.js'
 import { Quarantine, type Source } from '../../images/index.js'
 import type { Encoder } from '../../learn/encoder/encoder.js'
 import { calibrate } from '../../learn/features.js'
@@ -15,12 +13,11 @@ import {
   type TrainingState,
 } from '../../learn/state.js'
 import { bytesInPieces, stateDict } from '../../nn/index.js'
-import { isSoundWeights, openRun, type RunRecord, runPaths } from '../../run/index.js'
-import { restore } from '../kept.js'
+import { openRun, type RunRecord, runPaths } from '../../run/index.js'
 import type { Progress } from '../progress.js'
 import { recordedMethod } from '../recorded-method.js'
-import { shellWord } from '../shell.js'
 import { programBytes } from '../trusted-configs.js'
+import { restoreJudged } from './judged-state.js'
 
 export interface JudgedRun {
   folder: string
@@ -35,7 +32,7 @@ export interface JudgedRun {
   dispose(): void
 }
 
-/** @throws UsageError when there is no run, SelfsameError when it has no checkpoint yet */
+/** @throws UsageError when there is no run, SelfsameError when nothing of it can be judged */
 export async function openJudged(
   folder: string,
   progress: Progress,
@@ -51,16 +48,7 @@ export async function openJudged(
     disposeState(fresh)
   }
   try {
-    restore(folder, record, trained, progress)
-    if (trained.step === 0)
-      throw new SelfsameError(
-        `${folder} has no checkpoint yet: train it first with npx selfsame train --run ${shellWord(folder)} --resume`,
-      )
-    const { encoder } = runPaths(folder)
-    if (existsSync(encoder) && !isSoundWeights(encoder))
-      progress.note(
-        `Warning: ${encoder} is not as it was written; npx selfsame train --run ${shellWord(folder)} --resume writes it anew. What is judged is the last checkpoint, which is sound.`,
-      )
+    restoreJudged(folder, record, trained, progress)
     return {
       folder,
       record,

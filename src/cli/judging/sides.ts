@@ -1,4 +1,6 @@
 /** Training and test pictures of a judgement, and their features by every contender: embedded in one pass, or read from disk. */
+
+import { UsageError } from '../../errors.js'
 import {
   fingerprint,
   labelledPart,
@@ -42,6 +44,19 @@ export function partsOf({ train, test }: { train: Source; test?: Source }, seed:
   const parts = known[0] && (known[1] ? { train: known[0], test: known[1] } : split(known[0]))
   if (parts && isClassification(parts)) return { ...parts, labelled: true }
   return { ...(test ? { train, test } : split(withoutClasses(train))), labelled: false }
+}
+
+/** With fewer nothing can be told apart. */
+const LEAST_JUDGED = 2
+
+/** @throws UsageError when too few pictures of `spec` are left to judge by */
+export function checkEnough(spec: string, { train, test }: Partial<Parts>, parts: Parts): void {
+  const judged = parts.test.size
+  if (judged >= LEAST_JUDGED) return
+  const all = (train?.size ?? 0) + (test?.size ?? 0)
+  throw new UsageError(
+    `${spec} has ${all === 1 ? '1 picture' : `${all} pictures`}, ${judged} of them to be judged, and at least ${LEAST_JUDGED} are needed: add pictures${test ? ' to its test part' : ', of which a fifth is judged'}`,
+  )
 }
 
 function knows(source: Source | undefined): source is Source {
