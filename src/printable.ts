@@ -31,3 +31,24 @@ function walk(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [printable(key), walk(item)]))
 }
+
+/** Any value as a message shows it: as JSON where that has it. */
+export function shown(value: unknown): string {
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value !== 'object') return typeof value === 'string' ? JSON.stringify(value) : String(value)
+  try {
+    return JSON.stringify(value, (_, item) => (hasJson(item) ? item : shown(item)))
+  } catch {
+    return 'an object that holds itself'
+  }
+}
+
+function hasJson(value: unknown): boolean {
+  return (
+    typeof value === 'object' ||
+    typeof value === 'string' ||
+    typeof value === 'boolean' ||
+    Number.isFinite(value)
+  )
+}

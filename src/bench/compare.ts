@@ -52,7 +52,14 @@ function measured<F>({ name, command: [program, ...args], env }: Side): Promise<
     const fail = (reason: string) => reject(new SelfsameError(`${name} could not be measured: ${reason}`))
     child.on('error', ({ message }) => fail(`${program} did not start (${message})`))
     child.on('close', (code) => {
-      if (code !== 0) return fail(err.trim().split('\n').at(-1) || `it ended with code ${code}`)
+      if (code !== 0)
+        return fail(
+          err
+            .trim()
+            .split('\n')
+            .at(-1)
+            ?.replace(/^selfsame: /, '') || `it ended with code ${code}`,
+        )
       try {
         resolve(JSON.parse(out.trim().split('\n').at(-1) ?? ''))
       } catch {

@@ -12,9 +12,8 @@ import { type Settings, validate } from '../learn/settings.js'
 import { createState, disposeState, judgedBranch } from '../learn/state.js'
 import { printable } from '../printable.js'
 import { openRun, writeAtomically } from '../run/index.js'
-import { shellWord } from '../shell.js'
 import { scope } from '../torch/index.js'
-import { restore } from '../trainer/kept.js'
+import { restoreJudged } from '../trainer/judged-state.js'
 import { dataOf, linksOf, openPictures } from '../trainer/open.js'
 import type { Progress } from '../trainer/progress.js'
 import { recordedMethod } from '../trainer/recorded-method.js'
@@ -87,11 +86,7 @@ export async function attentionVerb(
         `the run's encoder '${encoderName(settings.encoder)}' has no attention to show: train with a vision transformer, such as --encoder vit-mini/4`,
       )
     }
-    restore(run, record, state)
-    if (state.step === 0)
-      throw new SelfsameError(
-        `${run} has no checkpoint yet: train it first with npx selfsame train --run ${shellWord(run)} --resume`,
-      )
+    restoreJudged(run, record, state, progress)
     const source = opened.test ?? opened.train
     const side = size ?? 2 * settings.evalSize
     const vit = encoder as TokenEncoder

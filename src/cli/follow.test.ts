@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { temporaryFolder } from '../../test/support/cli.js'
 import { drawPictures } from '../../test/support/pictures.js'
+import { findMethod } from '../learn/methods/index.js'
 import { runPaths } from '../run/index.js'
 import { Probe } from '../trainer/probe.js'
+import { settleRun } from '../trainer/start.js'
 import { follow } from './follow.js'
 import { TerminalProgress } from './progress.js'
 import { trainVerb } from './train.js'
@@ -75,4 +77,14 @@ test('a config that is changed while the speed is measured is kept as it was run
   expect(notes[0]).toMatch(/^Measuring how much fits/)
   expect(summary.status).toBe('finished')
   expect(readFileSync(runPaths(run).config, 'utf8')).toBe(text)
+})
+
+test('--minutes that have no say beside the epochs are told so', async () => {
+  const progress = new TerminalProgress()
+  const notes: string[] = []
+  vi.spyOn(progress, 'note').mockImplementation((text) => void notes.push(text))
+  const options = { minutes: 3, precision: 'float32', preset: 'small' } as const
+  const settings = { size: 16, batch: 8, epochs: 2 }
+  await settleRun(pictures, findMethod('byol'), options, settings, progress)
+  expect(notes).toContain('3 min 0 s are passed over, as the epochs are given, 2: leave one of them out')
 })

@@ -34,10 +34,12 @@ function parsed(text: string, what: string, range: Range, fits: (value: number) 
   const { from = -Infinity, to = Infinity, above = -Infinity } = range
   const value = Number(text)
   if (text.trim() !== '' && fits(value) && value >= from && value <= to && value > above) return value
+  // beyond it numbers are no longer told apart
+  const most = fits === Number.isSafeInteger ? Math.min(to, Number.MAX_SAFE_INTEGER) : to
   const bounds = [
     ...(from > -Infinity ? [`at least ${from}`] : []),
     ...(above > -Infinity ? [`more than ${above}`] : []),
-    ...(to < Infinity ? [`at most ${to}`] : []),
+    ...(to < Infinity || value > most ? [`at most ${most}`] : []),
   ]
   throw new InvalidArgumentError(
     `Expected ${what}${bounds.length > 0 ? ` of ${bounds.join(' and ')}` : ''}, got '${text}'.`,

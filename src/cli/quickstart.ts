@@ -1,4 +1,5 @@
 /** `npm start`: trains, judges and reports in one go, on Fashion-MNIST or the user's own pictures. */
+
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import type { Command } from 'commander'
@@ -9,6 +10,7 @@ import type { Protocol } from '../judge/index.js'
 import { isRun, openRun, type RunRecord, runPaths } from '../run/index.js'
 import { shellWord } from '../shell.js'
 import { alone } from '../trainer/alone.js'
+import { blaming } from '../trainer/config.js'
 import { isUnfinished } from '../trainer/kept.js'
 import { dataOf } from '../trainer/open.js'
 import type { Progress } from '../trainer/progress.js'
@@ -34,8 +36,9 @@ export function define(command: Command): void {
       const pictures = data ?? 'fashion-mnist'
       const run = options.run ?? join('runs', data ? basename(resolve(data)) || 'pictures' : 'quickstart')
       const resume = await makeRoom(run, pictures, settingsGiven(options).length > 0, progress)
-      const minutes = options.minutes ?? MINUTES
-      const { summary } = await trainVerb(pictures, { ...options, run, resume, minutes }, progress)
+      const { minutes = options.epochs === undefined ? MINUTES : undefined } = options
+      const given = { ...options, run, resume, ...(minutes !== undefined && { minutes }) }
+      const { summary } = await blaming(options.config, () => trainVerb(pictures, given, progress))
       if (summary.status === 'interrupted') {
         progress.note(
           `Stopped after step ${summary.steps} of ${summary.total_steps}; everything is saved. The same command goes on from here.`,

@@ -1,4 +1,5 @@
 /** One table of the articles, measured beside the published one. */
+
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { suggestion, UsageError } from '../errors.js'
@@ -12,12 +13,13 @@ import {
   writePaper,
 } from '../lab/index.js'
 import { precisionFor } from '../trainer/machine.js'
+import { isProgramName } from '../trainer/program-file.js'
 import type { Progress } from '../trainer/progress.js'
 import { counting } from './options.js'
 import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
 import { StopRequest } from './stop.js'
-import { isStudyFile, studiesWith } from './study-files.js'
+import { studiesWith } from './study-files.js'
 
 interface StudyOptions {
   data?: string
@@ -55,7 +57,7 @@ export function define(command: Command): void {
         list(options.json ?? false)
         return
       }
-      const files = names.filter(isStudyFile)
+      const files = names.filter(isProgramName)
       const known = await studiesWith(files)
       const studies = chosen(names, known)
       if (options.paper) {

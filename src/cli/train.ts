@@ -6,7 +6,7 @@ import { mergeOverrides } from '../learn/settings.js'
 import { printable } from '../printable.js'
 import { openRun, type RunRecord, refuseExisting, type TrainingSummary } from '../run/index.js'
 import { shellWord } from '../shell.js'
-import { type Config, loadConfig, methodOf, overridesIn } from '../trainer/config.js'
+import { blaming, type Config, loadConfig, methodOf, overridesIn } from '../trainer/config.js'
 import { type Forecast, forecast, forecastInWords } from '../trainer/forecast.js'
 import { dataOf, openPictures } from '../trainer/open.js'
 import type { Progress } from '../trainer/progress.js'
@@ -31,18 +31,22 @@ export function define(command: Command): void {
       'after',
       '\nExamples:\n  npx selfsame train my-pictures --epochs 20 --run runs/mine\n  npx selfsame train my-pictures --epochs 20 --plan\n  npx selfsame train --run runs/mine --resume\n  npx selfsame train fashion-mnist --set target.tau=0 --set predictor=null',
     )
-    .action(async (data: string | undefined, options: TrainOptions & { plan?: boolean }) => {
-      if (options.plan) {
-        const forecast = await planVerb(data, options, new TerminalProgress())
-        say(options.json ? JSON.stringify(forecast) : forecastInWords(forecast))
-        return
-      }
-      if (options.resume && options.run) refuseChanges(openRun(options.run), data, options)
-      const { run, summary } = await trainVerb(data, options, new TerminalProgress())
-      if (options.json) say(JSON.stringify(resultOf(run, summary)))
-      else say(closing(run, summary))
-      if (summary.status === 'interrupted') process.exitCode = 130
-    })
+    .action((data: string | undefined, options: TrainOptions & { plan?: boolean }) =>
+      blaming(options.config, () => act(data, options)),
+    )
+}
+
+async function act(data: string | undefined, options: TrainOptions & { plan?: boolean }): Promise<void> {
+  if (options.plan) {
+    const forecast = await planVerb(data, options, new TerminalProgress())
+    say(options.json ? JSON.stringify(forecast) : forecastInWords(forecast))
+    return
+  }
+  if (options.resume && options.run) refuseChanges(openRun(options.run), data, options)
+  const { run, summary } = await trainVerb(data, options, new TerminalProgress())
+  if (options.json) say(JSON.stringify(resultOf(run, summary)))
+  else say(closing(run, summary))
+  if (summary.status === 'interrupted') process.exitCode = 130
 }
 
 /** @throws UsageError naming what was given otherwise than the run was begun with */
@@ -145,7 +149,7 @@ function closing(
 ): string {
   const lines = [
     status === 'finished'
-      ? `Trained ${steps} steps in ${duration(seconds)} (${Math.round(speed).toLocaleString('en')} pictures/s).`
+      ? `Trained ${steps} steps in ${duration(seconds)}${speed > 0 ? ` (${Math.round(speed).toLocaleString('en')} pictures/s)` : ''}.`
       : `Stopped after step ${steps} of ${total}; everything is saved. Go on with:\n  npx selfsame train --run ${shellWord(run)} --resume`,
   ]
   if (collapse) lines.push(collapse.sentence, ...(collapse.remedy ? [collapse.remedy] : []))

@@ -25,7 +25,7 @@ import { openFitting } from './fitting.js'
 import { historyOf } from './history.js'
 import { calibrateUntrained, type JudgedRun, openJudged } from './judged-run.js'
 import { type Rival, type RivalOptions, rivalOf, SUPERVISED_NETWORK } from './rival.js'
-import { disposeSide, embedSide, type Parts, partsOf, type Side } from './sides.js'
+import { checkEnough, disposeSide, embedSide, type Parts, partsOf, type Side } from './sides.js'
 import { judgeTransfer, type Opened, openTransfer, type TransferResult } from './transfer.js'
 import { judgeViews, type LabelFreeResult } from './views.js'
 
@@ -93,6 +93,7 @@ export async function judgeRun(
       ? openFitting(dataOf(run.record), settings, progress, followLinks ? options : linksOf(run.record))
       : openFitting(options.data, settings, progress, options))
     const parts = partsOf(data, seed)
+    checkEnough(options.data ?? dataOf(run.record), data, parts)
     const { train, test } = parts
     const protocols = parts.labelled ? options.protocols : []
     const onBanks = BANK_PROTOCOLS.filter((name) => protocols.includes(name))
@@ -175,7 +176,8 @@ export async function judgeRun(
           })
         : undefined
     progress.close()
-    const alike = allAlike(testSide.features.get('pixels') as Tensor)
+    // a single one differs from none, and is no sign of that
+    const alike = testSide.used.length > 1 && allAlike(testSide.features.get('pixels') as Tensor)
     const history = historyOf(run)
     const shown = keep(testSide.features.get('learned') as Tensor)
     testSide.features.delete('learned')

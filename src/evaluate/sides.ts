@@ -2,6 +2,7 @@
 
 import { embed } from '../encode/embed.js'
 import type { Encoder } from '../encode/encoder.js'
+import { UsageError } from '../errors.js'
 import {
   fingerprint,
   labelledPart,
@@ -49,6 +50,19 @@ export function partsOf({ train, test }: { train: Source; test?: Source }, seed:
     return { ...parts, labelled: true, fromTraining: known[1] === undefined && knows(train) }
   const all = test ? { train, test } : split(withoutClasses(train))
   return { ...all, labelled: false, fromTraining: test === undefined }
+}
+
+/** With fewer nothing can be told apart. */
+const LEAST_JUDGED = 2
+
+/** @throws UsageError when too few pictures of `spec` are left to judge by */
+export function checkEnough(spec: string, { train, test }: Partial<Parts>, parts: Parts): void {
+  const judged = parts.test.size
+  if (judged >= LEAST_JUDGED) return
+  const all = (train?.size ?? 0) + (test?.size ?? 0)
+  throw new UsageError(
+    `${spec} has ${all === 1 ? '1 picture' : `${all} pictures`}, ${judged} of them to be judged, and at least ${LEAST_JUDGED} are needed: add pictures${test ? ' to its test part' : ', of which a fifth is judged'}`,
+  )
 }
 
 function knows(source: Source | undefined): source is Source {

@@ -33,6 +33,10 @@ export function planRun(
   pictures: number,
   stretches: readonly Stretch[] = [],
 ): Plan {
+  if (pictures < 2)
+    throw new UsageError(
+      `there is ${pictures === 1 ? '1 picture' : 'no picture'}, and at least 2 are needed to learn from: add pictures`,
+    )
   if (pictures < batch) {
     throw new UsageError(
       `there are ${pictures} pictures, fewer than one batch of ${batch}: add pictures or use --batch ${Math.max(2, 2 ** Math.floor(Math.log2(Math.max(2, pictures / 2))))}`,

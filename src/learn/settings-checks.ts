@@ -1,5 +1,6 @@
 /** What no schema says of settings: that they fit together, and the method. */
 import { suggestion, UsageError } from '../errors.js'
+import { shown } from '../printable.js'
 import type { Limit, LossOptions } from './loss/loss.js'
 import type { Method } from './method.js'
 import type { Settings } from './settings-schema.js'
@@ -17,7 +18,7 @@ export function checkLoss(given: LossOptions, { name, loss }: Method): void {
     const expected = typeof value === typeof usual ? beyond(value, loss.limits?.[key]) : KINDS[typeof usual]
     if (expected) {
       throw new UsageError(
-        `the setting 'loss.${key}' is not right: expected ${expected}, got ${JSON.stringify(value)}`,
+        `the setting 'loss.${key}' is not right: expected ${expected}, got ${shown(value)}`,
       )
     }
   }

@@ -1,6 +1,7 @@
 /** What is wrong with settings, in one plain sentence. */
 import type { z } from 'zod'
 import { suggestion } from '../errors.js'
+import { shown } from '../printable.js'
 import { settingsSchema } from './settings-schema.js'
 
 /** The first thing that is wrong. */
@@ -14,7 +15,7 @@ export function explain(issue: z.core.$ZodIssue, settings: unknown): string {
   const value = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)[key], settings)
   const subject = path === '' ? 'the settings are' : `the setting '${path}' is`
   if (value === undefined) return `${subject} missing: ${expectation(issue)}`
-  return `${subject} not right: ${expectation(issue)}, got ${JSON.stringify(value) ?? String(value)}`
+  return `${subject} not right: ${expectation(issue)}, got ${shown(value)}`
 }
 
 /** zod's message in plain words. */

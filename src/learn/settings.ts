@@ -3,6 +3,7 @@
 import { type InputSpec, photographInput } from '../encode/input.js'
 import type { Preprocess } from '../encode/preprocess.js'
 import { UsageError } from '../errors.js'
+import { shown } from '../printable.js'
 import { changedEncoder, recordedEncoder } from './encoder/encoders.js'
 import type { EncoderChange } from './encoder/spec.js'
 import type { LossOptions } from './loss/loss.js'
@@ -40,7 +41,7 @@ export function resolveSettings(
   precision: Settings['precision'],
 ): Settings {
   if (!isRecord(given)) {
-    throw new UsageError(`the settings are not right: expected an object, got ${JSON.stringify(given)}`)
+    throw new UsageError(`the settings are not right: expected an object, got ${shown(given)}`)
   }
   for (const [key, instead] of Object.entries(CHOSEN_ELSEWHERE))
     if (key in given) throw new UsageError(`'${key}' is no setting to change: ${instead}`)

@@ -15,7 +15,7 @@ export function readJson(path: string): unknown {
     return JSON.parse(readFileSync(path, 'utf8'))
   } catch (error) {
     throw new SelfsameError(
-      `${path} cannot be read (${(error as Error).message.split('\n')[0]}): it is damaged or missing`,
+      `${path} cannot be read (${(error as Error).message.split('\n')[0]}): it is damaged or missing, so put it back as it was, or begin another run`,
     )
   }
 }

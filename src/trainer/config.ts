@@ -1,7 +1,5 @@
 /** Settings from a file and from `--set`. */
-import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { createJiti } from 'jiti'
 import { SelfsameError, UsageError } from '../errors.js'
 import { parseEncoder } from '../learn/encoder/encoders.js'
 import type { EncoderFactory } from '../learn/encoder/spec.js'
@@ -9,6 +7,8 @@ import type { Method } from '../learn/method.js'
 import { findMethod } from '../learn/methods/index.js'
 import type { PresetName } from '../learn/presets.js'
 import type { Overrides } from '../learn/settings.js'
+import { shown } from '../printable.js'
+import { evaluateDefault, programIn } from './program-file.js'
 
 /**
  * What a config file may hold: any part of the settings, the preset by name, the method by name or as an object, and an
@@ -24,59 +24,6 @@ export type Config = Omit<Overrides, 'encoder'> & {
 export async function loadConfig(path: string): Promise<{ config: Config; source: Buffer }> {
   const source = programIn(path, 'config')
   return { config: (await evaluateDefault(source.toString(), path, 'config')) as Config, source }
-}
-
-/**
- * The default export of a `.ts` or `.js` file.
- * @param what the file is meant to be, for messages
- * @throws UsageError when there is no such file or its default export is no object, SelfsameError when it cannot be read
- */
-export async function importDefault(path: string, what: string): Promise<object> {
-  return await evaluateDefault(programIn(path, what).toString(), path, what)
-}
-
-function programIn(path: string, what: string): Buffer {
-  const file = resolve(path)
-  if (!existsSync(file))
-    throw new UsageError(`the ${what} ${path} does not exist: give the path of a .ts or .js file`)
-  return readFileSync(file)
-}
-
-/**
- * The default export of a program that is at hand, run as if it lay at `path`.
- * @throws UsageError when its default export is no object, SelfsameError when it cannot be run
- */
-export async function evaluateDefault(source: string, path: string, what: string): Promise<object> {
-  // it may import 'selfsame' wherever it lies, and must get this very copy of it; others may write to the cache's folder
-  const jiti = createJiti(import.meta.url, { virtualModules: await ownModules(), fsCache: false })
-  let found: unknown
-  try {
-    const module = await jiti.evalModule(source, {
-      filename: resolve(path),
-      async: true,
-      // unless told it would read some kinds of files itself, and once more
-      forceTranspile: true,
-    })
-    found = (module as { default?: unknown }).default ?? module
-  } catch (error) {
-    throw new SelfsameError(`the ${what} ${path} cannot be read: ${(error as Error).message.split('\n')[0]}`)
-  }
-  if (typeof found !== 'object' || found === null || Array.isArray(found)) {
-    throw new UsageError(
-      `the ${what} ${path} must have a default export that is an object, such as export default { … }`,
-    )
-  }
-  return found
-}
-
-async function ownModules(): Promise<Record<string, unknown>> {
-  return {
-    selfsame: await import('../index.js'),
-    'selfsame/learn': await import('../learn/index.js'),
-    'selfsame/judge': await import('../judge/index.js'),
-    'selfsame/torch': await import('../torch/index.js'),
-    'selfsame/nn': await import('../nn/index.js'),
-  }
 }
 
 /** The method of a config with the encoder of a config, or the built-in one of a name. */
@@ -110,7 +57,9 @@ export function labelOf(encoder: EncoderFactory): string {
 
 /** An error that came out of a user's own method or encoder, in one sentence that names its place there. */
 export function ownFault(error: unknown, config: string): unknown {
-  if (error instanceof SelfsameError || !(error instanceof Error)) return error
+  if (error instanceof SelfsameError) return error
+  // no code of ours throws anything but errors
+  if (!(error instanceof Error)) return new SelfsameError(`${config} throws ${shown(error)}`)
   const line = error.stack?.split('\n').find((one) => one.includes(config))
   const place = /:(\d+):\d+\)?$/.exec(line ?? '')?.[1]
   // what did not pass through the file is not its fault
@@ -119,13 +68,22 @@ export function ownFault(error: unknown, config: string): unknown {
   return new SelfsameError(`${config}, line ${place}: ${message}`, { cause: error })
 }
 
+/** Runs `body`, with the errors of the user's own config told as those. */
+export async function blaming<T>(config: string | undefined, body: () => Promise<T>): Promise<T> {
+  try {
+    return await body()
+  } catch (error) {
+    throw config === undefined ? error : ownFault(error, resolve(config))
+  }
+}
+
 const NEEDED = ['name', 'views', 'extract', 'projector', 'similarity', 'loss', 'target'] as const
 
 /** @throws UsageError when it is no object, or a choice is missing */
 function checked(method: Partial<Method> | null): Method {
   if (typeof method !== 'object' || method === null) {
     throw new UsageError(
-      `the config's method must be a name or an object, got ${JSON.stringify(method)}: write for example { ...METHODS.byol, name: 'mine' }`,
+      `the config's method must be a name or an object, got ${shown(method)}: write for example { ...METHODS.byol, name: 'mine' }`,
     )
   }
   const missing = NEEDED.filter((choice) => method[choice] === undefined)

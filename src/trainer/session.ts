@@ -108,13 +108,15 @@ async function* continueAlone(
     const seconds = restore(folder, record, state, progress)
     const kept = new Kept(folder, record, state)
     const summary = readTraining(folder)
-    if (
-      state.step >= planRun(settings, source.size, state.stretches).totalSteps &&
-      summary?.status === 'finished'
-    ) {
-      // a kill at the very end, or a damaged file
-      if (!isSoundWeights(runPaths(folder).encoder)) kept.encoder()
-      return summary
+    if (state.step >= planRun(settings, source.size, state.stretches).totalSteps) {
+      if (summary?.status === 'finished') {
+        // a kill at the very end, or a damaged file
+        if (!isSoundWeights(runPaths(folder).encoder)) kept.encoder()
+        return summary
+      }
+      progress.note(
+        `All steps were taken before: what is missing of the end is written anew; the last loss and the pace are in ${runPaths(folder).metrics}`,
+      )
     }
     // what was said at the start holds until something else is said
     const loop = {

@@ -61,6 +61,10 @@ export async function settleRun(
   planRun(settings, facts.size)
   checkLabels(method, facts)
   const [pictures, names] = [facts.size, namesOf(facts)]
+  if (options.minutes !== undefined && overrides.epochs !== undefined)
+    progress.note(
+      `${duration(options.minutes * 60)} are passed over, as the epochs are given, ${settings.epochs}: leave one of them out`,
+    )
   if (options.minutes === undefined || overrides.epochs !== undefined) return { settings, pictures, names }
   progress.note(`Measuring how much fits into ${duration(options.minutes * 60)} of training`)
   const opened = await openPictures(data, settings, progress, options)

@@ -1,12 +1,9 @@
 /** A run whose network is to be used: its record, method and settings, and the network as it was last kept. */
-import { existsSync } from 'node:fs'
-import { SelfsameError } from '../errors.js'
 import type { Method } from '../learn/method.js'
 import { type Settings, validate } from '../learn/settings.js'
 import { createState, disposeState, type TrainingState } from '../learn/state.js'
-import { isSoundWeights, openRun, type RunRecord, runPaths } from '../run/index.js'
-import { shellWord } from '../shell.js'
-import { restore } from './kept.js'
+import { openRun, type RunRecord } from '../run/index.js'
+import { restoreJudged } from './judged-state.js'
 import type { Progress } from './progress.js'
 import { recordedMethod } from './recorded-method.js'
 
@@ -22,7 +19,7 @@ export interface Trained {
 /**
  * @param options `method` in place of that of the record, of the same name; `trustConfig` whether a config that came with the
  * run may be run
- * @throws UsageError when there is no run, SelfsameError when it has no checkpoint yet
+ * @throws UsageError when there is no run, SelfsameError when nothing of it can be used
  */
 export async function openTrained(
   folder: string,
@@ -34,16 +31,7 @@ export async function openTrained(
   const settings = validate(record.settings, method)
   const trained = createState(settings, method)
   try {
-    restore(folder, record, trained, progress)
-    if (trained.step === 0)
-      throw new SelfsameError(
-        `${folder} has no checkpoint yet: train it first with npx selfsame train --run ${shellWord(folder)} --resume`,
-      )
-    const { encoder } = runPaths(folder)
-    if (existsSync(encoder) && !isSoundWeights(encoder))
-      progress.note(
-        `Warning: ${encoder} is not as it was written; npx selfsame train --run ${shellWord(folder)} --resume writes it anew. What is judged is the last checkpoint, which is sound.`,
-      )
+    restoreJudged(folder, record, trained, progress)
     return { folder, record, method, settings, trained }
   } catch (error) {
     disposeState(trained)

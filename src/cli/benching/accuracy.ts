@@ -8,6 +8,7 @@ import { TerminalProgress } from '../progress.js'
 import {
   announce,
   type BenchOptions,
+  checkPeer,
   making,
   ours,
   peers,
@@ -27,6 +28,7 @@ export function accuracyHere(options: BenchOptions): Promise<Accuracy> {
 /** @returns the page */
 export async function accuracyInTurn(options: BenchOptions): Promise<string> {
   const { set, rounds, peer, seconds = SECONDS } = options
+  checkPeer(options)
   const progress = new TerminalProgress()
   const arrays = mkdtempSync(join(tmpdir(), 'selfsame-bench-'))
   try {

@@ -1,8 +1,11 @@
 /** Who is measured by `selfsame bench`, as commands, and where the page goes. */
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Rounds, type Side, WORKLOADS } from '../../bench/index.js'
 import { availableCores } from '../../cores.js'
+import { UsageError } from '../../errors.js'
 import { encoderChange } from '../../learn/encoder/encoders.js'
 import { writeAtomically, writeJson } from '../../run/index.js'
 import { deviceInUse } from '../../torch/index.js'
@@ -70,6 +73,20 @@ const ALLOCATOR = {
   MALLOC_TRIM_THRESHOLD_: String(2 ** 34),
   MALLOC_TOP_PAD_: String(2 ** 28),
   GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
+}
+
+/** @throws UsageError when lightly's sources or a Python for them are not there, before anything is measured */
+export function checkPeer({ peer, python }: Pick<BenchOptions, 'peer' | 'python'>): void {
+  if (peer === undefined) return
+  if (!existsSync(join(peer, 'lightly')))
+    throw new UsageError(
+      `--peer needs the sources of lightly, and there is no ${join(peer, 'lightly')}: give the folder they were unpacked to`,
+    )
+  const { error, status } = spawnSync(python, ['-c', 'import torch, torchvision'], { stdio: 'ignore' })
+  if (error || status !== 0)
+    throw new UsageError(
+      `--peer needs a Python that has PyTorch and torchvision, and ${python} ${error ? `did not start (${error.message})` : 'lacks one of them'}: name another with --python`,
+    )
 }
 
 /** lightly as its users write it, in our precision, and with the allocator's settings. */

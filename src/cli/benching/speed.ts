@@ -11,11 +11,13 @@ import {
   WORKLOADS,
 } from '../../bench/index.js'
 import { UsageError } from '../../errors.js'
+import { openData } from '../../images/index.js'
 import { listed } from '../options.js'
 import { TerminalProgress } from '../progress.js'
 import {
   announce,
   type BenchOptions,
+  checkPeer,
   making,
   ours,
   peers,
@@ -26,12 +28,12 @@ import {
 
 const SECONDS = 20
 
-export function speedHere(options: BenchOptions): Promise<Measurement> {
+export async function speedHere(options: BenchOptions): Promise<Measurement> {
   const { workload, seconds = SECONDS } = options
   const progress = new TerminalProgress()
-  const [parts, photographs] = [partsOf(options), photographsOf(options)]
+  const [parts, photographs] = [partsOf(options), await photographsOf(options)]
   announce(options, `${parts.length} parts of ${seconds} s each`, progress)
-  return measureWorkload(workload, {
+  return await measureWorkload(workload, {
     precision: precisionGiven(options),
     seconds,
     parts,
@@ -43,7 +45,8 @@ export function speedHere(options: BenchOptions): Promise<Measurement> {
 /** @returns the page */
 export async function speedInTurn(options: BenchOptions): Promise<string> {
   const { workload, rounds, peer, photographs, seconds = SECONDS } = options
-  photographsOf(options)
+  await photographsOf(options)
+  checkPeer(options)
   const parts = partsOf(options)
   const own = ['--parts', parts.join(','), ...(photographs ? ['--photographs', photographs] : [])]
   const theirs = [
@@ -67,10 +70,13 @@ function partsOf({ parts }: BenchOptions): readonly Part[] {
   return listed(parts, PARTS, 'part')
 }
 
-function photographsOf({ workload, photographs }: BenchOptions): string {
-  if (WORKLOADS[workload]?.pictures === 'photographs' && !photographs)
+/** @throws UsageError when the workload's photographs are not there, before anything is measured */
+async function photographsOf({ workload, photographs = '' }: BenchOptions): Promise<string> {
+  if (WORKLOADS[workload]?.pictures !== 'photographs') return photographs
+  if (!photographs)
     throw new UsageError(`workload ${workload} reads JPEG files: name their folder with --photographs`)
-  return photographs ?? ''
+  await openData(photographs)
+  return photographs
 }
 
 function inWords(figures: Figures): string {

@@ -204,7 +204,7 @@ describe('reasons', () => {
     await noise().jpeg().toFile(at('gone.jpg'))
     await decode(at('gone.jpg'))
     rmSync(at('gone.jpg'))
-    expect(await reason(at('gone.jpg'))).toBe('the file is no longer there')
+    expect(await reason(at('gone.jpg'))).toBe('there is no such file')
   })
 
   test('a header that claims more pixels than memory should hold', async () => {

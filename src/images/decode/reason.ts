@@ -8,8 +8,8 @@ import { jpegBits, tiffKind } from './unread-kinds.js'
 const END = 65_536
 
 const FILE_ERRORS: Readonly<Record<string, string>> = {
-  ENOENT: 'the file is no longer there',
-  ENOTDIR: 'the file is no longer there',
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
   EACCES: 'there is no permission to read it',
   EPERM: 'there is no permission to read it',
   ELOOP: 'it is a link that leads in a circle',

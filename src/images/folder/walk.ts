@@ -6,6 +6,7 @@ import { FOREIGN_WHY, isForeign, isForeignPath } from '../names/foreign.js'
 import { NameList, type Names } from '../names/names.js'
 import type { OpenOptions } from '../place.js'
 import { Reached } from './reached.js'
+import { isRunRecord, RUN_RECORD } from './runs.js'
 
 /** What lies in a folder. */
 export interface Walk {
@@ -22,7 +23,7 @@ const AT_ONCE = 1024
 
 /**
  * Lists the picture files of a folder. Hidden files are skipped, and so is what other programs keep there, which is
- * counted. Links are followed where they lead to something not listed yet, so that each picture is listed once and no
+ * counted, and the folders of runs, which training writes. Links are followed where they lead to something not listed yet, so that each picture is listed once and no
  * circle of links is endless. What is kept for a file is its name alone.
  * @param followLinks whether links are followed out of the folder, too
  * @throws the file system's error when the root itself cannot be listed
@@ -41,7 +42,9 @@ export async function walk(
     twice: new Left(),
     broken: new Left(),
     closed: new Left(),
+    runs: new Left(),
   }
+  const runs: string[] = []
   let links = new NameList()
   let others = 0
 
@@ -56,8 +59,10 @@ export async function walk(
       else if (foreign) {
         if (entry.isFile() && isPictureName(entry.name)) left.foreign.add(at)
       } else if (entry.isSymbolicLink()) links.push(at)
-      else if (!entry.isFile() || !isPictureName(at)) others++
-      else if (reached.file(() => join(real, entry.name))) left.twice.add(at)
+      else if (!entry.isFile() || !isPictureName(at)) {
+        others++
+        if (entry.name === RUN_RECORD && path && isRunRecord(join(real, entry.name))) runs.push(`${path}/`)
+      } else if (reached.file(() => join(real, entry.name))) left.twice.add(at)
       else files.push(at)
     }
     for (let next = 0; next < folders.length; next++) {
@@ -98,7 +103,14 @@ export async function walk(
       else left.twice.add(at)
     }
   }
-  return { files: files.sort(), others, notes: notesOn(left) }
+  // names come in no order, so that what lies in a run is known only now
+  const inNoRun = runs.length === 0 ? files : new NameList()
+  for (let index = 0; index < files.length && inNoRun !== files; index++) {
+    const file = files.get(index)
+    if (runs.some((run) => file.startsWith(run))) left.runs.add(file)
+    else inNoRun.push(file)
+  }
+  return { files: inNoRun.sort(), others, notes: notesOn(left) }
 }
 
 async function follow(link: string): Promise<{ real: string; folder: boolean } | undefined> {
@@ -122,7 +134,9 @@ class Left {
   }
 }
 
-function notesOn(left: Record<'foreign' | 'outside' | 'twice' | 'broken' | 'closed', Left>): string[] {
+function notesOn(
+  left: Record<'foreign' | 'outside' | 'twice' | 'broken' | 'closed' | 'runs', Left>,
+): string[] {
   const note = ({ count, first }: Left, why: string, remedy = '') => {
     const more = count > 1 ? ` and ${count - 1} more` : ''
     return count === 0 ? [] : [`left out because of ${why}: '${first}'${more}${remedy}`]
@@ -133,5 +147,6 @@ function notesOn(left: Record<'foreign' | 'outside' | 'twice' | 'broken' | 'clos
     ...note(left.twice, 'a link to what is listed already'),
     ...note(left.broken, 'a link that leads nowhere'),
     ...note(left.closed, 'a folder that cannot be opened'),
+    ...note(left.runs, 'a run that was written there'),
   ]
 }

@@ -23,10 +23,11 @@ export interface Files extends Arrangement {
  * @throws UsageError when not one of a sample of the files is a picture that can be read
  */
 export async function openFiles(
-  { train, test, notes, ...files }: Files,
+  { train, test, notes, pathOf: joined, ...rest }: Files,
   options: OpenOptions,
   budget: Budget,
 ): Promise<Data> {
+  const files = { ...rest, pathOf: (file: string) => joined(withoutNul(file)) }
   const open = async (side: Side, pins: OpenOptions) => {
     const typical = await typicalOfFiles(files, side, pins)
     return cached(fileSource(files, side, typical, decoding(typical, options)), budget)
@@ -37,6 +38,12 @@ export async function openFiles(
     ...(test && { test: await open(test, { channels: opened.channels, maximum: opened.maximum }) }),
     ...(notes.length > 0 && { notes }),
   }
+}
+
+/** The system ends a name at a NUL, and would open another file. */
+function withoutNul(file: string): string {
+  if (file.includes('\0')) throw new PictureError(file, 'its name has a NUL in it')
+  return file
 }
 
 function fileSource(
@@ -82,8 +89,8 @@ function typicalOfFiles(
   pins: OpenOptions,
 ): Promise<Typical> {
   const look: Look = {
-    header: (index) => readHeader(pathOf(files.get(index)), files.get(index)),
-    picture: (index, options) => decode(pathOf(files.get(index)), options, files.get(index)),
+    header: async (index) => readHeader(pathOf(files.get(index)), files.get(index)),
+    picture: async (index, options) => decode(pathOf(files.get(index)), options, files.get(index)),
   }
   return typicalOf(name, files.length, look, pins)
 }
