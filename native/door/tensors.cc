@@ -1,4 +1,6 @@
 // Bytes in and out of tensors, and what a tensor says of itself.
+#include <ATen/ops/empty.h>
+
 #include <cstring>
 
 #include "door.h"

@@ -2,7 +2,7 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
-#include "elements.h"
+#include "../shared/elements.h"
 
 namespace selfsame {
 

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <vector>
 
+#include "../shared/elements.h"
 #include "blur.h"
 #include "colors.h"
-#include "elements.h"
 #include "resizer.h"
 
 namespace selfsame {

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "lanes.h"
+#include "../shared/lanes.h"
 
 namespace selfsame {
 

@@ -1,15 +1,17 @@
 // selfsame::first_conv2d: a convolution of pictures, which have few channels and need no gradient. Libraries are made for many
 // channels: oneDNN takes longer for the gradient of a first layer's weights than for all else about it together.
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/zeros.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
 #include <algorithm>
 #include <utility>
 
-#include "compat.h"
-#include "lanes.h"
+#include "../shared/compat.h"
+#include "../shared/lanes.h"
 
 namespace selfsame {
 namespace {
@@ -92,7 +94,7 @@ Geometry geometry_of(const Tensor& x, const Tensor& gradient, at::IntArrayRef ke
 }
 
 // The gradient of the weights [outputs, inputs, height, width], channels-last.
-Tensor weight_gradient(const Tensor& x, const Tensor& upstream, at::IntArrayRef kernel, at::IntArrayRef stride,
+Tensor first_weight_gradient(const Tensor& x, const Tensor& upstream, at::IntArrayRef kernel, at::IntArrayRef stride,
                        at::IntArrayRef padding) {
   const auto gradient = upstream.contiguous(at::MemoryFormat::ChannelsLast);
   const auto g = geometry_of(x, gradient, kernel, stride, padding);
@@ -131,7 +133,7 @@ struct FirstConv2d : torch::autograd::Function<FirstConv2d> {
     TORCH_CHECK(!at::GradMode::is_enabled(), "first_conv2d has no second derivative: use ops.conv2d where one is needed");
     const auto saved = [&](const char* name) { return context->saved_data[name].toIntVector(); };
     const auto x = context->get_saved_variables()[0];
-    return {Tensor(), weight_gradient(x, upstream[0], saved("kernel"), saved("stride"), saved("padding")), Tensor(), Tensor()};
+    return {Tensor(), first_weight_gradient(x, upstream[0], saved("kernel"), saved("stride"), saved("padding")), Tensor(), Tensor()};
   }
 };
 
@@ -148,5 +150,8 @@ Tensor first_conv2d(const Tensor& x, const Tensor& weight, at::IntArrayRef strid
 }  // namespace
 }  // namespace selfsame
 
+TORCH_LIBRARY_FRAGMENT(selfsame, library) {
+  library.def("first_conv2d(Tensor x, Tensor weight, int[] stride, int[] padding) -> Tensor");
+}
 TORCH_LIBRARY_IMPL(selfsame, CPU, library) { library.impl("first_conv2d", selfsame::plain); }
 TORCH_LIBRARY_IMPL(selfsame, AutogradCPU, library) { library.impl("first_conv2d", selfsame::first_conv2d); }

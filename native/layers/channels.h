@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "elements.h"
+#include "../shared/elements.h"
 
 namespace selfsame {
 

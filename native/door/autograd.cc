@@ -1,7 +1,9 @@
 // Gradients and the switches of the autograd and autocast modes.
+#include <ATen/autocast_mode.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/grad_mode.h>
 
+#include "../shared/release.h"
 #include "door.h"
 #include "value.h"
 
@@ -39,6 +41,23 @@ void set_requires_grad(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&]() {
     Table::of(info.Env()).get(to_int64(info.Env(), info[0])).set_requires_grad(info[1].As<Napi::Boolean>());
   });
+}
+
+// Autocast became one function per device in 2.4.
+void set_autocast(bool cuda, bool enabled, at::ScalarType dtype) {
+#if SELFSAME_TORCH_AT_LEAST(2, 4)
+  const auto device = cuda ? at::kCUDA : at::kCPU;
+  at::autocast::set_autocast_enabled(device, enabled);
+  at::autocast::set_autocast_dtype(device, dtype);
+#else
+  if (cuda) {
+    at::autocast::set_enabled(enabled);
+    at::autocast::set_autocast_gpu_dtype(dtype);
+  } else {
+    at::autocast::set_cpu_enabled(enabled);
+    at::autocast::set_autocast_cpu_dtype(dtype);
+  }
+#endif
 }
 
 // enter_autocast(cuda, dtype code, enabled): the cast weights live until the outermost leave

@@ -1,10 +1,13 @@
 // selfsame::batch_norm_act: batch norm, residual sum and ReLU in two passes forward and two backward.
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/rsqrt.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
+#include "../shared/compat.h"
 #include "batch_norm.h"
-#include "compat.h"
 #include "with_type.h"
 
 namespace selfsame {
@@ -111,7 +114,7 @@ Result forward(const Tensor& given, const OptionalTensor& residual_or_none, cons
     constants.mean.copy_(running_mean);
     at::rsqrt_out(constants.inverse_deviation, running_var.add(options.eps));
   }
-  constants.scale = weight.defined() ? constants.inverse_deviation * weight : constants.inverse_deviation;
+  constants.scale = weight.defined() ? constants.inverse_deviation.mul(weight) : constants.inverse_deviation;
   auto y = at::empty(x.sizes(), x.options(), format);
   with_type(x, [&](auto* type) {
     using T = std::remove_pointer_t<decltype(type)>;
@@ -209,5 +212,10 @@ Tensor batch_norm_act(const Tensor& x, const OptionalTensor& residual, const Opt
 }  // namespace
 }  // namespace selfsame
 
+TORCH_LIBRARY_FRAGMENT(selfsame, library) {
+  library.def(
+      "batch_norm_act(Tensor x, Tensor? residual, Tensor? weight, Tensor? bias, Tensor(a!)? running_mean, "
+      "Tensor(b!)? running_var, bool training, float momentum, float eps, bool relu) -> Tensor");
+}
 TORCH_LIBRARY_IMPL(selfsame, CPU, library) { library.impl("batch_norm_act", selfsame::batch_norm_act<false>); }
 TORCH_LIBRARY_IMPL(selfsame, AutogradCPU, library) { library.impl("batch_norm_act", selfsame::batch_norm_act<true>); }

@@ -1,11 +1,10 @@
 // Tensors that JavaScript holds, as numbered slots: a number costs V8 nothing, and the live count is exact.
 #pragma once
+#include <ATen/core/Tensor.h>
 #include <napi.h>
 
 #include <cstdint>
 #include <vector>
-
-#include "compat.h"
 
 namespace selfsame {
 

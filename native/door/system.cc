@@ -1,12 +1,12 @@
 // Threads, seeds, memory counters and what this libtorch is.
-#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <torch/csrc/api/include/torch/version.h>
 
+#include "../memory/memory.h"
+#include "../threads/products.h"
 #include "door.h"
-#include "memory.h"
-#include "products.h"
 #include "value.h"
 
 namespace selfsame {

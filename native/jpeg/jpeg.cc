@@ -1,6 +1,6 @@
 // Plain JPEGs to pixels with libjpeg-turbo: reading and decoding are one task of libuv's pool. Whatever is not plain, or
 // makes libjpeg complain in the least, is left to the general decoder (`undefined`), which reads it or says why not.
-#include "door.h"
+#include "../door/door.h"
 
 #ifdef SELFSAME_JPEG
 

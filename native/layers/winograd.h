@@ -3,7 +3,7 @@
 // evaluated at 0, ±3/4, ±3/2 and infinity: a quarter of the rounding error of the paper's 0, ±1, ±2 (Barabasz et al. 2018, arXiv
 // 1803.10986, on the choice of points).
 #pragma once
-#include "lanes.h"
+#include "../shared/lanes.h"
 
 namespace selfsame::winograd {
 

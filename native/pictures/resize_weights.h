@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "lanes.h"
+#include "../shared/lanes.h"
 
 namespace selfsame {
 

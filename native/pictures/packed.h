@@ -1,6 +1,6 @@
 // Pictures of different sizes that lie one after another in memory: where each is, and what may be cut from it.
 #pragma once
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include "resizer.h"
 

@@ -2,8 +2,11 @@
 
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>
-#include <malloc.h>
 #include <sys/mman.h>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include <cstdint>
 #include <cstdlib>
@@ -13,7 +16,7 @@
 #include <new>
 #include <vector>
 
-#include "compat.h"
+#include "../shared/release.h"
 
 namespace selfsame {
 namespace {
@@ -150,16 +153,20 @@ void give_back(void* data) { pool().give_back(data); }
 
 class PooledAllocator final : public c10::Allocator {
  public:
-  c10::DataPtr allocate(size_t size) SELFSAME_ALLOCATE_CONST override {
+#if SELFSAME_TORCH_AT_LEAST(2, 3)
+  c10::DataPtr allocate(size_t size) override { return allocated(size); }
+  void copy_data(void* to, const void* from, std::size_t count) const override { std::memcpy(to, from, count); }
+#else
+  c10::DataPtr allocate(size_t size) const override { return allocated(size); }
+#endif
+  c10::DeleterFnPtr raw_deleter() const override { return &give_back; }
+
+ private:
+  static c10::DataPtr allocated(size_t size) {
     void* data = size == 0 ? nullptr : take(size);
     return {data, data, &give_back, c10::Device(c10::DeviceType::CPU)};
   }
-  c10::DeleterFnPtr raw_deleter() const override { return &give_back; }
-#if SELFSAME_ALLOCATOR_COPIES
-  void copy_data(void* to, const void* from, std::size_t count) const override { std::memcpy(to, from, count); }
-#endif
 
- private:
   static void* take(size_t size) {
     try {
       return pool().take(size);

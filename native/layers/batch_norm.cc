@@ -1,6 +1,6 @@
 #include "batch_norm.h"
 
-#include "elements.h"
+#include "../shared/elements.h"
 
 namespace selfsame {
 namespace {
@@ -38,12 +38,12 @@ struct MomentTerms {
 
 // Of one channel, or of as many side by side as there are lanes.
 template <typename Value>
-struct Constants {
+struct ChannelConstants {
   Value mean, scale, bias;
 };
 
 template <typename Value>
-Constants<Value> constants_of(const Affine& affine, int64_t c) {
+ChannelConstants<Value> constants_of(const Affine& affine, int64_t c) {
   return {load<Value>(affine.mean + c), load<Value>(affine.scale + c), load<Value>(affine.bias + c)};
 }
 
@@ -54,11 +54,11 @@ struct Normalise {
   T* y;
 
   template <typename Value>
-  Constants<Value> channel(int64_t c) const {
+  ChannelConstants<Value> channel(int64_t c) const {
     return constants_of<Value>(affine, c);
   }
   template <typename Value, typename Constant>
-  void apply(int64_t i, const Constants<Constant>& channel) const {
+  void apply(int64_t i, const ChannelConstants<Constant>& channel) const {
     Value value = (load<Value>(x + i) - channel.mean) * channel.scale + channel.bias;
     if constexpr (kResidual) value += load<Value>(residual + i);
     // not-a-number stays what it is, as in libtorch
@@ -74,7 +74,7 @@ struct Behind {
   const T *gradient, *x, *y;
 
   template <typename Value, typename Constant>
-  Value at(int64_t i, const Value& away, const Constants<Constant>& channel) const {
+  Value at(int64_t i, const Value& away, const ChannelConstants<Constant>& channel) const {
     const auto given = load<Value>(gradient + i);
     if constexpr (kCut == Cut::from_input) return away * channel.scale + channel.bias <= 0 ? Value{} : given;
     if constexpr (kCut == Cut::from_output) return load<Value>(y + i) <= 0 ? Value{} : given;
@@ -90,11 +90,11 @@ struct GradientTerms {
 
   float center(int64_t c, int64_t) const { return affine.mean[c]; }
   template <typename Value>
-  Constants<Value> channel(int64_t c, const Value&) const {
+  ChannelConstants<Value> channel(int64_t c, const Value&) const {
     return constants_of<Value>(affine, c);
   }
   template <typename Constant, typename Value>
-  void add(int64_t i, const Constants<Constant>& channel, Value& sum, Value& product) const {
+  void add(int64_t i, const ChannelConstants<Constant>& channel, Value& sum, Value& product) const {
     const Value away = load<Value>(behind.x + i) - channel.mean;
     const Value g = behind.at(i, away, channel);
     if constexpr (kWrite) store(cut + i, g);
@@ -121,7 +121,7 @@ struct InputGradient {
 
   template <typename Value>
   struct Channel {
-    Constants<Value> constants;
+    ChannelConstants<Value> constants;
     Value gain, offset, slope;
   };
   template <typename Value>

@@ -6,7 +6,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "lanes.h"
+#include "../shared/lanes.h"
 
 namespace selfsame {
 

@@ -1,11 +1,12 @@
 // selfsame::crop_resize: cuts one box from each packed picture and resamples it to a square.
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/empty.h>
 #include <torch/library.h>
 
 #include <string>
 
-#include "compat.h"
+#include "../shared/compat.h"
 #include "packed.h"
 
 namespace selfsame {
@@ -53,4 +54,9 @@ at::Tensor crop_resize(const at::Tensor& bytes, const at::Tensor& layout, const 
 }  // namespace
 }  // namespace selfsame
 
+TORCH_LIBRARY_FRAGMENT(selfsame, library) {
+  library.def(
+      "crop_resize(Tensor bytes, Tensor layout, Tensor boxes, Tensor flips, int channels, int size, "
+      "str filter='bicubic', int maximum=255) -> Tensor");
+}
 TORCH_LIBRARY_IMPL(selfsame, CPU, library) { library.impl("crop_resize", selfsame::crop_resize); }

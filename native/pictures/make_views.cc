@@ -1,6 +1,7 @@
 // selfsame::make_views: finished views of packed pictures, from the numbers drawn for each.
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/empty.h>
 #include <torch/library.h>
 
 #include "packed.h"
@@ -83,4 +84,9 @@ at::Tensor make_views(const at::Tensor& bytes, const at::Tensor& layout, const a
 }  // namespace
 }  // namespace selfsame
 
+TORCH_LIBRARY_FRAGMENT(selfsame, library) {
+  library.def(
+      "make_views(Tensor bytes, Tensor layout, Tensor draws, int channels, int size, int radius, float threshold, "
+      "float[] mean, float[] std, ScalarType dtype, int maximum=255) -> Tensor");
+}
 TORCH_LIBRARY_IMPL(selfsame, CPU, library) { library.impl("make_views", selfsame::make_views); }

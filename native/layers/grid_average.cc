@@ -1,7 +1,8 @@
 // selfsame::grid_average: the means of a grid of cells of each channel, for maps whose channels lie side by side. libtorch's
 // adaptive_avg_pool2d turns such a map's gradient into the other layout and back, which takes as long as a convolution.
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/empty.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
@@ -30,9 +31,9 @@ struct Shape {
   int64_t numel() const { return channels * height * width; }
 };
 
-constexpr int64_t kGrain = 32768;  // elements that are worth another thread
+constexpr int64_t kWorthThread = 32768;  // elements that are worth another thread
 
-int64_t grain_of(const Shape& shape) { return std::max<int64_t>(1, kGrain / shape.numel()); }
+int64_t grain_of(const Shape& shape) { return std::max<int64_t>(1, kWorthThread / shape.numel()); }
 
 template <typename Value, typename T>
 void add_scaled(const T* from, float scale, float* to) {
@@ -41,7 +42,7 @@ void add_scaled(const T* from, float scale, float* to) {
 
 // to[c] += from[c] · scale
 template <typename T>
-void add_row(const T* from, int64_t channels, float scale, float* to) {
+void add_scaled_row(const T* from, int64_t channels, float scale, float* to) {
   int64_t c = 0;
   for (; c + kLanes <= channels; c += kLanes) add_scaled<Lanes>(from + c, scale, to + c);
   for (; c < channels; ++c) add_scaled<float>(from + c, scale, to + c);
@@ -69,7 +70,7 @@ void averages(const Shape& shape, const T* x, T* means) {
       std::fill(sums.begin(), sums.end(), 0.0f);
       const T* map = x + n * shape.numel();
       each_place(shape, [&](int64_t cell, int64_t place, float share) {
-        add_row(map + place * channels, channels, share, sums.data() + cell * channels);
+        add_scaled_row(map + place * channels, channels, share, sums.data() + cell * channels);
       });
       T* to = means + n * channels * cells;
       for (int64_t c = 0; c < channels; ++c) {
@@ -92,7 +93,7 @@ void spread(const Shape& shape, const T* means, T* x) {
       }
       std::fill(map.begin(), map.end(), 0.0f);
       each_place(shape, [&](int64_t cell, int64_t place, float share) {
-        add_row(turned.data() + cell * channels, channels, share, map.data() + place * channels);
+        add_scaled_row(turned.data() + cell * channels, channels, share, map.data() + place * channels);
       });
       T* to = x + n * shape.numel();
       int64_t i = 0;
@@ -102,7 +103,7 @@ void spread(const Shape& shape, const T* means, T* x) {
   });
 }
 
-Tensor forward(const Tensor& x, int64_t side) {
+Tensor grid_means(const Tensor& x, int64_t side) {
   TORCH_CHECK(x.dim() == 4 && x.numel() > 0 && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16),
               "expected `x` as float32 or bfloat16 [N, C, H, W] with at least one element, got ", x.scalar_type(), x.sizes());
   TORCH_CHECK(side > 0, "expected `side` above 0, got ", side);
@@ -116,7 +117,7 @@ Tensor forward(const Tensor& x, int64_t side) {
   return means;
 }
 
-Tensor backward(const Tensor& upstream, at::IntArrayRef sizes, int64_t side) {
+Tensor grid_gradient(const Tensor& upstream, at::IntArrayRef sizes, int64_t side) {
   const auto gradient = upstream.contiguous();
   auto result = at::empty(sizes, gradient.options(), at::MemoryFormat::ChannelsLast);
   const Shape shape{sizes[0], sizes[1], sizes[2], sizes[3], side};
@@ -135,13 +136,13 @@ struct GridAverage : torch::autograd::Function<GridAverage> {
     at::AutoDispatchBelowADInplaceOrView below;
     context->saved_data["sizes"] = x.sizes().vec();
     context->saved_data["side"] = side;
-    return selfsame::forward(x, side);
+    return grid_means(x, side);
   }
 
   static variable_list backward(AutogradContext* context, variable_list upstream) {
     TORCH_CHECK(!at::GradMode::is_enabled(), "grid_average has no second derivative: use ops.adaptive_avg_pool2d where one is needed");
     const auto sizes = context->saved_data["sizes"].toIntVector();
-    return {selfsame::backward(upstream[0], sizes, context->saved_data["side"].toInt()), Tensor()};
+    return {grid_gradient(upstream[0], sizes, context->saved_data["side"].toInt()), Tensor()};
   }
 };
 
@@ -150,5 +151,8 @@ Tensor grid_average(const Tensor& x, int64_t side) { return GridAverage::apply(x
 }  // namespace
 }  // namespace selfsame
 
-TORCH_LIBRARY_IMPL(selfsame, CPU, library) { library.impl("grid_average", selfsame::forward); }
+TORCH_LIBRARY_FRAGMENT(selfsame, library) {
+  library.def("grid_average(Tensor x, int side) -> Tensor");
+}
+TORCH_LIBRARY_IMPL(selfsame, CPU, library) { library.impl("grid_average", selfsame::grid_means); }
 TORCH_LIBRARY_IMPL(selfsame, AutogradCPU, library) { library.impl("grid_average", selfsame::grid_average); }

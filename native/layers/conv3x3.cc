@@ -1,14 +1,16 @@
 // selfsame::conv3x3: 3 × 3 convolutions of stride 1 by Winograd's F(4 × 4, 3 × 3), which libraries for the CPU have for inference at
 // most. The gradient of the pictures is the same convolution with turned weights, that of the weights the transforms' transpose.
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/empty.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
 #include <algorithm>
 
-#include "compat.h"
-#include "lanes.h"
+#include "../shared/compat.h"
+#include "../shared/lanes.h"
 #include "multiply.h"
 #include "winograd.h"
 
@@ -21,7 +23,7 @@ using namespace winograd;
 constexpr int64_t kSmallBlock = 24;  // tiles whose values and products stay in the second cache, where channels are few
 constexpr int64_t kBlock = 48;       // for weights beyond the last cache, which every block reads anew
 constexpr int64_t kFewWeights = 1 << 15;
-constexpr int64_t kChunk = 240;      // tiles that are summed at once for the gradient of the weights
+constexpr int64_t kSummed = 240;      // tiles that are summed at once for the gradient of the weights
 constexpr int64_t kLeastTiles = 32;  // fewer are not worth the transform of the weights
 constexpr int64_t kPad = 16;         // floats between points, as equal distances of a power of two share few places in a cache
 
@@ -182,14 +184,14 @@ Tensor weight_gradient(const Tensor& x, const Tensor& gradient) {
   const Maps from{x.size(0), x.size(1), x.size(2), x.size(3)};
   const Maps to{from.samples, gradient.size(1), from.height, from.width};
   const auto inputs = from.channels, outputs = to.channels;
-  const auto values_stride = kChunk * inputs + kPad, gradients_stride = kChunk * outputs + kPad;
+  const auto values_stride = kSummed * inputs + kPad, gradients_stride = kSummed * outputs + kPad;
   const auto sums_stride = outputs * inputs + kPad;
   auto space = at::empty({kPoints, values_stride + gradients_stride + sums_stride}, x.options());
   auto* values = space.data_ptr<float>();
   auto *gradients = values + kPoints * values_stride, *sums = gradients + kPoints * gradients_stride;
   const auto tiles = from.tiles();
-  for (int64_t first = 0; first < tiles; first += kChunk) {
-    const auto count = std::min(kChunk, tiles - first);
+  for (int64_t first = 0; first < tiles; first += kSummed) {
+    const auto count = std::min(kSummed, tiles - first);
     at::parallel_for(0, count, 8, [&](int64_t begin, int64_t end) {
       transform_tiles<InputTransform>(from, x.data_ptr<float>(), 1, first + begin, end - begin, values + begin * inputs,
                                       values_stride);
@@ -265,5 +267,8 @@ Tensor conv3x3(const Tensor& x, const Tensor& weight) {
 }  // namespace
 }  // namespace selfsame
 
+TORCH_LIBRARY_FRAGMENT(selfsame, library) {
+  library.def("conv3x3(Tensor x, Tensor weight) -> Tensor");
+}
 TORCH_LIBRARY_IMPL(selfsame, CPU, library) { library.impl("conv3x3", selfsame::values_alone); }
 TORCH_LIBRARY_IMPL(selfsame, AutogradCPU, library) { library.impl("conv3x3", selfsame::conv3x3); }
