@@ -4,7 +4,7 @@ import * as extract from './learn/extract/index.js'
 import * as loss from './learn/loss/index.js'
 import * as similarity from './learn/similarity/index.js'
 
-export { calibrate, embed } from './encode/embed.js'
+export { embed } from './encode/embed.js'
 export type { Encoder, MapEncoder, TokenEncoder } from './encode/encoder.js'
 export type { Preprocess } from './encode/preprocess.js'
 export { SelfsameError, UsageError } from './errors.js'
@@ -31,5 +31,6 @@ export { type Overrides, preprocessOf, resolveSettings, type Settings } from './
 export { createState, disposeState, representation, stateTensors, type TrainingState } from './learn/state.js'
 export { ema, FROZEN, HARD_COPY, ITSELF, STOP_GRADIENT } from './learn/target.js'
 export { type TrainEvent, train } from './learn/train.js'
+export { untrainedState } from './learn/untrained.js'
 /** The five choices' parts, for methods of one's own. */
 export { extract, loss, similarity, views }

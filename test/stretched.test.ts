@@ -30,7 +30,7 @@ const SECONDS = 12
 async function begun(name: string, minutes?: number): Promise<string> {
   const run = join(folder, name)
   const change = {
-    ...{ epochs: 0.8, size: 8, batch: 8, encoder: { width: 0.1 } },
+    ...{ epochs: 0.8, size: 8, batch: 8 },
     ...{ projector: { hidden: 8, outputs: 4 }, predictor: { hidden: 8 } },
   }
   const settled = await settleRun(pictures, byol, options, change, progress)

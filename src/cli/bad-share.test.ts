@@ -34,7 +34,7 @@ const byol = findMethod('byol')
 const settings = resolveSettings(
   byol,
   'small',
-  { size: 8, batch: 8, encoder: { width: 0.1 }, projector: { hidden: 8, outputs: 4 } },
+  { size: 8, batch: 8, projector: { hidden: 8, outputs: 4 } },
   { pictures: COUNT, channels: 1, nativeSize: 8 },
   'float32',
 )

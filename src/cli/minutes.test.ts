@@ -17,7 +17,6 @@ async function epochsIn(minutes: number): Promise<number> {
   notes.length = 0
   const options = { minutes, precision: 'float32', set: [], preset: 'small' } as const
   const change = {
-    encoder: { width: 0.1 },
     size: 16,
     batch: 8,
     projector: { hidden: 8 },

@@ -27,7 +27,7 @@ test('metrics that cannot be rewound do not end a run, and whatever does gives s
     probeEvery: 0,
     checkpointEvery: 1,
     precision: 'float32',
-    set: ['projector.hidden=8', 'predictor.hidden=8', 'encoder.width=0.1'],
+    set: ['projector.hidden=8', 'predictor.hidden=8'],
   } as const
   const broken = vi.spyOn(Probe, 'of').mockImplementation(() => {
     throw new Error('no probe')
@@ -60,7 +60,7 @@ test('a config that is changed while the speed is measured is kept as it was run
   const run = join(folder, 'with-config')
   const config = join(folder, 'mine.ts')
   const text = `export default {
-  size: 16, batch: 8, encoder: { width: 0.1 }, projector: { hidden: 8 }, predictor: { hidden: 8 },
+  size: 16, batch: 8, projector: { hidden: 8 }, predictor: { hidden: 8 },
 }
 `
   writeFileSync(config, text)

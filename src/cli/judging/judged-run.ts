@@ -1,12 +1,11 @@
 /** A run that is to be judged: its record, the trained network and the same one untrained. */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { calibrate } from '../../encode/embed.js'
 import type { Encoder } from '../../encode/encoder.js'
 import { SelfsameError } from '../../errors.js'
 import { Quarantine, type Source } from '../../images/index.js'
 import type { Method } from '../../learn/method.js'
-import { preprocessOf, type Settings, validate } from '../../learn/settings.js'
+import { type Settings, validate } from '../../learn/settings.js'
 import {
   createState,
   disposeState,
@@ -14,6 +13,7 @@ import {
   representation,
   type TrainingState,
 } from '../../learn/state.js'
+import { initializeFrom } from '../../learn/untrained.js'
 import { bytesInPieces, stateDict } from '../../nn/index.js'
 import { isSoundWeights, openRun, type RunRecord, runPaths } from '../../run/index.js'
 import { restore } from '../kept.js'
@@ -30,6 +30,8 @@ export interface JudgedRun {
   trained: TrainingState
   learned: Encoder
   untrained: Encoder
+  /** What `untrained` belongs to. */
+  fresh: TrainingState
   /** Digests of all that makes the two encoders what they are. */
   digests: { learned: string; untrained: string }
   dispose(): void
@@ -69,6 +71,7 @@ export async function openJudged(
       trained,
       learned: representation(trained),
       untrained: representation(fresh),
+      fresh,
       digests: { learned: digestOf(trained, folder), untrained: digestOf(fresh, folder) },
       dispose,
     }
@@ -78,11 +81,10 @@ export async function openJudged(
   }
 }
 
-/** Without the statistics of its own activations, an untrained network's batch norms would do nothing. */
-export async function calibrateUntrained(run: JudgedRun, source: Source): Promise<void> {
-  const { untrained, settings, record } = run
+/** Makes the untrained network what training began with, and gives its norms their statistics. */
+export async function calibrateUntrained({ fresh, record }: JudgedRun, source: Source): Promise<void> {
   const quarantine = new Quarantine(source.size, { maxShare: record.bad_share })
-  await calibrate(untrained, source, preprocessOf(settings), { quarantine })
+  await initializeFrom(fresh, source, { quarantine })
 }
 
 /** Of the weights, and of the config file that an encoder of the user's own may come from. */

@@ -29,7 +29,7 @@ const noise = (): Source => ({
 
 test('a rival whose features were dropped, and that cannot be trained again, is left out and ends nothing', async () => {
   const byol = findMethod('byol')
-  const small = { size: 8, batch: 8, encoder: { width: 0.1 }, projector: { hidden: 8, outputs: 4 } }
+  const small = { size: 8, batch: 8, projector: { hidden: 8, outputs: 4 } }
   const facts = { pictures: COUNT, channels: 1, nativeSize: 8 }
   const settings = resolveSettings(byol, 'small', small, facts, 'float32')
   const before = memory().tensors
