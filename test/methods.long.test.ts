@@ -1,7 +1,6 @@
 /** Every method on real pictures: it learns, and does not collapse. */
 import { beforeAll, describe, expect, test } from 'vitest'
-import { calibrate, embed } from '../src/encode/embed.js'
-import type { Encoder } from '../src/encode/encoder.js'
+import { embed } from '../src/encode/embed.js'
 import { openData, type Source, subset } from '../src/images/index.js'
 import { fashionFolder, hasSharedData, sharedData } from '../src/images/testing/shared-data.js'
 import { type Bank, difference, knn, linearProbe, type Score } from '../src/judge/index.js'
@@ -10,6 +9,7 @@ import { findMethod, METHODS } from '../src/learn/methods/index.js'
 import { type Overrides, preprocessOf, resolveSettings, type Settings } from '../src/learn/settings.js'
 import { createState, disposeState, representation, type TrainingState } from '../src/learn/state.js'
 import { type MeasureEvent, train } from '../src/learn/train.js'
+import { untrainedState } from '../src/learn/untrained.js'
 
 const PICTURES = 2048
 const JUDGED = 1000
@@ -62,7 +62,7 @@ interface Story {
 /** Trains a little and judges, as `selfsame train` and `evaluate` do. */
 async function story(method: Method, settings: Settings): Promise<Story> {
   const state = createState(settings, method)
-  const fresh = createState(settings, method)
+  const fresh = await untrainedState(settings, method, known)
   try {
     const losses: number[] = []
     let last: MeasureEvent | undefined
@@ -85,7 +85,6 @@ async function story(method: Method, settings: Settings): Promise<Story> {
 async function scores(state: TrainingState, fresh: TrainingState): Promise<[Score, Score]> {
   const { settings } = state
   const encoders = [representation(state), representation(fresh)]
-  await calibrate(encoders[1] as Encoder, known, preprocessOf(settings))
   const [bank, queries] = [
     await embed(known, encoders, preprocessOf(settings)),
     await embed(asked, encoders, preprocessOf(settings)),

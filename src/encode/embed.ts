@@ -2,7 +2,7 @@
 import { type BatchOptions, batches, type Packed } from '../images/batches.js'
 import { evenly } from '../images/evenly.js'
 import type { Source } from '../images/source.js'
-import { EVAL, INITIALIZE, type Pass, TRAIN } from '../nn/index.js'
+import { EVAL, type Pass, TRAIN } from '../nn/index.js'
 import { autocast, keep, noGrad, ops, scope, type Tensor } from '../torch/index.js'
 import type { Finish } from './crops.js'
 import type { Encoder } from './encoder.js'
@@ -83,8 +83,8 @@ function shrink(x: Tensor, input: InputSpec): Tensor {
 const CALIBRATION_BATCHES = 20
 
 /**
- * Gives an untrained encoder the running statistics of its own activations, without which its batch norms would do
- * nothing when judged, and it would be an unfairly weak rival.
+ * Gives an untrained encoder the running statistics of its own activations. Whoever wants an untrained network asks
+ * `untrainedState` of learn, which does this, too.
  */
 export async function calibrate(
   encoder: Encoder,
@@ -100,7 +100,7 @@ export async function calibrate(
       noGrad(() => {
         const x = preprocess(batch, how, how.precision)
         // the mean over all batches so far, with nothing of what was there before
-        const pass: Pass = { ...(done === 0 ? INITIALIZE : TRAIN), momentum: 1 / (done + 1) }
+        const pass: Pass = { ...TRAIN, momentum: 1 / (done + 1) }
         autocast(how.precision, () => encoder.forward(x, pass))
       }),
     )

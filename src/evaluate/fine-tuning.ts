@@ -1,6 +1,5 @@
 /** Fine-tuning on a few labels: the run's pictures and networks handed to the protocol, and its lines. */
 
-import { calibrate } from '../encode/embed.js'
 import { classCount, labelledPart, Quarantine, type Source, subset } from '../images/index.js'
 import {
   fineTuned,
@@ -13,14 +12,8 @@ import {
   type Tuned,
   type TuningOptions,
 } from '../judge/index.js'
-import { preprocessOf } from '../learn/settings.js'
-import {
-  createState,
-  disposeState,
-  judgedBranch,
-  representation,
-  type TrainingState,
-} from '../learn/state.js'
+import { disposeState, judgedBranch, representation, type TrainingState } from '../learn/state.js'
+import { untrainedState } from '../learn/untrained.js'
 import { stateDict } from '../nn/index.js'
 import { labelledPictures } from './labelled-pictures.js'
 
@@ -62,62 +55,61 @@ export async function fineTune(context: TuningContext, options: FineTuneOptions 
   const { state, train, test, badShare } = context
   const { progress, kept, ...given } = options
   const { settings, method } = state
-  const fresh = createState(settings, method)
-  try {
-    const about = { classes: classCount(train, test), badShare }
-    const known = labelledPictures(train, settings, method, FINE_TUNING, about)
-    const asked = labelledPictures(test, settings, method, FINE_TUNING, about)
-    const wanted = LINES.map((line) => {
-      const tuning: TuningOptions = {
-        passes: passesOf(state),
-        ...given,
-        ...line,
-        precision: settings.precision,
-      }
-      return { ...line, tuning, plan: planTuning(known.labels, asked.labels.length, tuning) }
-    }).filter(({ middle, plan }) => plan.count > 1 && (!middle || hasMiddle(state)))
-    const found = new Map(wanted.map(({ name }) => [name as string, kept?.read(name)]))
-    const total = wanted
-      .filter(({ name }) => !found.get(name))
-      .reduce((sum, { middle, plan }) => sum + (middle ? 1 : 2) * plan.pictures, 0)
-    let done = 0
-    const onPictures = (count: number) => {
-      done += count
-      // how long a sweep takes is known about, not exactly
-      progress?.('Fine-tuning', Math.min(done, total - 1), total)
+  const about = { classes: classCount(train, test), badShare }
+  const known = labelledPictures(train, settings, method, FINE_TUNING, about)
+  const asked = labelledPictures(test, settings, method, FINE_TUNING, about)
+  const wanted = LINES.map((line) => {
+    const tuning: TuningOptions = {
+      passes: passesOf(state),
+      ...given,
+      ...line,
+      precision: settings.precision,
     }
-    const lines: Line[] = []
-    const add = (line: Line) => {
-      kept?.write(line)
-      lines.push(line)
-    }
-    for (const { tuning, ...line } of wanted) {
-      const before = found.get(line.name)
-      if (before) {
-        lines.push(before)
-        continue
-      }
-      const tune = (from: TrainingState) =>
-        fineTuned(networkOf(from, line.middle ? 1 : settings.readout.layers), known, asked, {
-          ...tuning,
-          onPictures,
-        })
-      const learned = await tune(state)
-      if (line.middle) {
-        add(lineOf(line, { learned }))
-        continue
-      }
-      // norms that take their first values from data get them from pictures that have a label
-      const few = subset(labelledPart(train), labelledShare(known.labels, line.share, given.seed ?? 0))
-      const quarantine = new Quarantine(few.size, { maxShare: badShare })
-      await calibrate(representation(fresh), few, preprocessOf(settings), { quarantine })
-      add(lineOf(line, { learned, untrained: await tune(fresh) }))
-    }
-    progress?.('Fine-tuning', total, total)
-    return lines
-  } finally {
-    disposeState(fresh)
+    return { ...line, tuning, plan: planTuning(known.labels, asked.labels.length, tuning) }
+  }).filter(({ middle, plan }) => plan.count > 1 && (!middle || hasMiddle(state)))
+  const found = new Map(wanted.map(({ name }) => [name as string, kept?.read(name)]))
+  const total = wanted
+    .filter(({ name }) => !found.get(name))
+    .reduce((sum, { middle, plan }) => sum + (middle ? 1 : 2) * plan.pictures, 0)
+  let done = 0
+  const onPictures = (count: number) => {
+    done += count
+    // how long a sweep takes is known about, not exactly
+    progress?.('Fine-tuning', Math.min(done, total - 1), total)
   }
+  const lines: Line[] = []
+  const add = (line: Line) => {
+    kept?.write(line)
+    lines.push(line)
+  }
+  for (const { tuning, ...line } of wanted) {
+    const before = found.get(line.name)
+    if (before) {
+      lines.push(before)
+      continue
+    }
+    const tune = (from: TrainingState) =>
+      fineTuned(networkOf(from, line.middle ? 1 : settings.readout.layers), known, asked, {
+        ...tuning,
+        onPictures,
+      })
+    const learned = await tune(state)
+    if (line.middle) {
+      add(lineOf(line, { learned }))
+      continue
+    }
+    // it knows no pictures but those that have a label
+    const few = subset(labelledPart(train), labelledShare(known.labels, line.share, given.seed ?? 0))
+    const quarantine = new Quarantine(few.size, { maxShare: badShare })
+    const fresh = await untrainedState(settings, method, few, { quarantine })
+    try {
+      add(lineOf(line, { learned, untrained: await tune(fresh) }))
+    } finally {
+      disposeState(fresh)
+    }
+  }
+  progress?.('Fine-tuning', total, total)
+  return lines
 }
 
 function passesOf({ step, settings }: TrainingState): number {

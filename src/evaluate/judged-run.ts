@@ -1,10 +1,8 @@
 /** A run that is to be judged: its record, the trained network and the same one untrained. */
 import { createHash } from 'node:crypto'
-import { calibrate } from '../encode/embed.js'
 import type { Encoder } from '../encode/encoder.js'
 import { Quarantine, type Source } from '../images/index.js'
 import type { Method } from '../learn/method.js'
-import { preprocessOf } from '../learn/settings.js'
 import {
   createState,
   disposeState,
@@ -12,6 +10,7 @@ import {
   representation,
   type TrainingState,
 } from '../learn/state.js'
+import { initializeFrom } from '../learn/untrained.js'
 import { bytesInPieces, stateDict } from '../nn/index.js'
 import { runPaths } from '../run/index.js'
 import type { Progress } from '../trainer/progress.js'
@@ -21,6 +20,8 @@ import { programBytes } from '../trainer/trusted-configs.js'
 export interface JudgedRun extends Trained {
   learned: Encoder
   untrained: Encoder
+  /** What `untrained` belongs to. */
+  fresh: TrainingState
   /** Digests of all that makes the two encoders what they are. */
   digests: { learned: string; untrained: string }
   dispose(): void
@@ -37,6 +38,7 @@ export async function openJudged(
   const fresh = createState(settings, method)
   return {
     ...run,
+    fresh,
     learned: representation(trained),
     untrained: representation(fresh),
     digests: { learned: digestOf(trained, folder), untrained: digestOf(fresh, folder) },
@@ -47,11 +49,10 @@ export async function openJudged(
   }
 }
 
-/** Without the statistics of its own activations, an untrained network's batch norms would do nothing. */
-export async function calibrateUntrained(run: JudgedRun, source: Source): Promise<void> {
-  const { untrained, settings, record } = run
+/** Makes the untrained network what training began with, and gives its norms their statistics. */
+export async function calibrateUntrained({ fresh, record }: JudgedRun, source: Source): Promise<void> {
   const quarantine = new Quarantine(source.size, { maxShare: record.bad_share })
-  await calibrate(untrained, source, preprocessOf(settings), { quarantine })
+  await initializeFrom(fresh, source, { quarantine })
 }
 
 /** Of the weights, and of the config file that an encoder of the user's own may come from. */

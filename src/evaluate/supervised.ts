@@ -1,12 +1,11 @@
 /** The supervised rival: the run's encoder from random weights, trained on all labels. */
 
-import { calibrate } from '../encode/embed.js'
 import type { Encoder } from '../encode/encoder.js'
 import { UsageError } from '../errors.js'
 import { classCount, evenly, labelledPart, Quarantine, subset } from '../images/index.js'
 import { ask, bootstrap, fit, type LabelledPictures, type Score } from '../judge/index.js'
-import { preprocessOf } from '../learn/settings.js'
-import { createState, disposeState, representation, type TrainingState } from '../learn/state.js'
+import { disposeState, representation, type TrainingState } from '../learn/state.js'
+import { untrainedState } from '../learn/untrained.js'
 import { disposeModule, Linear } from '../nn/index.js'
 import { networkOf, type TuningContext } from './fine-tuning.js'
 import { labelledPictures } from './labelled-pictures.js'
@@ -65,13 +64,10 @@ export async function trainSupervised(
   const count = known.labels.length
   if (count < 2) throw new UsageError(`expected at least 2 labelled pictures, got ${count}: label more`)
   const epochs = Math.min(MOST_EPOCHS, passes / count)
-  const fresh = createState(settings, method)
+  const some = subset(labelledPart(context.train), evenly(count, Math.min(count, CALIBRATED)))
+  const quarantine = new Quarantine(some.size, { maxShare: context.badShare })
+  const fresh = await untrainedState(settings, method, some, { quarantine })
   try {
-    const source = labelledPart(context.train)
-    // norms that take their first values from data get them here
-    const some = subset(source, evenly(count, Math.min(count, CALIBRATED)))
-    const quarantine = new Quarantine(some.size, { maxShare: context.badShare })
-    await calibrate(representation(fresh), some, preprocessOf(settings), { quarantine })
     let done = 0
     const accuracy = await learn(fresh, known, asked, {
       seed,

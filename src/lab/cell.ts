@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { cpus } from 'node:os'
 import { bankOf } from '../encode/bank.js'
-import { calibrate, embed } from '../encode/embed.js'
+import { embed } from '../encode/embed.js'
 import type { Encoder } from '../encode/encoder.js'
 import {
   classCount,
@@ -22,6 +22,7 @@ import type { Settings } from '../learn/settings.js'
 import { preprocessOf } from '../learn/settings.js'
 import { createState, disposeState, representation, type TrainingState } from '../learn/state.js'
 import { train } from '../learn/train.js'
+import { untrainedState } from '../learn/untrained.js'
 import { colourReadOff } from './colour.js'
 import type { Result } from './result.js'
 
@@ -116,13 +117,14 @@ export async function runCell(
   progress: (share: number) => void = () => {},
 ): Promise<Result> {
   const began = process.cpuUsage()
-  const state = createState(settings, method)
+  const state = untrained
+    ? await untrainedState(settings, method, pictures.learned)
+    : createState(settings, method)
   try {
     const measured: Course = untrained
       ? {}
       : await follow(state, pictures, (share) => progress(share * TRAINING))
     const own = representation(state)
-    if (untrained) await calibrate(own, pictures.learned, preprocessOf(settings))
     const encoders = [own, ...layersOf(state, readouts)]
     const judged =
       measured.state === 'diverged' ? guess(pictures) : await judgeAll(encoders, pictures, settings, progress)

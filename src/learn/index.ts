@@ -1,5 +1,5 @@
 /** The pieces that training is made of: states, steps, views, settings. */
-export { judgeCollapse, type Measures, measure, type Verdict } from './collapse.js'
+export { collapseMetrics, diagnoseCollapse, type Measures, type Verdict } from './collapse.js'
 export type { EncoderFactory, EncoderOptions, EncoderSpec } from './encoder/spec.js'
 export { factsOf } from './facts.js'
 export type { Method } from './method.js'
@@ -10,3 +10,4 @@ export { type Overrides, preprocessOf, resolveSettings, type Settings } from './
 export type { HeadSpec, PredictorSpec } from './settings-schema.js'
 export { createState, disposeState, representation, stateTensors, type TrainingState } from './state.js'
 export { type MeasureEvent, type StepEvent, type TrainEvent, type TrainOptions, train } from './train.js'
+export { untrainedState } from './untrained.js'

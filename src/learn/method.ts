@@ -1,4 +1,4 @@
-/** A method is five choices, plus who answers (the target) and what asks (the predictor). Plain data. */
+/** A method is five choices, a target network and a predictor. Plain data. */
 
 import type { Encoder } from '../encode/encoder.js'
 import type { EncoderFactory } from './encoder/spec.js'

@@ -73,10 +73,10 @@ export function small(change: Partial<Recipe> | ((scale: Scale) => Partial<Recip
       const scale = scaleOf(data)
       const { views, ...changed } = typeof change === 'function' ? change(scale) : change
       const { evalSize } = scale
-      const colour = data.channels > 1
+      const color = data.channels > 1
       return {
         // grey pictures have no colours that brightness could hide: their clusters were four points worse with it
-        encoder: { name: 'small', firstLayer: colour ? 'whitening' : 'random' },
+        encoder: { name: 'small', firstLayer: color ? 'whitening' : 'random' },
         size: Math.max(16, 4 * Math.round(evalSize * 0.18)),
         evalSize,
         evalShare: 1,
@@ -84,11 +84,11 @@ export function small(change: Partial<Recipe> | ((scale: Scale) => Partial<Recip
         epochs: scale.epochs,
         warmup: 0.5,
         // measured on each: colour is learned faster by AdamW with a quick predictor, grey by SGD
-        ...(colour ? adamw(2e-3, 1e-4) : sgd(0.8, 1e-4, true)),
+        ...(color ? adamw(2e-3, 1e-4) : sgd(0.8, 1e-4, true)),
         projector: { hidden: 512, outputs: 128 },
-        predictor: { hidden: 512, ...(colour && { learningRate: 10 }) },
+        predictor: { hidden: 512, ...(color && { learningRate: 10 }) },
         views: {
-          area: colour ? 0.2 : 0.3,
+          area: color ? 0.2 : 0.3,
           localArea: [0.1, 0.3],
           blur: { probability: 0.5, sigma: [0.8, 8], kernel: 0.2 },
           solarize: { probability: 0 },

@@ -1,11 +1,11 @@
-/** How fast a run learns at each step: pure functions of the settings and the plan. */
+/** Length of a run, learning rate and weight decay of each step: pure functions of the settings and the plan. */
 import { UsageError } from '../errors.js'
 import { cosine, warmupCosine } from '../nn/index.js'
 import type { Settings } from './settings.js'
 import type { OptimizerSpec } from './settings-schema.js'
 
 /**
- * Warm-up's share of a run whose length the preset's own warm-up does not fit. Half, as the answers of a target are noise at
+ * Warm-up's share of a run whose length the preset's own warm-up does not fit. Half, as a target's outputs are noise at
  * first: docs/recipes.md.
  */
 export const WARMUP_SHARE = 0.5

@@ -113,14 +113,16 @@ const optimizerSchema = z.discriminatedUnion('name', [
 
 const targetSchema = z.discriminatedUnion('from', [
   z.strictObject({
-    from: z.literal('follower').describe('a network that follows the online one gives the answers'),
+    from: z
+      .literal('follower')
+      .describe('targets come from an exponential moving average (EMA) of the online network'),
     tau: share.describe('share of itself that it keeps each step: 0 is a copy, 1 never moves'),
     schedule: z.enum(['cosine', 'constant']).describe('`cosine` brings tau to 1 by the end'),
     start: z.enum(['own', 'copy']).describe('random weights of its own, or the online network’s'),
   }),
   z.strictObject({
-    from: z.literal('self').describe('the online network itself gives them'),
-    stopGradient: z.boolean().describe('whether its answers are constants to the gradient'),
+    from: z.literal('self').describe('they come from the online network itself'),
+    stopGradient: z.boolean().describe('whether its targets are constants to the gradient'),
   }),
 ])
 

@@ -73,11 +73,11 @@ test('the network and the predictor have optimisers of their own, which hold eve
   withState({}, ({ groups, trained, online }) => {
     expect(groups.map(({ name }) => name)).toEqual(['network', 'predictor'])
     expect(groups.flatMap(({ members }) => members)).toEqual([...trained.keys()])
-    const asking = new Set(parameters(online.predictor as object).values())
-    expect(groups[1]?.members.map((i) => asking.has(trained[i] as Tensor))).toEqual(
-      Array(asking.size).fill(true),
+    const ofPredictor = new Set(parameters(online.predictor as object).values())
+    expect(groups[1]?.members.map((i) => ofPredictor.has(trained[i] as Tensor))).toEqual(
+      Array(ofPredictor.size).fill(true),
     )
-    expect(asking.size).toBe(5)
+    expect(ofPredictor.size).toBe(5)
   })
   const names = withState({}, (state) => [...stateTensors(state).keys()])
   expect(names).toContain('optimizer.network.first.encoder.layers.0.conv.weight')
@@ -85,7 +85,7 @@ test('the network and the predictor have optimisers of their own, which hold eve
   withState({ predictor: null }, ({ groups }) => expect(groups.map(({ name }) => name)).toEqual(['network']))
 })
 
-test('a network that answers itself has no target; one that follows may begin as a copy', () => {
+test('a network that is its own target has no second one; an EMA target may begin as a copy', () => {
   withState(
     { predictor: undefined },
     (state) => {
@@ -99,9 +99,9 @@ test('a network that answers itself has no target; one that follows may begin as
     { predictor: undefined },
     (state) => {
       const all = digests(state)
-      const answering = [...all].filter(([name]) => name.startsWith('target.'))
-      expect(answering.length).toBeGreaterThan(20)
-      for (const [name, digest] of answering) expect(all.get(name.replace('target', 'online'))).toBe(digest)
+      const ofTarget = [...all].filter(([name]) => name.startsWith('target.'))
+      expect(ofTarget.length).toBeGreaterThan(20)
+      for (const [name, digest] of ofTarget) expect(all.get(name.replace('target', 'online'))).toBe(digest)
     },
     'moco-v2',
   )

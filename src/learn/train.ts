@@ -6,7 +6,7 @@ import { type BatchOptions, batches, type Packed } from '../images/batches.js'
 import { Quarantine } from '../images/quarantine.js'
 import type { Source } from '../images/source.js'
 import { deviceInUse, disposeAll, type Tensor } from '../torch/index.js'
-import { judgeCollapse, type Measures, measure, type Verdict } from './collapse.js'
+import { collapseMetrics, diagnoseCollapse, type Measures, type Verdict } from './collapse.js'
 import type { Method } from './method.js'
 import { Sameness } from './sameness.js'
 import { type Plan, planRun } from './schedule.js'
@@ -101,8 +101,8 @@ export async function* train(
         const regular = step % settings.measureEvery === 0 || step === 1 || step === plan.totalSteps
         if (regular || measureAt.includes(step) || !finite) {
           const [first, second] = projections
-          const measures = measure(first as Tensor, second)
-          yield { type: 'measure', step, loss, measures, verdict: judgeCollapse(measures, loss, sameness) }
+          const measures = collapseMetrics(first as Tensor, second)
+          yield { type: 'measure', step, loss, measures, verdict: diagnoseCollapse(measures, loss, sameness) }
         }
       } finally {
         for (const projection of projections) projection.dispose()

@@ -1,15 +1,18 @@
-/** Which views meet which. */
+/** Which views are compared with which. */
 import type { Settings } from './settings-schema.js'
 
-/** Numbers of the views that each network sees, and of the pairs that meet. */
-export function meetings({ views, target }: Pick<Settings, 'views' | 'target'>) {
+/**
+ * Numbers of the views that the online network sees, of those among them that are compared with another (queries), of those
+ * that they are compared with (targets), and of the ordered pairs.
+ */
+export function viewPairs({ views, target }: Pick<Settings, 'views' | 'target'>) {
   const seenBy = (network: 'online' | 'target') =>
     views.flatMap(({ seenBy: who = 'both' }, number) => (who === 'both' || who === network ? [number] : []))
   const online = seenBy('online')
-  const answering = seenBy('target').filter((number) => target.from === 'follower' || online.includes(number))
-  const answersTo = (i: number) => answering.filter((j) => i !== j).length
-  const pairs = online.reduce((sum, i) => sum + answersTo(i), 0)
-  // a view that no other answers has no share in the loss, unless the loss compares no two views
-  const asking = pairs > 0 ? online.filter((i) => answersTo(i) > 0) : online
-  return { online, asking, target: answering, pairs }
+  const targets = seenBy('target').filter((number) => target.from === 'follower' || online.includes(number))
+  const targetsOf = (query: number) => targets.filter((number) => number !== query).length
+  const pairs = online.reduce((sum, number) => sum + targetsOf(number), 0)
+  // a view without another to compare it with has no share in the loss, unless the loss compares no two views
+  const queries = pairs > 0 ? online.filter((number) => targetsOf(number) > 0) : online
+  return { online, queries, targets, pairs }
 }
