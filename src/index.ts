@@ -21,6 +21,7 @@ export {
   type Study,
 } from './lab/index.js'
 export { collapseMetrics, diagnoseCollapse, type Measures, type Verdict } from './learn/collapse.js'
+export { defineLoss, defineMethod, type LossDraft, type LossInput, type MethodDraft } from './learn/define.js'
 export type { EncoderFactory } from './learn/encoder/spec.js'
 export { factsOf } from './learn/facts.js'
 export { mlp, predictor } from './learn/head.js'

@@ -124,11 +124,11 @@ describe('read here', () => {
     [
       'one choice',
       { ...findMethod('byol'), name: 'mine', loss: undefined },
-      /^the config's method lacks loss: begin with/,
+      /^the method \S+ lacks loss: begin with/,
     ],
     ['all but its name', { name: 'mine' }, /lacks views, extract, projector, similarity, loss, target: /],
-    ['everything', null, /^the config's method must be a name or an object, got null: /],
-    ['everything, being a number', 3, /^the config's method must be a name or an object, got 3: /],
+    ['everything', null, /^a method must be an object, got null: /],
+    ['everything, being a number', 3, /^a method must be an object, got 3: /],
   ])('a method that lacks %s is refused in one sentence', (_, method, message) => {
     const refused = () => methodOf({ method } as Parameters<typeof methodOf>[0], 'byol')
     expect(refused).toThrow(UsageError)

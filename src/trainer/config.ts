@@ -1,6 +1,7 @@
 /** Settings from a file and from `--set`. */
 import { resolve } from 'node:path'
-import { SelfsameError, UsageError } from '../errors.js'
+import { SelfsameError } from '../errors.js'
+import { defineMethod } from '../learn/define.js'
 import { parseEncoder } from '../learn/encoder/encoders.js'
 import type { EncoderFactory } from '../learn/encoder/spec.js'
 import type { Method } from '../learn/method.js'
@@ -29,7 +30,7 @@ export async function loadConfig(path: string): Promise<{ config: Config; source
 /** The method of a config with the encoder of a config, or the built-in one of a name. */
 export function methodOf({ method, encoder }: Config, otherwise: string): Method {
   const named = method === undefined || typeof method === 'string'
-  const chosen = named ? findMethod(method ?? otherwise) : checked(method)
+  const chosen = named ? findMethod(method ?? otherwise) : defineMethod(method)
   return typeof encoder === 'function' ? { ...chosen, encoder } : chosen
 }
 
@@ -75,29 +76,4 @@ export async function blaming<T>(config: string | undefined, body: () => Promise
   } catch (error) {
     throw config === undefined ? error : ownFault(error, resolve(config))
   }
-}
-
-const NEEDED = ['name', 'views', 'extract', 'projector', 'similarity', 'loss', 'target'] as const
-
-/** @throws UsageError when it is no object, or a choice is missing */
-function checked(method: Partial<Method> | null): Method {
-  if (typeof method !== 'object' || method === null) {
-    throw new UsageError(
-      `the config's method must be a name or an object, got ${shown(method)}: write for example { ...METHODS.byol, name: 'mine' }`,
-    )
-  }
-  const missing = NEEDED.filter((choice) => method[choice] === undefined)
-  if (missing.length > 0) {
-    throw new UsageError(
-      `the config's method lacks ${missing.join(', ')}: begin with a built-in one, such as { ...METHODS.byol, name: 'mine' }`,
-    )
-  }
-  const usual = {
-    title: method.name,
-    paper: 'your own',
-    year: new Date().getFullYear(),
-    idea: '',
-    predictor: null,
-  }
-  return { ...usual, presets: {}, ...method } as Method
 }
