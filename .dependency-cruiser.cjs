@@ -5,17 +5,38 @@ const arrows = {
   run: [],
   nn: ['torch'],
   images: ['torch'],
-  learn: ['nn', 'images', 'torch'],
-  judge: ['images', 'nn', 'torch', 'run'],
-  use: ['images', 'nn', 'torch', 'run'],
+  encode: ['nn', 'images', 'torch'],
+  learn: ['encode', 'nn', 'images', 'torch'],
+  judge: ['encode', 'images', 'nn', 'torch'],
+  trainer: ['learn', 'judge', 'run', 'encode', 'nn', 'images', 'torch', 'index'],
+  evaluate: ['trainer', 'report', 'learn', 'judge', 'run', 'encode', 'nn', 'images', 'torch'],
+  // the door of TypeScript, as cli is that of a terminal
+  library: ['evaluate', 'trainer', 'judge', 'learn', 'run', 'encode', 'images', 'torch'],
+  use: ['encode', 'images', 'nn', 'torch', 'run'],
   report: ['run', 'images', 'judge'],
-  lab: ['judge', 'learn', 'images', 'nn', 'torch', 'run', 'report'],
-  bench: ['learn', 'judge', 'images', 'nn', 'torch', 'run'],
+  lab: ['trainer', 'encode', 'judge', 'learn', 'images', 'nn', 'torch', 'run', 'report'],
+  bench: ['trainer', 'encode', 'learn', 'judge', 'images', 'nn', 'torch', 'run'],
   // a config file imports all of 'selfsame', and cli hands it over
-  cli: ['index', 'torch', 'run', 'nn', 'images', 'learn', 'judge', 'use', 'report', 'lab', 'bench'],
+  cli: [
+    'trainer',
+    'evaluate',
+    'encode',
+    'index',
+    'torch',
+    'run',
+    'nn',
+    'images',
+    'learn',
+    'judge',
+    'use',
+    'report',
+    'lab',
+    'bench',
+  ],
 }
 
-const everywhere = '^src/(errors|cores|durable|lock|make-folder|printable|write-error)[.]ts$'
+const everywhere =
+  '^src/(errors|cores|durable|duration|finishing|lock|make-folder|printable|sentence|shell|write-error)[.]ts$'
 const tests = '[.]test[.]ts$'
 const folders = Object.keys(arrows)
 

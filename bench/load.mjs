@@ -4,11 +4,11 @@
 // Usage: UV_THREADPOOL_SIZE=2 node bench/load.mjs --data DIR [--size 224] [--batch 64] [--seconds 20] [--threads 2]
 //        [--dtype float32|bfloat16] [--parts both|read]
 import { parseArgs } from 'node:util'
+import { photographInput } from '../dist/encode/input.js'
+import { permutation, stream } from '../dist/encode/random.js'
 import { batches, openData } from '../dist/images/index.js'
 import { drawViews, finishedViews } from '../dist/learn/augment/apply.js'
-import { permutation, stream } from '../dist/learn/augment/random.js'
 import { BYOL_VIEWS } from '../dist/learn/augment/views.js'
-import { photographInput } from '../dist/learn/encoder/input.js'
 import { scope, setThreads } from '../dist/torch/index.js'
 
 const { values } = parseArgs({

@@ -1,18 +1,16 @@
 // One run of bench/methods.mjs, in a process of its own: trains, embeds, judges, prints one JSON line.
-import { precisionFor } from '../dist/cli/machine.js'
+import { embed, knn, linearProbe, openData } from '../dist/index.js'
 import {
-  calibrate,
   createState,
   disposeState,
-  embed,
   findMethod,
-  knn,
-  linearProbe,
-  openData,
+  preprocessOf,
   representation,
   resolveSettings,
   train,
-} from '../dist/index.js'
+  untrainedState,
+} from '../dist/learn/index.js'
+import { precisionFor } from '../dist/trainer/machine.js'
 
 const {
   data,
@@ -31,7 +29,7 @@ const facts = { pictures: source.size, channels: source.channels, nativeSize: so
 const change = { epochs, seed, measureEvery: 50, ...overrides, ...(untrained && { encoder: untrained }) }
 const resolved = (precision) => resolveSettings(method, preset, change, facts, precision)
 const settings = resolved(precisionFor(resolved('float32').encoder))
-const state = createState(settings, method)
+const state = untrained ? await untrainedState(settings, method, source) : createState(settings, method)
 const began = performance.now()
 let loss = null
 let collapse = null
@@ -43,10 +41,9 @@ if (!untrained) {
 }
 const trained = performance.now()
 const encoder = representation(state)
-if (untrained) await calibrate(encoder, source, settings)
 const banks = {}
 for (const [side, pictures] of Object.entries({ source: firstOf(all, Math.min(all.size, 20_000)), test })) {
-  const { features, used } = await embed(pictures, [encoder], settings)
+  const { features, used } = await embed(pictures, [encoder], preprocessOf(settings))
   banks[side] = {
     features: features[0],
     labels: Int32Array.from(used, (i) => pictures.labels[i]),

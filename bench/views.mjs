@@ -4,12 +4,12 @@
 //        [--data cifar10|DIR] [--side 300] [--json]
 // Photographs are decoded beforehand, shrunk to a short side of --side at the least where the decoder can.
 import { parseArgs } from 'node:util'
+import { photographInput, standardize } from '../dist/encode/input.js'
 import { batches, openData } from '../dist/images/index.js'
 import { drawViews, finishedViews } from '../dist/learn/augment/apply.js'
 import { viewsPlain } from '../dist/learn/augment/plain.js'
 import { rowsOf } from '../dist/learn/augment/rows.js'
 import { BYOL_VIEWS } from '../dist/learn/augment/views.js'
-import { photographInput, standardize } from '../dist/learn/encoder/input.js'
 import { scope, setThreads, threads } from '../dist/torch/index.js'
 
 const { values } = parseArgs({

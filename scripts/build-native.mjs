@@ -9,8 +9,8 @@ import { jsonOf } from './lib/files.mjs'
 import { knownLibtorch, lookForLibtorch } from './lib/known-libtorch.mjs'
 import { link } from './lib/link.mjs'
 import { makeFolder } from './lib/make-folder.mjs'
-import { nativePlan } from './lib/native-plan.mjs'
-import { addonFile, buildDir, inRoot, stampFile } from './lib/paths.mjs'
+import { compileArguments, nativePlan } from './lib/native-plan.mjs'
+import { addonFile, buildDir, inRoot, root, stampFile } from './lib/paths.mjs'
 import { isMain, Problem, runMain } from './lib/problem.mjs'
 import { command, say, step } from './lib/step.mjs'
 
@@ -58,7 +58,7 @@ async function compileAll(units, compiler, report) {
   let done = 0
   const work = async () => {
     for (let unit = waiting.shift(); unit; unit = waiting.shift()) {
-      report(`compiling ${basename(unit.source)} (${done} of ${count} done)`)
+      report(`compiling native/${unit.room} (${done} of ${count} done)`)
       await compile(unit, compiler)
       done++
     }
@@ -66,14 +66,15 @@ async function compileAll(units, compiler, report) {
   await Promise.all(Array.from({ length: workers }, work))
 }
 
-async function compile({ source, object, flags }, { program, args, env }) {
-  const draft = `${object}.draft`
-  const output = await command(program, [...args, ...flags, '-c', source, '-o', draft], {
+async function compile(unit, { program, args, env }) {
+  const draft = `${unit.object}.draft`
+  const output = await command(program, [...args, ...compileArguments(unit), '-o', draft], {
+    cwd: root,
     env,
-    failure: `${basename(source)} did not compile; the compiler says why above.`,
+    failure: `native/${unit.room} did not compile; the compiler says why above.`,
   })
   if (output.trim()) say(output.trim())
-  renameSync(draft, object)
+  renameSync(draft, unit.object)
 }
 
 function writeStamp(libtorch, compiler, { libjpeg, cpu, hash }) {

@@ -71,6 +71,6 @@ function table(head, rows) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { settingsSchema } = await import('../dist/learn/settings-schema.js')
-  const { METHODS } = await import('../dist/learn/methods.js')
+  const { METHODS } = await import('../dist/learn/methods/index.js')
   writeFileSync(PAGE, withTables(readFileSync(PAGE, 'utf8'), settingsSchema, METHODS))
 }

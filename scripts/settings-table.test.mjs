@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { METHODS } from '../src/learn/methods.js'
+import { METHODS } from '../src/learn/methods/index.js'
 import { settingsSchema } from '../src/learn/settings-schema.js'
 import { PAGE, rowsOf, withTables } from './settings-table.mjs'
 

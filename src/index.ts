@@ -4,6 +4,9 @@ import * as extract from './learn/extract/index.js'
 import * as loss from './learn/loss/index.js'
 import * as similarity from './learn/similarity/index.js'
 
+export { embed } from './encode/embed.js'
+export type { Encoder, MapEncoder, TokenEncoder } from './encode/encoder.js'
+export type { Preprocess } from './encode/preprocess.js'
 export { SelfsameError, UsageError } from './errors.js'
 export { type Data, openData, type Picture, type Source } from './images/index.js'
 export { effectiveRank, fewLabels, judge, knn, linearProbe, neighbours } from './judge/index.js'
@@ -17,17 +20,29 @@ export {
   STUDIES,
   type Study,
 } from './lab/index.js'
-export { judgeCollapse, type Measures, measure, type Verdict } from './learn/collapse.js'
-export type { Encoder, EncoderFactory, MapEncoder, TokenEncoder } from './learn/encoder/encoder.js'
+export { collapseMetrics, diagnoseCollapse, type Measures, type Verdict } from './learn/collapse.js'
+export type { EncoderFactory } from './learn/encoder/spec.js'
 export { factsOf } from './learn/facts.js'
-export { calibrate, embed } from './learn/features.js'
 export { mlp, predictor } from './learn/head.js'
 export type { Method } from './learn/method.js'
-export { findMethod, METHODS } from './learn/methods.js'
+export { findMethod, METHODS } from './learn/methods/index.js'
 export { adam, adamw, cifar, imagenet, lars, sgd, small } from './learn/presets.js'
-export { type Overrides, resolveSettings, type Settings } from './learn/settings.js'
+export { type Overrides, preprocessOf, resolveSettings, type Settings } from './learn/settings.js'
 export { createState, disposeState, representation, stateTensors, type TrainingState } from './learn/state.js'
-export { ema, FROZEN, HARD_COPY, ITSELF, ITSELF_STOPPED } from './learn/target.js'
-export { type TrainEvent, train } from './learn/train.js'
+// configs kept in run folders know the last one by its earlier name
+export {
+  ema,
+  FROZEN,
+  HARD_COPY,
+  ITSELF,
+  STOP_GRADIENT,
+  STOP_GRADIENT as ITSELF_STOPPED,
+} from './learn/target.js'
+export { type EvaluateOptions, type Evaluation, evaluateRun } from './library/evaluate.js'
+export { type LoadedEncoder, type LoadOptions, loadEncoder, type Vectors } from './library/load-encoder.js'
+export type { Run } from './library/run.js'
+export { type TrainOptions, train } from './library/train.js'
+export { type Progress, SILENT } from './trainer/progress.js'
+export type { RunEvent } from './trainer/session.js'
 /** The five choices' parts, for methods of one's own. */
 export { extract, loss, similarity, views }

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { openData } from '../src/images/index.js'
 import type { Verdict } from '../src/learn/collapse.js'
-import { findMethod } from '../src/learn/methods.js'
+import { findMethod } from '../src/learn/methods/index.js'
 import { type Overrides, resolveSettings } from '../src/learn/settings.js'
 import { createState, disposeState } from '../src/learn/state.js'
 import { train } from '../src/learn/train.js'

@@ -1,5 +1,14 @@
 /** `selfsame evaluate` as users run it: every key of its JSON, features that are kept, and sets with few labels or none. */
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, relative } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { selfsame, temporaryFolder } from './support/cli.js'
@@ -22,6 +31,7 @@ interface Evaluation {
   label_free: Record<string, Record<string, { value: number; low: number; high: number }>>
   supervised: { mean: number } | null
   transfer: { set: string; scores: Scores }[] | null
+  judged: { pictures: number; of: number; without_labels: number; seen: string }
   advice: { action: string; sentence: string }
   conclusion: string
   notes: string[]
@@ -75,7 +85,12 @@ test('all protocols: every line has the learned features with an interval, and t
     'std_ratio',
   ])
   expect(found.retrieval.learned).toBe(found.label_free.retrieval?.learned?.value)
-  expect(['longer', 'stop', 'start_again']).toContain(found.advice.action)
+  expect(['longer', 'stop', 'start_again', 'unclear']).toContain(found.advice.action)
+  const judged = found.label_free.retrieval && found.retrieval.pictures
+  expect(found.judged).toEqual({ pictures: judged, of: 48, without_labels: judged, seen: 'without_classes' })
+  const report = readFileSync(join(run, 'report.html'), 'utf8')
+  expect(report).toContain('<h1>BYOL on classes</h1>')
+  expect(report).toContain(`<span>${classes}</span>`)
   expect(found.supervised?.mean).toBeGreaterThan(0)
   expect(existsSync(join(run, 'report.html'))).toBe(true)
 }, 120_000)
@@ -137,6 +152,7 @@ test('where nothing can be written the table is printed all the same, and what f
   const { code, stdout, stderr } = await selfsame(['evaluate', blocked, '--protocol', 'knn'])
   expect(code).toBe(1)
   expect(stdout).toMatch(/20 nearest neighbours +\d/)
+  expect(stdout).toMatch(/^Judged on \d+ of 48 pictures; training saw them, too, but no classes\.$/m)
   expect(stdout).toMatch(
     /^Keeping the figures failed: .*evaluation\.json could not be written: a folder is in the way/m,
   )

@@ -2,9 +2,9 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
-import { judgeRun } from '../src/cli/judging.js'
-import { Progress } from '../src/cli/progress.js'
+import { TerminalProgress } from '../src/cli/progress.js'
 import { trainVerb } from '../src/cli/train.js'
+import { judgeRun } from '../src/evaluate/evaluate.js'
 import { temporaryFolder } from './support/cli.js'
 
 const folder = temporaryFolder()
@@ -28,7 +28,7 @@ async function linked(): Promise<string> {
 test('a run that follows links out of its folder does so when it goes on and when it is judged', async () => {
   const data = await linked()
   const run = join(folder, 'run')
-  const progress = new Progress()
+  const progress = new TerminalProgress()
   const options = { run, set: [], precision: 'float32', size: 16, batch: 8, epochs: 1 } as const
   const given = { ...options, set: [] as string[] }
   await expect(trainVerb(data, given, progress)).rejects.toThrow(

@@ -3,10 +3,10 @@ import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import type { TrainOptions } from '../src/cli/options.js'
-import type { Progress } from '../src/cli/progress.js'
-import { beginRun, settleRun } from '../src/cli/session.js'
-import { findMethod } from '../src/learn/methods.js'
+import { findMethod } from '../src/learn/methods/index.js'
 import { readPlan, readTraining } from '../src/run/index.js'
+import type { Progress } from '../src/trainer/progress.js'
+import { beginRun, settleRun } from '../src/trainer/start.js'
 import { selfsame, temporaryFolder } from './support/cli.js'
 import { drawPictures } from './support/pictures.js'
 
@@ -30,11 +30,11 @@ const SECONDS = 12
 async function begun(name: string, minutes?: number): Promise<string> {
   const run = join(folder, name)
   const change = {
-    ...{ epochs: 0.8, size: 8, batch: 8, encoder: { width: 0.1 } },
+    ...{ epochs: 0.8, size: 8, batch: 8 },
     ...{ projector: { hidden: 8, outputs: 4 }, predictor: { hidden: 8 } },
   }
   const settled = await settleRun(pictures, byol, options, change, progress)
-  beginRun(run, pictures, byol, options, { ...settled, ...(minutes && { minutes }) }, [])
+  beginRun(run, pictures, byol, options, { ...settled, ...(minutes && { minutes }) }, [], undefined)
   return run
 }
 

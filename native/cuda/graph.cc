@@ -1,5 +1,5 @@
 // CUDA graphs: work is recorded once and started again as a whole. Where the build has no headers of CUDA, there is no `recorder`.
-#include "../door.h"
+#include "../door/door.h"
 
 #ifndef SELFSAME_CUDA_HEADERS
 

@@ -1,6 +1,7 @@
 // How long threads that are done with their part of an operator ask for the others before they sleep.
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/ones.h>
 #include <dlfcn.h>
 #include <torch/library.h>
 

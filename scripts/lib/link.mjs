@@ -4,7 +4,7 @@ import { renameSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { filesUnder } from './files.mjs'
 import { rpathOf } from './native-plan.mjs'
-import { addonFile, unpacked } from './paths.mjs'
+import { addonFile, root, unpacked } from './paths.mjs'
 import { Problem } from './problem.mjs'
 import { command } from './step.mjs'
 
@@ -14,6 +14,7 @@ export async function link({ program, args, env }, objects, flags) {
   const extra = []
   for (;;) {
     await command(program, [...args, '-o', draft, ...objects, ...flags, ...extra], {
+      cwd: root,
       env,
       failure: 'The addon could not be linked; the linker says why above.',
     })

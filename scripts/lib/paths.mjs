@@ -1,9 +1,15 @@
 // Where things are. Every script asks here, so that a move is made in one place.
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
 export const inRoot = (...parts) => join(root, ...parts)
+
+/** The path from the root on where it lies in the project, else as it is. */
+export function fromRoot(path) {
+  const inside = relative(root, path)
+  return inside === '..' || inside.startsWith('../') ? path : inside
+}
 
 export const buildDir = inRoot('build')
 export const addonFile = inRoot('build/selfsame.node')

@@ -1,13 +1,14 @@
 /** How soon features are good: the quick start's recipe in a given time, and what k-NN says of what it learned. */
+import { bankOf } from '../encode/bank.js'
+import { embed } from '../encode/embed.js'
 import { UsageError } from '../errors.js'
 import { classCount, evenly, openData, type Source } from '../images/index.js'
 import { type Bank, knn } from '../judge/index.js'
 import { fitEpochs } from '../learn/budget.js'
 import { factsOf } from '../learn/facts.js'
-import { embed } from '../learn/features.js'
-import { findMethod } from '../learn/methods.js'
+import { findMethod } from '../learn/methods/index.js'
 import { openPicturesFor } from '../learn/pictures.js'
-import { resolveSettings, type Settings } from '../learn/settings.js'
+import { preprocessOf, resolveSettings, type Settings } from '../learn/settings.js'
 import { createState, disposeState, representation, type TrainingState } from '../learn/state.js'
 import { train } from '../learn/train.js'
 import { threads } from '../torch/index.js'
@@ -65,8 +66,8 @@ export async function measureAccuracy({ data, precision, seconds }: AccuracyOpti
 
 async function neighboursOf(state: TrainingState, source: Source, test: Source) {
   const classes = classCount(source, test)
-  const known = await bankOf(state, source, KNOWN, classes)
-  const asked = await bankOf(state, test, ASKED, classes)
+  const known = await bankFrom(state, source, KNOWN, classes)
+  const asked = await bankFrom(state, test, ASKED, classes)
   try {
     return knn(known, asked, { k: 20, temperature: 0.1 })
   } finally {
@@ -75,14 +76,14 @@ async function neighboursOf(state: TrainingState, source: Source, test: Source) 
   }
 }
 
-async function bankOf(state: TrainingState, source: Source, count: number, classes: number): Promise<Bank> {
+async function bankFrom(state: TrainingState, source: Source, count: number, classes: number): Promise<Bank> {
   const order = evenly(source.size, Math.min(count, source.size))
-  const { features, pictures, used } = await embed(source, [representation(state)], state.settings, { order })
+  const { features, pictures, used } = await embed(
+    source,
+    [representation(state)],
+    preprocessOf(state.settings),
+    { order },
+  )
   pictures.dispose()
-  const labels = source.labels as Int32Array
-  return {
-    features: features[0] as Bank['features'],
-    labels: Int32Array.from(used, (index) => labels[index] as number),
-    classes,
-  }
+  return bankOf(features[0] as Bank['features'], used, source, classes)
 }

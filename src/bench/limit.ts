@@ -1,7 +1,8 @@
 /** What the hardware could do: the convolutions and products of a step alone, each in its best layout. */
-import { planRun } from '../learn/pace.js'
+import { planRun } from '../learn/schedule.js'
 import type { TrainingState } from '../learn/state.js'
-import { computeStep, makeReady, paceAt, scheduledAt } from '../learn/step.js'
+import { prepareInputs } from '../learn/step.js'
+import { Stepper } from '../learn/stepper.js'
 import {
   type DType,
   grad,
@@ -72,8 +73,8 @@ function watch(
     found.set(key, { ...known, count: known.count + 1 })
   }
   scope(() => {
-    const ready = [makeReady(state, batch, plan)]
-    observeCalls(note, () => computeStep(state, ready, paceAt(state, plan), scheduledAt(state, plan)))
+    const inputs = [prepareInputs(state, batch, plan)]
+    observeCalls(note, () => new Stepper(state, plan).start(inputs))
   })
   return [...found.values()]
 }

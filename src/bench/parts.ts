@@ -1,8 +1,8 @@
 /** The parts of training, each timed alone and all together. */
 import { batches, type Packed } from '../images/index.js'
-import { planRun } from '../learn/pace.js'
+import { planRun } from '../learn/schedule.js'
 import { createState, disposeState, type TrainingState } from '../learn/state.js'
-import { makeReady } from '../learn/step.js'
+import { prepareInputs } from '../learn/step.js'
 import { Stepper } from '../learn/stepper.js'
 import { batchOrder, train } from '../learn/train.js'
 import { deviceInUse, disposeAll, scope } from '../torch/index.js'
@@ -47,7 +47,7 @@ export async function timeViews(prepared: Prepared, seconds: number, onCold?: On
     const clock = new Clock(seconds, { onCold })
     for await (const batch of batches(source, batchOrder(settings, source.size, plan, 0))) {
       scope(() => {
-        makeReady(state, batch, plan)
+        prepareInputs(state, batch, plan)
       })
       if (clock.lap(batch.used.length)) break
     }
@@ -61,15 +61,15 @@ export async function timeSteps(prepared: Prepared, seconds: number, onCold?: On
     const { settings, source } = prepared
     const plan = planRun(settings, source.size)
     const batch = await firstBatch(prepared)
-    const ready = [makeReady(state, batch, plan)]
+    const inputs = [prepareInputs(state, batch, plan)]
     const stepper = new Stepper(state, plan)
     const clock = new Clock(seconds, { onCold })
     do {
-      const { projections } = stepper.start(ready).finish()
+      const { projections } = stepper.start(inputs).finish()
       for (const projection of projections) projection.dispose()
     } while (!clock.lap(settings.batch))
     stepper.dispose()
-    disposeAll(ready)
+    disposeAll(inputs)
     return clock.pace
   })
 }

@@ -1,9 +1,10 @@
 /** What is timed, as data: the same networks, batches and views that a user of lightly would choose. */
+
+import { stream } from '../encode/random.js'
 import { openData, pixelSource, type Source } from '../images/index.js'
-import { stream } from '../learn/augment/random.js'
 import { factsOf } from '../learn/facts.js'
 import type { Method } from '../learn/method.js'
-import { findMethod } from '../learn/methods.js'
+import { findMethod } from '../learn/methods/index.js'
 import { openPicturesFor } from '../learn/pictures.js'
 import type { PresetName } from '../learn/presets.js'
 import { type Overrides, resolveSettings, type Settings, validate } from '../learn/settings.js'

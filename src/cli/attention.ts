@@ -1,25 +1,26 @@
 /** What a trained vision transformer looks at, as PNG files. */
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { centerCrops } from '../encode/crops.js'
+import type { TokenEncoder } from '../encode/encoder.js'
+import { standardize } from '../encode/input.js'
 import { SelfsameError, UsageError } from '../errors.js'
+import { imagesOf } from '../evaluate/gallery.js'
 import { batches, evenly, type Picture, Quarantine, type Source } from '../images/index.js'
-import { plainViews } from '../learn/augment/apply.js'
-import type { TokenEncoder } from '../learn/encoder/encoder.js'
 import { encoderName } from '../learn/encoder/encoders.js'
-import { standardize } from '../learn/encoder/input.js'
 import { type Settings, validate } from '../learn/settings.js'
 import { createState, disposeState, judgedBranch } from '../learn/state.js'
 import { printable } from '../printable.js'
 import { openRun, writeAtomically } from '../run/index.js'
 import { scope } from '../torch/index.js'
+import { restoreJudged } from '../trainer/judged-state.js'
+import { dataOf, linksOf, openPictures } from '../trainer/open.js'
+import type { Progress } from '../trainer/progress.js'
+import { recordedMethod } from '../trainer/recorded-method.js'
 import { attentionSheet } from '../use/attention.js'
-import { imagesOf } from './gallery.js'
-import { restoreJudged } from './judging/judged-state.js'
 import { counting, decimalIn, TRUST_CONFIG } from './options.js'
-import { Progress } from './progress.js'
-import { recordedMethod } from './recorded-method.js'
+import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
-import { dataOf, linksOf, openPictures } from './session.js'
 
 interface AttentionOptions {
   out?: string
@@ -57,7 +58,7 @@ export function define(command: Command): void {
       '\nExample:\n  npx selfsame train my-pictures --method dino --encoder vit-mini/4 --run runs/vit\n  npx selfsame attention runs/vit --mass 0.6',
     )
     .action(async (run: string, data: string | undefined, options: AttentionOptions) => {
-      const files = await attentionVerb(run, data, options, new Progress())
+      const files = await attentionVerb(run, data, options, new TerminalProgress())
       if (options.json) say(JSON.stringify({ run, files }))
       else
         say(
@@ -118,7 +119,7 @@ async function sheetOf(
 ): Promise<Buffer> {
   for await (const batch of batches(source, [indices], { quarantine })) {
     const seen = scope(() => {
-      const x = plainViews(batch, side, evalShare)
+      const x = centerCrops(batch, side, evalShare)
       return { pictures: imagesOf(x), attention: vit.attention(standardize(x, input)) }
     })
     try {

@@ -1,5 +1,5 @@
 import { type Check, checkData, openData } from '../images/index.js'
-import type { Progress } from './progress.js'
+import type { Progress } from '../trainer/progress.js'
 import { StopRequest } from './stop.js'
 
 export interface DataCheckOptions {

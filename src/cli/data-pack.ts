@@ -1,8 +1,8 @@
 import { UsageError } from '../errors.js'
 import { openData, type PackRecord, PackStopped, packData } from '../images/index.js'
 import { printable } from '../printable.js'
-import type { Progress } from './progress.js'
-import { shellWord } from './shell.js'
+import { shellWord } from '../shell.js'
+import type { Progress } from '../trainer/progress.js'
 import { StopRequest } from './stop.js'
 
 export interface DataPackOptions {

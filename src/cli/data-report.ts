@@ -1,9 +1,10 @@
 /** What `data check` prints. */
+
+import { duration } from '../duration.js'
 import { type Alike, type Check, type Example, SMALL_SIDE } from '../images/index.js'
 import { printableIn } from '../printable.js'
 import { adviceOn } from './data-advice.js'
 import type { Checked } from './data-check.js'
-import { duration } from './progress.js'
 
 const INDENT = 17
 const CLASSES = 20

@@ -5,7 +5,7 @@ import { checkVerb, type DataCheckOptions } from './data-check.js'
 import { type DataPackOptions, packJson, packText, packVerb } from './data-pack.js'
 import { checkJson, checkText } from './data-report.js'
 import { counting, followLinksOption, share, wholeIn } from './options.js'
-import { Progress } from './progress.js'
+import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
 
 export function define(command: Command): void {
@@ -29,7 +29,7 @@ export function define(command: Command): void {
       '\nExamples:\n  npx selfsame data check my-pictures\n  npx selfsame data check cifar10 --json',
     )
     .action(async (data: string, options: DataCheckOptions) => {
-      const checked = await checkVerb(data, options, new Progress())
+      const checked = await checkVerb(data, options, new TerminalProgress())
       say(options.json ? JSON.stringify(checkJson(checked)) : checkText(checked))
       if (checked.interrupted) process.exitCode = 130
     })
@@ -55,7 +55,7 @@ export function define(command: Command): void {
       '\nExamples:\n  npx selfsame data pack my-pictures --out shards\n  npx selfsame data pack my-pictures --out small --decoded --side 96',
     )
     .action(async (data: string, options: DataPackOptions) => {
-      const outcome = await packVerb(data, options, new Progress())
+      const outcome = await packVerb(data, options, new TerminalProgress())
       say(options.json ? JSON.stringify(packJson(outcome)) : packText(outcome))
       if (outcome.status === 'stopped') process.exitCode = 130
     })

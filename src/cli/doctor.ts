@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { availableCores } from '../cores.js'
 import { ADDON_PATH } from '../torch/native.js'
-import { gpuNames } from './gpus.js'
+import { gpuNames } from '../trainer/gpus.js'
 import { say } from './say.js'
 
 interface Finding {
@@ -40,7 +40,7 @@ export function define(command: Command): void {
 }
 
 async function examine(): Promise<Finding[]> {
-  const { cpuFeatures } = await import('./machine.js')
+  const { cpuFeatures } = await import('../trainer/machine.js')
   return [
     node(),
     {

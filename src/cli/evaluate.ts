@@ -1,17 +1,19 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import { askedInWords } from '../evaluate/asked.js'
+import { failuresInWords } from '../evaluate/attempts.js'
+import { type Judgement, judgeRun } from '../evaluate/evaluate.js'
+import { evaluationOf } from '../evaluate/json.js'
+import { writeReport } from '../evaluate/write-report.js'
 import { BANK_PROTOCOLS, type Protocol } from '../judge/index.js'
 import { printable } from '../printable.js'
 import { terminalLabelFree, terminalTable, terminalTransfer } from '../report/index.js'
+import type { Progress } from '../trainer/progress.js'
 import { refuseEmpty } from './empty-words.js'
 import { FAILURE } from './fail.js'
-import { failuresInWords } from './judging/attempts.js'
-import { evaluationOf } from './judging/json.js'
-import { type Judgement, judgeRun } from './judging.js'
 import { followLinksOption, listed, TRUST_CONFIG, whole } from './options.js'
-import { Progress } from './progress.js'
+import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
-import { writeReport } from './write-report.js'
 
 interface EvaluateOptions {
   data?: string
@@ -40,7 +42,7 @@ export function define(command: Command): void {
     .option('--json', 'print one JSON object with the results')
     .addHelpText('after', '\nExample:\n  npx selfsame evaluate runs/my-pictures-byol --protocol knn,few')
     .action(async (run: string, options: EvaluateOptions) => {
-      const { judgement, report } = await evaluateVerb(run, options, new Progress())
+      const { judgement, report } = await evaluateVerb(run, options, new TerminalProgress())
       if (options.json) say(JSON.stringify({ ...evaluationOf(run, judgement), report }))
       else say(closing(judgement, report))
       if (judgement.failures.length > 0) process.exitCode = FAILURE
@@ -90,7 +92,7 @@ function ownVersion(): string {
 
 /** The end of an evaluation on a terminal. */
 export function closing(judgement: Judgement, report: string | undefined): string {
-  const { table, labelFree, supervised, transfer, conclusion, advice, notes, failures } = judgement
+  const { table, asked, labelFree, supervised, transfer, conclusion, advice, notes, failures } = judgement
   const parts = [
     notes.map(printable).join('\n'),
     terminalTable(table),
@@ -99,7 +101,10 @@ export function closing(judgement: Judgement, report: string | undefined): strin
       : '',
     transfer ? terminalTransfer(transfer) : '',
     labelFree.lines.length > 0 ? terminalLabelFree(labelFree.lines) : '',
-    `${printable(conclusion)}\n${printable(advice.sentence)}`,
+    askedInWords(asked),
+    [conclusion, advice.sentence, ...(advice.command ? [`  ${advice.command}`] : [])]
+      .map(printable)
+      .join('\n'),
     failuresInWords(failures).map(printable).join('\n'),
     report === undefined ? '' : `Report: ${printable(report)}`,
   ]

@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest'
 import { temporaryFolder } from '../../test/support/cli.js'
 import { UsageError } from '../errors.js'
+import { alone } from '../trainer/alone.js'
 import { FAILURE, MISUSE, report } from './fail.js'
-import { alone } from './session.js'
 
 const folder = temporaryFolder()
 

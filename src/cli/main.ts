@@ -1,7 +1,8 @@
 /** The command line. */
+
+import { finishing, letEnd } from '../finishing.js'
 import { explainWriteError } from '../write-error.js'
 import { report } from './fail.js'
-import { finishing, letEnd } from './finishing.js'
 import { makeProgram } from './program.js'
 import { leaveTerminal } from './stop.js'
 

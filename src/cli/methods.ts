@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
-import type { HeadSpec, PredictorSpec } from '../learn/head.js'
 import type { Method } from '../learn/method.js'
-import { findMethod, METHODS } from '../learn/methods.js'
-import type { TargetSpec } from '../learn/target.js'
+import { findMethod, METHODS } from '../learn/methods/index.js'
+import type { HeadSpec, PredictorSpec, TargetSpec } from '../learn/settings-schema.js'
 import { say } from './say.js'
 
 export function define(command: Command): void {

@@ -1,20 +1,23 @@
 /** What a person sees while it works: one line that renews itself on a terminal, a plain line now and then elsewhere. */
+
+import { duration } from '../duration.js'
 import type { Verdict } from '../learn/collapse.js'
 import type { StepEvent } from '../learn/train.js'
 import { printable } from '../printable.js'
+import type { Progress } from '../trainer/progress.js'
 
 const TERMINAL_EVERY = 200
 const PLAIN_EVERY = 10_000
 
 /** The one whose line is being renewed. */
-let open: Progress | undefined
+let open: TerminalProgress | undefined
 
 /** Ends a renewed line that an error left open. */
 export function endLine(): void {
   open?.close()
 }
 
-export class Progress {
+export class TerminalProgress implements Progress {
   readonly #out = process.stderr
   readonly #live = process.stderr.isTTY === true
   #shown = 0
@@ -90,14 +93,6 @@ export function trainingLine(event: StepEvent, verdict: Verdict | undefined, knn
 /** ", 12 s left" after so many seconds, as soon as there is something to tell it by. */
 export function timeLeft(seconds: number, share: number): string {
   return seconds < 1 || share <= 0 || share >= 1 ? '' : `, ${duration((seconds / share) * (1 - share))} left`
-}
-
-/** "1 h 5 min", "3 min 20 s", "12 s". */
-export function duration(seconds: number): string {
-  const whole = Math.round(seconds)
-  if (whole >= 3600) return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
-  if (whole >= 60) return `${Math.floor(whole / 60)} min ${whole % 60} s`
-  return `${whole} s`
 }
 
 function percent(share: number): string {

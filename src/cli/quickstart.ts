@@ -1,20 +1,24 @@
 /** `npm start`: trains, judges and reports in one go, on Fashion-MNIST or the user's own pictures. */
+
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import type { Command } from 'commander'
+import { duration } from '../duration.js'
+import { evaluationOf } from '../evaluate/json.js'
 import { samePlace } from '../images/index.js'
 import type { Protocol } from '../judge/index.js'
 import { isRun, openRun, type RunRecord, runPaths } from '../run/index.js'
-import { blaming } from './config.js'
+import { shellWord } from '../shell.js'
+import { alone } from '../trainer/alone.js'
+import { blaming } from '../trainer/config.js'
+import { isUnfinished } from '../trainer/kept.js'
+import { dataOf } from '../trainer/open.js'
+import type { Progress } from '../trainer/progress.js'
 import { closing, evaluateVerb } from './evaluate.js'
 import { FAILURE } from './fail.js'
-import { evaluationOf } from './judging/json.js'
-import { isUnfinished } from './kept.js'
 import { addTrainOptions, settingsGiven, type TrainOptions } from './options.js'
-import { duration, Progress } from './progress.js'
+import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
-import { alone, dataOf } from './session.js'
-import { shellWord } from './shell.js'
 import { resultOf, trainVerb } from './train.js'
 
 /** Of training; judging and the report take about two more. */
@@ -28,7 +32,7 @@ export function define(command: Command): void {
     .addHelpText('after', '\nExample:\n  npm start -- my-pictures')
     .action(async (data: string | undefined, options: TrainOptions) => {
       const began = performance.now()
-      const progress = new Progress()
+      const progress = new TerminalProgress()
       const pictures = data ?? 'fashion-mnist'
       const run = options.run ?? join('runs', data ? basename(resolve(data)) || 'pictures' : 'quickstart')
       const resume = await makeRoom(run, pictures, settingsGiven(options).length > 0, progress)

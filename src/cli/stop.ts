@@ -7,17 +7,17 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Ctrl-C: the first asks to stop after the step, the second stops at once. A terminal that closes only asks. */
 export class StopRequest {
-  #signal: NodeJS.Signals | undefined
+  readonly #controller = new AbortController()
   readonly #heard: () => void
   #since = 0
   readonly #listener = (signal: NodeJS.Signals) => {
     const now = performance.now()
-    if (this.#signal) {
+    if (this.requested) {
       // a closing terminal says so several times, and nobody is there to be impatient
       if (signal !== 'SIGHUP' && now - this.#since >= ECHO) process.exit(130)
       return
     }
-    this.#signal = signal
+    this.#controller.abort()
     this.#since = now
     this.#heard()
   }
@@ -28,8 +28,13 @@ export class StopRequest {
     for (const signal of SIGNALS) process.on(signal, this.#listener)
   }
 
+  /** Aborted by the first signal. */
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
   get requested(): boolean {
-    return this.#signal !== undefined
+    return this.signal.aborted
   }
 
   /** Gives signals back their usual meaning. */

@@ -1,6 +1,6 @@
 /** Studies by name: ours, and a user's own from a file. */
 import { checkStudy, STUDIES, type Study } from '../lab/index.js'
-import { importDefault } from './program-file.js'
+import { importDefault } from '../trainer/program-file.js'
 
 /** The default export of a `.ts` or `.js` file. @throws UsageError when it is no study */
 export async function loadStudy(file: string): Promise<Study> {

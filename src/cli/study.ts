@@ -1,4 +1,5 @@
 /** One table of the articles, measured beside the published one. */
+
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { suggestion, UsageError } from '../errors.js'
@@ -11,10 +12,11 @@ import {
   type Study,
   writePaper,
 } from '../lab/index.js'
-import { precisionFor } from './machine.js'
+import { precisionFor } from '../trainer/machine.js'
+import { isProgramName } from '../trainer/program-file.js'
+import type { Progress } from '../trainer/progress.js'
 import { counting } from './options.js'
-import { isProgramName } from './program-file.js'
-import { Progress } from './progress.js'
+import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
 import { StopRequest } from './stop.js'
 import { studiesWith } from './study-files.js'
@@ -65,7 +67,7 @@ export function define(command: Command): void {
         say(options.json ? JSON.stringify({ files: written }) : written.join('\n'))
         return
       }
-      await studyVerb(studies, files, options, new Progress())
+      await studyVerb(studies, files, options, new TerminalProgress())
     })
 }
 

@@ -1,18 +1,23 @@
 import type { Command } from 'commander'
+import { duration } from '../duration.js'
 import { UsageError } from '../errors.js'
 import { samePlace } from '../images/index.js'
-import { parseEncoder } from '../learn/encoder/encoders.js'
-import { mergeOverrides, type Overrides } from '../learn/settings.js'
+import { mergeOverrides } from '../learn/settings.js'
 import { printable } from '../printable.js'
 import { openRun, type RunRecord, refuseExisting, type TrainingSummary } from '../run/index.js'
-import { blaming, type Config, labelOf, loadConfig, methodOf, parseSets } from './config.js'
-import { type Forecast, forecast, forecastInWords } from './forecast.js'
+import { shellWord } from '../shell.js'
+import { blaming, type Config, loadConfig, methodOf, overridesIn } from '../trainer/config.js'
+import { type Forecast, forecast, forecastInWords } from '../trainer/forecast.js'
+import { dataOf, openPictures } from '../trainer/open.js'
+import type { Progress } from '../trainer/progress.js'
+import { trustConfig } from '../trainer/recorded-method.js'
+import type { LoopOptions } from '../trainer/session.js'
+import { beginRun, freshFolder, settleRun } from '../trainer/start.js'
+import { follow } from './follow.js'
 import { addTrainOptions, overridesOf, settingsGiven, type TrainOptions } from './options.js'
-import { duration, Progress } from './progress.js'
-import { trustConfig } from './recorded-method.js'
+import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
-import { beginRun, continueRun, dataOf, freshFolder, openPictures, settleRun } from './session.js'
-import { shellWord } from './shell.js'
+import { parseSets } from './set-option.js'
 
 export function define(command: Command): void {
   addTrainOptions(command)
@@ -33,12 +38,12 @@ export function define(command: Command): void {
 
 async function act(data: string | undefined, options: TrainOptions & { plan?: boolean }): Promise<void> {
   if (options.plan) {
-    const forecast = await planVerb(data, options, new Progress())
+    const forecast = await planVerb(data, options, new TerminalProgress())
     say(options.json ? JSON.stringify(forecast) : forecastInWords(forecast))
     return
   }
   if (options.resume && options.run) refuseChanges(openRun(options.run), data, options)
-  const { run, summary } = await trainVerb(data, options, new Progress())
+  const { run, summary } = await trainVerb(data, options, new TerminalProgress())
   if (options.json) say(JSON.stringify(resultOf(run, summary)))
   else say(closing(run, summary))
   if (summary.status === 'interrupted') process.exitCode = 130
@@ -59,11 +64,11 @@ export function refuseChanges(record: RunRecord, data: string | undefined, optio
 export async function trainVerb(
   data: string | undefined,
   options: TrainOptions,
-  progress: Progress,
+  progress: TerminalProgress,
 ): Promise<{ run: string; summary: TrainingSummary }> {
   if (options.resume) {
     if (!options.run) throw new UsageError('--resume needs to know which run: give its folder with --run')
-    return { run: options.run, summary: await continueRun(options.run, options, progress) }
+    return { run: options.run, summary: await follow(options.run, loopOf(options), progress) }
   }
   const { pictures, method, chosen, overrides, source } = await wantedOf(data, options)
   const run = options.run ?? freshFolder(pictures, method.name)
@@ -74,7 +79,11 @@ export async function trainVerb(
   const settled = await settleRun(pictures, method, chosen, overrides, progress)
   beginRun(run, pictures, method, chosen, settled, process.argv.slice(2), source)
   progress.note(`Training ${method.name} on ${pictures}, into ${run}`)
-  return { run, summary: await continueRun(run, options, progress, settled.opened) }
+  return { run, summary: await follow(run, { ...loopOf(options), opened: settled.opened }, progress) }
+}
+
+function loopOf({ checkpointEvery, badShare, workers, probeEvery, trustConfig }: TrainOptions): LoopOptions {
+  return { checkpointEvery, badShare, workers, probeEvery, trustConfig }
 }
 
 /** Says what a run would take; writes nothing. */
@@ -103,24 +112,13 @@ async function wantedOf(data: string | undefined, options: TrainOptions) {
     ...(options.method && { method: options.method }),
     ...(options.encoder && { encoder: undefined }),
   }
-  const { method: _, preset, encoder, ...fromFile } = config
   return {
     pictures: data,
     method: methodOf(config, 'byol'),
-    chosen: { ...options, preset: options.preset ?? preset ?? 'small' },
-    overrides: mergeOverrides(
-      { ...fromFile, encoder: encoderOverride(encoder) },
-      overridesOf(options),
-      parseSets(options.set),
-    ),
+    chosen: { ...options, preset: options.preset ?? config.preset ?? 'small' },
+    overrides: mergeOverrides(overridesIn(config), overridesOf(options), parseSets(options.set)),
     source: given?.source,
   }
-}
-
-/** A config's encoder as settings; a function's only has a label there. */
-function encoderOverride(encoder: Config['encoder']): Overrides['encoder'] {
-  if (typeof encoder === 'function') return { name: labelOf(encoder) }
-  return typeof encoder === 'string' ? parseEncoder(encoder) : encoder
 }
 
 /** The JSON of `train --json`. */

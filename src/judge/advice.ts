@@ -1,6 +1,7 @@
 /** Train longer, stop, or start again? One sentence from how the run went and from what needs no labels. */
-import type { Score } from './bank.js'
+
 import { difference } from './difference.js'
+import type { Score } from './score.js'
 import { type Point, type Trend, trendAtEnd } from './trend.js'
 import { type LabelFreeLine, scoresOf, type Unlabelled } from './without-labels.js'
 
@@ -21,12 +22,17 @@ export interface History {
   totalSteps: number
   /** As planned. */
   epochs: number
+  /** What goes on with the run, or begins the like of it with other epochs; each as it is typed. */
+  commands?: { resume: string; again: (epochs: number) => string }
 }
 
 export interface Advice {
-  action: 'longer' | 'stop' | 'start_again'
+  /** `unclear` where what was measured may mean either. */
+  action: 'longer' | 'stop' | 'start_again' | 'unclear'
   /** Begins with what to do and goes on with why. */
   sentence: string
+  /** What does it, as it is typed, where one command does. */
+  command?: string
 }
 
 /** What to change where numbers are no finite ones any more. */
@@ -44,7 +50,8 @@ const TOO_EASY = 0.98
  * What to do next. That the run diverged or collapsed outweighs all. Otherwise the end of the run decides, by the slope of a line with its 95 %
  * interval: of the k-NN probe where there are labels; without, of the effective rank, which was found to follow the
  * quality of features (RankMe, arXiv 2210.02885), and of the loss, whose fall alone is weak evidence and called so. A
- * change counts where it is both clear and large enough to matter.
+ * change counts where it is both clear and large enough to matter; it counts as none where a rise that matters can be ruled
+ * out. Where neither is so, that is what is said.
  */
 export function advice(history: History, measures: readonly LabelFreeLine[]): Advice {
   const broken = alike(history) ?? diverged(history) ?? collapsed(history, measures)
@@ -70,6 +77,15 @@ export function advice(history: History, measures: readonly LabelFreeLine[]): Ad
   const told = evidence.filter(({ reliable }) => reliable)
   if (told.length === 0) {
     return longer('the run is too short for a trend to show', history, finished)
+  }
+  const unclear = told.find(({ course }) => course === 'unclear')
+  if (unclear) {
+    const { epochs, command } = twice(history)
+    return {
+      action: 'unclear',
+      sentence: `Cannot tell whether to train longer: ${unclear.words}. A run of twice the length (--epochs ${epochs}) would tell, judged beside this one.`,
+      ...command,
+    }
   }
   return {
     action: 'stop',
@@ -120,7 +136,7 @@ function collapsed({ verdict, losses }: History, measures: readonly LabelFreeLin
 }
 
 interface Evidence {
-  course: 'rising' | 'falling' | 'level'
+  course: 'rising' | 'falling' | 'level' | 'unclear'
   /** What happened, as a clause; better is called rising, for the loss too. */
   words: string
   /** Whether it may say stop, and not only go on. */
@@ -139,6 +155,7 @@ function evidenceOf({ probes, ranks, losses }: History): Evidence[] {
         1,
         WORTH.probe,
         ({ rise }) => `${points(rise)} ± ${points(reach(probe))} points`,
+        `${points(WORTH.probe)} points`,
       ),
     ]
   }
@@ -150,9 +167,14 @@ function evidenceOf({ probes, ranks, losses }: History): Evidence[] {
     return `${((100 * Math.abs(trend.rise)) / whole).toFixed(1)} ± ${((100 * reach(trend)) / whole).toFixed(1)} %`
   }
   const found: Evidence[] = []
-  if (rank) found.push(said('the effective rank', rank, 1, WORTH.rank * Math.abs(rank.from), percent))
+  const share = (worth: number) => `${100 * worth} %`
+  if (rank) {
+    const name = 'the effective rank of the projections'
+    found.push(said(name, rank, 1, WORTH.rank * Math.abs(rank.from), percent, share(WORTH.rank)))
+  }
   if (loss) {
-    const one = said('the loss', loss, -1, WORTH.loss * Math.abs(loss.from), percent)
+    const worth = WORTH.loss * Math.abs(loss.from)
+    const one = said('the loss', loss, -1, worth, percent, share(WORTH.loss))
     if (one.course === 'rising') {
       found.push({
         ...one,
@@ -174,6 +196,7 @@ function said(
   good: 1 | -1,
   worth: number,
   amount: (trend: Trend) => string,
+  worthInWords: string,
 ): Evidence {
   const clear = trend.low > 0 || trend.high < 0
   const up = trend.rise > 0
@@ -188,15 +211,39 @@ function said(
     }
   }
   const moved = `${trend.rise < 0 ? '−' : '+'}${amount(trend)}`
-  return { course: 'level', words: `${over} ${name} hardly changed (${moved})`, reliable: true }
+  const most = good > 0 ? trend.high : -trend.low
+  // a clear change that is too small to matter may be a rise that does, too
+  if (most > worth) {
+    const words = `${over} ${name} changed by ${moved}, which may be less or more than the ${worthInWords} that are worth another run`
+    return { course: 'unclear', words, reliable: true }
+  }
+  const least = good > 0 ? trend.low : -trend.high
+  const words =
+    least >= -worth
+      ? `${over} ${name} hardly changed (${moved})`
+      : `${over} ${name} did not ${good > 0 ? 'rise' : 'fall'} by ${worthInWords} (${moved})`
+  return { course: 'level', words, reliable: true }
 }
 
-function longer(why: string, { epochs, step, totalSteps }: History, finished: boolean): Advice {
-  const twice = Number((2 * epochs).toPrecision(2))
-  const how = finished
-    ? `begin another run with twice the epochs (--epochs ${twice}), as this one’s learning rate has come to its end`
-    : `go on with --resume (${Math.round((100 * step) / totalSteps)} % of the steps are done)`
-  return { action: 'longer', sentence: `Train longer: ${why}; ${how}.` }
+function longer(why: string, history: History, finished: boolean): Advice {
+  const { step, totalSteps, commands } = history
+  if (finished) {
+    const { epochs, command } = twice(history)
+    const how = `begin another run with twice the epochs (--epochs ${epochs}), as this one’s learning rate has come to its end`
+    return { action: 'longer', sentence: `Train longer: ${why}; ${how}.`, ...command }
+  }
+  const how = `go on with --resume (${Math.round((100 * step) / totalSteps)} % of the steps are done)`
+  return {
+    action: 'longer',
+    sentence: `Train longer: ${why}; ${how}.`,
+    ...(commands && { command: commands.resume }),
+  }
+}
+
+/** Twice the epochs, and the command for so many, where it is known. */
+function twice({ epochs, commands }: History): { epochs: number; command: Pick<Advice, 'command'> } {
+  const wanted = Number((2 * epochs).toPrecision(2))
+  return { epochs: wanted, command: commands ? { command: commands.again(wanted) } : {} }
 }
 
 /** What to change, from what stands out. */

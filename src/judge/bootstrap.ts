@@ -1,6 +1,6 @@
-import type { Score } from './bank.js'
 import { percentiles, studentT } from './interval.js'
 import { random } from './random.js'
+import type { Score } from './score.js'
 
 /** For each test picture how right the answer is, 0 to 1. */
 export type Answers = Uint8Array | Float64Array

@@ -1,12 +1,13 @@
 /** Clustering: do groups that are found without labels agree with the classes? */
 
+import { type Bank, checkBank } from '../encode/bank.js'
 import { noGrad, scope } from '../torch/index.js'
 import { adjustedRand, contingency, mutualInformation } from './agreement.js'
-import { type Bank, checkBank, type Progress, type Score } from './bank.js'
 import { overDraws } from './bootstrap.js'
 import { type Clustering, kmeans } from './kmeans.js'
 import { normalised } from './nearest.js'
 import { random } from './random.js'
+import type { Progress, Score } from './score.js'
 
 /** Independent runs, and starts of each, of which the one with the least inertia counts. */
 const RUNS = 5

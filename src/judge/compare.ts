@@ -1,11 +1,12 @@
 /** One product of all test pictures with all training pictures serves k-NN and retrieval. */
 
+import type { Bank } from '../encode/bank.js'
 import { evenly } from '../images/index.js'
 import { noGrad, ops, scope, type Tensor, tensor } from '../torch/index.js'
-import type { Bank, Progress } from './bank.js'
 import { greatest, normalised, rowsAtOnce } from './nearest.js'
 import { random } from './random.js'
 import { averagePrecisions } from './ranking.js'
+import type { Progress } from './score.js'
 
 /** As many neighbours as the largest k asks for. */
 export const MOST = 200

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { Score } from './bank.js'
 import { bootstrap, deviation, overDraws } from './bootstrap.js'
 import { difference } from './difference.js'
 import { random } from './random.js'
+import type { Score } from './score.js'
 
 /** Answers of two classifiers of `count` pictures that agree on all but `better` and `worse` of them. */
 function pair(count: number, better: number, worse: number): [Score, Score] {

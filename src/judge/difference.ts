@@ -1,6 +1,6 @@
-import type { Score } from './bank.js'
 import { average, deviation } from './bootstrap.js'
 import { percentiles, studentT } from './interval.js'
+import type { Score } from './score.js'
 
 /** How far one representation is ahead of another on the same test pictures; all fractions of 1. */
 export interface Difference {

@@ -1,11 +1,12 @@
+import type { Bank } from '../encode/bank.js'
 import { UsageError } from '../errors.js'
 import { noGrad, ops, scope, type Tensor, tensor } from '../torch/index.js'
-import type { Bank, Progress, Score } from './bank.js'
 import { average, hits, overDraws, resampledMeans, share } from './bootstrap.js'
 import { drawnRows } from './labelled.js'
 import { fit, type Problem } from './logistic.js'
 import { predictions } from './penalty.js'
 import { type Prepared, type Principal, prepared } from './prepared.js'
+import type { Progress, Score } from './score.js'
 
 /**
  * The penalty beside the SUM of the labelled pictures' cross-entropies, that is, one prior for standardised features

@@ -1,7 +1,7 @@
+import { allFinite } from '../encode/bank.js'
 import { SelfsameError, UsageError } from '../errors.js'
 import { disposeModule, Linear, loadState } from '../nn/index.js'
 import { noGrad } from '../torch/index.js'
-import { allFinite, type Score } from './bank.js'
 import { bootstrap, share as shareOf } from './bootstrap.js'
 import { ask } from './finetune-ask.js'
 import {
@@ -15,6 +15,7 @@ import {
 } from './finetune-choose.js'
 import { fit, type LabelledPictures, type Network } from './finetune-fit.js'
 import { holdOut, labelledShare } from './labelled.js'
+import type { Score } from './score.js'
 
 /** The semi-supervised sweep of BYOL (arXiv 2006.07733, appendix C.2): no weight decay. */
 export const SEMI_SUPERVISED: TuningGrid = {

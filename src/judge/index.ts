@@ -1,7 +1,8 @@
 /** How good is a representation? Protocols with labels, measures without, each beside raw pixels and an untrained net. */
+
+export { allFinite, type Bank } from '../encode/bank.js'
 export { type Advice, advice, type History, STEADIER } from './advice.js'
 export { adjustedRand, contingency, mutualInformation } from './agreement.js'
-export { allFinite, type Bank, type Progress, type Score } from './bank.js'
 export { average, bootstrap } from './bootstrap.js'
 export { type ClusterScores, clusterScores } from './clusters.js'
 export { type Difference, difference } from './difference.js'
@@ -54,9 +55,11 @@ export { pixels } from './pixels.js'
 export type { Sides } from './prepared.js'
 export { BANK_PROTOCOLS, type BankProtocol, type Part } from './protocols.js'
 export { type SameClass, sameClass } from './same-class.js'
+export type { Progress, Score } from './score.js'
 export { summary } from './summary.js'
 export {
   type LabelFreeLine,
+  scoresOf,
   UNLABELLED,
   type Unlabelled,
   type Views,

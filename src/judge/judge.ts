@@ -1,8 +1,8 @@
 import { UsageError } from '../errors.js'
-import type { Progress } from './bank.js'
 import { CONTENDERS, type Contender, type GridPoint, type PerContender, type Table } from './line.js'
 import { type Prepared, prepare, type Sides } from './prepared.js'
 import { BANK_PROTOCOLS, type BankProtocol, type Part, RUNS } from './protocols.js'
+import type { Progress } from './score.js'
 
 export interface JudgeOptions {
   /** Default 0. */

@@ -1,10 +1,10 @@
 import { noGrad, scope } from '../torch/index.js'
-import type { Progress, Score } from './bank.js'
 import { bootstrap, hits, share } from './bootstrap.js'
 import type { Near } from './compare.js'
 import { vote } from './knn.js'
 import type { GridPoint } from './line.js'
 import { type Prepared, type PrepareOptions, prepared, type Sides } from './prepared.js'
+import type { Progress, Score } from './score.js'
 
 export const NEIGHBOURS = [1, 5, 10, 20, 50, 100, 200] as const
 export const TEMPERATURES = [0.02, 0.07, 0.1, 0.5] as const

@@ -1,8 +1,9 @@
+import { type Bank, checkPair } from '../encode/bank.js'
 import { UsageError } from '../errors.js'
 import { noGrad, ops, scope, type Tensor, tensor } from '../torch/index.js'
-import { type Bank, checkPair, type Progress, type Score } from './bank.js'
 import { bootstrap, hits } from './bootstrap.js'
 import { greatest, normalised, rowsAtOnce } from './nearest.js'
+import type { Progress, Score } from './score.js'
 
 export interface KnnOptions {
   /** Neighbours that vote; all of the bank when it is smaller. Default 20. */

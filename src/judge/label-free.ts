@@ -1,8 +1,9 @@
+import { checkFeatures } from '../encode/bank.js'
 import { UsageError } from '../errors.js'
 import { noGrad, scope, type Tensor } from '../torch/index.js'
-import { checkFeatures, type Score } from './bank.js'
 import { average, bootstrap, hits } from './bootstrap.js'
 import { normalised, rowsAtOnce } from './nearest.js'
+import type { Score } from './score.js'
 import { measuredRank, measuredUniformity } from './spread.js'
 
 /**

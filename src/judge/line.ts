@@ -1,5 +1,5 @@
 /** The table of a judgement: one line a figure, every contender's score in it. */
-import type { Score } from './bank.js'
+import type { Score } from './score.js'
 
 /** Whose representation: the one in question, and those it has to beat. */
 export const CONTENDERS = ['learned', 'pixels', 'untrained', 'supervised'] as const

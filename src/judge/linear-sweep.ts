@@ -1,10 +1,10 @@
 import { scope, tensor } from '../torch/index.js'
-import type { Progress, Score } from './bank.js'
 import { bootstrap, hits } from './bootstrap.js'
 import type { GridPoint } from './line.js'
 import { accuracies, predictions } from './penalty.js'
 import { type Prepared, prepared, type Sides } from './prepared.js'
 import { random } from './random.js'
+import type { Progress, Score } from './score.js'
 import { sgd, stepsOf } from './sgd.js'
 
 /** The BYOL paper's. */

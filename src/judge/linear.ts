@@ -1,11 +1,12 @@
+import { type Bank, checkPair } from '../encode/bank.js'
 import { UsageError } from '../errors.js'
 import { noGrad, ops, scope, type Tensor, tensor } from '../torch/index.js'
-import { type Bank, checkPair, type Progress, type Score } from './bank.js'
 import { bootstrap, hits } from './bootstrap.js'
 import { fit } from './logistic.js'
 import { accuracies, best, PENALTIES, predictions } from './penalty.js'
 import { prepared } from './prepared.js'
 import { random } from './random.js'
+import type { Progress, Score } from './score.js'
 
 export interface LinearOptions {
   /** Held-out splits, each of which chooses its penalty. Default 3. */

@@ -1,5 +1,4 @@
 import { noGrad, ops, scope, type Tensor, tensor } from '../torch/index.js'
-import type { Progress, Score } from './bank.js'
 import { bootstrap, hits } from './bootstrap.js'
 import { usualPenalty } from './few.js'
 import type { GridPoint } from './line.js'
@@ -7,6 +6,7 @@ import { type Classifiers, fit, type Problem } from './logistic.js'
 import { accuracies, predictions } from './penalty.js'
 import { type Prepared, type Principal, prepared, type Sides } from './prepared.js'
 import { random } from './random.js'
+import type { Progress, Score } from './score.js'
 
 /** The BYOL paper's grid, strongest first: 45 from 1e5 down to 1e-6 at even distances of the logarithm. */
 export const GRID: readonly number[] = Array.from({ length: 45 }, (_, i) => 10 ** (5 - i / 4))

@@ -1,9 +1,10 @@
+import { checkFeatures } from '../encode/bank.js'
 import { UsageError } from '../errors.js'
 import { noGrad, ops, scope, symmetricEigen, type Tensor, tensor } from '../torch/index.js'
 import { affinities } from './affinities.js'
-import { checkFeatures, type Progress } from './bank.js'
 import { normalised } from './nearest.js'
 import { random } from './random.js'
+import type { Progress } from './score.js'
 
 export interface MapOptions {
   /** Only moves points of identical pictures apart: the start is the first two principal components. */

@@ -1,6 +1,6 @@
+import { checkFeatures } from '../encode/bank.js'
 import { UsageError } from '../errors.js'
 import { noGrad, scope, type Tensor, tensor } from '../torch/index.js'
-import { checkFeatures } from './bank.js'
 import { greatest, normalised, rowsAtOnce } from './nearest.js'
 
 export interface Neighbours {

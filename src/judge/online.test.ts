@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import type { Bank } from '../encode/bank.js'
 import { ops, scope } from '../torch/index.js'
-import type { Bank } from './bank.js'
 import { onlineScores } from './online.js'
 import { blobs, leak } from './testing.js'
 

@@ -1,5 +1,5 @@
+import { allFinite, type Bank, checkPair } from '../encode/bank.js'
 import { noGrad, ops, scope, tensor } from '../torch/index.js'
-import { allFinite, type Bank, checkPair } from './bank.js'
 import { hits, share } from './bootstrap.js'
 import { knn } from './knn.js'
 import { fit } from './logistic.js'

@@ -1,7 +1,9 @@
 /** One contender's banks in the forms that protocols share, each made when first asked for. */
+
+import { type Bank, checkPair } from '../encode/bank.js'
 import { keep, noGrad, scope, type Tensor, tensor } from '../torch/index.js'
-import { type Bank, checkPair, type Progress } from './bank.js'
 import { type Comparison, compare } from './compare.js'
+import type { Progress } from './score.js'
 import { principalBasis, standard, standardised } from './standardise.js'
 
 /** Training and test pictures as one contender sees them. */

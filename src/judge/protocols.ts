@@ -1,5 +1,5 @@
 /** What each protocol that works on banks says of one contender, in words for a reader. */
-import type { Progress, Score } from './bank.js'
+
 import { clusterScores } from './clusters.js'
 import { type Amount, amounts, fewOf, usualPenalty } from './few.js'
 import { knnGridOf } from './knn-grid.js'
@@ -8,6 +8,7 @@ import { linearSweepOf } from './linear-sweep.js'
 import { logisticPathOf } from './logistic-path.js'
 import type { Prepared } from './prepared.js'
 import { sameClassOf } from './same-class.js'
+import type { Progress, Score } from './score.js'
 
 /** One contender's part of a line. */
 export interface Part extends Omit<Line, 'protocol' | 'scores' | 'grid'> {

@@ -1,8 +1,9 @@
 /** Retrieval: does a test picture find training pictures of its class? */
-import type { Progress, Score } from './bank.js'
+
 import { bootstrap } from './bootstrap.js'
 import type { Ranks } from './compare.js'
 import { type Prepared, prepared, type Sides } from './prepared.js'
+import type { Progress, Score } from './score.js'
 
 export const RECALLS = [1, 5, 10] as const
 

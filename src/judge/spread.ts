@@ -1,6 +1,7 @@
 /** How widely vectors are spread, each figure with its interval. */
+
+import { checkFeatures } from '../encode/bank.js'
 import { noGrad, ops, scope, symmetricEigen, type Tensor } from '../torch/index.js'
-import { checkFeatures } from './bank.js'
 import { byInfluence, type Measured, mapped } from './measured.js'
 import { normalised, rowsAtOnce } from './nearest.js'
 

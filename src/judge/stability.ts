@@ -1,6 +1,6 @@
+import { checkFeatures } from '../encode/bank.js'
 import { UsageError } from '../errors.js'
 import { noGrad, ops, scope, type Tensor } from '../torch/index.js'
-import { checkFeatures } from './bank.js'
 import { greatest, normalised, rowsAtOnce } from './nearest.js'
 
 /** The neighbours that are looked at among `pictures`: 10, or fewer where that would be nearly all of them. */

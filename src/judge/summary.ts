@@ -1,6 +1,7 @@
-import type { Score } from './bank.js'
+/** The headline of a judgement: what the learned features are better at, and what they are worse at. */
 import { difference } from './difference.js'
 import { type Contender, type Line, lineOf, type PerContender, type Table } from './line.js'
+import type { Score } from './score.js'
 import { type LabelFreeLine, scoresOf } from './without-labels.js'
 
 interface Measure {
@@ -12,23 +13,32 @@ type Rival = Exclude<Contender, 'learned' | 'supervised'>
 const NAMES: Record<Rival, string> = { pixels: 'raw pixels', untrained: 'the untrained network' }
 
 /**
- * One plain sentence on whether the learned features are worth having: by the measure that needs the fewest labels, and
- * by any other where they clearly lose to pixels. A difference whose 95 % interval has 0 in it is called no clear one.
+ * One plain sentence on whether the learned features are worth having. With labels: by the measure that needs the fewest of
+ * them, and whatever else they clearly lose at. Without: by each measure of which more is better. Each lead has half of its
+ * own 95 % interval; one whose interval has 0 in it is called about equal.
  * @param alike whether all pictures that were judged are the same one
  */
 export function summary(table: Table, labelFree: readonly LabelFreeLine[] = [], alike = false): string {
   if (alike)
     return 'All pictures that were judged are the same one, so nothing can be said of the learned features.'
-  const [main, ...others] = measures(table, labelFree)
+  const labelled = withLabels(table)
+  const free = withoutLabels(labelFree)
+  const [main, ...others] = [...labelled, ...free]
   if (!main) return 'Nothing was measured, so nothing can be said of the learned features.'
-  const pixels = compare(main.row, 'pixels')
-  const untrained = compare(main.row, 'untrained')
-  const lost = others
-    .map(({ row, words }) => ({ ...compare(row, 'pixels'), words }))
-    .filter(({ verdict }) => verdict === 'worse')
-    .map(({ points, words }) => `${words} they are ${points} points worse than raw pixels`)
-  const tail = lost.length > 0 ? `; but ${lost.join(' and ')}` : ''
-  return `${headline(pixels, untrained, main.words)}${tail}.`
+  const told = labelled.length === 0 ? free.slice(1).map(whole) : others.flatMap(lost)
+  return [`The learned features ${relations(main)} ${main.words}`, ...told].join('; ').concat('.')
+}
+
+function whole(measure: Measure): string {
+  return `${measure.words} they ${relations(measure)}`
+}
+
+/** What is said of a measure that is not the main one: only where they are worse. */
+function lost({ row, words }: Measure): string[] {
+  const worse = compared(row).filter(({ verdict }) => verdict === 'worse')
+  if (worse.length === 0) return []
+  const parts = worse.map(({ points, name }) => `${points} points worse than ${name}`)
+  return [`but ${words} they are ${parts.join(' and ')}`]
 }
 
 interface Comparison {
@@ -37,40 +47,55 @@ interface Comparison {
   name: string
 }
 
-function headline(pixels: Comparison, untrained: Comparison, words: string): string {
-  if (pixels.verdict === 'better' && untrained.verdict === 'better') {
-    return `The learned features beat raw pixels by ${pixels.points} points and the untrained network by ${untrained.points} ${words}`
-  }
-  return `The learned features ${relation(pixels)} and ${relation(untrained)} ${words}`
+function relations({ row }: Measure): string {
+  const all = compared(row)
+  const [first, second] = all
+  if (first?.verdict === 'better' && second?.verdict === 'better')
+    return `beat ${first.name} by ${first.points} points and ${second.name} by ${second.points}`
+  return all.map(relation).join(' and ')
 }
 
 function relation({ verdict, points, name }: Comparison): string {
   const relations = {
     better: `beat ${name} by ${points} points`,
-    level: `show no clear difference from ${name} (${points} points, which may be chance)`,
+    level: `are about equal to ${name} (${points} points)`,
     worse: `are ${points} points worse than ${name}`,
   }
   return relations[verdict]
 }
 
-function measures(table: Table, labelFree: readonly LabelFreeLine[]): Measure[] {
+function withLabels(table: Table): Measure[] {
   const few = lineOf(table, 'few_10') ?? table.find(({ protocol }) => protocol === 'few')
-  const retrieval = labelFree.find(({ name }) => name === 'retrieval')
   const named: [Line | undefined, string][] = [
     [few, `with ${few?.label}`],
     [lineOf(table, 'linear'), 'in the linear probe with all labels'],
     [lineOf(table, 'logistic'), 'in logistic regression with all labels'],
     [lineOf(table, 'knn'), 'in nearest-neighbour classification'],
+    [lineOf(table, 'map'), 'at finding the same class'],
+    [lineOf(table, 'nmi'), 'at clustering'],
   ]
-  return [
-    ...named.flatMap(([line, words]) => (line ? [{ row: line.scores, words }] : [])),
-    ...(retrieval ? [{ row: scoresOf(retrieval), words: 'at finding the other view of a picture' }] : []),
-  ]
+  return named.flatMap(([line, words]) => (line ? [{ row: line.scores, words }] : []))
 }
 
-function compare(row: PerContender<Score>, rival: Rival): Comparison {
-  const { mean, verdict } = difference(row.learned, row[rival] as Score)
-  const size = (100 * Math.abs(mean)).toFixed(1)
-  const points = verdict !== 'level' ? size : `${mean < 0 ? '-' : '+'}${size}`
-  return { verdict, points, name: NAMES[rival] }
+const FREE: Readonly<Record<string, string>> = {
+  retrieval: 'at finding the other view of a picture',
+  neighbour_stability: 'at keeping the neighbours of an altered picture',
+}
+
+function withoutLabels(lines: readonly LabelFreeLine[]): Measure[] {
+  return Object.entries(FREE).flatMap(([name, words]) => {
+    const line = lines.find((one) => one.name === name)
+    return line ? [{ row: scoresOf(line), words }] : []
+  })
+}
+
+function compared(row: PerContender<Score>): Comparison[] {
+  return (['pixels', 'untrained'] as const).flatMap((rival) => {
+    const other = row[rival]
+    if (!other) return []
+    const { mean, low, high, verdict } = difference(row.learned, other)
+    const size = (100 * Math.abs(mean)).toFixed(1)
+    const sign = verdict !== 'level' ? '' : mean < 0 ? '−' : '+'
+    return [{ verdict, points: `${sign}${size} ± ${(50 * (high - low)).toFixed(1)}`, name: NAMES[rival] }]
+  })
 }

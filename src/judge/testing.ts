@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
+import type { Bank } from '../encode/bank.js'
 import { fromBytes, memory, noGrad, ops, scope, type Tensor, tensor } from '../torch/index.js'
-import type { Bank } from './bank.js'
 import { pixels } from './pixels.js'
 import { random } from './random.js'
 

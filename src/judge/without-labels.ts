@@ -1,9 +1,11 @@
 /** All that can be said of a representation without labels, beside raw pixels and the untrained encoder. */
+
+import { checkFeatures } from '../encode/bank.js'
 import { noGrad, scope, type Tensor } from '../torch/index.js'
-import { checkFeatures, type Progress, type Score } from './bank.js'
 import { deviation } from './bootstrap.js'
 import { alignments, retrieval } from './label-free.js'
 import { type Measured, meanOf } from './measured.js'
+import type { Progress, Score } from './score.js'
 import { measuredRank, measuredSpread, measuredUniformity } from './spread.js'
 import { neighbourhoodStability, neighboursLookedAt } from './stability.js'
 
@@ -67,9 +69,9 @@ const MEASURES: readonly Measure[] = [
   },
   {
     name: 'effective_rank',
-    label: 'Effective rank',
+    label: 'Rank of the features',
     explanation: () =>
-      'Number of independent directions that the vectors really use: 1 means that all pictures look the same. An untrained network may use many, too, but not for what pictures have in common.',
+      'Effective rank: the number of independent directions that the features really use (not the projections, whose rank is watched in training): 1 means that all pictures look the same. An untrained network may use many, too, but not for what pictures have in common.',
     better: 'neither',
     share: false,
     least: 1,
@@ -97,7 +99,7 @@ const MEASURES: readonly Measure[] = [
   },
   {
     name: 'std_ratio',
-    label: 'Spread',
+    label: 'Spread of the features',
     explanation: () =>
       'Standard deviation of a feature over pictures, against that of vectors which point every way alike: 1 is even, 0 is collapsed.',
     better: 'neither',

@@ -1,6 +1,10 @@
 /** One network of a study: which it is, and how it is trained and measured. */
+
 import { createHash } from 'node:crypto'
 import { cpus } from 'node:os'
+import { bankOf } from '../encode/bank.js'
+import { embed } from '../encode/embed.js'
+import type { Encoder } from '../encode/encoder.js'
 import {
   classCount,
   evenly,
@@ -11,13 +15,14 @@ import {
   subset,
 } from '../images/index.js'
 import { allFinite, type Bank, knn, linearProbe } from '../judge/index.js'
-import type { Encoder } from '../learn/encoder/encoder.js'
-import { calibrate, embed } from '../learn/features.js'
+import { ENCODER_DEFAULTS } from '../learn/encoder/spec.js'
 import type { Method } from '../learn/method.js'
-import { planRun } from '../learn/pace.js'
+import { planRun } from '../learn/schedule.js'
 import type { Settings } from '../learn/settings.js'
+import { preprocessOf } from '../learn/settings.js'
 import { createState, disposeState, representation, type TrainingState } from '../learn/state.js'
 import { train } from '../learn/train.js'
+import { untrainedState } from '../learn/untrained.js'
 import { colourReadOff } from './colour.js'
 import type { Result } from './result.js'
 
@@ -56,10 +61,12 @@ const SOME_ASKED = 1000
  */
 export function cellId({ settings, ...cell }: Cell): string {
   const { precision: _, encoder, ...own } = settings
-  const { firstLayer, ...rest } = encoder
+  // as earlier versions wrote it, with the options of every kind
+  const whole = { ...ENCODER_DEFAULTS, ...encoder }
+  const { firstLayer, ...rest } = whole
   const version = { measured: MEASURED, ...(cell.untrained && { calibrated: CALIBRATED }) }
   const text = JSON.stringify(
-    sorted({ ...cell, settings: { ...own, encoder: firstLayer === 'random' ? rest : encoder }, ...version }),
+    sorted({ ...cell, settings: { ...own, encoder: firstLayer === 'random' ? rest : whole }, ...version }),
   )
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
@@ -110,13 +117,14 @@ export async function runCell(
   progress: (share: number) => void = () => {},
 ): Promise<Result> {
   const began = process.cpuUsage()
-  const state = createState(settings, method)
+  const state = untrained
+    ? await untrainedState(settings, method, pictures.learned)
+    : createState(settings, method)
   try {
     const measured: Course = untrained
       ? {}
       : await follow(state, pictures, (share) => progress(share * TRAINING))
     const own = representation(state)
-    if (untrained) await calibrate(own, pictures.learned, settings)
     const encoders = [own, ...layersOf(state, readouts)]
     const judged =
       measured.state === 'diverged' ? guess(pictures) : await judgeAll(encoders, pictures, settings, progress)
@@ -173,8 +181,8 @@ async function follow(
 async function nearestNow(state: TrainingState, known: Source, asked: Source): Promise<number> {
   const encoder = representation(state)
   const classes = classCount(known, asked)
-  const bank = await bankOf(some(known, SOME_KNOWN), [encoder], state.settings, classes)
-  const queries = await bankOf(some(asked, SOME_ASKED), [encoder], state.settings, classes)
+  const bank = await banksOf(some(known, SOME_KNOWN), [encoder], state.settings, classes)
+  const queries = await banksOf(some(asked, SOME_ASKED), [encoder], state.settings, classes)
   try {
     return knn(bank.banks[0] as Bank, queries.banks[0] as Bank).mean
   } finally {
@@ -198,8 +206,8 @@ async function judgeAll(
   progress: (share: number) => void,
 ): Promise<Pick<Result, 'linear' | 'knn' | 'colour' | 'layer1' | 'layer2' | 'state'>> {
   const classes = classCount(known, asked)
-  const bank = await bankOf(known, encoders, settings, classes)
-  const queries = await bankOf(asked, encoders, settings, classes)
+  const bank = await banksOf(known, encoders, settings, classes)
+  const queries = await banksOf(asked, encoders, settings, classes)
   try {
     progress((1 + TRAINING) / 2)
     const own = { known: bank.banks[0] as Bank, asked: queries.banks[0] as Bank }
@@ -234,11 +242,10 @@ function guess({
   return { linear: 1 / classes, knn: 1 / classes, state: 'diverged' }
 }
 
-async function bankOf(source: Source, encoders: readonly Encoder[], settings: Settings, classes: number) {
-  const { features, pictures, used } = await embed(source, encoders, settings)
-  const labels = Int32Array.from(used, (index) => source.labels?.[index] as number)
+async function banksOf(source: Source, encoders: readonly Encoder[], settings: Settings, classes: number) {
+  const { features, pictures, used } = await embed(source, encoders, preprocessOf(settings))
   return {
-    banks: features.map((one): Bank => ({ features: one, labels, classes })),
+    banks: features.map((one) => bankOf(one, used, source, classes)),
     pictures,
     free: () => {
       for (const tensor of [...features, pictures]) tensor.dispose()

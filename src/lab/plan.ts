@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto'
 
 import { UsageError } from '../errors.js'
 import { encoderChange } from '../learn/encoder/encoders.js'
+import type { EncoderChange } from '../learn/encoder/spec.js'
 import type { Method } from '../learn/method.js'
-import { findMethod } from '../learn/methods.js'
-import { planRun } from '../learn/pace.js'
+import { findMethod } from '../learn/methods/index.js'
 import type { DataFacts } from '../learn/presets.js'
+import { planRun } from '../learn/schedule.js'
 import { mergeOverrides, resolveSettings, type Settings, validate } from '../learn/settings.js'
 import type { Cell } from './cell.js'
 import type { Base, BudgetName, Row, Spending, Study } from './study.js'
@@ -77,8 +78,12 @@ export function dataOf({ base }: Study, { data }: Pick<PlanOptions, 'data'>): st
   return data ?? base.data
 }
 
-/** As the networks of the published tables begin. */
-const PUBLISHED_ENCODER = { firstLayer: 'random' } as const
+/** The networks of the published tables begin with random filters, unless a row says otherwise. */
+function asPublished(settings: Settings, given: EncoderChange = {}): Settings {
+  const { encoder } = settings
+  if (!('firstLayer' in encoder) || given.firstLayer !== undefined) return settings
+  return { ...settings, encoder: { ...encoder, firstLayer: 'random' } }
+}
 
 /** The resolved settings of a row. @throws UsageError when it cannot be had on these pictures */
 export function settingsOf(
@@ -89,11 +94,10 @@ export function settingsOf(
   precisionFor: PlanOptions['precision'],
 ): Settings {
   const method = methodOf(base, row)
-  const { encoder, ...change } = mergeOverrides({ epochs }, base.change, row.change ?? {}, { seed })
+  const change = mergeOverrides({ epochs }, base.change, row.change ?? {}, { seed })
   try {
-    const plain = { ...change, encoder: { ...PUBLISHED_ENCODER, ...encoderChange(encoder) } }
     const resolved = (precision: Settings['precision']) =>
-      resolveSettings(method, 'small', plain, facts, precision)
+      asPublished(resolveSettings(method, 'small', change, facts, precision), encoderChange(change.encoder))
     const settings = resolved(precisionFor(resolved('float32').encoder))
     planRun(settings, facts.pictures)
     return row.views ? validate({ ...settings, views: settings.views.map(row.views) }, method) : settings

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { stream } from '../encode/random.js'
 import { studentT } from '../judge/index.js'
-import { stream } from '../learn/augment/random.js'
 import { contrast, pooled } from './statistics.js'
 
 test('the spread is pooled over rows as an analysis of variance does', () => {

@@ -1,9 +1,10 @@
 /** A study is data: a base run, the rows that change it, what was published, and the claims it puts to the test. */
-import type { View } from '../learn/augment/view.js'
+
 import type { CollapseState } from '../learn/collapse.js'
 import type { Method } from '../learn/method.js'
 import type { PresetName } from '../learn/presets.js'
 import type { Overrides } from '../learn/settings.js'
+import type { View } from '../learn/settings-schema.js'
 import type { Measure } from './result.js'
 
 /** How much is spent on a study. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Budget } from './budget.js'
-import { planRun, type Stretch } from './pace.js'
+import { planRun, type Stretch } from './schedule.js'
 
 /** Steps of a run with so many seconds, and how long it took, where a step takes what `secondsOf` says. */
 function simulated(seconds: number, epochs: number, secondsOf: (step: number, at: number) => number) {

@@ -1,7 +1,7 @@
 /** Training for a given time: how many epochs are expected to fit, by a few steps beforehand, and how many do, by the pace on the way. */
 import { Quarantine, type Source } from '../images/index.js'
 import type { Method } from './method.js'
-import { type Plan, planRun, WARMUP_SHARE } from './pace.js'
+import { type Plan, planRun, WARMUP_SHARE } from './schedule.js'
 import type { Settings } from './settings.js'
 import { createState, disposeState } from './state.js'
 import { train } from './train.js'
@@ -95,7 +95,7 @@ export class Budget {
 }
 
 /** What a few steps tell of all. */
-export interface Pace {
+export interface Throughput {
   /** Of the fastest step, since a busy machine makes single ones many times slower than most will be. */
   secondsPerStep: number
   /** Share of the time that was spent waiting for pictures. */
@@ -111,7 +111,7 @@ export async function probePace(
   method: Method,
   source: Source,
   badShare?: number,
-): Promise<Pace> {
+): Promise<Throughput> {
   const state = createState({ ...settings, epochs: PROBE_STEPS }, method)
   const began = performance.now()
   let last = began

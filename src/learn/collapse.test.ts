@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { manualSeed, memory, ops, scope, type Tensor, tensor } from '../torch/index.js'
-import { judgeCollapse, type Measures, measure } from './collapse.js'
+import { collapseMetrics, diagnoseCollapse, type Measures } from './collapse.js'
 
 let before: number
 beforeAll(() => {
@@ -9,7 +9,7 @@ beforeAll(() => {
 })
 afterAll(() => expect(memory().tensors).toBe(before))
 
-const measured = (make: () => [Tensor, Tensor]): Measures => scope(() => measure(...make()))
+const measured = (make: () => [Tensor, Tensor]): Measures => scope(() => collapseMetrics(...make()))
 const N = 128
 const D = 32
 
@@ -24,7 +24,7 @@ test('independent directions are healthy: spread 1, cosine 0, nearly full rank',
   expect(measures.effectiveRank).toBeGreaterThan(0.85 * D)
   expect(measures.effectiveRank).toBeLessThanOrEqual(measures.fullRank + 1e-6)
   expect(measures.fullRank).toBe(D)
-  const verdict = judgeCollapse(measures, 1)
+  const verdict = diagnoseCollapse(measures, 1)
   expect(verdict.state).toBe('healthy')
   expect(verdict.remedy).toBeUndefined()
   expect(verdict.sentence).toMatch(/^Healthy: .*mean cosine of -?0\.0\d, \d\d\.\d of 32 directions/)
@@ -35,7 +35,7 @@ test('one vector for all pictures is collapsed', () => {
   expect(measures.stdRatio).toBeCloseTo(0, 5)
   expect(measures.others).toBeCloseTo(1, 5)
   expect(measures.effectiveRank).toBeCloseTo(1, 3)
-  const verdict = judgeCollapse(measures, 0)
+  const verdict = diagnoseCollapse(measures, 0)
   expect(verdict.state).toBe('collapsed')
   expect(verdict.sentence).toMatch(/all pictures get nearly the same vector.*cosine of 1\.00, 1\.0 of 32/)
   expect(verdict.remedy).toMatch(/predictor/)
@@ -48,7 +48,7 @@ test('a single line through the origin is collapsed, though its cosines cancel',
   })
   expect(Math.abs(measures.others)).toBeLessThan(0.1)
   expect(measures.effectiveRank).toBeCloseTo(1, 3)
-  expect(judgeCollapse(measures, 1).state).toBe('collapsed')
+  expect(diagnoseCollapse(measures, 1).state).toBe('collapsed')
 })
 
 test('a cone is narrowing', () => {
@@ -58,7 +58,7 @@ test('a cone is narrowing', () => {
   })
   expect(measures.others).toBeGreaterThan(0.9)
   expect(measures.others).toBeLessThan(0.99)
-  const verdict = judgeCollapse(measures, 1)
+  const verdict = diagnoseCollapse(measures, 1)
   expect(verdict.state).toBe('narrowing')
   expect(verdict.sentence).toMatch(/^Narrowing: .*crowd together/)
   expect(verdict.remedy).toMatch(/learning rate|tau/)
@@ -97,8 +97,8 @@ test('what is no number is a verdict, not an exception', () => {
   })
   expect(measures.stdRatio).toBeNaN()
   for (const verdict of [
-    judgeCollapse(measures, 1),
-    judgeCollapse(
+    diagnoseCollapse(measures, 1),
+    diagnoseCollapse(
       measured(() => [ops.randn([8, 4]), ops.randn([8, 4])]),
       Number.NaN,
     ),
@@ -109,7 +109,7 @@ test('what is no number is a verdict, not an exception', () => {
   }
   // zeros have no direction at all
   expect(
-    judgeCollapse(
+    diagnoseCollapse(
       measured(() => [ops.zeros([8, 4]), ops.zeros([8, 4])]),
       2,
     ).state,
@@ -124,7 +124,7 @@ test('pictures that are all the same one are at fault themselves, however their 
     [one, 0],
     [spread, Number.NaN],
   ] as const) {
-    const verdict = judgeCollapse(measures, loss, { alike: true })
+    const verdict = diagnoseCollapse(measures, loss, { alike: true })
     expect(verdict).toEqual({
       state: 'collapsed',
       sentence:
@@ -134,7 +134,7 @@ test('pictures that are all the same one are at fault themselves, however their 
       ),
     })
   }
-  expect(judgeCollapse(spread, 1, { alike: false }).state).toBe('healthy')
+  expect(diagnoseCollapse(spread, 1, { alike: false }).state).toBe('healthy')
 })
 
 const HEALTHY: Measures = { stdRatio: 0.9, positive: 0.8, others: 0.1, effectiveRank: 20, fullRank: 32 }
@@ -152,5 +152,5 @@ test.each<[Partial<Measures>, string]>([
   // few pictures cannot span many directions
   [{ effectiveRank: 2.1, fullRank: 4 }, 'healthy'],
 ])('%j is judged %s', (change, state) => {
-  expect(judgeCollapse({ ...HEALTHY, ...change }, 1).state).toBe(state)
+  expect(diagnoseCollapse({ ...HEALTHY, ...change }, 1).state).toBe(state)
 })

@@ -29,7 +29,7 @@ export interface Verdict {
  * Measures embeddings of N pictures, `[N, d]` float32, N at least 2: two views of the same, or one.
  * A network that gives every picture the same vector has stdRatio 0, others 1 and rank 1.
  */
-export function measure(first: Tensor, second?: Tensor): Measures {
+export function collapseMetrics(first: Tensor, second?: Tensor): Measures {
   return scope(() =>
     noGrad(() => {
       const a = normalize(first)
@@ -68,13 +68,13 @@ const NARROWING = { stdRatio: 0.3, others: 0.9, rank: 4 }
  * The verdict on measures, and the likely cause where there is one.
  * @param pictures whether all that were seen are one picture, which no training can tell apart
  */
-export function judgeCollapse(
+export function diagnoseCollapse(
   measures: Measures,
   loss: number,
   pictures: { readonly alike: boolean } = { alike: false },
 ): Verdict {
   const { stdRatio, others, effectiveRank: rank, fullRank } = measures
-  const figures = `different pictures have a mean cosine of ${others.toFixed(2)}, ${rank.toFixed(1)} of ${fullRank} directions are in use`
+  const figures = `different pictures have a mean cosine of ${others.toFixed(2)}, ${rank.toFixed(1)} of ${fullRank} directions of the projections are in use`
   if (pictures.alike) {
     return {
       state: 'collapsed',

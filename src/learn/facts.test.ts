@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { pixelSource } from '../images/arrays/pixels.js'
 import { factsOf } from './facts.js'
-import { findMethod } from './methods.js'
+import { findMethod } from './methods/index.js'
 import { resolveSettings } from './settings.js'
 
 const set = { name: 'made', part: 'train', height: 1, width: 2 }

@@ -1,7 +1,8 @@
 /** What settings may know of the pictures. */
+
+import { measuredInput, photographInput } from '../encode/input.js'
 import type { Source } from '../images/source.js'
 import { channelStatistics } from '../images/statistics.js'
-import { measuredInput, photographInput } from './encoder/input.js'
 import type { DataFacts } from './presets.js'
 
 /**

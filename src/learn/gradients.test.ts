@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Encoder } from '../encode/encoder.js'
 import { Linear, type Module, parameters, stateDict } from '../nn/index.js'
 import { memory, noGrad, ops, scope, type Tensor, tensor } from '../torch/index.js'
-import type { Encoder } from './encoder/encoder.js'
 import type { Extract, Input } from './extract/extract.js'
 import { clip, lossAndGradients, trainPredictor } from './gradients.js'
 import { mlp, predictor } from './head.js'
 import * as loss from './loss/index.js'
 import type { LossContext } from './loss/loss.js'
 import type { Method } from './method.js'
-import { findMethod } from './methods.js'
-import { weightDecayAt } from './pace.js'
+import { findMethod } from './methods/index.js'
+import { weightDecayAt } from './schedule.js'
 import { type Overrides, resolveSettings } from './settings.js'
 import { squaredDistance } from './similarity/distance.js'
 import { createState, disposeState, stateTensors, type TrainingState } from './state.js'
-import { takeStep } from './step.js'
-import { ema, ITSELF, ITSELF_STOPPED } from './target.js'
+import { ema, ITSELF, STOP_GRADIENT } from './target.js'
 import { packed } from './testing/packed.js'
+import { takeStep } from './testing/take-step.js'
 import { ALONE } from './world.js'
 
 const PLAN = { stepsPerEpoch: 4, totalSteps: 8 }
@@ -233,7 +233,7 @@ describe('by hand, on an encoder of one weight w that gives w times the mean of 
   })
 
   test('with a stop-gradient the answers’ half is gone', () => {
-    const result = gradient(own({ target: ITSELF_STOPPED }))
+    const result = gradient(own({ target: STOP_GRADIENT }))
     expect(result.loss).toBeCloseTo(2 + 2 * W * W * apart, 5)
     expect(result.gradient).toBeCloseTo(2 * W * apart, 5)
   })
@@ -241,7 +241,7 @@ describe('by hand, on an encoder of one weight w that gives w times the mean of 
   test('with a stop-gradient only the view that asks counts: 2 w (b - a) b', () => {
     const [view] = findMethod('byol').views
     const views = [{ ...view!, seenBy: 'both' } as const, { ...view!, seenBy: 'online' } as const]
-    const result = gradient(own({ target: ITSELF_STOPPED, views }))
+    const result = gradient(own({ target: STOP_GRADIENT, views }))
     expect(result.loss).toBeCloseTo(1 + W * W * apart, 5)
     expect(result.gradient).toBeCloseTo(
       mean((a, b) => 2 * W * (b - a) * b),
@@ -365,8 +365,8 @@ test.each(['dino', 'swav'])(
         loss: name === 'swav' ? { prototypes: 6 } : {},
       },
       (state) => {
-        const [index] = state.prototypes as [number]
-        expect(state.prototypes.length).toBe(1)
+        const [index] = state.frozenAtFirst as [number]
+        expect(state.frozenAtFirst.length).toBe(1)
         const prototypes = () => (state.trained[index] as Tensor).toArray()
         const start = prototypes()
         const encoder = valuesOf(state, 'online.encoder')
@@ -451,7 +451,7 @@ describe('the target', () => {
   const target = (tau: number, start: 'own' | 'copy') =>
     ({ from: 'follower', tau, schedule: 'constant', start }) as const
   const followed = (state: TrainingState, side: 'target' | 'online') =>
-    state.followed[side].map((one) => Buffer.from(one.bytes()).toString('base64'))
+    state.emaPairs[side].map((one) => Buffer.from(one.bytes()).toString('base64'))
 
   test('at tau 1 never moves', () => {
     withState(findMethod('byol'), { target: target(1, 'own') }, (state) => {

@@ -2,19 +2,20 @@
 import { SelfsameError } from '../errors.js'
 import { type Amount, INITIALIZE, type Pass, TRAIN } from '../nn/index.js'
 import { autocast, castOnce, grad, noGrad, ops, scope, Tensor } from '../torch/index.js'
+import type { EncoderChange } from './encoder/spec.js'
 import type { Input, Output } from './extract/extract.js'
 import type { LossContext, Views } from './loss/loss.js'
-import { meetings } from './meetings.js'
 import type { Settings } from './settings.js'
 import type { Branch, TrainingState } from './state.js'
+import { viewPairs } from './view-pairs.js'
 
 type Sums = (Tensor | null)[]
 type Outputs = Map<number, Output>
 
 /**
- * Adds `weight` times the gradients of the loss of one part to `sums`, and lets the loss learn from the part.
- * Where only views of one picture meet, each view's share is differentiated before the next view is computed: half the
- * memory, the same sum.
+ * Adds `weight` times the gradients of the loss of one micro-batch to `sums`, then updates the loss's own buffers (queues, centres).
+ * Where the loss compares only views of one picture, each query's share is differentiated before the next view is computed:
+ * half the memory, the same sum.
  */
 export function lossAndGradients(
   state: TrainingState,
@@ -25,28 +26,28 @@ export function lossAndGradients(
 ): { loss: Tensor; projections: Tensor[] } {
   const { method, settings, target, loss, trained } = state
   const all = () => {
-    const numbers = meetings(settings)
-    const answers = target && answersOf(state, target, inputs)
-    const apart = answers !== undefined && method.loss.pairs === 'positive'
-    const shares = apart ? numbers.asking.map((number) => [number]) : [numbers.online]
+    const numbers = viewPairs(settings)
+    const targets = target && targetOutputs(state, target, inputs)
+    const separable = targets !== undefined && method.loss.pairs === 'positive'
+    const shares = separable ? numbers.queries.map((number) => [number]) : [numbers.online]
     let total: Tensor | undefined
     let own: Outputs = new Map()
     const vectors = new Map<number, Tensor>()
     for (const share of shares) {
       const kept = scope(() => {
-        const online = new Map(share.map((number) => [number, ask(state, inputs[number] as Input)]))
-        const views: Views = { online, target: answers ?? ownAnswers(online, settings), pairs: numbers.pairs }
+        const online = new Map(share.map((number) => [number, onlineOutput(state, inputs[number] as Input)]))
+        const views: Views = { online, target: targets ?? ownTargets(online, settings), pairs: numbers.pairs }
         const sum = oneNumber(loss.compute(views, context), method).mul(weight)
         accumulate(sums, grad(sum, trained))
         const seen = [...online].map(([number, { vector }]) => [number, vector.detach()] as const)
-        return { sum: sum.detach(), seen, own: answers ? own : detached(views.target), sums }
+        return { sum: sum.detach(), seen, own: targets ? own : detached(views.target), sums }
       })
       total = total ? total.add(kept.sum) : kept.sum
       own = kept.own
       for (const [number, vector] of kept.seen) vectors.set(number, vector)
     }
-    loss.update?.(answers ?? own, context)
-    for (const [number, { vector }] of answers ?? []) if (!vectors.has(number)) vectors.set(number, vector)
+    loss.update?.(targets ?? own, context)
+    for (const [number, { vector }] of targets ?? []) if (!vectors.has(number)) vectors.set(number, vector)
     const projections = [...vectors].sort(([a], [b]) => a - b).map(([, vector]) => vector)
     return { loss: total as Tensor, projections: projections.slice(0, 2), sums }
   }
@@ -61,14 +62,15 @@ function oneNumber(loss: Tensor, { name, loss: { name: part } }: TrainingState['
   )
 }
 
-/** Sets what takes its first values from data, in both networks, from the first view; running statistics stay as they are. */
+/** Whitens the first layer and fits data-dependent norms of both networks on the first view; running statistics stay as they are. */
 export function initialize(
   { settings, online, target, method }: TrainingState,
   [input]: readonly Input[],
 ): void {
   const { encoder, projector, predictor } = settings
-  const norms = [encoder.norm, projector.norm, projector.outputNorm, predictor?.norm, predictor?.outputNorm]
-  if (!input || !(norms.includes('data') || encoder.firstLayer === 'whitening')) return
+  const { norm, firstLayer }: EncoderChange = encoder
+  const norms = [norm, projector.norm, projector.outputNorm, predictor?.norm, predictor?.outputNorm]
+  if (!input || !(norms.includes('data') || firstLayer === 'whitening')) return
   const pass = { ...INITIALIZE, momentum: 0 }
   scope(() =>
     noGrad(() => {
@@ -79,7 +81,7 @@ export function initialize(
   )
 }
 
-/** Extra steps of the predictor alone at its own rate, on what the frozen networks say (BYOL, appendix on its predictor). */
+/** Extra updates of the predictor alone at its own rate, the outputs of both networks kept fixed (BYOL, appendix on its predictor). */
 export function trainPredictor(
   state: TrainingState,
   inputs: readonly Input[],
@@ -89,19 +91,19 @@ export function trainPredictor(
 ): void {
   const { settings, online, target, loss, method, groups, trained } = state
   const { predictor } = settings
-  const group = groups.find(({ pace }) => pace === 'predictor')
+  const group = groups.find(({ name }) => name === 'predictor')
   if (!predictor || !group || predictor.updates < 2) return
   scope(() => {
-    const numbers = meetings(settings)
+    const numbers = viewPairs(settings)
     const fixed = noGrad(() => embedAll(online, numbers.online, inputs, method, settings))
-    const answers = target ? answersOf(state, target, inputs) : ownAnswers(fixed, settings)
+    const targets = target ? targetOutputs(state, target, inputs) : ownTargets(fixed, settings)
     const parameters = group.members.map((i) => trained[i] as Tensor)
     for (let update = 1; update < predictor.updates; update++) {
       scope(() => {
-        const asked = new Map(
+        const predicted = new Map(
           [...fixed].map(([number, output]) => [number, predict(online, output, settings)]),
         )
-        const sum = loss.compute({ online: asked, target: answers, pairs: numbers.pairs }, context)
+        const sum = loss.compute({ online: predicted, target: targets, pairs: numbers.pairs }, context)
         group.optimizer.step(grad(sum, parameters), learningRate, weightDecay)
       })
     }
@@ -119,17 +121,21 @@ export function clip(gradients: Sums, most: number): void {
   )
 }
 
-function answersOf({ method, settings }: TrainingState, target: Branch, inputs: readonly Input[]): Outputs {
+function targetOutputs(
+  { method, settings }: TrainingState,
+  target: Branch,
+  inputs: readonly Input[],
+): Outputs {
   return scope(() =>
-    noGrad(() => embedAll(target, meetings(settings).target, inputs, method, settings, false)),
+    noGrad(() => embedAll(target, viewPairs(settings).targets, inputs, method, settings, false)),
   )
 }
 
-/** The online network's own outputs as answers. */
-function ownAnswers(online: Outputs, settings: Settings): Outputs {
-  const { target } = meetings(settings)
-  const answers = new Map([...online].filter(([number]) => target.includes(number)))
-  return settings.target.from === 'self' && settings.target.stopGradient ? detached(answers) : answers
+/** The online network's own outputs as targets. */
+function ownTargets(online: Outputs, settings: Settings): Outputs {
+  const { targets } = viewPairs(settings)
+  const own = new Map([...online].filter(([number]) => targets.includes(number)))
+  return settings.target.from === 'self' && settings.target.stopGradient ? detached(own) : own
 }
 
 function detached(outputs: ReadonlyMap<number, Output>): Outputs {
@@ -152,8 +158,8 @@ function embedAll(
   )
 }
 
-/** The online network's output of one view, with what its predictor says. */
-function ask({ online, method, settings }: TrainingState, input: Input): Output {
+/** The online network's output of one view, its predictor's included. */
+function onlineOutput({ online, method, settings }: TrainingState, input: Input): Output {
   return predict(online, embed(online, input, method, settings, TRAIN), settings)
 }
 

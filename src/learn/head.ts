@@ -1,37 +1,9 @@
 /** Projectors and predictors as data, and their modules. */
-import { Mlp, type NormName, parameter } from '../nn/index.js'
+import { Mlp, parameter } from '../nn/index.js'
 import { ops, type Tensor } from '../torch/index.js'
+import type { FrozenAtFirst } from './frozen.js'
+import type { HeadSpec, PredictorSpec } from './settings-schema.js'
 import { normalize } from './similarity/cosine.js'
-
-/** Linear maps with a norm and an activation after each but the last. */
-export interface HeadSpec {
-  /** Width between the layers. */
-  hidden: number
-  outputs: number
-  /** Linear maps: 1 has no hidden layer. */
-  layers: number
-  /** After each hidden layer. */
-  norm: NormName
-  /** After the last. */
-  outputNorm: NormName
-  /** Whether that last norm has a scale and shift of its own. */
-  outputAffine: boolean
-  activation: 'relu' | 'gelu'
-  /** Bias of the last layer. */
-  outputBias: boolean
-  /** Number of prototypes that the normalised output is compared with (DINO's last layer); 0 for none. */
-  prototypes: number
-}
-
-/** A head that learns at its own pace. */
-export interface PredictorSpec extends Omit<HeadSpec, 'outputs' | 'prototypes'> {
-  /** Multiplies the learning rate. */
-  learningRate: number
-  /** `constant` keeps its learning rate at the base through the run (SimSiam). */
-  schedule: 'cosine' | 'constant'
-  /** Steps it takes for each step of the rest. */
-  updates: number
-}
 
 const TWO_LAYERS = {
   layers: 2,
@@ -53,11 +25,15 @@ export function predictor(hidden: number, changes: Partial<PredictorSpec> = {}):
 }
 
 /** Unit vectors that outputs are compared with; their length is no parameter, as in DINO's frozen weight norm. */
-export class Prototypes {
+export class Prototypes implements FrozenAtFirst {
   readonly prototypes: Tensor
 
   constructor(count: number, dimension: number) {
     this.prototypes = parameter(() => ops.empty([count, dimension]).normal_(0, 0.02))
+  }
+
+  frozenAtFirst(): Tensor[] {
+    return [this.prototypes]
   }
 
   /** Cosines of `[…, D]` with every prototype, `[…, count]`. */

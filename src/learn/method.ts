@@ -1,12 +1,12 @@
-/** A method is five choices, plus who answers (the target) and what asks (the predictor). Plain data. */
-import type { View } from './augment/view.js'
-import type { Encoder, EncoderFactory } from './encoder/encoder.js'
+/** A method is five choices, a target network and a predictor. Plain data. */
+
+import type { Encoder } from '../encode/encoder.js'
+import type { EncoderFactory } from './encoder/spec.js'
 import type { Extract, Output } from './extract/extract.js'
-import type { HeadSpec, PredictorSpec } from './head.js'
 import type { Loss } from './loss/loss.js'
 import type { Preset, PresetName } from './presets.js'
+import type { HeadSpec, PredictorSpec, TargetSpec, View } from './settings-schema.js'
 import type { Similarity } from './similarity/similarity.js'
-import type { TargetSpec } from './target.js'
 
 export interface Method<O extends Output = Output> {
   /** What it is called in `METHODS` and by `--method`. */
@@ -41,3 +41,6 @@ export interface Readout {
   /** Hidden layers of the projector that are kept on top of the encoder (SimCLR v2). */
   layers: number
 }
+
+/** A method as it is written down, where its name is that of its place. */
+export type Nameless = Omit<Method, 'name'>

@@ -1,12 +1,10 @@
 /** The numbers that a method is trained with: whose, and how they follow from the data. */
+
+import type { InputSpec } from '../encode/input.js'
 import { UsageError } from '../errors.js'
-import type { View } from './augment/view.js'
-import type { EncoderSpec } from './encoder/encoder.js'
-import type { InputSpec } from './encoder/input.js'
-import type { HeadSpec, PredictorSpec } from './head.js'
-import type { LossOptions } from './loss/loss.js'
-import type { OptimizerSpec } from './optimizers.js'
-import type { TargetSpec } from './target.js'
+import type { EncoderChange } from './encoder/spec.js'
+import type { Overrides } from './settings.js'
+import type { OptimizerSpec, View } from './settings-schema.js'
 
 export const PRESET_NAMES = ['imagenet', 'cifar', 'small'] as const
 export type PresetName = (typeof PRESET_NAMES)[number]
@@ -34,36 +32,11 @@ export interface ViewChanges {
   solarize?: Partial<View['solarize']>
 }
 
-/** The numbers of a recipe that depend on the data, not on the idea of the method. */
-export interface Recipe {
-  /** In its short form, such as `vit-s/16`. */
-  encoder: string
-  encoderOptions?: Partial<EncoderSpec>
-  /** Side of the views in pixels. */
-  size: number
-  /** Side that pictures are judged at; views enlarge what they cut out, so somewhat more than `size` (arXiv 1906.06423). */
-  evalSize: number
-  /** Share of the short side that is looked at when judging. */
-  evalShare: number
-  /** Pictures an optimiser step. */
-  batch: number
-  epochs: number
-  /** Epochs of linear warm-up of the learning rate. */
-  warmup: number
-  optimizer: OptimizerSpec
-  /** Multiplied by batch / 256. */
-  learningRate: number
-  /** Where the cosine ends, as a share of the learning rate. */
-  finalLearningRate?: number
-  /** Longest gradient of a single parameter. */
-  clip?: number
-  /** Epochs at the start in which prototypes stay as they are. */
-  freezePrototypes?: number
-  target?: TargetSpec
+/** What a preset changes of a method's choices, and its numbers. */
+export type Recipe = Omit<Overrides, 'views'> & {
+  /** In its short form, such as `vit-s/16`, or with options. */
+  encoder: string | EncoderChange
   views?: ViewChanges
-  projector?: Partial<HeadSpec>
-  predictor?: Partial<PredictorSpec>
-  loss?: LossOptions
 }
 
 export interface Preset {
@@ -77,17 +50,17 @@ export function imagenet(
   source: string,
   batch: number,
   epochs: number,
-  pace: Pace,
+  optimizer: OptimizerPreset,
   change: Partial<Recipe> = {},
 ): Preset {
   const base = { encoder: 'resnet50', size: 224, evalSize: 224, evalShare: 224 / 256, warmup: 10 }
-  return { source, recipe: () => ({ ...base, batch, epochs, ...pace, ...change }) }
+  return { source, recipe: () => ({ ...base, batch, epochs, ...optimizer, ...change }) }
 }
 
 /** ResNet-18 with the stem for 32 px, batches of 256 for 1,000 epochs, as solo-learn trains. */
-export function cifar(source: string, pace: Pace, change: Partial<Recipe> = {}): Preset {
+export function cifar(source: string, optimizer: OptimizerPreset, change: Partial<Recipe> = {}): Preset {
   const base = { encoder: 'resnet18', size: 32, evalSize: 32, evalShare: 1, warmup: 10 }
-  return { source, recipe: () => ({ ...base, batch: 256, epochs: 1000, ...pace, ...change }) }
+  return { source, recipe: () => ({ ...base, batch: 256, epochs: 1000, ...optimizer, ...change }) }
 }
 
 const OURS = 'our own measurements, two CPU cores: docs/recipes.md'
@@ -100,11 +73,10 @@ export function small(change: Partial<Recipe> | ((scale: Scale) => Partial<Recip
       const scale = scaleOf(data)
       const { views, ...changed } = typeof change === 'function' ? change(scale) : change
       const { evalSize } = scale
-      const colour = data.channels > 1
+      const color = data.channels > 1
       return {
-        encoder: 'small',
         // grey pictures have no colours that brightness could hide: their clusters were four points worse with it
-        ...(colour && { encoderOptions: { firstLayer: 'whitening' } }),
+        encoder: { name: 'small', firstLayer: color ? 'whitening' : 'random' },
         size: Math.max(16, 4 * Math.round(evalSize * 0.18)),
         evalSize,
         evalShare: 1,
@@ -112,11 +84,11 @@ export function small(change: Partial<Recipe> | ((scale: Scale) => Partial<Recip
         epochs: scale.epochs,
         warmup: 0.5,
         // measured on each: colour is learned faster by AdamW with a quick predictor, grey by SGD
-        ...(colour ? adamw(2e-3, 1e-4) : sgd(0.8, 1e-4, true)),
+        ...(color ? adamw(2e-3, 1e-4) : sgd(0.8, 1e-4, true)),
         projector: { hidden: 512, outputs: 128 },
-        predictor: { hidden: 512, ...(colour && { learningRate: 10 }) },
+        predictor: { hidden: 512, ...(color && { learningRate: 10 }) },
         views: {
-          area: colour ? 0.2 : 0.3,
+          area: color ? 0.2 : 0.3,
           localArea: [0.1, 0.3],
           blur: { probability: 0.5, sigma: [0.8, 8], kernel: 0.2 },
           solarize: { probability: 0 },
@@ -164,6 +136,15 @@ export function scaleOf({ pictures, nativeSize }: DataFacts): Scale {
   }
 }
 
+/** Batch norm without scale and shift after the last layer (SimSiam, MoCo v3). */
+export const BN_OUT = { outputNorm: 'batch', outputAffine: false } as const
+export const NO_BLUR = { views: { blur: { probability: 0 } } } as const
+/** BYOL's colours, as solo-learn's runs on CIFAR have them in most methods. */
+export const BYOL_JITTER = { brightness: 0.4, contrast: 0.4, saturation: 0.2, hue: 0.1 }
+/** Where the paper crops from a fifth on, solo-learn's runs on CIFAR do from 8 %. */
+export const SMALL_CROPS = { views: { area: 0.08, ...NO_BLUR.views } }
+export const AT_128 = { size: 128, evalSize: 128, evalShare: 1 }
+
 type Presets = Partial<Record<PresetName, Preset>>
 
 /** Presets that differ from others in a few numbers. */
@@ -185,15 +166,18 @@ export function presetOf({ name, presets }: { name: string; presets: Presets }, 
   )
 }
 
-export type Pace = Pick<Recipe, 'optimizer' | 'learningRate'>
+export interface OptimizerPreset {
+  optimizer: OptimizerSpec
+  learningRate: number
+}
 
 /** @param learningRate for a batch of 256 */
-export function lars(learningRate: number, weightDecay: number, trust = 1e-3): Pace {
+export function lars(learningRate: number, weightDecay: number, trust = 1e-3): OptimizerPreset {
   return { learningRate, optimizer: { name: 'lars', momentum: 0.9, weightDecay, trust } }
 }
 
 /** @param learningRate for a batch of 256 */
-export function sgd(learningRate: number, weightDecay: number, nesterov = false): Pace {
+export function sgd(learningRate: number, weightDecay: number, nesterov = false): OptimizerPreset {
   return { learningRate, optimizer: { name: 'sgd', momentum: 0.9, weightDecay, nesterov } }
 }
 
@@ -203,7 +187,7 @@ export function adamw(
   weightDecay: number,
   finalWeightDecay = weightDecay,
   betas: readonly [number, number] = [0.9, 0.999],
-): Pace {
+): OptimizerPreset {
   return { learningRate, optimizer: { name: 'adamw', betas, weightDecay, finalWeightDecay } }
 }
 
@@ -213,6 +197,6 @@ export function adam(
   weightDecay: number,
   betas: readonly [number, number] = [0.9, 0.999],
   eps = 1e-8,
-): Pace {
+): OptimizerPreset {
   return { learningRate, optimizer: { name: 'adam', betas, eps, weightDecay } }
 }

@@ -1,7 +1,7 @@
+import { wholePictures } from '../encode/crops.js'
 import type { Packed } from '../images/batches.js'
 import { allAlike } from '../images/index.js'
 import { scope, tensor } from '../torch/index.js'
-import { wholeViews } from './augment/apply.js'
 
 /** Side in pixels that pictures are compared at. */
 const SIDE = 32
@@ -19,7 +19,7 @@ export class Sameness {
   see(batch: Packed): void {
     if (this.#differ) return
     scope(() => {
-      const views = wholeViews(batch, SIDE).flatten(1)
+      const views = wholePictures(batch, SIDE).flatten(1)
       this.#first ??= views.select(0, 0).toArray()
       this.#differ = !allAlike(views, tensor(this.#first))
     })

@@ -1,16 +1,16 @@
 /** Which update every schedule begins with, against what DeepMind's and DINO's formulas gave in numpy. */
 import { expect, test } from 'vitest'
-import { findMethod } from './methods.js'
+import { findMethod } from './methods/index.js'
 import { type Overrides, resolveSettings } from './settings.js'
 import type { TrainingState } from './state.js'
-import { paceAt } from './step.js'
+import { ratesAt } from './step.js'
 
 const PLAN = { stepsPerEpoch: 4, totalSteps: 40 }
 const FACTS = { pictures: 1024, channels: 3, nativeSize: 32 }
 
 function paces(method: string, change: Overrides) {
   const settings = resolveSettings(findMethod(method), 'imagenet', change, FACTS, 'float32')
-  return (step: number) => paceAt({ settings, step } as TrainingState, PLAN)
+  return (step: number) => ratesAt({ settings, step } as TrainingState, PLAN)
 }
 
 test('tau of every update is the one derived by hand, the first of them of step 0', () => {

@@ -2,9 +2,9 @@
 import { suggestion, UsageError } from '../errors.js'
 import { shown } from '../printable.js'
 import type { Limit, LossOptions } from './loss/loss.js'
-import { meetings } from './meetings.js'
 import type { Method } from './method.js'
 import type { Settings } from './settings-schema.js'
+import { viewPairs } from './view-pairs.js'
 
 /** A loss's options are those of its default, of the same kinds and within its limits. @throws UsageError */
 export function checkLoss(given: LossOptions, { name, loss }: Method): void {
@@ -84,12 +84,12 @@ function ofBatch({ batch, accumulate, predictor }: Settings): string | undefined
 }
 
 function ofViews(settings: Settings, { name, loss }: Method): string | undefined {
-  const { online, target, pairs } = meetings(settings)
+  const { online, targets, pairs } = viewPairs(settings)
   if (online.length === 0) return "no view is seen by the online network: give one without seenBy: 'target'"
   if (loss.alone || pairs > 0) return undefined
   return settings.target.from === 'self' && settings.views.some(({ seenBy }) => seenBy === 'target')
     ? `${name} asks itself here, and no two views are seen by it: leave seenBy out, or set target.from to 'follower'`
-    : `${name} compares two views of a picture, and no two meet: the online network sees ${online.length}, the target ${target.length}`
+    : `${name} compares two views of a picture, and no two meet: the online network sees ${online.length}, the target ${targets.length}`
 }
 
 function ofMasks({ views, target }: Settings, { name, extract: { masks } }: Method): string | undefined {

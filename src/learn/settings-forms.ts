@@ -1,7 +1,7 @@
 /** What to write where a setting comes in forms and what was given belongs to another, or is half of one. */
 import { UsageError } from '../errors.js'
 import type { Method } from './method.js'
-import { METHODS } from './methods.js'
+import { METHODS } from './methods/index.js'
 import type { DataFacts } from './presets.js'
 import { FORMS, type Settings } from './settings-schema.js'
 

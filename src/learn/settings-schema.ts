@@ -1,6 +1,7 @@
 /** What settings look like, with their bounds and what each says; the table in docs/methods.md is made of it. */
 import { z } from 'zod'
 import { NORM_NAMES } from '../nn/index.js'
+import { type EncoderSpec, encoderSchema, ownEncoderSchema } from './encoder/spec.js'
 import { PRESET_NAMES } from './presets.js'
 
 const share = z.number().min(0).max(1)
@@ -112,40 +113,18 @@ const optimizerSchema = z.discriminatedUnion('name', [
 
 const targetSchema = z.discriminatedUnion('from', [
   z.strictObject({
-    from: z.literal('follower').describe('a network that follows the online one gives the answers'),
+    from: z
+      .literal('follower')
+      .describe('targets come from an exponential moving average (EMA) of the online network'),
     tau: share.describe('share of itself that it keeps each step: 0 is a copy, 1 never moves'),
     schedule: z.enum(['cosine', 'constant']).describe('`cosine` brings tau to 1 by the end'),
     start: z.enum(['own', 'copy']).describe('random weights of its own, or the online network’s'),
   }),
   z.strictObject({
-    from: z.literal('self').describe('the online network itself gives them'),
-    stopGradient: z.boolean().describe('whether its answers are constants to the gradient'),
+    from: z.literal('self').describe('they come from the online network itself'),
+    stopGradient: z.boolean().describe('whether its targets are constants to the gradient'),
   }),
 ])
-
-const encoderSchema = z.strictObject({
-  name: z.string().describe('as `--encoder`, without width and patch'),
-  width: z.number().positive().max(16).describe('multiplies the channels'),
-  norm: norm.describe('of a convolutional encoder'),
-  // runs from before there was a choice have none
-  firstLayer: z
-    .enum(['random', 'whitening'])
-    .default('random')
-    .describe(
-      'what the first layer begins with: noise, or the principal components of the pictures’ patches',
-    ),
-  patch: whole.describe('side of a ViT’s patches in pixels'),
-  pool: z
-    .enum(['class', 'mean'])
-    .describe('what a ViT’s feature is: its class token, or the mean of the others'),
-  positions: z.enum(['learned', 'fixed']).describe('a ViT’s'),
-  frozenPatches: z.boolean().describe('keeps a ViT’s patch projection as it was at first'),
-  dropPath: z
-    .number()
-    .min(0)
-    .max(0.99)
-    .describe('share of a ViT’s branches that is dropped at the last block'),
-})
 
 export const settingsSchema = z.strictObject({
   method: z.string().describe('its name; chosen by `--method` or as `method` in the file'),
@@ -184,7 +163,9 @@ export const settingsSchema = z.strictObject({
     .positive()
     .nullable()
     .describe('longest gradient of a single parameter; null for no bound'),
-  freezePrototypes: least.describe('epochs at the start in which prototypes stay as they are'),
+  freezePrototypes: least.describe(
+    'epochs at the start in which prototypes, and what else a part says is frozen at first, stay as they are',
+  ),
   precision: z.enum(['float32', 'bfloat16']).describe('of the large products'),
   evalSize: z.int().min(8).max(1024).describe('side that pictures are judged at, in pixels'),
   evalShare: share.describe('share of the short side that is looked at then'),
@@ -198,4 +179,18 @@ export const FORMS = {
   target: { key: 'from', schema: targetSchema },
 } as const
 
-export type Settings = z.infer<typeof settingsSchema>
+/** For a method with an encoder of the user's own. */
+export const ownSettingsSchema = settingsSchema.extend({ encoder: ownEncoderSchema })
+
+export type Settings = Omit<z.infer<typeof settingsSchema>, 'encoder'> & { encoder: EncoderSpec }
+/** How views are made. Probabilities are in [0, 1]; operations apply in the order of the fields, jitter's four in a random order. */
+export type View = z.infer<typeof viewSchema>
+export type MaskSpec = NonNullable<View['mask']>
+/** Linear maps with a norm and an activation after each but the last. */
+export type HeadSpec = z.infer<typeof headSchema>
+/** A head with a learning rate of its own. */
+export type PredictorSpec = z.infer<typeof predictorSchema>
+/** Biases and norms are exempt from decay and trust ratio, but for `adam`, whose decay is coupled. */
+export type OptimizerSpec = z.infer<typeof optimizerSchema>
+/** The network whose outputs are the online network's targets: an EMA of it, or itself. */
+export type TargetSpec = z.infer<typeof targetSchema>

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { UsageError } from '../errors.js'
-import { ENCODER_DEFAULTS, findEncoder } from './encoder/encoders.js'
-import { findMethod } from './methods.js'
+import { findEncoder } from './encoder/encoders.js'
+import { ENCODER_DEFAULTS } from './encoder/spec.js'
+import { findMethod } from './methods/index.js'
 import { mergeOverrides, type Overrides, resolveSettings, type Settings, validate } from './settings.js'
 
 const byol = findMethod('byol')
@@ -308,27 +309,67 @@ test.each<[string, unknown, string]>([
     "the setting 'predictor.updates' is not right: expected at least 1, got 0",
   ],
   ['byol', { readout: { layer: 1 } }, "'readout' has no key 'layer': did you mean 'layers'?"],
-  ['byol', { encoder: { wdith: 2 } }, "'encoder' has no key 'wdith': did you mean 'width'?"],
+  [
+    'byol',
+    { encoder: { name: 'resnet18', wdith: 2 } },
+    "'encoder' has no key 'wdith': did you mean 'width'?",
+  ],
+  [
+    'byol',
+    { encoder: { name: 'resnet18', dropPath: 0.3 } },
+    "the encoder 'resnet18' has no option 'dropPath': there are: width, norm, firstLayer",
+  ],
+  [
+    'byol',
+    { encoder: { width: 2 } },
+    "the encoder 'small' has no option 'width': there are: norm, firstLayer",
+  ],
+  [
+    'byol',
+    { encoder: { name: 'cpc', norm: 'none' } },
+    "the encoder 'cpc' has no option 'norm': there are: width",
+  ],
+  ['byol', { encoder: 5 }, "the setting 'encoder' is not right: expected a name or an object, got 5"],
   ['byol', { encoder: 'resnet8' }, "there is no encoder 'resnet8': did you mean 'resnet18'?"],
 ])('%s refuses %j', (name, overrides, message) => {
   expect(() => of(name, overrides)).toThrow(UsageError)
   expect(() => of(name, overrides)).toThrow(message)
 })
 
+test('the options of other kinds that earlier versions wrote for every encoder are left out when settings are read', () => {
+  for (const encoder of ['resnet18', 'vit-mini/4', 'amdim', 'cpc', 'small']) {
+    const settings = resolve({ encoder, size: 32 })
+    const all = { ...ENCODER_DEFAULTS, firstLayer: 'whitening', ...settings.encoder }
+    expect(validate({ ...settings, encoder: all }, byol)).toEqual(settings)
+  }
+  const settings = resolve()
+  expect(() => validate({ ...settings, encoder: { ...settings.encoder, wdith: 1 } }, byol)).toThrow(
+    "'encoder' has no key 'wdith'",
+  )
+})
+
+test('an encoder of the user’s own takes any option, and none that there is not', () => {
+  const own = { ...byol, encoder: findEncoder('resnet18') }
+  const given = { name: 'mine', width: 2, dropPath: 0.5 }
+  const { encoder } = resolve({ encoder: given }, 'small', 28, own)
+  expect(encoder).toEqual({ ...ENCODER_DEFAULTS, firstLayer: 'whitening', ...given })
+  expect(() => resolve({ encoder: { depth: 3 } }, 'small', 28, own)).toThrow("'encoder' has no key 'depth'")
+})
+
 test('an encoder may be its short form or a change to what there is', () => {
   expect(resolve({ encoder: 'resnet50x2' }).encoder).toEqual({
-    ...ENCODER_DEFAULTS,
     firstLayer: 'whitening',
+    norm: 'batch',
     name: 'resnet50',
     width: 2,
   })
-  expect(resolve({ encoder: { width: 2, firstLayer: 'random' } }).encoder).toEqual({
-    ...ENCODER_DEFAULTS,
+  expect(resolve({ encoder: { norm: 'group', firstLayer: 'random' } }).encoder).toEqual({
     name: 'small',
-    width: 2,
+    norm: 'group',
+    firstLayer: 'random',
   })
   // published recipes begin with random filters
-  expect(resolve({}, 'cifar').encoder.firstLayer).toBe('random')
+  expect(resolve({}, 'cifar').encoder).toMatchObject({ firstLayer: 'random' })
   const { encoder } = of('mae', { encoder: 'vit-s/8' })
   expect(encoder).toMatchObject({ name: 'vit-s', patch: 8, positions: 'fixed', pool: 'mean' })
 })

@@ -1,25 +1,27 @@
 /** Everything that determines a run, as plain JSON: what `run.json` holds and what a config file may change. */
+
+import { type InputSpec, photographInput } from '../encode/input.js'
+import type { Preprocess } from '../encode/preprocess.js'
 import { UsageError } from '../errors.js'
 import { shown } from '../printable.js'
-import type { View } from './augment/view.js'
-import type { EncoderSpec } from './encoder/encoder.js'
-import { ENCODER_DEFAULTS, encoderChange, parseEncoder } from './encoder/encoders.js'
-import { type InputSpec, photographInput } from './encoder/input.js'
+import { changedEncoder, recordedEncoder } from './encoder/encoders.js'
+import type { EncoderChange } from './encoder/spec.js'
 import type { LossOptions } from './loss/loss.js'
 import type { Method } from './method.js'
-import { WARMUP_SHARE } from './pace.js'
 import { type DataFacts, type PresetName, presetOf, type ViewChanges } from './presets.js'
+import { WARMUP_SHARE } from './schedule.js'
 import { checkLoss, checkTogether } from './settings-checks.js'
 import { explain } from './settings-explain.js'
 import { checkForms } from './settings-forms.js'
-import { FORMS, type Settings, settingsSchema } from './settings-schema.js'
+import type { View } from './settings-schema.js'
+import { FORMS, ownSettingsSchema, type Settings, settingsSchema } from './settings-schema.js'
 
 export type { DataFacts } from './presets.js'
 export type { Settings } from './settings-schema.js'
 
 /** A config: any part of the settings, to any depth. Lists are replaced as a whole; an encoder may be its short form. */
 export type Overrides = DeepPartial<Omit<Settings, 'method' | 'preset' | 'channels' | 'encoder'>> & {
-  encoder?: string | Partial<EncoderSpec> | undefined
+  encoder?: string | EncoderChange | undefined
 }
 type DeepPartial<T> = T extends readonly unknown[] | null
   ? T
@@ -44,38 +46,43 @@ export function resolveSettings(
   for (const [key, instead] of Object.entries(CHOSEN_ELSEWHERE))
     if (key in given) throw new UsageError(`'${key}' is no setting to change: ${instead}`)
   const { encoder, ...overrides } = given
-  const recipe = presetOf(method, presetName).recipe(data)
-  const base: Settings = {
+  const { encoder: usual, views, predictor, loss, ...numbers } = presetOf(method, presetName).recipe(data)
+  const choices = {
+    projector: method.projector,
+    predictor: method.predictor,
+    target: method.target,
+    loss: { ...method.loss.options },
+    readout: method.readout,
+  }
+  const preset = {
+    ...numbers,
+    predictor: method.predictor ? predictor : undefined,
+    loss: known(loss, method.loss.options),
+  }
+  const base = {
+    ...mergeOverrides(USUAL, choices, preset),
     method: method.name,
     preset: presetName,
-    encoder: { ...ENCODER_DEFAULTS, ...parseEncoder(recipe.encoder), ...recipe.encoderOptions },
-    size: recipe.size,
+    encoder: changedEncoder(changedEncoder({}, usual, false), encoder, method.encoder !== undefined),
     channels: data.channels,
     input: inputOf(data),
-    views: adapt(method.views, recipe.views),
-    projector: { ...method.projector, ...recipe.projector },
-    predictor: method.predictor && { ...method.predictor, ...recipe.predictor },
-    target: recipe.target ?? method.target,
-    loss: { ...method.loss.options, ...known(recipe.loss, method.loss.options) },
-    readout: { network: 'online', layers: 0, ...method.readout },
-    batch: recipe.batch,
-    accumulate: 1,
-    epochs: recipe.epochs,
-    warmup: recipe.warmup,
-    optimizer: recipe.optimizer,
-    learningRate: recipe.learningRate,
-    finalLearningRate: recipe.finalLearningRate ?? 0,
-    clip: recipe.clip ?? null,
-    freezePrototypes: recipe.freezePrototypes ?? 0,
+    views: adapt(method.views, views),
     precision,
-    evalSize: overrides.evalSize ?? overrides.size ?? recipe.evalSize,
-    evalShare: recipe.evalShare,
-    measureEvery: 25,
-    seed: 0,
-  }
-  const merged = merge(base, { ...overrides, encoder: encoderChange(encoder) }) as Settings
+  } as Settings
+  const merged = merge(base, overrides) as Settings
   checkForms(merged, overrides, method, data)
-  return validate({ ...merged, ...followers(merged, base, overrides) }, method)
+  return validate({ ...merged, ...implied(merged, base, overrides) }, method)
+}
+
+/** What most methods and presets leave as it is. */
+const USUAL: Overrides = {
+  readout: { network: 'online', layers: 0 },
+  accumulate: 1,
+  finalLearningRate: 0,
+  clip: null,
+  freezePrototypes: 0,
+  measureEvery: 25,
+  seed: 0,
 }
 
 /** What the settings hold besides those that can be given. */
@@ -86,7 +93,7 @@ const CHOSEN_ELSEWHERE = {
 }
 
 /** Numbers that were not given and make no sense beside those that were. */
-function followers(merged: Settings, base: Settings, given: Overrides): Partial<Settings> {
+function implied(merged: Settings, base: Settings, given: Overrides): Partial<Settings> {
   type Decay = { weightDecay?: number; finalWeightDecay?: number | undefined }
   const { optimizer } = merged
   const before: Decay = base.optimizer
@@ -97,10 +104,13 @@ function followers(merged: Settings, base: Settings, given: Overrides): Partial<
     decay.weightDecay !== undefined &&
     decay.finalWeightDecay === undefined &&
     before.finalWeightDecay === before.weightDecay
+  // pictures are judged at the size of views that was asked for
+  const size = given.evalSize === undefined ? given.size : undefined
   // a run that is all warm-up would end at its highest rate
   const short = given.warmup === undefined && merged.warmup >= merged.epochs
   return {
     ...(level && { optimizer: { ...optimizer, finalWeightDecay: decay.weightDecay as number } }),
+    ...(size !== undefined && { evalSize: size }),
     ...(short && { warmup: WARMUP_SHARE * merged.epochs }),
   }
 }
@@ -111,7 +121,7 @@ function inputOf({ channels, input = photographInput(channels, 255) }: DataFacts
 }
 
 /** A preset's numbers for a loss that the user has replaced by another do not count. */
-function known(given: LossOptions = {}, options: LossOptions): LossOptions {
+function known(given: Overrides['loss'] = {}, options: LossOptions): Overrides['loss'] {
   return Object.fromEntries(Object.entries(given).filter(([key]) => key in options))
 }
 
@@ -169,12 +179,27 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** @throws UsageError naming the first thing that is wrong */
+/**
+ * Settings that are whole, as `run.json` has them.
+ * @throws UsageError naming the first thing that is wrong
+ */
 export function validate(settings: unknown, method: Method): Settings {
-  const result = settingsSchema.safeParse(settings)
+  const result = method.encoder
+    ? ownSettingsSchema.safeParse(settings)
+    : settingsSchema.safeParse(withRecordedEncoder(settings))
   if (!result.success)
     throw new UsageError(explain(result.error.issues[0] as Parameters<typeof explain>[0], settings))
   checkLoss(result.data.loss, method)
   checkTogether(result.data, method)
   return result.data
+}
+
+function withRecordedEncoder(settings: unknown): unknown {
+  if (!isRecord(settings) || !isRecord(settings.encoder)) return settings
+  return { ...settings, encoder: recordedEncoder(settings.encoder) }
+}
+
+/** How a run's encoder is given its pictures when it is judged or used. */
+export function preprocessOf({ evalSize, evalShare, channels, input, precision }: Settings): Preprocess {
+  return { size: evalSize, share: evalShare, channels, input, precision }
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { parameters } from '../nn/index.js'
-import { memory, noGrad, scope, type Tensor } from '../torch/index.js'
-import { findMethod } from './methods.js'
+import { parameter, parameters } from '../nn/index.js'
+import { memory, noGrad, ops, scope, type Tensor } from '../torch/index.js'
+import type { Method } from './method.js'
+import { findMethod } from './methods/index.js'
 import { type Overrides, resolveSettings } from './settings.js'
 import { brokenTensor, createState, disposeState, stateTensors, type TrainingState } from './state.js'
 
@@ -56,40 +57,40 @@ test('every tensor has its place: trained and followed ones are among those that
   withState({}, (state) => {
     const saved = new Set(stateTensors(state).values())
     expect(saved.size).toBe(stateTensors(state).size)
-    const { online, target } = state.followed
+    const { online, target } = state.emaPairs
     for (const one of [...state.trained, ...online, ...target]) expect(saved.has(one)).toBe(true)
     expect(online.map(({ shape }) => shape)).toEqual(target.map(({ shape }) => shape))
     // the predictor is trained and has no partner
     expect(state.trained.length - online.length).toBe(5)
   })
   withState({ predictor: null }, (state) => {
-    expect(state.trained.length).toBe(state.followed.online.length)
+    expect(state.trained.length).toBe(state.emaPairs.online.length)
     expect([...stateTensors(state).keys()].some((name) => name.includes('predictor'))).toBe(false)
   })
 })
 
 test('the network and the predictor have optimisers of their own, which hold every trained tensor once', () => {
   withState({}, ({ groups, trained, online }) => {
-    expect(groups.map(({ pace }) => pace)).toEqual(['network', 'predictor'])
+    expect(groups.map(({ name }) => name)).toEqual(['network', 'predictor'])
     expect(groups.flatMap(({ members }) => members)).toEqual([...trained.keys()])
-    const asking = new Set(parameters(online.predictor as object).values())
-    expect(groups[1]?.members.map((i) => asking.has(trained[i] as Tensor))).toEqual(
-      Array(asking.size).fill(true),
+    const ofPredictor = new Set(parameters(online.predictor as object).values())
+    expect(groups[1]?.members.map((i) => ofPredictor.has(trained[i] as Tensor))).toEqual(
+      Array(ofPredictor.size).fill(true),
     )
-    expect(asking.size).toBe(5)
+    expect(ofPredictor.size).toBe(5)
   })
   const names = withState({}, (state) => [...stateTensors(state).keys()])
   expect(names).toContain('optimizer.network.first.encoder.layers.0.conv.weight')
   expect(names).toContain('optimizer.predictor.first.predictor.linear1.weight')
-  withState({ predictor: null }, ({ groups }) => expect(groups.map(({ pace }) => pace)).toEqual(['network']))
+  withState({ predictor: null }, ({ groups }) => expect(groups.map(({ name }) => name)).toEqual(['network']))
 })
 
-test('a network that answers itself has no target; one that follows may begin as a copy', () => {
+test('a network that is its own target has no second one; an EMA target may begin as a copy', () => {
   withState(
     { predictor: undefined },
     (state) => {
       expect(state.target).toBeUndefined()
-      expect(state.followed).toEqual({ target: [], online: [] })
+      expect(state.emaPairs).toEqual({ target: [], online: [] })
       expect([...stateTensors(state).keys()].some((name) => name.startsWith('target.'))).toBe(false)
     },
     'simclr',
@@ -98,9 +99,9 @@ test('a network that answers itself has no target; one that follows may begin as
     { predictor: undefined },
     (state) => {
       const all = digests(state)
-      const answering = [...all].filter(([name]) => name.startsWith('target.'))
-      expect(answering.length).toBeGreaterThan(20)
-      for (const [name, digest] of answering) expect(all.get(name.replace('target', 'online'))).toBe(digest)
+      const ofTarget = [...all].filter(([name]) => name.startsWith('target.'))
+      expect(ofTarget.length).toBeGreaterThan(20)
+      for (const [name, digest] of ofTarget) expect(all.get(name.replace('target', 'online'))).toBe(digest)
     },
     'moco-v2',
   )
@@ -113,7 +114,7 @@ test('what a loss remembers is saved, and its prototypes are trained', () => {
       const named = stateTensors(state)
       expect(named.get('loss.queue.rows')?.shape).toEqual([16, 4])
       expect(named.get('loss.queue.next')?.shape).toEqual([1])
-      expect(state.prototypes).toEqual([])
+      expect(state.frozenAtFirst).toEqual([])
     },
     'moco-v2',
   )
@@ -127,7 +128,7 @@ test('what a loss remembers is saved, and its prototypes are trained', () => {
         'loss.queues.1.rows',
       ])
       expect(named.get('loss.prototypes')?.shape).toEqual([6, 4])
-      expect(state.prototypes.map((i) => state.trained[i])).toEqual([named.get('loss.prototypes')])
+      expect(state.frozenAtFirst.map((i) => state.trained[i])).toEqual([named.get('loss.prototypes')])
     },
     'swav',
   )
@@ -136,7 +137,7 @@ test('what a loss remembers is saved, and its prototypes are trained', () => {
     (state) => {
       const named = stateTensors(state)
       expect(named.get('loss.centre.mean')?.shape).toEqual([1, 6])
-      expect(state.prototypes.map((i) => state.trained[i])).toEqual([
+      expect(state.frozenAtFirst.map((i) => state.trained[i])).toEqual([
         named.get('online.projector.last.prototypes'),
       ])
     },
@@ -155,3 +156,27 @@ test('a tensor that is not finite is named, and one whose sum alone is not finit
       expect(brokenTensor(state)).toBe(name)
     }
   }))
+
+test.each([
+  ['prototypes', false],
+  ['clusters', true],
+])(
+  "a user's loss that calls its vectors %s has them frozen at first only where it says so: %s",
+  (name, says) => {
+    const method = findMethod('simclr')
+    const build: Method['loss']['build'] = (options, sizes) => {
+      const own = parameter(() => ops.zeros([2, 4]))
+      return {
+        ...method.loss.build(options, sizes),
+        [name]: own,
+        ...(says && { frozenAtFirst: () => [own] }),
+      }
+    }
+    const mine: Method = { ...method, loss: { ...method.loss, build } }
+    const settings = resolveSettings(mine, 'small', { ...TINY, predictor: undefined }, FACTS, 'float32')
+    const state = createState(settings, mine)
+    const own = stateTensors(state).get(`loss.${name}`)
+    expect(state.frozenAtFirst.map((i) => state.trained[i])).toEqual(says ? [own] : [])
+    disposeState(state)
+  },
+)

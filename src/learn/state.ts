@@ -1,13 +1,15 @@
 /** Everything that training changes, in one place: what a checkpoint holds. */
+
+import type { Encoder } from '../encode/encoder.js'
 import { loadState, type Mlp, type Module, type Optimizer, parameters, stateDict } from '../nn/index.js'
 import { manualSeed, noGrad, scope, type Tensor } from '../torch/index.js'
 import { buildEncoder } from './encoder/build.js'
-import type { Encoder } from './encoder/encoder.js'
+import { frozenAtFirst } from './frozen.js'
 import { buildMlp } from './head.js'
 import type { LossModule } from './loss/loss.js'
 import type { Method } from './method.js'
 import { createOptimizer } from './optimizers.js'
-import type { Stretch } from './pace.js'
+import type { Stretch } from './schedule.js'
 import type { Settings } from './settings.js'
 
 export interface Branch {
@@ -16,28 +18,29 @@ export interface Branch {
   projector: object
 }
 
-/** Parameters that are stepped together, at a pace of their own. */
-export interface Group {
+/** Parameters with an optimiser and a learning rate of their own. */
+export interface ParamGroup {
   /** Where each of its parameters stands in `trained`. */
   members: readonly number[]
   optimizer: Optimizer
-  pace: 'network' | 'predictor'
+  /** In checkpoints, and of its learning rate in `StepRates`. */
+  name: 'network' | 'predictor'
 }
 
 export interface TrainingState {
   readonly method: Method
   readonly settings: Settings
   readonly online: Branch & { predictor?: Mlp }
-  /** Absent where the online network answers itself. */
+  /** Absent where the online network is its own target. */
   readonly target?: Branch
   readonly loss: LossModule
-  readonly groups: readonly Group[]
+  readonly groups: readonly ParamGroup[]
   /** What the optimisers change, in their order. */
   readonly trained: readonly Tensor[]
-  /** Which of those are prototypes. */
-  readonly prototypes: readonly number[]
-  /** The target's parameters beside the online ones they follow. */
-  readonly followed: { target: readonly Tensor[]; online: readonly Tensor[] }
+  /** Which of those keep their first values for `freezePrototypes` epochs. */
+  readonly frozenAtFirst: readonly number[]
+  /** The EMA target's parameters and, at the same places, the online ones that they average. */
+  readonly emaPairs: { target: readonly Tensor[]; online: readonly Tensor[] }
   /** Optimiser steps taken. */
   step: number
   /** Changes of the number of steps, those to come included where a run that goes on has them already. */
@@ -77,23 +80,25 @@ export function createState(settings: Settings, method: Method): TrainingState {
       ...parameters(online.projector, 'projector'),
       ...parameters(loss, 'loss'),
     ])
-    const asking = new Map(online.predictor ? parameters(online.predictor, 'predictor') : [])
-    const names = [...network.keys(), ...asking.keys()]
-    const group = (members: ReadonlyMap<string, Tensor>, pace: Group['pace']): Group => ({
-      members: [...members.keys()].map((name) => names.indexOf(name)),
+    const ofPredictor = new Map(online.predictor ? parameters(online.predictor, 'predictor') : [])
+    const names = [...network.keys(), ...ofPredictor.keys()]
+    const group = (members: ReadonlyMap<string, Tensor>, name: ParamGroup['name']): ParamGroup => ({
+      members: [...members.keys()].map((key) => names.indexOf(key)),
       optimizer: createOptimizer(settings.optimizer, members),
-      pace,
+      name,
     })
+    const trained = [...network.values(), ...ofPredictor.values()]
+    const frozen = new Set([...frozenAtFirst(online.projector), ...frozenAtFirst(loss)])
     return {
       method,
       settings,
       online,
       ...(target && { target }),
       loss,
-      groups: [group(network, 'network'), ...(asking.size > 0 ? [group(asking, 'predictor')] : [])],
-      trained: [...network.values(), ...asking.values()],
-      prototypes: names.flatMap((name, i) => (name.split('.').includes('prototypes') ? [i] : [])),
-      followed: target ? { target: ofBranch(target), online: ofBranch(online) } : { target: [], online: [] },
+      groups: [group(network, 'network'), ...(ofPredictor.size > 0 ? [group(ofPredictor, 'predictor')] : [])],
+      trained,
+      frozenAtFirst: trained.flatMap((one, i) => (frozen.has(one) ? [i] : [])),
+      emaPairs: target ? { target: ofBranch(target), online: ofBranch(online) } : { target: [], online: [] },
       step: 0,
       stretches: [],
     }
@@ -148,7 +153,7 @@ export function stateTensors({ online, target, loss, groups }: TrainingState): M
     add('target.projector', stateDict(target.projector))
   }
   add('loss', stateDict(loss))
-  for (const { pace, optimizer } of groups) add(`optimizer.${pace}`, optimizer.state)
+  for (const { name, optimizer } of groups) add(`optimizer.${name}`, optimizer.state)
   return named
 }
 

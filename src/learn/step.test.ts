@@ -2,13 +2,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { disposeModule, TRAIN } from '../nn/index.js'
 import { autocast, memory, ops, scope, type Tensor } from '../torch/index.js'
 import { drawViews, finishedViews } from './augment/apply.js'
-import { ENCODER_DEFAULTS, findEncoder } from './encoder/encoders.js'
+import { findEncoder } from './encoder/encoders.js'
+import { ENCODER_DEFAULTS } from './encoder/spec.js'
 import { lossAndGradients } from './gradients.js'
-import { findMethod } from './methods.js'
+import { findMethod } from './methods/index.js'
 import { type Overrides, resolveSettings, type Settings } from './settings.js'
 import { createState, disposeState, stateTensors, type TrainingState } from './state.js'
-import { takeStep } from './step.js'
 import { packed } from './testing/packed.js'
+import { takeStep } from './testing/take-step.js'
 import { ALONE } from './world.js'
 
 const byol = findMethod('byol')
@@ -118,7 +119,7 @@ test('parts: the gradient is the mean over them, the target moves once', () => {
   withState({}, (state) => {
     const [a, b] = [gradientsOf(state, FIRST), gradientsOf(state, SECOND)]
     const start = state.trained.map((one) => one.toArray())
-    const target = state.followed.target.map((one) => one.toArray())
+    const target = state.emaPairs.target.map((one) => one.toArray())
     stepWith(state, [FIRST, SECOND])
     expect(state.step).toBe(1)
     for (const [i, one] of state.trained.entries()) {
@@ -127,8 +128,8 @@ test('parts: the gradient is the mean over them, the target moves once', () => {
       )
       expect(largest(one.toArray(), expected as number[])).toBeLessThan(1e-6)
     }
-    for (const [i, one] of state.followed.target.entries()) {
-      const online = state.followed.online[i]?.toArray() as number[]
+    for (const [i, one] of state.emaPairs.target.entries()) {
+      const online = state.emaPairs.online[i]?.toArray() as number[]
       const expected = target[i]?.map((value, k) => 0.75 * value + 0.25 * (online[k] as number))
       expect(largest(one.toArray(), expected as number[])).toBeLessThan(1e-6)
     }

@@ -1,46 +1,48 @@
-/** One optimiser step: views, both networks, the loss, gradients, the optimisers, then the target. */
+/** The two parts of an optimiser step: the host's makes views, the device's runs networks, loss, optimisers and the EMA update. */
+
+import { stream } from '../encode/random.js'
 import type { Packed } from '../images/batches.js'
 import type { Amount } from '../nn/index.js'
 import { manualSeed, scope, type Tensor, tensor } from '../torch/index.js'
 import { drawMasks, drawViews, finishedViews, viewSize } from './augment/apply.js'
-import { stream } from './augment/random.js'
-import { grainOf } from './encoder/build.js'
+import { sizeMultiple } from './encoder/build.js'
 import type { Input } from './extract/extract.js'
-import { clip, initialize, lossAndGradients, trainPredictor } from './gradients.js'
+import { clip, lossAndGradients, trainPredictor } from './gradients.js'
 import type { LossContext } from './loss/loss.js'
-import { learningRateAt, type Plan, schedulePoint, weightDecayAt } from './pace.js'
+import { learningRateAt, type Plan, schedulePoint, weightDecayAt } from './schedule.js'
 import type { TrainingState } from './state.js'
-import { follow, tauAt } from './target.js'
+import { emaUpdate, tauAt } from './target.js'
 import { ALONE } from './world.js'
 
-/** Pictures as read, with their classes where the source knows them. */
-export interface Part extends Packed {
+/** Pictures as read, one of `accumulate` equal parts of a batch, with their classes where the source has labels. */
+export interface MicroBatch extends Packed {
   /** Of each of `used`. */
   labels?: Int32Array
 }
 
-/** What the host makes of a part: its views, standardised, in the precision in which the network begins. */
-export interface Ready {
+/** A micro-batch as the networks get it: standardised views, float32 or already rounded to the run's precision. */
+export interface StepInputs {
   inputs: Input[]
   /** Int64 `[N]`, as `LossContext` has it. */
   ids: Tensor
 }
 
-/** How far a step goes. */
-export interface Pace<A extends Amount = Amount> {
-  /** Learning rates. */
+/** The scheduled numbers of one step. */
+export interface StepRates<A extends Amount = Amount> {
+  /** Learning rate of encoder, projector and loss. */
   network: A
+  /** Learning rate of the predictor. */
   predictor: A
   weightDecay: A
-  /** Absent where the online network answers itself. */
+  /** Absent where the online network is its own target. */
   tau?: A
 }
 
 /** What a step computed, on the device. */
-export interface Computed {
+export interface StepOutputs {
   /** Float32 `[]`. */
   loss: Tensor
-  /** Float32 vectors `[N, d]` of up to two views of the last part of the batch, for the measures. */
+  /** Float32 vectors `[N, d]` of up to two views of the last micro-batch, for the collapse measures. */
   projections: Tensor[]
 }
 
@@ -48,25 +50,10 @@ export interface StepResult {
   loss: number
   /** Learning rate of the encoder. */
   learningRate: number
-  /** Absent where the online network answers itself. */
+  /** Absent where the online network is its own target. */
   tau?: number
-  /** As `Computed` has them; the caller frees them. */
+  /** As `StepOutputs` has them; the caller frees them. */
   projections: Tensor[]
-}
-
-/**
- * Takes one step with a batch given in `accumulate` equal parts: gradients are averaged over the parts, and the
- * optimisers and the target move once. A pure function of the state, the settings and the pictures.
- */
-export function takeStep(state: TrainingState, parts: readonly Part[], plan: Plan): StepResult {
-  return scope(() => {
-    const ready = parts.map((part) => makeReady(state, part, plan))
-    seedStep(state)
-    const pace = paceAt(state, plan)
-    const { loss, projections } = computeStep(state, ready, pace, scheduledAt(state, plan))
-    state.step++
-    return { ...shown(pace), loss: loss.item(), projections }
-  })
 }
 
 /** Drop path, random directions and the like depend on the step alone, or a resumed run would differ. */
@@ -74,39 +61,36 @@ export function seedStep({ settings, step }: TrainingState): void {
   manualSeed(Math.floor(stream(settings.seed, step, STEP)() * 2 ** 32))
 }
 
-/** What is told of a pace. */
-export function shown({ network, tau }: Pace<number>): Pick<StepResult, 'learningRate' | 'tau'> {
-  return { learningRate: network, ...(tau !== undefined && { tau }) }
-}
-
-/** The part of a step that is the device's alone: changes everything in `state` but the number of its steps. */
+/**
+ * The device's part: gradients averaged over the micro-batches, one update of each optimiser, one EMA update of the target. Changes
+ * everything in `state` but the number of its steps.
+ */
 export function computeStep(
   state: TrainingState,
-  ready: readonly Ready[],
-  pace: Pace,
+  microBatches: readonly StepInputs[],
+  rates: StepRates,
   scheduled: LossContext['scheduled'],
-): Computed {
-  const { settings, method, trained, groups, followed } = state
+): StepOutputs {
+  const { settings, method, trained, groups, emaPairs } = state
   return scope(() => {
     const sums: (Tensor | null)[] = trained.map(() => null)
     let loss: Tensor | undefined
     let projections: Tensor[] = []
-    for (const { inputs, ids } of ready) {
+    for (const { inputs, ids } of microBatches) {
       const context = { scheduled, similarity: method.similarity, ids, world: ALONE }
-      if (state.step === 0 && !loss) initialize(state, inputs)
-      trainPredictor(state, inputs, context, pace.predictor, pace.weightDecay)
-      const result = lossAndGradients(state, inputs, context, sums, 1 / ready.length)
+      trainPredictor(state, inputs, context, rates.predictor, rates.weightDecay)
+      const result = lossAndGradients(state, inputs, context, sums, 1 / microBatches.length)
       loss = loss ? loss.add(result.loss) : result.loss
       projections = result.projections
     }
     if (scheduled((epoch) => Number(epoch < settings.freezePrototypes)))
-      for (const i of state.prototypes) sums[i] = null
+      for (const i of state.frozenAtFirst) sums[i] = null
     if (settings.clip !== null) clip(sums, settings.clip)
-    for (const { members, optimizer, pace: whose } of groups) {
+    for (const { name, members, optimizer } of groups) {
       const own = members.map((i) => sums[i] as Tensor | null)
-      optimizer.step(own, pace[whose], pace.weightDecay)
+      optimizer.step(own, rates[name], rates.weightDecay)
     }
-    if (pace.tau !== undefined && pace.tau !== 1) follow(followed.target, followed.online, pace.tau)
+    if (rates.tau !== undefined && rates.tau !== 1) emaUpdate(emaPairs.target, emaPairs.online, rates.tau)
     return { loss: loss as Tensor, projections }
   })
 }
@@ -114,15 +98,15 @@ export function computeStep(
 /** Marks draws that belong to a step. */
 const STEP = 3_000_000
 
-/** How far the next step goes; all schedules count updates from 0, as DeepMind's code and DINO's do. */
-export function paceAt({ settings, step }: TrainingState, plan: Plan): Pace<number> {
+/** The rates of the next step; all schedules count updates from 0, as DeepMind's code and DINO's do. */
+export function ratesAt({ settings, step }: TrainingState, plan: Plan): StepRates<number> {
   const { predictor, optimizer, target } = settings
   const network = learningRateAt(settings, plan, step)
   const now = schedulePoint(step, plan)
-  const asking = predictor?.schedule === 'constant' ? learningRateAt(settings, plan, 'highest') : network
+  const ofPredictor = predictor?.schedule === 'constant' ? learningRateAt(settings, plan, 'highest') : network
   return {
     network,
-    predictor: (predictor?.learningRate ?? 1) * asking,
+    predictor: (predictor?.learningRate ?? 1) * ofPredictor,
     weightDecay: weightDecayAt(optimizer, step, plan),
     ...(target.from === 'follower' && { tau: tauAt(target, now.at, now.of) }),
   }
@@ -134,37 +118,41 @@ export function scheduledAt({ step }: TrainingState, plan: Plan): LossContext['s
 }
 
 /**
- * What the host gives to a step, a pure function of the pictures and the step's number.
+ * The host's part: the views of a micro-batch, a pure function of its pictures and the step's number.
  * @param step the next one unless given
  */
-export function makeReady(state: TrainingState, part: Part, plan: Plan, step: number = state.step): Ready {
-  return scope(() => ({ inputs: makeInputs(state, part, plan, step), ids: idsOf(state, part) }))
+export function prepareInputs(
+  state: TrainingState,
+  pictures: MicroBatch,
+  plan: Pick<Plan, 'stepsPerEpoch'>,
+  step: number = state.step,
+): StepInputs {
+  return scope(() => ({ inputs: viewsOf(state, pictures, plan, step), ids: idsOf(state, pictures) }))
 }
 
-/** The views of a part. */
-function makeInputs(
+function viewsOf(
   { method, settings, online }: TrainingState,
-  part: Part,
-  { stepsPerEpoch }: Plan,
+  pictures: MicroBatch,
+  { stepsPerEpoch }: Pick<Plan, 'stepsPerEpoch'>,
   step: number,
 ): Input[] {
   const epoch = Math.floor(step / stepsPerEpoch)
-  const grain = grainOf(online.encoder)
+  const multiple = sizeMultiple(online.encoder)
   const { seed, precision, input } = settings
   const wanted = settings.views.map((view, number) => ({
     view,
-    size: viewSize(view, settings.size, grain),
-    drawn: drawViews(view, part, { seed, epoch, view: number }),
+    size: viewSize(view, settings.size, multiple),
+    drawn: drawViews(view, pictures, { seed, epoch, view: number }),
   }))
   const dtype = method.extract.pixels ? 'float32' : precision
-  const views = finishedViews(part, wanted, { ...input, dtype })
+  const views = finishedViews(pictures, wanted, { ...input, dtype })
   return wanted.map(({ view, size }, number) => {
-    const mask = drawMasks(view, part, { seed, epoch, view: number }, size / grain)
+    const mask = drawMasks(view, pictures, { seed, epoch, view: number }, size / multiple)
     return { x: views[number] as Tensor, mask, hidden: true }
   })
 }
 
-function idsOf({ method }: TrainingState, { used, labels }: Part): Tensor {
+function idsOf({ method }: TrainingState, { used, labels }: MicroBatch): Tensor {
   // a picture without a label is a class of its own
   const classes = labels?.map((label, i) => (label < 0 ? -2 - (used[i] as number) : label))
   return tensor((method.loss.needsLabels && classes) || used, undefined, 'int64')

@@ -12,22 +12,22 @@ import {
   type Tensor,
   tensor,
 } from '../torch/index.js'
-import type { Plan } from './pace.js'
+import { initialize } from './gradients.js'
+import type { Plan } from './schedule.js'
 import type { TrainingState } from './state.js'
 import {
-  type Computed,
   computeStep,
-  type Pace,
-  paceAt,
-  type Ready,
+  ratesAt,
+  type StepInputs,
+  type StepOutputs,
+  type StepRates,
   type StepResult,
   scheduledAt,
   seedStep,
-  shown,
 } from './step.js'
 
 /** A step that the device may still be computing. */
-export interface Started {
+export interface PendingStep {
   /** Waits for it. */
   finish(): StepResult
 }
@@ -35,22 +35,17 @@ export interface Started {
 /** Steps that are taken before one is recorded: libtorch chooses kernels and makes room in the first ones. */
 const FIRST = 3
 
-/** A number that a loss took from the epoch, and how. */
-interface Held {
-  value: (epoch: number) => number
-  was: number
-}
-
 /**
- * Takes one step after another. What a method does on the device alone is the same in every step but for the numbers in `Pace` and
- * the views, so it can be recorded; all that it remembers lies in tensors.
+ * Takes one optimiser step after another: the only driver there is. The device's part of a step is the same each time but for
+ * `StepRates` and the views, so it can be recorded; all that a method remembers lies in tensors.
  */
 export class Stepper {
   readonly #state: TrainingState
   readonly #plan: Plan
   readonly #note: (text: string) => void
   #recorded: RecordedStep | undefined
-  #held: Held[] = []
+  /** What the loss took from its schedules in the step that was computed last. */
+  #scheduled: { value: (epoch: number) => number; was: number }[] = []
   #taken = 0
   #records = canRecord()
 
@@ -61,24 +56,26 @@ export class Stepper {
     this.#note = note
   }
 
-  /** Hands the next step to the device; `ready` stays the caller's. */
-  start(ready: readonly Ready[]): Started {
+  /** Hands the next step to the device; the inputs stay the caller's. */
+  start(microBatches: readonly StepInputs[]): PendingStep {
     const state = this.#state
-    const pace = paceAt(state, this.#plan)
+    const rates = ratesAt(state, this.#plan)
     const scheduled = scheduledAt(state, this.#plan)
-    const steady = this.#held.every(({ value, was }) => scheduled(value) === was)
+    const steady = this.#scheduled.every(({ value, was }) => scheduled(value) === was)
     if (!steady) this.#forget()
-    if (steady && this.#records && !this.#recorded && this.#taken >= FIRST) this.#record(ready, pace)
+    if (steady && this.#records && !this.#recorded && this.#taken >= FIRST) this.#record(microBatches, rates)
     seedStep(state)
-    const computed = this.#recorded?.again(ready, pace) ?? this.#compute(ready, pace)
+    if (state.step === 0) initialize(state, microBatches[0]?.inputs ?? [])
+    const outputs = this.#recorded?.again(microBatches, rates) ?? this.#compute(microBatches, rates)
     state.step++
     this.#taken++
     return {
       finish: () => {
-        const { loss, projections } = computed
+        const { loss, projections } = outputs
         const value = loss.item()
         loss.dispose()
-        return { ...shown(pace), loss: value, projections }
+        const { network: learningRate, tau } = rates
+        return { loss: value, learningRate, ...(tau !== undefined && { tau }), projections }
       },
     }
   }
@@ -93,19 +90,19 @@ export class Stepper {
     this.#records = false
   }
 
-  #compute(ready: readonly Ready[], pace: Pace): Computed {
+  #compute(microBatches: readonly StepInputs[], rates: StepRates): StepOutputs {
     const now = scheduledAt(this.#state, this.#plan)
-    this.#held = []
-    return computeStep(this.#state, ready, pace, (value) => {
+    this.#scheduled = []
+    return computeStep(this.#state, microBatches, rates, (value) => {
       const was = now(value)
-      this.#held.push({ value, was })
+      this.#scheduled.push({ value, was })
       return was
     })
   }
 
-  #record(ready: readonly Ready[], pace: Pace<number>): void {
+  #record(microBatches: readonly StepInputs[], rates: StepRates<number>): void {
     try {
-      this.#recorded = new RecordedStep(this.#state, ready, pace, (own, amounts) =>
+      this.#recorded = new RecordedStep(this.#state, microBatches, rates, (own, amounts) =>
         this.#compute(own, amounts),
       )
     } catch (error) {
@@ -120,21 +117,21 @@ export class Stepper {
   }
 }
 
-/** A step in memory of its own, into which views and pace are written before each repetition. */
+/** A step in memory of its own, into which views and rates are written before each repetition. */
 class RecordedStep {
-  readonly #ready: Ready[]
+  readonly #inputs: StepInputs[]
   /** Float64 `[4]`. */
   readonly #amounts: Tensor
-  readonly #recording: Recording<Computed>
+  readonly #recording: Recording<StepOutputs>
 
   constructor(
     { settings: { optimizer, target } }: TrainingState,
-    ready: readonly Ready[],
-    pace: Pace<number>,
-    compute: (ready: readonly Ready[], pace: Pace) => Computed,
+    microBatches: readonly StepInputs[],
+    rates: StepRates<number>,
+    compute: (microBatches: readonly StepInputs[], rates: StepRates) => StepOutputs,
   ) {
-    this.#ready = keep(scope(() => ready.map(copied)))
-    this.#amounts = keep(tensor(numbersOf(pace), undefined, 'float64'))
+    this.#inputs = keep(scope(() => microBatches.map(copied)))
+    this.#amounts = keep(tensor(numbersOf(rates), undefined, 'float64'))
     try {
       this.#recording = record(() => {
         const [network, predictor, weightDecay, tau] = this.#amounts.unbind() as [
@@ -143,12 +140,12 @@ class RecordedStep {
           Tensor,
           Tensor,
         ]
-        return compute(this.#ready, {
+        return compute(this.#inputs, {
           network,
           predictor,
-          weightDecay: optimizer.finalWeightDecay === optimizer.weightDecay ? pace.weightDecay : weightDecay,
+          weightDecay: optimizer.finalWeightDecay === optimizer.weightDecay ? rates.weightDecay : weightDecay,
           ...(target.from === 'follower' && {
-            tau: target.schedule === 'constant' ? (pace.tau as Amount) : tau,
+            tau: target.schedule === 'constant' ? (rates.tau as Amount) : tau,
           }),
         })
       })
@@ -158,12 +155,12 @@ class RecordedStep {
     }
   }
 
-  again(ready: readonly Ready[], pace: Pace<number>): Computed {
+  again(microBatches: readonly StepInputs[], rates: StepRates<number>): StepOutputs {
     scope(() =>
       noGrad(() => {
-        this.#amounts.copy_(tensor(numbersOf(pace), undefined, 'float64'))
-        for (const [i, { inputs, ids }] of ready.entries()) {
-          const own = this.#ready[i] as Ready
+        this.#amounts.copy_(tensor(numbersOf(rates), undefined, 'float64'))
+        for (const [i, { inputs, ids }] of microBatches.entries()) {
+          const own = this.#inputs[i] as StepInputs
           own.ids.copy_(ids)
           for (const [j, { x, mask }] of inputs.entries()) {
             own.inputs[j]?.x.copy_(x)
@@ -184,15 +181,15 @@ class RecordedStep {
 
   #disposeInputs(): void {
     this.#amounts.dispose()
-    disposeAll(this.#ready)
+    disposeAll(this.#inputs)
   }
 }
 
-function numbersOf({ network, predictor, weightDecay, tau = 1 }: Pace<number>): Float64Array {
+function numbersOf({ network, predictor, weightDecay, tau = 1 }: StepRates<number>): Float64Array {
   return Float64Array.of(network, predictor, weightDecay, tau)
 }
 
-function copied({ inputs, ids }: Ready): Ready {
+function copied({ inputs, ids }: StepInputs): StepInputs {
   return {
     inputs: inputs.map(({ x, mask, ...rest }) => ({ ...rest, x: x.clone(), mask: mask?.clone() })),
     ids: ids.clone(),

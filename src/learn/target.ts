@@ -1,25 +1,10 @@
-/** Who gives the answer: a network that follows the online one, or the online network itself. */
+/** The target network: an exponential moving average (EMA) of the online one, or the online network itself. */
 import { type Amount, addScaled, complement, scale } from '../nn/amount.js'
 import { cosine } from '../nn/schedule.js'
 import { noGrad, scope, type Tensor } from '../torch/index.js'
+import type { TargetSpec } from './settings-schema.js'
 
-export type TargetSpec =
-  | {
-      from: 'follower'
-      /** Share of itself the target keeps at each step: 1 is a frozen random network, 0 a copy of the online one. */
-      tau: number
-      /** `cosine` raises tau to 1 at the end of training. */
-      schedule: 'cosine' | 'constant'
-      /** Whether it begins with random weights of its own or with the online network's. */
-      start: 'own' | 'copy'
-    }
-  | {
-      from: 'self'
-      /** Answers are constants to the gradient. */
-      stopGradient: boolean
-    }
-
-/** A target that follows by an exponential moving average. */
+/** An EMA target. */
 export function ema(
   tau: number,
   schedule: 'cosine' | 'constant' = 'cosine',
@@ -30,12 +15,12 @@ export function ema(
 
 /** A random network that never moves. */
 export const FROZEN = ema(1, 'constant', 'own')
-/** The network of the step before. */
+/** The online network as it was a step ago. */
 export const HARD_COPY = ema(0, 'constant')
 /** The online network, learning from both sides of every comparison. */
 export const ITSELF: TargetSpec = { from: 'self', stopGradient: false }
-/** The online network, whose answers are taken as given (SimSiam). */
-export const ITSELF_STOPPED: TargetSpec = { from: 'self', stopGradient: true }
+/** The online network, its targets constants to the gradient (SimSiam). */
+export const STOP_GRADIENT: TargetSpec = { from: 'self', stopGradient: true }
 
 /** tau of update `step`, counted from 0, of `total`: `1 - (1 - tau) (1 + cos(pi step / total)) / 2`. Grill et al. 2020, section 3.2. */
 export function tauAt(
@@ -47,7 +32,7 @@ export function tauAt(
 }
 
 /** `target = tau * target + (1 - tau) * online`, in place, parameter by parameter. */
-export function follow(target: readonly Tensor[], online: readonly Tensor[], tau: Amount): void {
+export function emaUpdate(target: readonly Tensor[], online: readonly Tensor[], tau: Amount): void {
   scope(() =>
     noGrad(() => {
       scale(target, tau)

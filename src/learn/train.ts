@@ -1,18 +1,18 @@
 /** The loop: batches in, events out. It knows no file, no terminal and no page. */
 
+import { permutation, stream } from '../encode/random.js'
 import { UsageError } from '../errors.js'
 import { type BatchOptions, batches, type Packed } from '../images/batches.js'
 import { Quarantine } from '../images/quarantine.js'
 import type { Source } from '../images/source.js'
 import { deviceInUse, disposeAll, type Tensor } from '../torch/index.js'
-import { permutation, stream } from './augment/random.js'
-import { judgeCollapse, type Measures, measure, type Verdict } from './collapse.js'
+import { collapseMetrics, diagnoseCollapse, type Measures, type Verdict } from './collapse.js'
 import type { Method } from './method.js'
-import { type Plan, planRun } from './pace.js'
 import { Sameness } from './sameness.js'
+import { type Plan, planRun } from './schedule.js'
 import type { Settings } from './settings.js'
 import type { TrainingState } from './state.js'
-import { makeReady, type Part, type Ready } from './step.js'
+import { type MicroBatch, prepareInputs, type StepInputs } from './step.js'
 import { Stepper } from './stepper.js'
 import { ALONE, type World } from './world.js'
 
@@ -27,7 +27,7 @@ export interface StepEvent {
   epoch: number
   loss: number
   learningRate: number
-  /** Absent where the online network answers itself. */
+  /** Absent where the online network is its own target. */
   tau?: number
   /** Pictures a second, averaged over the last steps. */
   imagesPerSecond: number
@@ -74,16 +74,16 @@ export async function* train(
   const stepper = new Stepper(state, plan, note)
   // the views of the next step are made while a device of its own computes this one
   const ahead = deviceInUse() !== 'cpu'
-  let ready: Ready[] | undefined
+  let inputs: StepInputs[] | undefined
   try {
     while (state.step < plan.totalSteps) {
       clock.begin()
-      ready ??= await reader.next(state.step)
-      if (!ready) return
-      const started = stepper.start(ready)
-      disposeAll(ready)
-      ready = ahead && state.step < plan.totalSteps ? await reader.next(state.step) : undefined
-      const { projections, ...taken } = clock.onDevice(() => started.finish())
+      inputs ??= await reader.next(state.step)
+      if (!inputs) return
+      const pending = stepper.start(inputs)
+      disposeAll(inputs)
+      inputs = ahead && state.step < plan.totalSteps ? await reader.next(state.step) : undefined
+      const { projections, ...taken } = clock.onDevice(() => pending.finish())
       const { loss } = taken
       const { step } = state
       const totalSteps = stretch?.(step, plan)
@@ -91,8 +91,8 @@ export async function* train(
         state.stretches.push({ step, totalSteps })
         Object.assign(plan, planRun(settings, source.size, state.stretches))
         // what was read ahead may end too soon
-        if (ready) disposeAll(ready)
-        ready = undefined
+        if (inputs) disposeAll(inputs)
+        inputs = undefined
         reader.end()
         reader = open()
       }
@@ -101,8 +101,8 @@ export async function* train(
         const regular = step % settings.measureEvery === 0 || step === 1 || step === plan.totalSteps
         if (regular || measureAt.includes(step) || !finite) {
           const [first, second] = projections
-          const measures = measure(first as Tensor, second)
-          yield { type: 'measure', step, loss, measures, verdict: judgeCollapse(measures, loss, sameness) }
+          const measures = collapseMetrics(first as Tensor, second)
+          yield { type: 'measure', step, loss, measures, verdict: diagnoseCollapse(measures, loss, sameness) }
         }
       } finally {
         for (const projection of projections) projection.dispose()
@@ -118,7 +118,7 @@ export async function* train(
       if (!finite) return
     }
   } finally {
-    if (ready) disposeAll(ready)
+    if (inputs) disposeAll(inputs)
     reader.end()
     stepper.dispose()
   }
@@ -150,9 +150,9 @@ class Reader {
   }
 
   /** Undefined when there are no more pictures. */
-  async next(step: number): Promise<Ready[] | undefined> {
+  async next(step: number): Promise<StepInputs[] | undefined> {
     const { labels } = this.#source
-    const read: Part[] = []
+    const read: MicroBatch[] = []
     this.#clock.wait()
     for (let part = 0; part < this.#state.settings.accumulate; part++) {
       const next = await this.#parts.next()
@@ -162,7 +162,7 @@ class Reader {
       read.push({ ...next.value, ...(classes && { labels: classes }) })
     }
     this.#clock.work()
-    return read.map((part) => makeReady(this.#state, part, this.#plan, step))
+    return read.map((pictures) => prepareInputs(this.#state, pictures, this.#plan, step))
   }
 
   /** Reads no further. */

@@ -72,6 +72,19 @@ export function aheadOf({ scores }: Line): (Difference & { rival: Contender }) |
   return best && { rival: best.rival, ...difference(scores.learned, best.score) }
 }
 
+/** Those with the best score, and those whose difference from it may be chance. */
+export function leaders(scores: Partial<Record<Contender, Score>>): Set<Contender> {
+  const found = (Object.entries(scores) as [Contender, Score][]).filter(([, { mean }]) =>
+    Number.isFinite(mean),
+  )
+  const best = found.reduce<Score | undefined>(
+    (most, [, score]) => (most && most.mean >= score.mean ? most : score),
+    undefined,
+  )
+  const near = found.filter(([, score]) => best && difference(best, score).verdict !== 'better')
+  return new Set(near.map(([name]) => name))
+}
+
 /** Half of the 95 % interval. */
 export function half({ low, high }: { low: number; high: number }): number {
   return (high - low) / 2

@@ -1,5 +1,6 @@
 import { count, duration, quantity } from './format.js'
 import { html, type Markup, raw } from './html.js'
+import { commandBox } from './repeat.js'
 import type { ReportData } from './types.js'
 
 type State = ReportData['verdict']['state']
@@ -32,16 +33,25 @@ export function headline(data: ReportData): Markup {
 <p class="brand">${mark} Selfsame <span>training report</span></p>
 <h1>${data.title}</h1>
 <p class="conclusion">${data.conclusion}</p>
+${data.judged && html`<p class="judged">${data.judged}</p>`}
 <div class="verdict ${verdict.state}">
 <p class="badge">${badge(verdict.state)}</p>
-<p>${verdict.sentence}${verdict.remedy && html` <span class="remedy">${verdict.remedy}</span>`}</p>
+<p>${unnamed(verdict)}${verdict.remedy && html` <span class="remedy">${verdict.remedy}</span>`}</p>
 </div>
 ${data.failures?.map((sentence) => html`<p class="failure">${sentence}</p>`)}
-${data.advice && html`<p class="advice"><b>What next?</b> ${data.advice.sentence}</p>`}
+${data.advice && html`<p class="advice"><b>What next?</b> ${data.advice.sentence}</p>${data.advice.command && commandBox(data.advice.command)}`}
 <p class="about">An encoder turns a picture into a list of numbers, its vector. This one learned ${data.usesLabels ? 'with the classes of the pictures' : 'from the pictures alone, with no labels'}${data.idea && html`. ${data.method}: ${data.idea}`}.</p>
-<dl class="facts">${facts(data).map(([name, value]) => html`<div class="${value.length > 20 && 'wide'}"><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`)}</dl>
+<dl class="facts">${facts(data).map(([name, value]) => html`<div class="${value.length > 16 && 'wide'}"><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`)}</dl>
 </header>
 `
+}
+
+/** The verdict's sentence without its name, which the badge beside it says. */
+function unnamed({ state, sentence }: ReportData['verdict']): string {
+  const name = `${words[state]}: `
+  if (!sentence.startsWith(name)) return sentence
+  const rest = sentence.slice(name.length)
+  return rest.charAt(0).toUpperCase() + rest.slice(1)
 }
 
 function facts(data: ReportData): [string, string][] {

@@ -1,7 +1,7 @@
 /** The page's table of what was measured without labels. */
-import type { LabelFreeLine, Measured } from '../judge/index.js'
+import { type LabelFreeLine, type Measured, scoresOf, UNLABELLED } from '../judge/index.js'
 import { alike } from './format.js'
-import { half, NAMES } from './groups.js'
+import { half, leaders, NAMES } from './groups.js'
 import { html, type Markup } from './html.js'
 import { section } from './section.js'
 
@@ -12,20 +12,23 @@ export function labelFreeSection(lines: readonly LabelFreeLine[]): Markup {
     'label-free',
     'Measured without labels',
     html`What can be said of the vectors when nobody has named the pictures. No single figure is proof: <em>read them
-together</em>, and beside raw pixels and the untrained network.`,
+together</em>, and beside raw pixels and the untrained network. Where more is better by itself, the best is bold, and so is
+what may be as good.`,
     html`<table class="plain">
 <thead><tr><td></td><th scope="col">${NAMES.learned}</th><th scope="col">${NAMES.pixels}</th><th scope="col">${NAMES.untrained}</th></tr></thead>
 <tbody>${lines.map(lineRow)}</tbody></table>`,
   )
 }
 
-function lineRow({ label, explanation, share, scores }: LabelFreeLine): Markup {
+function lineRow(line: LabelFreeLine): Markup {
+  const { label, explanation, better, share, scores } = line
   const unit = share ? 100 : 1
   const all = Object.values(scores).map(({ value }) => value * unit)
   const number = alike(all)
-  const cell = (measured: Measured, look: string) =>
+  const best = better === 'high' ? leaders(scoresOf(line)) : new Set()
+  const cell = (measured: Measured, look: string | false) =>
     html`<td class="number ${look}">${number(measured.value * unit)}${share && ' %'} <small>± ${number(half(measured) * unit)}</small></td>`
   return html`<tr><th scope="row">${label}<p>${explanation}</p></th>
-${cell(scores.learned, 'learned')}${cell(scores.pixels, '')}${cell(scores.untrained, '')}</tr>
+${UNLABELLED.map((name) => cell(scores[name], best.has(name) && 'best'))}</tr>
 `
 }

@@ -13,7 +13,7 @@ const legendLimit = 30
 
 type MapPoint = MapData['points'][number] & { place: Place }
 
-/** All pictures on a plane: a dot for each, and its picture wherever there is room for one. */
+/** Pictures on a plane: a dot for each, and its picture wherever there is room for one. */
 export function mapSection(map: MapData): Markup {
   const { places, height } = fitBox(map.points, width, phoneTile * 0.55)
   const points = map.points.flatMap((point, i): MapPoint[] => {
@@ -29,7 +29,7 @@ export function mapSection(map: MapData): Markup {
   return section(
     'map',
     'Where they lie',
-    html`${plural(points.length, 'picture')}, flattened from many dimensions to two: neighbours here are mostly neighbours there, but
+    html`${plural(points.length, 'picture')}${map.of !== undefined && map.of > points.length && html` of ${count(map.of)}`}, flattened from many dimensions to two: neighbours here are mostly neighbours there, but
 distances between far groups mean little.${groups.length > 0 && html` Colours are the known classes.`}`,
     html`${groups.length > 0 && groupRules(groups.length)}<style>.map i,.tip i{background-image:url(${raw(dataUri(map.sprites))})}</style>
 <div class="mapbox"><fieldset class="choice"><legend>Show</legend>

@@ -34,16 +34,34 @@ export function neighbourSection(rows: readonly NeighbourRow[]): Markup {
     html`${rows.map(
       ({
         query,
+        caption,
         nearest,
-      }) => html`<div class="neighbours"><figure class="query">${picture(query, 'query')}</figure>
+      }) => html`<div class="neighbours"><figure class="query">${picture(query, caption ?? 'query')}${captioned(caption)}</figure>
 <div>${nearest.map(
         ({ thumb, similarity, caption }) => html`<figure>${picture(thumb, caption ?? 'neighbour')}
-<figcaption><b>${Number.isFinite(similarity) ? similarity.toFixed(2).replace('-', '−') : '–'}</b>${
-          caption !== undefined && html`<bdi title="${caption}">${caption}</bdi>`
-        }</figcaption></figure>
+${captioned(caption, similarity)}</figure>
 `,
       )}</div></div>
 `,
     )}`,
   )
+}
+
+/** Under a picture of a row: its cosine, and its name, of which the end is shown where it is too long. */
+function captioned(caption: string | undefined, similarity?: number): Markup {
+  const cosine =
+    similarity !== undefined &&
+    html`<b>${Number.isFinite(similarity) ? similarity.toFixed(2).replace('-', '−') : '–'}</b>`
+  return html`<figcaption>${cosine}${caption !== undefined && name(caption)}</figcaption>`
+}
+
+/** Letters of a name's end that are always shown: a number and an extension. */
+const END = 8
+
+function name(caption: string): Markup {
+  const letters = [...caption]
+  const split = letters.length > END + 2 ? letters.length - END : 0
+  return html`<span class="name" title="${caption}">${
+    split > 0 && html`<bdi>${letters.slice(0, split).join('')}</bdi>`
+  }<bdi>${letters.slice(split).join('')}</bdi></span>`
 }

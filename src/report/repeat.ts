@@ -49,12 +49,17 @@ export function repeatSection(data: ReportData): Markup {
     'repeat',
     'To repeat it',
     'The command and every setting behind this report.',
-    html`<div class="command"><pre><code>${words(data.command)}</code></pre></div>
+    html`${commandBox(data.command)}
 <table class="settings"><tbody>${rows.map(
       ([name, value]) => html`<tr><th scope="row">${name}</th><td><bdi>${value}</bdi></td></tr>
 `,
     )}</tbody></table>`,
   )
+}
+
+/** A command to be copied. */
+export function commandBox(command: string): Markup {
+  return html`<div class="command"><pre><code>${words(command)}</code></pre></div>`
 }
 
 // each word stays whole where it fits, so that no line ends within an option

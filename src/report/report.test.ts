@@ -60,6 +60,7 @@ async function sample(points = 1200): Promise<ReportData> {
     seconds: { setup: 3, training: 277, judging: 12 },
     verdict: { state: 'healthy', sentence: evil, remedy: evil },
     conclusion: evil,
+    judged: evil,
     steps: steps(2000),
     measures: measures(100),
     table: [line, { ...line, name: evil, label: evil, explanation: evil, chosen: { [evil]: evil } }],
@@ -74,9 +75,9 @@ async function sample(points = 1200): Promise<ReportData> {
       },
     ],
     transfer: { sets: [{ set: evil, line: { ...line, label: evil } }], notes: [evil] },
-    advice: { action: 'longer', sentence: evil },
+    advice: { action: 'longer', sentence: evil, command: evil },
     pairs: Array.from({ length: 12 }, () => ({ original: thumb, views: [thumb, thumb] })),
-    neighbours: Array.from({ length: 6 }, () => ({ query: thumb, nearest })),
+    neighbours: Array.from({ length: 6 }, () => ({ query: thumb, caption: evil, nearest })),
     map: {
       points: Array.from({ length: points }, (_, i) => ({
         x: Math.sin(i),
@@ -144,6 +145,57 @@ describe('renderReport', async () => {
   it('grows little with a long run', () => {
     const long = renderReport({ ...data, steps: steps(100_000), measures: measures(20_000) })
     expect(long.length - page.length).toBeLessThan(200_000)
+  })
+
+  it('sets in bold what is best or may be as good, and nothing where more is not better', () => {
+    const bold = (text: string) =>
+      [...text.matchAll(/<td class="number best">([\d.]+)/g)].map(([, value]) => value)
+    const scored = (learned: number, pixels: number, untrained: number) => {
+      const scores = { learned: score(learned), pixels: score(pixels), untrained: score(untrained) }
+      return renderReport({ ...bare(data), table: [{ ...line, scores }] })
+    }
+    expect(bold(scored(0.8, 0.7, 0.6))).toEqual(['80.0'])
+    expect(bold(scored(0.6, 0.7, 0.698))).toEqual(['70.0', '69.8'])
+    const free = (better: 'high' | 'neither') => {
+      const at = (value: number) => ({ value, low: value - 0.01, high: value + 0.01 })
+      const scores = { learned: at(0.416), pixels: at(0.483), untrained: at(0.224) }
+      const row = { name: 'a', label: 'a', explanation: 'a', better, share: true, scores }
+      return renderReport({ ...bare(data), labelFree: [row] })
+    }
+    expect(bold(free('high'))).toEqual(['48.3'])
+    expect(bold(free('neither'))).toEqual([])
+  })
+
+  it('names the verdict once, the pictures that were judged, the query, and the end of a long name', () => {
+    const verdict = { state: 'healthy', sentence: 'Healthy: pictures keep their directions.' } as const
+    const [row] = data.neighbours
+    if (!row) throw new Error('there are neighbours')
+    const nearest = row.nearest.slice(0, 1).map((one) => ({ ...one, caption: 'of/img_10634.jpg' }))
+    const judged = 'Judged on 240 of 1,200 pictures.'
+    const neighbours = [{ ...row, caption: 'asked.jpg', nearest }]
+    const text = renderReport({ ...bare(data), verdict, judged, neighbours })
+    expect(count(text, 'Healthy')).toBe(1)
+    expect(count(text, '<p>Pictures keep their directions.</p>')).toBe(1)
+    expect(count(text, judged)).toBe(1)
+    expect(count(text, '<span class="name" title="asked.jpg"><bdi>asked.jpg</bdi></span>')).toBe(1)
+    expect(count(text, '<bdi>of/img_1</bdi><bdi>0634.jpg</bdi>')).toBe(1)
+    const map = data.map && { ...data.map, of: 5000 }
+    expect(count(renderReport({ ...data, ...(map && { map }) }), '1,200 pictures of 5,000, flattened')).toBe(
+      1,
+    )
+  })
+
+  it('gives a date a line of its own width, and advice its command', () => {
+    const text = renderReport({ ...bare(data), date: '2026-11-29 06:30 UTC' })
+    expect(count(text, '<div class="wide"><dt>Date</dt>')).toBe(1)
+    const advice = { action: 'longer', sentence: 'Train longer.', command: 'npx selfsame train a' } as const
+    const told = renderReport({ ...bare(data), advice })
+    expect(count(told, '<span>npx</span> <span>selfsame</span> <span>train</span> <span>a</span>')).toBe(1)
+  })
+
+  it('tells the rank and spread of projections from those of features', () => {
+    expect(count(page, '<h3>Rank of the projections')).toBe(1)
+    expect(count(page, '<h3>Spread of the projections')).toBe(1)
   })
 
   it('shows the lead over the better of the others, and which may be chance', () => {

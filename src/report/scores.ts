@@ -2,7 +2,7 @@
 import { CONTENDERS, type Contender, type Line, type Score, type Table } from '../judge/index.js'
 import { percent, points } from './format.js'
 import { gridTable } from './grid.js'
-import { aheadOf, type Group, groupsOf, half, NAMES } from './groups.js'
+import { aheadOf, type Group, groupsOf, half, leaders, NAMES } from './groups.js'
 import { html, type Markup } from './html.js'
 import { section } from './section.js'
 
@@ -33,16 +33,17 @@ function reading(shown: readonly Contender[]): Markup {
 otherwise the training bought nothing.${
     shown.includes('supervised') &&
     html` <em>Supervised</em> is a network of the same size that was shown all labels: what could be had with them.`
-  } After ± stands half of the 95 % interval, which the whiskers show.`
+  } After ± stands half of the 95 % interval, which the whiskers show. The best is bold, and so is what may be as good.`
 }
 
 function lineRows(line: Line, before: readonly Line[], shown: readonly Contender[]): Markup {
   const told = before.some(({ explanation }) => explanation === line.explanation)
+  const best = leaders(line.scores)
   return html`<tbody>
 <tr class="head"><th scope="rowgroup" colspan="4">${line.label}${!told && html`<p>${line.explanation}${chosen(line)}</p>`}</th></tr>
 ${shown.map((name) => {
   const score = line.scores[name]
-  return score && scoreRow(name, score, line)
+  return score && scoreRow(name, score, line, best.has(name))
 })}
 </tbody>
 `
@@ -57,10 +58,10 @@ function chosen({ chosen }: Line): string {
   return parts.length === 0 ? '' : ` Chosen: ${parts.join(', ')}.`
 }
 
-function scoreRow(name: Contender, score: Score, line: Line): Markup {
+function scoreRow(name: Contender, score: Score, line: Line, best: boolean): Markup {
   const lead = aheadOf(line)
   return html`<tr class="${name === 'learned' && 'learned'}"><th scope="row">${NAMES[name]}</th><td class="bars">${bar(score)}</td>
-<td class="number">${percent(score.mean)} <small>± ${percent(half(score))}</small></td>
+<td class="number ${best && 'best'}">${percent(score.mean)} <small>± ${percent(half(score))}</small></td>
 <td class="number">${lead?.rival === name && difference(lead)}</td></tr>`
 }
 

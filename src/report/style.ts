@@ -34,6 +34,8 @@ color:var(--tone);border:1.5px solid currentColor}
 .remedy{color:var(--soft)}
 .failure{max-width:46rem;margin-top:1rem;color:var(--red)}
 .advice{max-width:46rem;margin-top:1rem}
+.judged{color:var(--soft);font-size:.9rem;max-width:46rem;margin-top:.7rem}
+.advice+.command{max-width:46rem;margin-top:.6rem}
 .about{color:var(--soft);font-size:.9rem;max-width:46rem;margin-top:1.6rem}
 .facts{display:grid;grid-auto-flow:dense;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr));gap:1.1rem 1.5rem;margin-top:2.4rem;padding-top:1.5rem;border-top:1px solid var(--line)}
 .facts .wide{grid-column:span 2}
@@ -57,8 +59,7 @@ thead th{color:var(--soft);font-size:.8rem;font-weight:400;vertical-align:bottom
 .scores thead+tbody .head th{padding-top:.2rem}
 .scores .head p{max-width:42rem}
 .scores .number{padding-left:1.2rem}
-.scores .learned th,.scores .learned .number{font-weight:600;color:var(--ink)}
-.scores .learned small{font-weight:400}
+.scores .learned th{color:var(--ink)}
 .bars{width:99%}
 .bar{position:relative;height:.7rem;background:var(--fill);border-radius:2px}
 .bar i{display:block;height:100%;background:var(--grey);border-radius:2px;min-width:1px}
@@ -71,9 +72,7 @@ thead th{color:var(--soft);font-size:.8rem;font-weight:400;vertical-align:bottom
 .plain tbody tr:last-child>*{border-bottom:0}
 .plain thead th{border:0;padding-top:0;padding-bottom:0}
 .plain thead td{border:0;padding:0}
-.plain .learned{font-weight:600}
-.plain .learned small{font-weight:400}
-.transfer .own>*{font-weight:600}
+.number.best{font-weight:600}
 .transfer .published>*{color:var(--soft)}
 .scroll{overflow-x:auto;margin-top:1.6rem}
 .heat{width:auto;font-size:.8rem}
@@ -134,7 +133,9 @@ figcaption{font-size:.78rem;color:var(--soft);line-height:1.4}
 .neighbours>div{display:grid;grid-template-columns:repeat(auto-fill,minmax(4.1rem,1fr));gap:.8rem .7rem}
 .neighbours figcaption{margin-top:.25rem}
 .neighbours figcaption b{display:block;font-weight:500;color:var(--ink)}
-.neighbours bdi{display:block;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.neighbours .name{display:flex;white-space:nowrap}
+.name bdi{flex:none;max-width:100%;overflow:hidden;text-overflow:ellipsis}
+.name bdi:not(:last-child){flex:0 1 auto;min-width:0}
 .query img{outline:2px solid var(--accent);outline-offset:2px}
 
 .mapbox{position:relative}

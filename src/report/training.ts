@@ -103,7 +103,8 @@ ${chart({ label: title, small: true, ...options })}<p>${text}</p></figure>
 /** The three collapse measures and the verdict over time. */
 export function collapseSection(measures: readonly MeasureRow[]): Markup {
   const lead = html`The one danger of learning without labels is that every picture ends up with the same vector. These
-measures would show it.`
+measures would show it. They are of the <em>projections</em>, the vectors that the loss compares, and not of the features under
+them, which are judged above and kept.`
   if (measures.length === 0)
     return section('collapse', 'Collapse', lead, html`<p class="empty">Nothing was measured.</p>`)
   const spread: Line = { name: 'spread', points: series(measures, (row) => row.stdRatio), look: 'main' }
@@ -121,7 +122,7 @@ measures would show it.`
     'Collapse',
     lead,
     html`<div class="grid three">
-${small('Spread', 'Near 1 the vectors point every way; near 0 they are all alike.', {
+${small('Spread of the projections', 'Near 1 the vectors point every way; near 0 they are all alike.', {
   lines: [spread],
   include: [0],
   reference: { y: 1, text: 'evenly spread' },
@@ -136,7 +137,7 @@ ${chart({
   small: true,
 })}
 <p>${likeness.length > 1 ? 'Cosine of two views of one picture, and of different pictures: the gap is what was learned.' : 'Cosine of different pictures: near 1 they are all alike.'}</p></figure>
-${small('Effective rank', 'How many independent directions the vectors use; it should not sink towards 1.', { lines: [rank], include: [0] })}
+${small('Rank of the projections', 'Effective rank: how many independent directions they use; it should not sink towards 1.', { lines: [rank], include: [0] })}
 </div>
 ${strip(measures)}`,
   )

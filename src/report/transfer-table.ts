@@ -1,13 +1,13 @@
 /** The transfer table's rows, for the page and the terminal. */
 import { CONTENDERS } from '../judge/line.js'
 import { PUBLISHED_TRANSFER, publishedName } from '../judge/published.js'
-import { half, NAMES } from './groups.js'
+import { half, leaders, NAMES } from './groups.js'
 import type { TransferData } from './types.js'
 
 export interface MeasuredRow {
   label: string
   /** One a set; undefined where that contender was not judged. All fractions of 1. */
-  cells: ({ mean: number; half: number } | undefined)[]
+  cells: ({ mean: number; half: number; best: boolean } | undefined)[]
   /** Over sets; undefined where one is missing. */
   mean: number | undefined
 }
@@ -26,7 +26,7 @@ export function transferTable({ sets }: TransferData): {
   const measured = contenders.map((name) => {
     const cells = sets.map(({ line }) => {
       const score = line.scores[name]
-      return score && { mean: score.mean, half: half(score) }
+      return score && { mean: score.mean, half: half(score), best: leaders(line.scores).has(name) }
     })
     const means = cells.flatMap((cell) => (cell ? [cell.mean] : []))
     const mean =

@@ -14,16 +14,12 @@ export function transferSection(transfer: TransferData | undefined): Markup {
     'transfer',
     'On other pictures',
     html`The encoder was not trained on these sets. It stays frozen, and a linear classifier learns each set’s classes from all
-of its labels: logistic regression with the best of 45 penalties, as in the BYOL paper.`,
+of its labels: logistic regression with the best of 45 penalties, as in the BYOL paper. The best is bold, and so is what may be as good.`,
     html`<div class="scroll"><table class="plain transfer">
 <thead><tr><td></td>${transfer.sets.map(({ set }) => html`<th scope="col">${publishedName(set)}</th>`)}<th scope="col">mean</th></tr></thead>
 <tbody>${measured.map(
-      ({
-        label,
-        cells,
-        mean,
-      }) => html`<tr class="${label === 'Learned' && 'own'}"><th scope="row">${label}</th>
-${cells.map((cell) => html`<td class="number">${cell ? html`${percent(cell.mean)} <small>± ${percent(cell.half)}</small>` : '–'}</td>`)}
+      ({ label, cells, mean }) => html`<tr><th scope="row">${label}</th>
+${cells.map((cell) => html`<td class="number ${cell?.best && 'best'}">${cell ? html`${percent(cell.mean)} <small>± ${percent(cell.half)}</small>` : '–'}</td>`)}
 <td class="number">${mean === undefined ? '–' : percent(mean)}</td></tr>
 `,
     )}${published.map(publishedRow)}</tbody></table></div>

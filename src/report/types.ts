@@ -1,4 +1,4 @@
-import type { LabelFreeLine, Line, Table } from '../judge/index.js'
+import type { Advice, LabelFreeLine, Line, Table } from '../judge/index.js'
 
 /** An encoded picture with its size in pixels. */
 export interface Thumb {
@@ -45,6 +45,8 @@ export interface ProbeRow {
 
 /** Pictures laid out on a plane. */
 export interface MapData {
+  /** Pictures that the points are of, where they are a part. */
+  of?: number
   points: { x: number; y: number; sprite: number; caption?: string; group?: number }[]
   /** One sheet with all tiles, row by row; see {@link sheet}. */
   sprites: Thumb
@@ -57,6 +59,8 @@ export interface MapData {
 /** A picture and the pictures whose vectors point most nearly the same way. */
 export interface NeighbourRow {
   query: Thumb
+  /** Its name or class. */
+  caption?: string
   nearest: { thumb: Thumb; similarity: number; caption?: string }[]
 }
 
@@ -84,10 +88,12 @@ export interface ReportData {
   verdict: { state: 'healthy' | 'narrowing' | 'collapsed'; sentence: string; remedy?: string }
   /** One honest sentence on whether it worked. */
   conclusion: string
+  /** Which pictures were judged, of how many, and whether training had seen them, in one sentence. */
+  judged?: string
   /** What was asked for and failed, a sentence each. */
   failures?: string[]
   /** What to do next, in one sentence. */
-  advice?: { action: 'longer' | 'stop' | 'start_again'; sentence: string }
+  advice?: Advice
   steps: StepRow[]
   measures: MeasureRow[]
   /** Empty or absent where no classes were known. */

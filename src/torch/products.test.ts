@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { stream } from '../learn/augment/random.js'
+import { stream } from '../encode/random.js'
 import { tensor } from './create.js'
 import { ops } from './ops.js'
 import { scope } from './scope.js'

@@ -2,18 +2,19 @@
 import { execFileSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { afterEach, beforeAll, expect, test } from 'vitest'
+import { embed } from '../../src/encode/embed.js'
 import { evenly, type Source } from '../../src/images/index.js'
 import { type Bank, judge } from '../../src/judge/index.js'
 import { blobs } from '../../src/judge/testing.js'
-import { embed } from '../../src/learn/features.js'
 import type { Method } from '../../src/learn/method.js'
-import { METHODS } from '../../src/learn/methods.js'
-import { planRun } from '../../src/learn/pace.js'
-import { type Overrides, resolveSettings, type Settings } from '../../src/learn/settings.js'
+import { findMethod, METHODS } from '../../src/learn/methods/index.js'
+import { planRun } from '../../src/learn/schedule.js'
+import { type Overrides, preprocessOf, resolveSettings, type Settings } from '../../src/learn/settings.js'
 import { createState, disposeState, representation, stateTensors } from '../../src/learn/state.js'
-import { makeReady, type Part, takeStep } from '../../src/learn/step.js'
+import { type MicroBatch, prepareInputs } from '../../src/learn/step.js'
 import { Stepper } from '../../src/learn/stepper.js'
 import { packed } from '../../src/learn/testing/packed.js'
+import { takeStep } from '../../src/learn/testing/take-step.js'
 import { train } from '../../src/learn/train.js'
 import {
   about,
@@ -94,7 +95,7 @@ function story(
   steps = 5,
 ): Story {
   useDevice(device)
-  const method = METHODS[name] as Method
+  const method = findMethod(name)
   const settings = settingsOf(method, changes)
   const plan = planRun(settings, PICTURES)
   const before = memory().tensors
@@ -102,10 +103,10 @@ function story(
   const notes: string[] = []
   const repeated: boolean[] = []
   const stepper = new Stepper(state, plan, (text) => notes.push(text))
-  const recorded = (pictures: Part) => {
-    const ready = [makeReady(state, pictures, plan)]
-    const result = stepper.start(ready).finish()
-    disposeAll(ready)
+  const recorded = (pictures: MicroBatch) => {
+    const inputs = [prepareInputs(state, pictures, plan)]
+    const result = stepper.start(inputs).finish()
+    disposeAll(inputs)
     repeated.push(stepper.repeats)
     return result
   }
@@ -222,7 +223,7 @@ test.each([
 )
 
 test('training makes the next views meanwhile, and leaves nothing behind where it is left', async () => {
-  const method = METHODS.byol as Method
+  const method = METHODS.byol
   const settings = settingsOf(method, { ...SGD, epochs: 3 })
   const told = async (device: string, most: number) => {
     useDevice(device)
@@ -266,13 +267,13 @@ test('banks on the other device are judged as on the CPU, and nothing is left be
 
 test('an encoder on the other device gives the features that it gives on the CPU', async () => {
   const source = pictures(20)
-  const method = METHODS.byol as Method
+  const method = METHODS.byol
   const settings = settingsOf(method)
   const features = async (device: string) => {
     useDevice(device)
     const state = createState(settings, method)
     try {
-      const found = await embed(source, [representation(state)], settings)
+      const found = await embed(source, [representation(state)], preprocessOf(settings))
       const [rows] = found.features as [Tensor]
       expect(rows.device).toBe(device)
       const values = rows.toArray()

@@ -3,7 +3,7 @@
  * `RandomResizedCrop.get_params(picture, (0.08, 1), (3/4, 4/3))`, torchvision 0.13, `torch.manual_seed(0)`.
  */
 import { expect, test } from 'vitest'
-import { stream } from '../../src/learn/augment/random.js'
+import { stream } from '../../src/encode/random.js'
 import { drawBox, drawView } from '../../src/learn/augment/view.js'
 import { BYOL_VIEWS } from '../../src/learn/augment/views.js'
 

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { standardize } from '../../src/learn/encoder/input.js'
+import { standardize } from '../../src/encode/input.js'
 import { lossAndGradients } from '../../src/learn/gradients.js'
 import type { LossContext } from '../../src/learn/loss/loss.js'
-import { findMethod } from '../../src/learn/methods.js'
+import { findMethod } from '../../src/learn/methods/index.js'
 import { resolveSettings } from '../../src/learn/settings.js'
 import { createState, disposeState, stateTensors, type TrainingState } from '../../src/learn/state.js'
-import { follow, tauAt } from '../../src/learn/target.js'
+import { emaUpdate, tauAt } from '../../src/learn/target.js'
 import { ALONE } from '../../src/learn/world.js'
 import { decodeSafetensors } from '../../src/nn/index.js'
 import { memory, noGrad, ops, scope, type Tensor } from '../../src/torch/index.js'
@@ -62,7 +62,7 @@ beforeAll(() => {
       )
     const spec = settings.target as { tau: number; schedule: 'cosine' | 'constant' }
     const tau = tauAt(spec, setup.step, setup.total)
-    follow(state.followed.target, state.followed.online, tau)
+    emaUpdate(state.emaPairs.target, state.emaPairs.online, tau)
     return value.item()
   })
   expect(memory().tensors).toBe(before)

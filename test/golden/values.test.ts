@@ -1,6 +1,6 @@
 /** Losses, schedules, averages, optimisers and batch norm against PyTorch. */
 import { expect, test } from 'vitest'
-import { follow, tauAt } from '../../src/learn/target.js'
+import { emaUpdate, tauAt } from '../../src/learn/target.js'
 import { adamw, BatchNorm, EVAL, lars, type Optimizer, sgd, TRAIN } from '../../src/nn/index.js'
 import { grad, memory, noGrad, ops, scope, type Tensor } from '../../src/torch/index.js'
 import { expectClose, golden, patterned } from './golden.js'
@@ -31,7 +31,7 @@ test('tau schedule', () => {
 test('the target follows by an exponential moving average', () => {
   scope(() => {
     const target = patterned([7, 5], 41)
-    follow([target], [patterned([7, 5], 42)], golden.ema.tau)
+    emaUpdate([target], [patterned([7, 5], 42)], golden.ema.tau)
     expectClose(target, golden.ema.result, CLOSE)
   })
 })

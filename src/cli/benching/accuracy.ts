@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Accuracy, accuracyPage, compare, dump, measureAccuracy } from '../../bench/index.js'
 import { openData } from '../../images/index.js'
-import { Progress } from '../progress.js'
+import { TerminalProgress } from '../progress.js'
 import {
   announce,
   type BenchOptions,
@@ -21,7 +21,7 @@ const SECONDS = 60
 
 export function accuracyHere(options: BenchOptions): Promise<Accuracy> {
   const { set, seconds = SECONDS } = options
-  announce(options, `${seconds} s of training`, new Progress())
+  announce(options, `${seconds} s of training`, new TerminalProgress())
   return measureAccuracy({ data: set, precision: precisionGiven(options), seconds })
 }
 
@@ -29,7 +29,7 @@ export function accuracyHere(options: BenchOptions): Promise<Accuracy> {
 export async function accuracyInTurn(options: BenchOptions): Promise<string> {
   const { set, rounds, peer, seconds = SECONDS } = options
   checkPeer(options)
-  const progress = new Progress()
+  const progress = new TerminalProgress()
   const arrays = mkdtempSync(join(tmpdir(), 'selfsame-bench-'))
   try {
     const { train, test } = await openData(set)

@@ -9,8 +9,8 @@ import { UsageError } from '../../errors.js'
 import { encoderChange } from '../../learn/encoder/encoders.js'
 import { writeAtomically, writeJson } from '../../run/index.js'
 import { deviceInUse } from '../../torch/index.js'
-import { machineInWords, precisionFor, slowPrecision } from '../machine.js'
-import type { Progress } from '../progress.js'
+import { machineInWords, precisionFor, slowPrecision } from '../../trainer/machine.js'
+import type { Progress } from '../../trainer/progress.js'
 
 export interface BenchOptions {
   workload: string

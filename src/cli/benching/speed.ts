@@ -13,7 +13,7 @@ import {
 import { UsageError } from '../../errors.js'
 import { openData } from '../../images/index.js'
 import { listed } from '../options.js'
-import { Progress } from '../progress.js'
+import { TerminalProgress } from '../progress.js'
 import {
   announce,
   type BenchOptions,
@@ -30,7 +30,7 @@ const SECONDS = 20
 
 export async function speedHere(options: BenchOptions): Promise<Measurement> {
   const { workload, seconds = SECONDS } = options
-  const progress = new Progress()
+  const progress = new TerminalProgress()
   const [parts, photographs] = [partsOf(options), await photographsOf(options)]
   announce(options, `${parts.length} parts of ${seconds} s each`, progress)
   return await measureWorkload(workload, {
@@ -53,7 +53,7 @@ export async function speedInTurn(options: BenchOptions): Promise<string> {
     ...['--parts', parts.filter((part) => part !== 'limit').join(',')],
     ...(photographs ? ['--photos', photographs] : []),
   ]
-  const progress = new Progress()
+  const progress = new TerminalProgress()
   const sides = [ours(options, seconds, own), ...(peer ? peers(options, peer, seconds, theirs) : [])]
   announce(options, `${sides.length * rounds} × ${parts.length} parts of ${seconds} s each`, progress)
   const found = await compare<Figures>(sides, {

@@ -1,4 +1,4 @@
-import type { View } from '../../learn/augment/view.js'
+import type { View } from '../../learn/settings-schema.js'
 import { above, fallsFurther, type Row, type Study } from '../study.js'
 import { BYOL_PAPER, COLOUR, IMAGENET_LINEAR } from './bases.js'
 

@@ -2,12 +2,12 @@ import * as views from '../../learn/augment/views.js'
 import * as extract from '../../learn/extract/index.js'
 import * as loss from '../../learn/loss/index.js'
 import type { Method } from '../../learn/method.js'
-import { METHODS } from '../../learn/methods.js'
+import { METHODS } from '../../learn/methods/index.js'
 import * as similarity from '../../learn/similarity/index.js'
 import { above, fallsFurther, type Row, type Study } from '../study.js'
 import { COLOUR } from './bases.js'
 
-const base = (name: 'simclr' | 'amdim' | 'yadim' | 'cpc-v2') => METHODS[name] as Method
+const base = (name: 'simclr' | 'amdim' | 'yadim' | 'cpc-v2') => METHODS[name]
 const [simclr, amdim, yadim, cpc] = [base('simclr'), base('amdim'), base('yadim'), base('cpc-v2')]
 
 const OTHER_ENCODER = 'resnet18x0.25'

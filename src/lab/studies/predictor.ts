@@ -1,4 +1,4 @@
-import { ITSELF, ITSELF_STOPPED } from '../../learn/target.js'
+import { ITSELF, STOP_GRADIENT } from '../../learn/target.js'
 import { above, collapsed, notCollapsed, type Row, type Study } from '../study.js'
 import { BYOL_PAPER, GREY, IMAGENET_LINEAR } from './bases.js'
 
@@ -8,7 +8,7 @@ const row = (predictor: boolean, target: boolean, beta: 0 | 1, published: number
   change: {
     loss: { beta, temperature: 0.1 },
     ...(!predictor && { predictor: null }),
-    ...(!target && { target: beta ? ITSELF : ITSELF_STOPPED }),
+    ...(!target && { target: beta ? ITSELF : STOP_GRADIENT }),
   },
   published: [published],
 })

@@ -1,4 +1,4 @@
-import type { TargetSpec } from '../../learn/target.js'
+import type { TargetSpec } from '../../learn/settings-schema.js'
 import { above, collapsed, notCollapsed, type Row, type Study } from '../study.js'
 import { BYOL_PAPER, GREY, IMAGENET_LINEAR } from './bases.js'
 

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { centerCrops } from '../../encode/crops.js'
 import { memory, ops, scope, type Tensor } from '../../torch/index.js'
+import type { View } from '../settings-schema.js'
 import { packed } from '../testing/packed.js'
 import { STILL } from '../testing/still.js'
-import { applyViews, drawViews, plainViews } from './apply.js'
-import type { DrawnView, View } from './view.js'
+import { applyViews, drawViews } from './apply.js'
+import type { DrawnView } from './view.js'
 import { BYOL_VIEWS } from './views.js'
 
 let before: number
@@ -138,10 +140,10 @@ test('the plain view is a centred square of a share of the short side', () => {
   })
   const batch = { ...packed([[6, 10]], 1), parts: [pixels] }
   scope(() => {
-    expect(plainViews(batch, 4, 4 / 6).toArray()).toEqual(Array(16).fill(1))
-    const whole: Tensor = plainViews(batch, 6, 1)
+    expect(centerCrops(batch, 4, 4 / 6).toArray()).toEqual(Array(16).fill(1))
+    const whole: Tensor = centerCrops(batch, 6, 1)
     expect(whole.shape).toEqual([1, 1, 6, 6])
     expect(whole.sum().item()).toBe(16)
-    expect(ops.sum(plainViews(packed([[1, 1]], 3), 4, 0.5).isnan()).item()).toBe(0)
+    expect(ops.sum(centerCrops(packed([[1, 1]], 3), 4, 0.5).isnan()).item()).toBe(0)
   })
 })

@@ -1,10 +1,12 @@
+import { asPictures, type Finish, viewsByRows } from '../../encode/crops.js'
+import { stream } from '../../encode/random.js'
 import type { Packed } from '../../images/batches.js'
-import { onHost, scope, sent, type Tensor, tensor } from '../../torch/index.js'
-import { DRAW, type MakeViews, makeViews } from '../../torch/kernels.js'
+import { type Tensor, tensor } from '../../torch/index.js'
+import type { Settings } from '../settings.js'
+import type { View } from '../settings-schema.js'
 import { drawMask } from './mask.js'
-import { stream } from './random.js'
-import { blurRadius, packedTensors, rowsOf, squareRows, wholeRows } from './rows.js'
-import { type DrawnView, drawView, type View } from './view.js'
+import { blurRadius, rowsOf } from './rows.js'
+import { type DrawnView, drawView } from './view.js'
 
 /** Stand in for a view's number where draws belong to no view, or to its mask. */
 const SHARED = 1_000_000
@@ -51,9 +53,6 @@ export interface Wanted {
   size: number
 }
 
-/** How views come out: each channel as `(x - mean) / std`, in this dtype. */
-export type Finish = Pick<MakeViews, 'mean' | 'std' | 'dtype'>
-
 /**
  * Makes drawn views of a whole batch, ready for a network.
  * @returns for each of `wanted` `[N, C, size, size]` of `finish.dtype`
@@ -65,7 +64,7 @@ export function finishedViews(batch: Packed, wanted: readonly Wanted[], finish: 
     radius: blurRadius(view, size),
     threshold: view.solarize.threshold,
   }))
-  return make(batch, each, finish)
+  return viewsByRows(batch, each, finish)
 }
 
 /**
@@ -76,59 +75,27 @@ export function applyViews(view: View, drawn: readonly DrawnView[], batch: Packe
   return finishedViews(batch, [{ view, drawn, size }], asPictures(batch))[0] as Tensor
 }
 
-/**
- * The one view that is judged: a centred square of `share` of the short side, resized.
- * @param finish how it comes out; float32 in [0, 1] unless given
- * @returns `[N, C, size, size]`
- */
-export function plainViews(
-  batch: Packed,
-  size: number,
-  share: number,
-  finish: Finish = asPictures(batch),
-): Tensor {
-  return make(batch, [{ rows: squareRows(batch, share), size, radius: 0, threshold: 1 }], finish)[0] as Tensor
-}
-
-/**
- * Whole pictures, whatever their shape.
- * @returns float32 `[N, C, size, size]` in [0, 1]
- */
-export function wholeViews(batch: Packed, size: number): Tensor {
-  return make(
-    batch,
-    [{ rows: wholeRows(batch), size, radius: 0, threshold: 1 }],
-    asPictures(batch),
-  )[0] as Tensor
-}
-
-/** Values as they are. */
-function asPictures({ channels }: Packed): Finish {
-  return { mean: Array(channels).fill(0), std: Array(channels).fill(1), dtype: 'float32' }
-}
-
-type Each = { rows: Float32Array } & Pick<MakeViews, 'size' | 'radius' | 'threshold'>
-
-/** The pictures are handed to libtorch once for all views, which the CPU makes. */
-function make(batch: Packed, views: readonly Each[], finish: Finish): Tensor[] {
-  const { channels, maximum } = batch
-  const made = () => {
-    const { bytes, layout } = packedTensors(batch)
-    return views.map(({ rows, ...each }) =>
-      makeViews(bytes, layout, tensor(rows, [batch.used.length, DRAW.columns]), {
-        channels,
-        maximum,
-        ...each,
-        mean: finish.mean,
-        std: finish.std,
-        dtype: finish.dtype,
-      }),
-    )
-  }
-  return scope(() => onHost(made).map(sent))
-}
-
 /** Side of a view in pixels: its share of the run's `size`, a multiple of `grain` where it is smaller. */
 export function viewSize({ scale }: View, size: number, grain: number): number {
   return scale === undefined ? size : Math.max(grain, Math.round((size * scale) / grain) * grain)
+}
+
+/** An epoch that no training reaches, the same for all runs. */
+const UNSEEN = 2 ** 40
+
+/**
+ * Views of a batch as training makes them, which no network has learned from.
+ * @param keys which view of the method, and a seed that need not be that of training
+ * @returns `[N, C, size, size]`
+ */
+export function unseenViews(
+  batch: Packed,
+  { views, size }: Pick<Settings, 'views' | 'size'>,
+  { view: number, seed }: Pick<ViewKeys, 'view' | 'seed'>,
+  finish: Finish,
+): Tensor {
+  // a method of one view makes a second like it
+  const view = (views[number] ?? views[0]) as View
+  const drawn = drawViews(view, batch, { seed, epoch: UNSEEN, view: number })
+  return finishedViews(batch, [{ view, drawn, size }], finish)[0] as Tensor
 }

@@ -1,4 +1,4 @@
-import type { View } from './view.js'
+import type { View } from '../settings-schema.js'
 
 /** Operations of these views that mean something for colour pictures only, and are left out where there are not three channels. */
 export function leftOut(views: readonly View[], channels: number): string[] {

@@ -1,14 +1,16 @@
 /** The fused kernel against the plain tensor form, a step alone and all together. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Finish } from '../../encode/crops.js'
+import { standardize } from '../../encode/input.js'
+import { permutation, stream, uniform } from '../../encode/random.js'
 import type { Packed } from '../../images/batches.js'
 import { memory, ops, scope, setThreads, type Tensor, threads } from '../../torch/index.js'
-import { standardize } from '../encoder/input.js'
+import type { View } from '../settings-schema.js'
 import { packed } from '../testing/packed.js'
 import { STILL } from '../testing/still.js'
-import { applyViews, drawViews, type Finish, finishedViews } from './apply.js'
+import { applyViews, drawViews, finishedViews } from './apply.js'
 import { viewsPlain } from './plain.js'
-import { permutation, stream, uniform } from './random.js'
-import { type DrawnView, drawBox, JITTER_STEPS, type View } from './view.js'
+import { type DrawnView, drawBox, JITTER_STEPS } from './view.js'
 import { AMDIM_VIEWS, BYOL_VIEWS } from './views.js'
 
 let before: number

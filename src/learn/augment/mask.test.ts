@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { stream } from '../../encode/random.js'
+import type { MaskSpec } from '../settings-schema.js'
 import { drawMask } from './mask.js'
-import { stream } from './random.js'
-import type { MaskSpec } from './view.js'
 
 const GRID = 8
 const count = (mask: Uint8Array) => mask.reduce((sum, one) => sum + one, 0)

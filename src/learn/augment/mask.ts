@@ -1,6 +1,6 @@
 /** Which patches of a view the online network does not see. */
-import { below, type Draw, permutation, uniform } from './random.js'
-import type { MaskSpec } from './view.js'
+import { below, type Draw, permutation, uniform } from '../../encode/random.js'
+import type { MaskSpec } from '../settings-schema.js'
 
 /** A mask over `grid * grid` patches, row by row: 1 where hidden. */
 export function drawMask({ kind, probability, share }: MaskSpec, draw: Draw, grid: number): Uint8Array {

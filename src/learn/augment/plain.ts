@@ -1,12 +1,15 @@
 /** Views by tensor operators, a step at a time: what the fused kernel is tested against. */
+
+import { packedTensors } from '../../encode/crops.js'
 import type { Packed } from '../../images/batches.js'
 import { noGrad, scope, type Tensor, tensor } from '../../torch/index.js'
 import { cropResize } from '../../torch/kernels.js'
+import type { View } from '../settings-schema.js'
 import { gaussianBlur } from './blur.js'
 import { brightness, contrast, grayscale, hue, saturation, solarize } from './color.js'
-import { blurRadius, packedTensors, shiftAt, sigmaAt } from './rows.js'
+import { blurRadius, shiftAt, sigmaAt } from './rows.js'
 import { translate } from './translate.js'
-import { type DrawnView, JITTER_STEPS, type JitterStep, type View } from './view.js'
+import { type DrawnView, JITTER_STEPS, type JitterStep } from './view.js'
 
 const JITTER: Record<JitterStep, (x: Tensor, amounts: Tensor) => Tensor> = {
   brightness,

@@ -1,8 +1,7 @@
 /** Drawn views and packed pictures in the form that the kernels read. */
-import type { Packed } from '../../images/batches.js'
-import { joined, type Tensor, tensor } from '../../torch/index.js'
 import { DRAW } from '../../torch/kernels.js'
-import { type DrawnView, JITTER_STEPS, type View } from './view.js'
+import type { View } from '../settings-schema.js'
+import { type DrawnView, JITTER_STEPS } from './view.js'
 
 /** Sigmas are given for views of this size. */
 const REFERENCE_SIZE = 224
@@ -41,41 +40,7 @@ export function rowsOf(drawn: readonly DrawnView[], size: number): Float32Array 
   return rows
 }
 
-/** The rows of a centred square of `share` of each picture's short side, otherwise untouched. */
-export function squareRows(batch: Packed, share: number): Float32Array {
-  return plainRows(batch, (height, width) => {
-    const side = Math.max(1, Math.round(Math.min(height, width) * share))
-    return [Math.floor((height - side) / 2), Math.floor((width - side) / 2), side, side]
-  })
-}
-
-/** The rows of whole pictures. */
-export function wholeRows(batch: Packed): Float32Array {
-  return plainRows(batch, (height, width) => [0, 0, height, width])
-}
-
-function plainRows(
-  { layout, used }: Packed,
-  boxOf: (height: number, width: number) => DrawnView['box'],
-): Float32Array {
-  const rows = new Float32Array(used.length * DRAW.columns)
-  for (let i = 0; i < used.length; i++) {
-    const at = i * DRAW.columns
-    rows.set(boxOf(layout[3 * i + 1] as number, layout[3 * i + 2] as number), at + DRAW.box)
-    rows.fill(-1, at + DRAW.order, at + DRAW.order + JITTER_STEPS.length)
-  }
-  return rows
-}
-
 /** Pixels on each side of the middle that a view's blur looks at. */
 export function blurRadius({ blur }: View, size: number): number {
   return Math.max(1, Math.floor((size * blur.kernel) / 2))
-}
-
-/** A batch in libtorch's memory: the values' bytes, and int32 `[N, 3]` where each picture is. */
-export function packedTensors({ parts, layout }: Packed): { bytes: Tensor; layout: Tensor } {
-  return {
-    bytes: joined(parts),
-    layout: tensor(layout, [layout.length / 3, 3]),
-  }
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { below, stream } from './random.js'
-import { type DrawnView, drawBox, drawView, type View } from './view.js'
+import { below, stream } from '../../encode/random.js'
+import type { View } from '../settings-schema.js'
+import { type DrawnView, drawBox, drawView } from './view.js'
 import { BYOL_VIEWS } from './views.js'
 
 const CROP = { area: [0.08, 1], ratio: [3 / 4, 4 / 3] } as const

@@ -1,33 +1,9 @@
 /** Choice 1, which views of a picture: what a view may do to it, and one draw of that. */
-import { below, type Draw, permutation, uniform } from './random.js'
+
+import { below, type Draw, permutation, uniform } from '../../encode/random.js'
+import type { View } from '../settings-schema.js'
 
 export type Range = readonly [low: number, high: number]
-
-/** How views are made. Probabilities are in [0, 1]; operations apply in the order of the fields. */
-export interface View {
-  /** Share of the picture's area, and width / height (drawn log-uniformly). */
-  crop: { area: Range; ratio: Range }
-  /** Probability of mirroring left and right. */
-  flip: number
-  /** Brightness is added, contrast and saturation multiply, hue turns (1 = full circle); four steps in random order. */
-  jitter: { probability: number; brightness: number; contrast: number; saturation: number; hue: number }
-  /** Probability of losing the colour. */
-  grayscale: number
-  /** Gaussian of `sigma` pixels at 224 px, cut off at `kernel` times the view's size. */
-  blur: { probability: number; sigma: Range; kernel: number }
-  /** Inverts what is brighter than `threshold`. */
-  solarize: { probability: number; threshold: number }
-  /** Moves the view by up to `share` of its side, the border mirrored; after the crop and flip (AMDIM on CIFAR). */
-  translate?: { probability: number; share: number } | undefined
-  /** All views of a picture are mirrored, or none is (AMDIM). */
-  sharedFlip?: boolean | undefined
-  /** Side of this view as a share of the run's `size`; 1 unless given (multi-crop's local views are smaller). */
-  scale?: number | undefined
-  /** Which networks are shown this view; both unless given. */
-  seenBy?: 'both' | 'online' | 'target' | undefined
-  /** Patches hidden from the online network. */
-  mask?: MaskSpec | undefined
-}
 
 /**
  * The papers' blur by 0.1 to 2 pixels with 23 taps, for views of `size` px: published code counts the pixels of whatever
@@ -35,15 +11,6 @@ export interface View {
  */
 export function blurAt(size: number, taps = 23): Pick<View['blur'], 'sigma' | 'kernel'> {
   return { sigma: [(0.1 * 224) / size, (2 * 224) / size], kernel: taps / size }
-}
-
-export interface MaskSpec {
-  /** `random`: single patches, exactly the share; `block`: rectangles (BEiT, iBOT). */
-  kind: 'random' | 'block'
-  /** Probability that a picture is masked at all; `random` needs 1. */
-  probability: number
-  /** Share of the patches, drawn uniformly. */
-  share: Range
 }
 
 export const JITTER_STEPS = ['brightness', 'contrast', 'saturation', 'hue'] as const

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { scope } from '../../torch/index.js'
+import type { View } from '../settings-schema.js'
 import { packed } from '../testing/packed.js'
 import { applyViews, drawMasks, drawViews, viewSize } from './apply.js'
-import type { View } from './view.js'
 import * as sets from './views.js'
 
 const BATCH = packed(Array(40).fill([10, 12]), 3)

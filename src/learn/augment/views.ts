@@ -1,5 +1,7 @@
 /** The sets of views that methods are known by: choice 1 as data. */
-import { blurAt, type Range, type View } from './view.js'
+
+import type { View } from '../settings-schema.js'
+import { blurAt, type Range } from './view.js'
 
 const plain = {
   crop: { area: [0.08, 1], ratio: [3 / 4, 4 / 3] },

@@ -1,4 +1,6 @@
 /** AMDIM's encoder: Bachman et al. 2019 (arXiv 1906.00910), with the sizes of PyTorch Lightning Bolts. */
+
+import type { MapEncoder } from '../../encode/encoder.js'
 import { UsageError } from '../../errors.js'
 import {
   Conv2d,
@@ -10,7 +12,6 @@ import {
   type Pass,
 } from '../../nn/index.js'
 import { ops, type Tensor } from '../../torch/index.js'
-import type { MapEncoder } from './encoder.js'
 
 /** What differs between the sizes of views; every one of them comes to a 7×7 map. */
 interface Plan {

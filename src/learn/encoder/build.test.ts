@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Encoder, MapEncoder } from '../../encode/encoder.js'
 import { UsageError } from '../../errors.js'
 import { disposeModule, Linear, parameters, stateDict } from '../../nn/index.js'
 import { memory, ops, scope, type Tensor } from '../../torch/index.js'
 import type { Method } from '../method.js'
-import { findMethod } from '../methods.js'
+import { findMethod } from '../methods/index.js'
 import { type Overrides, resolveSettings } from '../settings.js'
 import { type Branch, createState, disposeState, representation, stateTensors } from '../state.js'
-import { takeStep } from '../step.js'
 import { packed } from '../testing/packed.js'
-import { buildEncoder, grainOf } from './build.js'
-import type { Encoder, EncoderFactory, EncoderOptions, MapEncoder } from './encoder.js'
+import { takeStep } from '../testing/take-step.js'
+import { buildEncoder, sizeMultiple } from './build.js'
+import type { EncoderFactory, EncoderOptions } from './spec.js'
 
 const FACTS = { pictures: 32, channels: 3, nativeSize: 16 }
 const TINY: Overrides = { batch: 8, warmup: 0, projector: { hidden: 8, outputs: 4 } }
@@ -141,7 +142,7 @@ test('views are multiples of a patch, or of what a convolutional encoder halves 
     build({ ...findMethod('byol'), encoder: colours as (options: EncoderOptions) => Encoder }),
   ].map((encoder) => {
     disposeModule(encoder)
-    return grainOf(encoder)
+    return sizeMultiple(encoder)
   })
   expect(grains).toEqual([4, 4, 8, 4])
 })

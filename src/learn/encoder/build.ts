@@ -1,10 +1,11 @@
+import type { Encoder, MapEncoder, TokenEncoder } from '../../encode/encoder.js'
 import { UsageError } from '../../errors.js'
 import { disposeModule } from '../../nn/index.js'
 import type { Need } from '../extract/extract.js'
 import type { Method } from '../method.js'
 import type { Settings } from '../settings.js'
-import type { Encoder, EncoderFactory, MapEncoder, TokenEncoder } from './encoder.js'
 import { findEncoder } from './encoders.js'
+import { ENCODER_DEFAULTS, type EncoderFactory } from './spec.js'
 
 /** For each need, how an encoder shows that it meets it, and which do. */
 const NEEDS: Record<Need, { method: 'forward' | keyof MapEncoder | keyof TokenEncoder; which: string }> = {
@@ -20,7 +21,13 @@ const NEEDS: Record<Need, { method: 'forward' | keyof MapEncoder | keyof TokenEn
 export function buildEncoder(settings: Settings, method: Method): Encoder {
   const { encoder: spec, channels, size } = settings
   const make: EncoderFactory = method.encoder ?? findEncoder(spec.name)
-  const encoder = make({ ...spec, channels, size, maskToken: method.extract.masks === 'token' })
+  const encoder = make({
+    ...ENCODER_DEFAULTS,
+    ...spec,
+    channels,
+    size,
+    maskToken: method.extract.masks === 'token',
+  })
   const { method: needed, which } = NEEDS[method.extract.needs]
   if (!(needed in encoder)) {
     disposeModule(encoder)
@@ -32,8 +39,8 @@ export function buildEncoder(settings: Settings, method: Method): Encoder {
 }
 
 /** Views of this encoder have sides that are multiples of this many pixels. */
-export function grainOf(encoder: Encoder): number {
-  return 'patch' in encoder ? (encoder as TokenEncoder).patch : CONVOLUTION_GRAIN
+export function sizeMultiple(encoder: Encoder): number {
+  return 'patch' in encoder ? (encoder as TokenEncoder).patch : OF_CONVOLUTIONS
 }
 
-const CONVOLUTION_GRAIN = 4
+const OF_CONVOLUTIONS = 4

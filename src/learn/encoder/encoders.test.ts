@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { MapEncoder } from '../../encode/encoder.js'
 import { UsageError } from '../../errors.js'
 import {
   disposeModule,
@@ -10,8 +11,8 @@ import {
   TRAIN,
 } from '../../nn/index.js'
 import { memory, ops, scope, type Tensor } from '../../torch/index.js'
-import type { EncoderOptions, MapEncoder } from './encoder.js'
-import { ENCODER_DEFAULTS, ENCODERS, findEncoder, parseEncoder } from './encoders.js'
+import { ENCODERS, findEncoder, parseEncoder } from './encoders.js'
+import { ENCODER_DEFAULTS, type EncoderOptions } from './spec.js'
 
 const options = (changes: Partial<EncoderOptions>): EncoderOptions => ({
   ...ENCODER_DEFAULTS,
@@ -77,14 +78,13 @@ test('pictures up to 64 px keep their resolution in the first layer of a ResNet'
 })
 
 test.each([
-  ['small', { name: 'small', width: 1, patch: 16 }],
-  ['resnet50', { name: 'resnet50', width: 1, patch: 16 }],
-  ['resnet50x2', { name: 'resnet50', width: 2, patch: 16 }],
-  ['resnet18x0.25', { name: 'resnet18', width: 0.25, patch: 16 }],
-  ['resnet200x4', { name: 'resnet200', width: 4, patch: 16 }],
-  ['vit-s/8', { name: 'vit-s', width: 1, patch: 8 }],
-  ['vit-mini', { name: 'vit-mini', width: 1, patch: 4 }],
-  ['resnet18x2/8', { name: 'resnet18', width: 2, patch: 8 }],
+  ['small', { name: 'small' }],
+  ['resnet50', { name: 'resnet50', width: 1 }],
+  ['resnet50x2', { name: 'resnet50', width: 2 }],
+  ['resnet18x0.25', { name: 'resnet18', width: 0.25 }],
+  ['resnet200x4', { name: 'resnet200', width: 4 }],
+  ['vit-s/8', { name: 'vit-s', patch: 8 }],
+  ['vit-mini', { name: 'vit-mini', patch: 4 }],
 ])("'%s' in short", (text, expected) => {
   expect(parseEncoder(text)).toEqual(expected)
 })
@@ -96,6 +96,8 @@ test.each([
     'resnet18x0',
     "expected a width and patch above 0 in the encoder 'resnet18x0': write for example resnet18x2",
   ],
+  ['resnet18/8', "the encoder 'resnet18' has no option 'patch': there are: width, norm, firstLayer"],
+  ['vit-sx2/8', "the encoder 'vit-s' has no option 'width': there are: patch, pool"],
   ['', /there is no encoder ''/],
   ['constructor', /there is no encoder 'constructor'/],
 ])("'%s' is refused in one sentence", (text, message) => {

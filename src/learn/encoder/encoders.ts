@@ -1,10 +1,17 @@
 /** Choice 2, what turns a view into features: the encoders by name. */
 import { suggestion, UsageError } from '../../errors.js'
 import { ResNet, type ResNetDepth } from '../../nn/index.js'
+import type { Overrides } from '../settings.js'
 import { Amdim } from './amdim.js'
 import { createCpcEncoder } from './cpc.js'
-import type { EncoderFactory, EncoderSpec } from './encoder.js'
 import { SmallNet } from './small.js'
+import {
+  ENCODER_DEFAULTS,
+  type EncoderChange,
+  type EncoderFactory,
+  type EncoderSpec,
+  encoderSchema,
+} from './spec.js'
 import { VITS } from './vit.js'
 
 /** Pictures up to this side keep their resolution in the first layer. */
@@ -35,20 +42,10 @@ export const ENCODERS: Readonly<Record<string, EncoderFactory>> = {
   ...VITS,
 }
 
-export const ENCODER_DEFAULTS: Omit<EncoderSpec, 'name'> = {
-  width: 1,
-  norm: 'batch',
-  firstLayer: 'random',
-  patch: 16,
-  pool: 'class',
-  positions: 'learned',
-  frozenPatches: false,
-  dropPath: 0,
-}
-
 /** The short form of an encoder, as `parseEncoder` reads it. */
-export function encoderName({ name, width, patch }: EncoderSpec): string {
-  return `${name}${width === 1 ? '' : `x${width}`}${Object.hasOwn(VITS, name) ? `/${patch}` : ''}`
+export function encoderName(spec: EncoderSpec): string {
+  const width = 'width' in spec && spec.width !== 1 ? `x${spec.width}` : ''
+  return `${spec.name}${width}${isMostlyProducts(spec) && 'patch' in spec ? `/${spec.patch}` : ''}`
 }
 
 /** Whether an encoder computes by matrix products in the main, as transformers do, and not by convolutions. */
@@ -68,26 +65,75 @@ export function findEncoder(name: string): EncoderFactory {
   return ENCODERS[name] as EncoderFactory
 }
 
+/** The options of a built-in encoder. @throws UsageError with the nearest right name */
+function optionsOf(name: string): string[] {
+  findEncoder(name)
+  const kind = encoderSchema.options.find(({ shape }) => shape.name.safeParse(name).success)
+  return Object.keys(kind?.shape ?? {}).filter((key) => key !== 'name')
+}
+
 /**
  * An encoder as it is written on the command line: a name, then `x2` for twice the width and `/8` for patches of 8 px,
  * as in `resnet50x2` and `vit-s/8`.
- * @throws UsageError for an unknown name, with the nearest right one, and for a width or patch of 0
+ * @throws UsageError for an unknown name, with the nearest right one, and for a width or patch that is 0 or not an option there
  */
-export function parseEncoder(text: string): Pick<EncoderSpec, 'name' | 'width' | 'patch'> {
+export function parseEncoder(text: string): EncoderChange & { name: string } {
   const [, name = text, width, patch] = /^(.+?)(?:x(\d+(?:\.\d+)?))?(?:\/(\d+))?$/.exec(text) ?? []
-  findEncoder(name)
+  const options = optionsOf(name)
+  for (const [option, given] of Object.entries({ width, patch }))
+    if (given !== undefined && !options.includes(option))
+      throw new UsageError(noOption(name, option, options))
   if (Number(width ?? 1) === 0 || Number(patch ?? 1) === 0) {
     throw new UsageError(
-      `expected a width and patch above 0 in the encoder '${text}': write for example ${name}x2`,
+      `expected a width and patch above 0 in the encoder '${text}': write for example ${options.includes('patch') ? `${name}/8` : `${name}x2`}`,
     )
   }
   const usual = Object.hasOwn(PATCHES, name) ? PATCHES[name] : undefined
-  return { name, width: Number(width ?? 1), patch: Number(patch ?? usual ?? ENCODER_DEFAULTS.patch) }
+  return {
+    name,
+    ...(options.includes('width') && { width: Number(width ?? 1) }),
+    ...(options.includes('patch') && { patch: Number(patch ?? usual ?? ENCODER_DEFAULTS.patch) }),
+  }
 }
 
-/** What a short form, or a change to some of an encoder's options, sets. @throws UsageError as `parseEncoder` */
-export function encoderChange(
-  given: string | Partial<EncoderSpec> | undefined,
-): Partial<EncoderSpec> | undefined {
-  return typeof given === 'string' ? parseEncoder(given) : given
+function noOption(name: string, option: string, options: readonly string[]): string {
+  return `the encoder '${name}' has no option '${option}': there are: ${options.join(', ')}`
+}
+
+/**
+ * A preset's encoder with a user's changes: one of another kind keeps the options that it has as well.
+ * @param own whether it is the user's own function, which may take any option
+ * @throws UsageError for an option that the encoder does not have
+ */
+export function changedEncoder(base: EncoderChange, given: Overrides['encoder'], own: boolean): EncoderSpec {
+  const change = Object.entries(encoderChange(given) ?? {}).filter(([, value]) => value !== undefined)
+  const all = { ...ENCODER_DEFAULTS, ...base, ...Object.fromEntries(change) }
+  const options = own ? Object.keys(ENCODER_DEFAULTS) : optionsOf(String(all.name))
+  for (const [key] of change) {
+    if (key === 'name' || options.includes(key)) continue
+    if (Object.hasOwn(ENCODER_DEFAULTS, key)) throw new UsageError(noOption(String(all.name), key, options))
+    throw new UsageError(`'encoder' has no key '${key}': ${suggestion(key, ['name', ...options])}`)
+  }
+  return picked(all, options) as EncoderSpec
+}
+
+/** An encoder as `run.json` has it, where earlier versions wrote the options of every kind, without those that had no effect. */
+export function recordedEncoder(encoder: EncoderChange): EncoderChange {
+  const options = optionsOf(String(encoder.name))
+  const foreign = Object.keys(ENCODER_DEFAULTS).filter((key) => !options.includes(key))
+  return Object.fromEntries(Object.entries(encoder).filter(([key]) => !foreign.includes(key)))
+}
+
+function picked(all: EncoderChange, options: readonly string[]): EncoderChange {
+  return Object.fromEntries(Object.entries(all).filter(([key]) => key === 'name' || options.includes(key)))
+}
+
+/** What a short form, or a change to some of an encoder's options, sets. @throws UsageError as `parseEncoder`, and for what is neither */
+export function encoderChange(given: Overrides['encoder']): EncoderChange | undefined {
+  if (given === undefined || (typeof given === 'object' && given !== null && !Array.isArray(given)))
+    return given
+  if (typeof given === 'string') return parseEncoder(given)
+  throw new UsageError(
+    `the setting 'encoder' is not right: expected a name or an object, got ${JSON.stringify(given)}`,
+  )
 }

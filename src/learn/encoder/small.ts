@@ -1,4 +1,6 @@
 /** A small convolutional network for pictures of about 32 px, shaped for what two CPU cores do well. */
+
+import type { MapEncoder } from '../../encode/encoder.js'
 import {
   Conv2d,
   createNorm,
@@ -10,7 +12,6 @@ import {
 } from '../../nn/index.js'
 import { scope, type Tensor } from '../../torch/index.js'
 import { gridAverage } from '../../torch/kernels.js'
-import type { MapEncoder } from './encoder.js'
 
 export interface SmallNetOptions {
   channels: number

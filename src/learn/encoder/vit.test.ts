@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { disposeModule, EVAL, parameterCount, stateDict } from '../../nn/module.js'
 import { memory, noGrad, ops, scope } from '../../torch/index.js'
-import type { EncoderOptions } from './encoder.js'
+import type { EncoderOptions } from './spec.js'
 import { VITS } from './vit.js'
 
 const OPTIONS: EncoderOptions = {

@@ -1,6 +1,8 @@
 /** Choice 2, what turns a view into features: vision transformers by size. */
+
+import type { TokenEncoder } from '../../encode/encoder.js'
 import { VisionTransformer } from '../../nn/index.js'
-import type { EncoderOptions, TokenEncoder } from './encoder.js'
+import type { EncoderOptions } from './spec.js'
 
 interface Plan {
   /** Width of a token, the length of the feature vector. */

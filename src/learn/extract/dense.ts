@@ -1,6 +1,6 @@
+import type { MapEncoder } from '../../encode/encoder.js'
 import type { Mlp } from '../../nn/index.js'
 import type { Tensor } from '../../torch/index.js'
-import type { MapEncoder } from '../encoder/encoder.js'
 import { buildMlp } from '../head.js'
 import type { Extract, Output } from './extract.js'
 

@@ -1,6 +1,6 @@
+import type { MapEncoder } from '../../encode/encoder.js'
 import { BatchNorm, Linear, type Module, type Pass } from '../../nn/index.js'
 import { noGrad, ops, type Tensor } from '../../torch/index.js'
-import type { MapEncoder } from '../encoder/encoder.js'
 import { places } from './dense.js'
 import type { Extract, Output } from './extract.js'
 

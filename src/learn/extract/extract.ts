@@ -1,8 +1,9 @@
 /** Choice 3, which part of the encoder's output is compared: what an extraction is. */
+
+import type { Encoder } from '../../encode/encoder.js'
 import type { Pass } from '../../nn/index.js'
 import type { Tensor } from '../../torch/index.js'
-import type { Encoder } from '../encoder/encoder.js'
-import type { HeadSpec } from '../head.js'
+import type { HeadSpec } from '../settings-schema.js'
 
 /** What a network makes of one view; all tensors float32. */
 export interface Output {
@@ -46,7 +47,7 @@ export interface Extract<
   needs: Need
   /** What it does with masks: `token` puts the encoder's mask token in hidden patches' places; `leave out` needs as many hidden in every picture. */
   masks?: 'token' | 'leave out'
-  /** Its output holds pixels of its input as answers, so they come as float32 in any precision. */
+  /** Its output holds pixels of its input as targets, so they come as float32 in any precision. */
   pixels?: boolean
   /** The heads are one `Mlp`, whose first layers may stay on the encoder. */
   layered?: boolean

@@ -1,6 +1,6 @@
+import type { TokenEncoder } from '../../encode/encoder.js'
 import { patchify, TokenDecoder } from '../../nn/index.js'
 import type { Tensor } from '../../torch/index.js'
-import type { TokenEncoder } from '../encoder/encoder.js'
 import type { Extract, Output } from './extract.js'
 
 export interface ReconstructionOutput extends Output {

@@ -1,6 +1,6 @@
+import type { Encoder } from '../../encode/encoder.js'
 import { Conv2d, Linear, type Module, type Pass } from '../../nn/index.js'
 import { ops, type Tensor } from '../../torch/index.js'
-import type { Encoder } from '../encoder/encoder.js'
 import type { Extract, Output } from './extract.js'
 
 export interface PatchOutput extends Output {

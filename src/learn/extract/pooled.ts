@@ -1,5 +1,5 @@
+import type { Encoder } from '../../encode/encoder.js'
 import type { Mlp } from '../../nn/index.js'
-import type { Encoder } from '../encoder/encoder.js'
 import { buildMlp } from '../head.js'
 import type { Extract, Output } from './extract.js'
 

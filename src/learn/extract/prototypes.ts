@@ -1,6 +1,6 @@
+import type { Encoder } from '../../encode/encoder.js'
 import type { Mlp } from '../../nn/index.js'
 import type { Tensor } from '../../torch/index.js'
-import type { Encoder } from '../encoder/encoder.js'
 import { buildMlp, Prototypes } from '../head.js'
 import type { Extract, Output } from './extract.js'
 

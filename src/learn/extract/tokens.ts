@@ -1,6 +1,6 @@
+import type { TokenEncoder } from '../../encode/encoder.js'
 import type { Mlp } from '../../nn/index.js'
 import type { Tensor } from '../../torch/index.js'
-import type { TokenEncoder } from '../encoder/encoder.js'
 import type { Prototypes } from '../head.js'
 import type { Extract } from './extract.js'
 import { type PrototypeOutput, prototypes } from './prototypes.js'

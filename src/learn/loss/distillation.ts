@@ -37,7 +37,7 @@ export function distillation(options: Options): Loss<PrototypeOutput, Options> {
           ).div(views.pairs)
         },
         update: (target, { world }) =>
-          centre.follow(
+          centre.update(
             [...target.values()].map(({ logits }) => world.gather(logits)),
             own.centreMomentum,
           ),
@@ -69,8 +69,8 @@ export class Centre {
     return logits.sub(this.mean).div(temperature).softmax(-1)
   }
 
-  /** Moves towards the mean of the rows of all `batches`. */
-  follow(batches: readonly Tensor[], momentum: number): void {
+  /** Moves the mean towards that of the rows of all `batches`. */
+  update(batches: readonly Tensor[], momentum: number): void {
     // iBOT's patches, where no view is masked
     if (batches.length === 0) return
     scope(() =>

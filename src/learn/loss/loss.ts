@@ -1,6 +1,7 @@
 /** Choice 5, what the comparison should be: what a loss is. */
 import type { Tensor } from '../../torch/index.js'
 import type { Output } from '../extract/extract.js'
+import type { FrozenAtFirst } from '../frozen.js'
 import type { Similarity } from '../similarity/similarity.js'
 import type { World } from '../world.js'
 
@@ -59,7 +60,7 @@ export interface LossSizes {
 }
 
 /** Tensors that are properties of it are state: queues, centres, prototypes. */
-export interface LossModule<O extends Output = Output> {
+export interface LossModule<O extends Output = Output> extends Partial<FrozenAtFirst> {
   /** One number to make small. */
   compute(views: Views<O>, context: LossContext): Tensor
   /** Learns from the target's outputs of a finished batch, without gradients. */

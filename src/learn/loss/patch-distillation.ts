@@ -45,11 +45,11 @@ export function patchDistillation(options: Options): Loss<TokenOutput, Options> 
               crossEntropy(centre.softmax(teacher.logits, sharpness), student.logits, own.temperature).mean(),
             ),
           ).div(views.pairs)
-          const answer = (logits: Tensor) =>
+          const assign = (logits: Tensor) =>
             own.patchCentring === 'sinkhorn'
               ? sinkhorn(logits, sharpness, SINKHORN_ITERATIONS)
               : patchCentre.softmax(logits, sharpness)
-          const patches = patchTerm(views, context, answer, own.temperature)
+          const patches = patchTerm(views, context, assign, own.temperature)
           const total = classes.mul(own.classWeight)
           return patches ? total.add(patches.mul(own.patchWeight)) : total
         },
@@ -57,11 +57,11 @@ export function patchDistillation(options: Options): Loss<TokenOutput, Options> 
           const all = [...target.values()]
           const of = (pick: (output: TokenOutput) => Tensor | undefined) =>
             all.flatMap((output) => pick(output) ?? []).map((x) => world.gather(x))
-          centre.follow(
+          centre.update(
             of(({ logits }) => logits),
             own.centreMomentum,
           )
-          patchCentre.follow(
+          patchCentre.update(
             of(({ patchLogits }) => patchLogits),
             own.centreMomentum,
           )
@@ -75,7 +75,7 @@ export function patchDistillation(options: Options): Loss<TokenOutput, Options> 
 function patchTerm(
   { online, target }: Views<TokenOutput>,
   { ids }: LossContext,
-  answer: (logits: Tensor) => Tensor,
+  assign: (logits: Tensor) => Tensor,
   temperature: number,
 ): Tensor | undefined {
   const pictures = ids.shape[0] as number
@@ -88,7 +88,7 @@ function patchTerm(
     })
     return [
       crossEntropy(
-        noGrad(() => answer(teacher)),
+        noGrad(() => assign(teacher)),
         patchLogits,
         temperature,
       )

@@ -26,10 +26,10 @@ export function patchPrediction(options: Options): Loss<PatchOutput, Options> {
             const candidates = rowsOf(targets)
             return sum(
               [...predictions].map(([offset, prediction]) => {
-                const asking = rowsOf(prediction.narrow(2, 0, height - offset)).mul(scale)
+                const queries = rowsOf(prediction.narrow(2, 0, height - offset)).mul(scale)
                 const right = rowsOf(targets.narrow(2, offset, height - offset))
-                const logits = similarity.matrix(asking, candidates)
-                return logits.logsumexp([1]).sub(similarity.rows(asking, right)).mean()
+                const logits = similarity.matrix(queries, candidates)
+                return logits.logsumexp([1]).sub(similarity.rows(queries, right)).mean()
               }),
             )
           }),

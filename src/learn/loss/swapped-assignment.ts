@@ -42,6 +42,7 @@ export function swappedAssignment(options: Options): Loss<Output, Options> {
       return {
         prototypes,
         queues,
+        frozenAtFirst: () => [prototypes],
         compute: (views, { similarity, scheduled, world }) => {
           const remembers = scheduled((epoch) => Number(epoch >= queueFrom)) === 1
           noGrad(() => prototypes.copy_(normalize(prototypes)))

@@ -1,5 +1,5 @@
+import { stream } from '../../encode/random.js'
 import type { Packed } from '../../images/batches.js'
-import { stream } from '../augment/random.js'
 
 /** Noise pictures of the given sizes; the picture of an index is the same in every batch. */
 export function packed(

@@ -1,0 +1,90 @@
+/** The protocols that need nothing but banks of features, on all contenders. */
+import { bankOf } from '../encode/bank.js'
+import { classCount } from '../images/index.js'
+import {
+  type BankProtocol,
+  CONTENDERS,
+  type Contender,
+  judge,
+  type Kept,
+  type Part,
+  type PerContender,
+  type Sides,
+  type Table,
+} from '../judge/index.js'
+import type { Tensor } from '../torch/index.js'
+import type { Attempts } from './attempts.js'
+import { cacheKey, type FeatureCache } from './feature-cache.js'
+import type { Side } from './sides.js'
+
+export interface BankOptions {
+  seed: number
+  /** Where answers are kept beside the features, so that an evaluation that was stopped goes on. */
+  cache: FeatureCache
+  /** Told how far all of it is, and what is done right now. */
+  progress: (done: number, total: number, what: string) => void
+  attempts: Attempts
+}
+
+/** Runs the protocols together, as they share what is made of the banks; what fails or is not possible is left out. */
+export function judgeBanks(
+  train: Side,
+  test: Side,
+  protocols: readonly BankProtocol[],
+  { seed, cache, progress, attempts }: BankOptions,
+): Table {
+  // the same count for both sides, whichever of them has the last class
+  const classes = classCount(train.source, test.source)
+  const contenders = [...train.features.keys()].filter((contender) => test.features.has(contender))
+  const bank = ({ features, used, source }: Side, contender: Contender) =>
+    bankOf(features.get(contender) as Tensor, used, source, classes)
+  const banks = Object.fromEntries(
+    contenders.map((contender): [Contender, Sides] => [
+      contender,
+      { train: bank(train, contender), test: bank(test, contender) },
+    ]),
+  ) as PerContender<Sides>
+  return judge(banks, protocols, {
+    seed,
+    kept: keptIn(cache, { train, test, seed }),
+    failed: (protocol, error) => attempts.left(`The ${protocol} protocol`, error),
+    progress: (done, total) => {
+      const at = Math.min(Math.floor(done), total - 1)
+      const contender = CONTENDERS.filter((name) => banks[name])[
+        Math.floor(at / protocols.length)
+      ] as Contender
+      progress(
+        done,
+        total,
+        `${PROTOCOL_WORDS[protocols[at % protocols.length] as BankProtocol]}, ${CONTENDER_WORDS[contender]}`,
+      )
+    },
+  })
+}
+
+function keptIn(
+  cache: FeatureCache,
+  { train, test, ...dependsOn }: { train: Side; test: Side; seed: number },
+): Kept {
+  const key = (contender: Contender, protocol: BankProtocol) =>
+    cacheKey({ protocol, train: train.keys.get(contender), test: test.keys.get(contender), ...dependsOn })
+  return {
+    read: (contender, protocol) => cache.readResult<Part[]>(key(contender, protocol)),
+    write: (contender, protocol, parts) => cache.writeResult(key(contender, protocol), parts),
+  }
+}
+
+const PROTOCOL_WORDS: Record<BankProtocol, string> = {
+  few: 'few labels',
+  linear: 'linear probe',
+  logistic: 'logistic regression',
+  knn: 'nearest neighbours',
+  retrieval: 'finding the same class',
+  clustering: 'clustering',
+}
+const CONTENDER_WORDS: Record<Contender, string> = {
+  learned: 'learned features',
+  pixels: 'raw pixels',
+  untrained: 'untrained network',
+  supervised: 'supervised network',
+}

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { begunAgain, begunWith } from './commands.js'
+
+const record = (command: string[], config?: string) => ({
+  command,
+  data: '../pictures',
+  path: '/home/me/pictures',
+  ...(config !== undefined && { config }),
+})
+
+test('how a run was begun has whole paths, whatever stands around them', () => {
+  expect(begunWith(record(['quickstart', '../pictures']))).toBe('npx selfsame quickstart /home/me/pictures')
+  const words = ['train', '--json', '../pictures', '--config', 'mine.ts', '--run', '../pictures']
+  expect(begunWith(record(words, '/home/me/mine.ts'))).toBe(
+    'npx selfsame train --json /home/me/pictures --config /home/me/mine.ts --run ../pictures',
+  )
+  expect(begunWith({ command: ['train', 'cifar10'], data: 'cifar10' })).toBe('npx selfsame train cifar10')
+})
+
+test('a longer run is the same one but for its length and its folder', () => {
+  const words = ['train', '../pictures', '--run', 'runs/mine', '--epochs=160', '--lr', '0.1', '--json']
+  expect(begunAgain('runs/mine', record(words), 320)).toBe(
+    'npx selfsame train /home/me/pictures --lr 0.1 --epochs 320 --run runs/mine-320-epochs',
+  )
+  // npm start names no pictures where they are Fashion-MNIST
+  const started = { command: ['quickstart', '--minutes', '1'], data: 'fashion-mnist' }
+  expect(begunAgain('runs/a-8-epochs/', started, 16)).toBe(
+    'npx selfsame train fashion-mnist --epochs 16 --run runs/a-16-epochs',
+  )
+})

@@ -1,0 +1,49 @@
+/** The commands that a report names: how a run was begun, gone on with, or begun anew for longer. */
+import type { RunRecord } from '../run/index.js'
+import { shellLine } from '../shell.js'
+
+type Begun = Pick<RunRecord, 'command' | 'data' | 'path' | 'config'>
+
+/** Options without a value, behind which pictures may be named. */
+const ALONE = ['--json', '--resume', '--plan', '--trust-config', '--follow-links']
+/** What a run of other length says anew, or has no use for. */
+const DROPPED = ['--epochs', '--minutes', '--run', '--json', '--resume', '--plan']
+
+/** How a run was begun, with whole paths: relative ones mean nothing in another folder. */
+export function begunWith(record: Begun): string {
+  return line([record.command[0] ?? 'train', ...placed(record)])
+}
+
+/** What trains a run to its end. */
+export function resumed(folder: string): string {
+  return line(['train', '--run', folder, '--resume'])
+}
+
+/** A run like another one for so many epochs, into a folder beside it. */
+export function begunAgain(folder: string, record: Begun, epochs: number): string {
+  const words = placed(record)
+  const kept = words.filter((word, i) => {
+    const before = words[i - 1] ?? ''
+    const isValue = DROPPED.includes(before) && !ALONE.includes(before)
+    return !isValue && !DROPPED.includes(word.split('=')[0] as string)
+  })
+  const pictures = record.path ?? record.data
+  const named = kept.includes(pictures) ? kept : [pictures, ...kept]
+  const base = folder.replace(/\/+$/, '').replace(/-[\d.]+-epochs$/, '')
+  return line(['train', ...named, '--epochs', `${epochs}`, '--run', `${base}-${epochs}-epochs`])
+}
+
+/** The words after the verb, with whole paths of the pictures and the config. */
+function placed({ command, data, path, config }: Begun): string[] {
+  return command.slice(1).map((word, i) => {
+    const before = command[i] as string
+    if (config !== undefined && before === '--config') return config
+    if (config !== undefined && word.startsWith('--config=')) return `--config=${config}`
+    const isValue = i > 0 && before.startsWith('--') && !before.includes('=') && !ALONE.includes(before)
+    return word === data && !isValue ? (path ?? data) : word
+  })
+}
+
+function line(words: readonly string[]): string {
+  return `npx selfsame ${shellLine(words)}`
+}

@@ -1,0 +1,64 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { temporaryFolder } from '../../test/support/cli.js'
+import { advice } from '../judge/index.js'
+import { appendLine, runPaths, type TrainingSummary, writeSealed } from '../run/index.js'
+import { historyOf } from './history.js'
+import type { JudgedRun } from './judged-run.js'
+
+const folder = temporaryFolder()
+const MEASURED = { std_ratio: 1, others: 0, effective_rank: 5, full_rank: 8 }
+const BROKEN = { ...MEASURED, state: 'collapsed', sentence: 'Collapsed: the loss is NaN.' } as const
+
+/** Of a run of 40 steps, measured at every tenth, that is judged as it was after `step` and ended as told. */
+function historyAt(step: number, ended?: Pick<TrainingSummary, 'status' | 'steps'>) {
+  const run = join(folder, `${step}-${ended?.status}-${ended?.steps}`)
+  const paths = runPaths(run)
+  if (ended)
+    writeSealed(paths.training, {
+      ...ended,
+      total_steps: 40,
+      seconds: 1,
+      images_per_second: 1,
+      final_loss: 1,
+      collapse: BROKEN,
+      set_aside: 0,
+    } satisfies TrainingSummary)
+  else writeSealed(paths.training, {})
+  for (const at of [10, 20, 30])
+    appendLine(paths.metrics, {
+      ...{ type: 'measure', step: at, ...MEASURED },
+      ...{ state: 'healthy', sentence: `Healthy at ${at}.` },
+    })
+  return historyOf({
+    folder: run,
+    record: { pictures: 40 },
+    settings: { batch: 8, epochs: 8 },
+    trained: { step, stretches: [] },
+  } as unknown as JudgedRun)
+}
+
+test('a run that diverged: the verdict is that of the state before, and nothing advises to go on', () => {
+  const history = historyAt(20, { status: 'diverged', steps: 23 })
+  expect(history).toMatchObject({ diverged: { step: 23 }, verdict: { sentence: 'Healthy at 20.' } })
+  expect(advice(history, []).sentence).toMatch(/^Start again: training diverged at step 23 of 40/)
+  expect(historyAt(5, { status: 'diverged', steps: 23 })).not.toHaveProperty('verdict')
+})
+
+test('one that was gone on with and killed, or has come past where it diverged, is judged by its last lines', () => {
+  for (const history of [
+    historyAt(30, { status: 'interrupted', steps: 12 }),
+    historyAt(30, { status: 'diverged', steps: 23 }),
+    historyAt(30),
+  ]) {
+    expect(history.verdict).toMatchObject({ state: 'healthy', sentence: 'Healthy at 30.' })
+    expect(history).not.toHaveProperty('diverged')
+  }
+  expect(advice(historyAt(30, { status: 'interrupted', steps: 12 }), []).sentence).toContain('--resume')
+})
+
+test('the summary of the very step is taken, as it has a remedy', () => {
+  expect(historyAt(30, { status: 'interrupted', steps: 30 }).verdict).toMatchObject({
+    sentence: BROKEN.sentence,
+  })
+})

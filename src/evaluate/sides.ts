@@ -1,0 +1,160 @@
+/** Training and test pictures of a judgement, and their features by every contender: embedded in one pass, or read from disk. */
+
+import { embed } from '../encode/embed.js'
+import type { Encoder } from '../encode/encoder.js'
+import { UsageError } from '../errors.js'
+import {
+  fingerprint,
+  labelledPart,
+  Quarantine,
+  type Source,
+  splitForJudging,
+  withoutClasses,
+} from '../images/index.js'
+import { type Contender, pixels } from '../judge/index.js'
+import type { Settings } from '../learn/settings.js'
+import { preprocessOf } from '../learn/settings.js'
+import type { Tensor } from '../torch/index.js'
+import { cacheKey, type FeatureCache } from './feature-cache.js'
+
+/** Pictures of one side, as every contender sees them. */
+export interface Side {
+  source: Source
+  /** float32 `[N, D]` each. */
+  features: Map<Contender, Tensor>
+  /** The names of the features in the cache: a digest of all that they depend on. */
+  keys: ReadonlyMap<Contender, string>
+  /** `[N]`: the index each row was read from. */
+  used: Int32Array
+}
+
+/** Pictures to learn from and to be asked about. */
+export interface Parts {
+  train: Source
+  test: Source
+  /** Whether both sides' classes are known. */
+  labelled: boolean
+  /** Whether those to be asked about are a part of what the set has for training. */
+  fromTraining: boolean
+}
+
+/**
+ * Both sides as far as their classes are known, as most of STL-10's are not. A set that has classes on one side only is
+ * split there. Where that is nothing to judge by, all pictures are used, without their classes.
+ */
+export function partsOf({ train, test }: { train: Source; test?: Source }, seed: number): Parts {
+  const split = (source: Source) => splitForJudging(source, { testShare: 0.2, seed })
+  const known = [train, test].filter(knows).map(labelledPart)
+  const parts = known[0] && (known[1] ? { train: known[0], test: known[1] } : split(known[0]))
+  if (parts && isClassification(parts))
+    return { ...parts, labelled: true, fromTraining: known[1] === undefined && knows(train) }
+  const all = test ? { train, test } : split(withoutClasses(train))
+  return { ...all, labelled: false, fromTraining: test === undefined }
+}
+
+/** With fewer nothing can be told apart. */
+const LEAST_JUDGED = 2
+
+/** @throws UsageError when too few pictures of `spec` are left to judge by */
+export function checkEnough(spec: string, { train, test }: Partial<Parts>, parts: Parts): void {
+  const judged = parts.test.size
+  if (judged >= LEAST_JUDGED) return
+  const all = (train?.size ?? 0) + (test?.size ?? 0)
+  throw new UsageError(
+    `${spec} has ${all === 1 ? '1 picture' : `${all} pictures`}, ${judged} of them to be judged, and at least ${LEAST_JUDGED} are needed: add pictures${test ? ' to its test part' : ', of which a fifth is judged'}`,
+  )
+}
+
+function knows(source: Source | undefined): source is Source {
+  return source?.labels?.some((label) => label >= 0) ?? false
+}
+
+/** One class for all is none, and neither is a class of its own for each. */
+function isClassification({ train, test }: { train: Source; test: Source }): boolean {
+  const classes = new Set([...(train.labels ?? []), ...(test.labels ?? [])])
+  return classes.size > 1 && train.size > 0 && test.size > 0
+}
+
+/** An encoder, and a text that changes with whatever its features depend on besides the pictures. */
+export interface Embedder {
+  /** Asked for only where features are not on disk; where there is none, its contender is left out. */
+  encoder: () => Promise<Encoder | undefined>
+  digest: string
+}
+
+export interface SideOptions {
+  settings: Settings
+  embedders: Partial<Record<Exclude<Contender, 'pixels'>, Embedder>>
+  cache: FeatureCache
+  /** Share of unreadable pictures at which to stop; 0.05 unless the run was given another. */
+  badShare?: number | undefined
+  progress: (done: number, total: number) => void
+}
+
+/** The features of all pictures by every contender; what the cache lacks is embedded in one pass and kept there. */
+export async function embedSide(source: Source, options: SideOptions): Promise<Side> {
+  const { settings, embedders, cache, badShare, progress } = options
+  const names = Object.keys(embedders) as (keyof typeof embedders)[]
+  const pictures = await fingerprint(source)
+  const keys = new Map(
+    (['pixels', ...names] as const).map((name) => [
+      name as Contender,
+      bankKey(pictures, settings, name === 'pixels' ? name : (embedders[name] as Embedder).digest),
+    ]),
+  )
+  const features = new Map<Contender, Tensor>()
+  let used: Int32Array | undefined
+  try {
+    for (const [name, key] of keys) {
+      const found = cache.read(key)
+      if (!found) continue
+      used ??= found.used
+      features.set(name, name === 'pixels' ? vectors(found.rows) : found.rows)
+    }
+    const missing = new Map<Contender, Encoder>()
+    for (const name of names) {
+      const encoder = features.has(name) ? undefined : await (embedders[name] as Embedder).encoder()
+      if (encoder) missing.set(name, encoder)
+    }
+    if (missing.size > 0 || !features.has('pixels')) {
+      const reading = { quarantine: new Quarantine(source.size, { maxShare: badShare }), progress }
+      const embedded = await embed(source, [...missing.values()], preprocessOf(settings), reading)
+      used = embedded.used
+      const made = [...missing.keys()]
+      made.forEach((name, i) => {
+        const rows = embedded.features[i] as Tensor
+        features.set(name, rows)
+        cache.write(keys.get(name) as string, { rows, used: embedded.used })
+      })
+      if (features.has('pixels')) embedded.pictures.dispose()
+      else {
+        cache.write(keys.get('pixels') as string, { rows: embedded.pictures, used })
+        features.set('pixels', vectors(embedded.pictures))
+      }
+    }
+    progress(1, 1)
+    return { source, features, keys, used: used as Int32Array }
+  } catch (error) {
+    for (const tensor of features.values()) tensor.dispose()
+    throw error
+  }
+}
+
+/** The name in the cache of one contender's features of some pictures. */
+function bankKey(pictures: string, settings: Settings, digest: string): string {
+  const { evalSize, evalShare, input, precision } = settings
+  return cacheKey({ pictures, evalSize, evalShare, input, precision, digest })
+}
+
+export function disposeSide({ features }: Side): void {
+  for (const tensor of features.values()) tensor.dispose()
+}
+
+/** The pictures' vectors in place of the pictures. */
+function vectors(pictures: Tensor): Tensor {
+  try {
+    return pixels(pictures)
+  } finally {
+    pictures.dispose()
+  }
+}

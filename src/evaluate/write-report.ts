@@ -1,0 +1,155 @@
+/** Gathers everything a run left behind into report.html and evaluation.json. */
+import { basename } from 'node:path'
+import { encoderName } from '../learn/encoder/encoders.js'
+import type { Settings } from '../learn/settings.js'
+import {
+  type MeasureRow,
+  type ProbeRow,
+  type ReportData,
+  renderReport,
+  type StepRow,
+} from '../report/index.js'
+import {
+  type MeasureLine,
+  metricsLine,
+  type ProbeLine,
+  quarantineLine,
+  type RunRecord,
+  readLines,
+  readTraining,
+  runPaths,
+  type StepLine,
+  writeAtomically,
+  writeJson,
+} from '../run/index.js'
+import { dataOf, linksOf, openPictures } from '../trainer/open.js'
+import type { Progress } from '../trainer/progress.js'
+import { askedInWords } from './asked.js'
+import { Attempts, failuresInWords } from './attempts.js'
+import { begunWith } from './commands.js'
+import type { Judgement } from './evaluate.js'
+import { augmentedPairs, nearestPictures, pictureMap } from './gallery.js'
+import { evaluationOf } from './json.js'
+
+/**
+ * Writes both files and returns the report's path, undefined where it could not be written. What fails is added to the
+ * judgement's failures: hours of judging are not lost for a picture of the report, or a full disk.
+ */
+export async function writeReport(
+  run: string,
+  judgement: Judgement,
+  progress: Progress,
+  version: string,
+): Promise<string | undefined> {
+  const attempts = new Attempts((text) => judgement.notes.push(text), judgement.failures)
+  const keep = async () => {
+    writeJson(runPaths(run).evaluation, evaluationOf(run, judgement))
+    return true
+  }
+  const kept = await attempts.of('Keeping the figures', keep)
+  const before = judgement.failures.length
+  const report = await attempts.of('The report', () => write(run, judgement, attempts, progress, version))
+  if (kept && judgement.failures.length > before) await attempts.of('Keeping the figures', keep)
+  return report
+}
+
+async function write(
+  run: string,
+  judgement: Judgement,
+  attempts: Attempts,
+  progress: Progress,
+  version: string,
+): Promise<string> {
+  const paths = runPaths(run)
+  const { record, method, settings, labelFree, table } = judgement
+  const training = readTraining(run)
+  const lines = readLines(paths.metrics, metricsLine)
+  const map = await attempts.of('The map', () =>
+    pictureMap(judgement, (done, total) => progress.work('Drawing the map', done, total)),
+  )
+  const neighbours = await attempts.of('Showing neighbours', () => nearestPictures(judgement))
+  const data: ReportData = {
+    title: `${method.name.toUpperCase()} on ${shortNameOf(record)}`,
+    data: record.path ?? record.data,
+    pictures: record.pictures,
+    setAside: readLines(paths.quarantine, quarantineLine).map(({ path, reason }) => ({ path, reason })),
+    method: method.title,
+    idea: method.idea,
+    usesLabels: method.loss.needsLabels ?? false,
+    encoder: encoderName(settings.encoder),
+    date: `${record.created.slice(0, 16).replace('T', ' ')} UTC`,
+    seconds: { training: training?.seconds ?? 0, judging: judgement.seconds },
+    verdict: judgement.verdict ?? { state: 'healthy', sentence: 'Collapse was not measured.' },
+    conclusion: judgement.conclusion,
+    judged: askedInWords(judgement.asked),
+    failures: failuresInWords(judgement.failures),
+    advice: judgement.advice,
+    steps: lines.flatMap((line) => (line.type === 'step' ? [stepRow(line)] : [])),
+    measures: lines.flatMap((line) => (line.type === 'measure' ? [measureRow(line)] : [])),
+    probes: lines.flatMap((line) => (line.type === 'probe' ? [probeRow(line)] : [])),
+    table,
+    labelFree: labelFree.lines,
+    ...(judgement.transfer && { transfer: judgement.transfer }),
+    pairs: await pairsOf(record, settings, progress),
+    neighbours: neighbours ?? [],
+    ...(map && { map }),
+    settings: {
+      ...(record.names !== undefined && { 'names of pictures': record.names }),
+      ...record.settings,
+    },
+    command: begunWith(record),
+    version,
+    machine: Object.entries(record.machine)
+      .map(([key, value]) => `${key}: ${Array.isArray(value) ? value.join(' ') : value}`)
+      .join(', '),
+  }
+  writeAtomically(paths.report, renderReport(data))
+  return paths.report
+}
+
+/** A folder's own name: '../pictures' says little elsewhere. */
+function shortNameOf({ data, path }: RunRecord): string {
+  return path === undefined ? data : basename(path) || path
+}
+
+/** None where the pictures that it learned from are not to be had any more. */
+async function pairsOf(
+  record: RunRecord,
+  settings: Settings,
+  progress: Progress,
+): Promise<ReportData['pairs']> {
+  try {
+    const { train } = await openPictures(dataOf(record), settings, progress, linksOf(record))
+    return await augmentedPairs(train, settings, record.bad_share)
+  } catch (error) {
+    progress.note(`The report shows no augmented pairs: ${(error as Error).message}.`)
+    return []
+  }
+}
+
+function stepRow(line: StepLine): StepRow {
+  return {
+    step: line.step,
+    epoch: line.epoch ?? Number.NaN,
+    loss: line.loss ?? Number.NaN,
+    learningRate: line.learning_rate ?? Number.NaN,
+    tau: line.tau ?? Number.NaN,
+    imagesPerSecond: line.images_per_second ?? Number.NaN,
+    dataWait: line.data_wait ?? Number.NaN,
+  }
+}
+
+function probeRow({ step, knn, linear }: ProbeLine): ProbeRow {
+  return { step, knn: knn ?? Number.NaN, linear: linear ?? Number.NaN }
+}
+
+function measureRow(line: MeasureLine): MeasureRow {
+  return {
+    step: line.step,
+    stdRatio: line.std_ratio ?? Number.NaN,
+    positive: line.positive ?? Number.NaN,
+    others: line.others ?? Number.NaN,
+    effectiveRank: line.effective_rank ?? Number.NaN,
+    state: line.state,
+  }
+}

@@ -1,0 +1,13 @@
+/** The pieces that training is made of: states, steps, views, settings. */
+export { collapseMetrics, diagnoseCollapse, type Measures, type Verdict } from './collapse.js'
+export type { EncoderFactory, EncoderOptions, EncoderSpec } from './encoder/spec.js'
+export { factsOf } from './facts.js'
+export type { Method } from './method.js'
+export { findMethod, METHODS } from './methods/index.js'
+export { openPicturesFor } from './pictures.js'
+export type { DataFacts, Preset, PresetName } from './presets.js'
+export { type Overrides, preprocessOf, resolveSettings, type Settings } from './settings.js'
+export type { HeadSpec, PredictorSpec } from './settings-schema.js'
+export { createState, disposeState, representation, stateTensors, type TrainingState } from './state.js'
+export { type MeasureEvent, type StepEvent, type TrainEvent, type TrainOptions, train } from './train.js'
+export { untrainedState } from './untrained.js'

@@ -1,0 +1,41 @@
+/** Judging as a library has it: plain objects, with nothing to free. */
+
+import { type JudgingOptions, judgeRun } from '../evaluate/evaluate.js'
+import { evaluationOf } from '../evaluate/json.js'
+import { BANK_PROTOCOLS, type Contender } from '../judge/index.js'
+import type { Method } from '../learn/method.js'
+import { type Progress, SILENT } from '../trainer/progress.js'
+
+export interface EvaluateOptions extends Partial<Omit<JudgingOptions, 'method'>> {
+  progress?: Progress
+}
+
+/** What `selfsame evaluate --json` prints, with the shares of right answers of each line for a table. */
+export interface Evaluation extends ReturnType<typeof evaluationOf> {
+  /** By protocol and contender, fractions of 1. */
+  scores: Record<string, Partial<Record<Contender, number>>>
+}
+
+/**
+ * Judges the run in a folder. All protocols but fine-tuning are asked unless some are named.
+ * @param method of one's own, where the run was begun with one from TypeScript
+ * @throws SelfsameError when the run has no checkpoint or the pictures do not fit its encoder
+ */
+export async function evaluateRun(
+  folder: string,
+  { progress = SILENT, protocols = BANK_PROTOCOLS, seed = 0, ...rest }: EvaluateOptions = {},
+  method?: Method,
+): Promise<Evaluation> {
+  const judgement = await judgeRun(folder, { ...rest, protocols, seed, ...(method && { method }) }, progress)
+  try {
+    const scores = Object.fromEntries(
+      judgement.table.map(({ name, scores }) => [
+        name,
+        Object.fromEntries(Object.entries(scores).map(([contender, { mean }]) => [contender, mean])),
+      ]),
+    )
+    return { ...evaluationOf(folder, judgement), scores }
+  } finally {
+    judgement.shown.dispose()
+  }
+}

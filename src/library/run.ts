@@ -1,0 +1,70 @@
+/** A run as a library has it. */
+
+import type { Verdict } from '../learn/collapse.js'
+import type { Method } from '../learn/method.js'
+import { readTraining, type TrainingSummary } from '../run/index.js'
+import type { Progress } from '../trainer/progress.js'
+import { continueRun, type RunEvent } from '../trainer/session.js'
+import { type EvaluateOptions, type Evaluation, evaluateRun } from './evaluate.js'
+
+type Loop = Parameters<typeof continueRun>[1]
+
+export class Run implements AsyncIterable<RunEvent> {
+  /** Where all of it is kept. */
+  readonly folder: string
+  readonly #method: Method
+  readonly #loop: Loop
+  readonly #progress: Progress
+  #verdict: Verdict | undefined
+
+  constructor(folder: string, method: Method, loop: Loop, progress: Progress) {
+    this.folder = folder
+    this.#method = method
+    this.#loop = loop
+    this.#progress = progress
+  }
+
+  /**
+   * Trains from where the run is, to its end. Whoever leaves the loop stops it; it is saved then, and the next loop goes on.
+   * @throws SelfsameError when the loss is no number any more
+   */
+  async *[Symbol.asyncIterator](): AsyncGenerator<RunEvent, TrainingSummary> {
+    const events = continueRun(this.folder, { ...this.#loop, method: this.#method }, this.#progress)
+    // pictures that are open already serve one loop
+    delete this.#loop.opened
+    try {
+      for (;;) {
+        const { done, value } = await events.next()
+        if (done) return value
+        if (value.type === 'measure') this.#verdict = value.verdict
+        yield value
+      }
+    } finally {
+      await events.return(undefined as never)
+    }
+  }
+
+  /** Trains to the end without listening. */
+  async finish(): Promise<TrainingSummary> {
+    const events = this[Symbol.asyncIterator]()
+    for (;;) {
+      const { done, value } = await events.next()
+      if (done) return value
+    }
+  }
+
+  /** Whether it collapsed, by the last measurement; undefined before the first. */
+  get collapse(): Pick<Verdict, 'state' | 'sentence' | 'remedy'> | undefined {
+    return this.#verdict ?? readTraining(this.folder)?.collapse ?? undefined
+  }
+
+  /** Judges it: what `selfsame evaluate` finds. @throws as that */
+  evaluate(options: EvaluateOptions = {}): Promise<Evaluation> {
+    const { signal } = this.#loop
+    return evaluateRun(
+      this.folder,
+      { progress: this.#progress, ...(signal && { signal }), ...options },
+      this.#method,
+    )
+  }
+}

@@ -1,0 +1,71 @@
+/** Training as a library has it: a run that is begun or gone on with, and tells what happens. */
+import { isDeepStrictEqual } from 'node:util'
+import { UsageError } from '../errors.js'
+import { samePlace } from '../images/index.js'
+import type { Settings } from '../learn/settings.js'
+import { isRun, openRun } from '../run/index.js'
+import { type Config, methodOf, overridesIn } from '../trainer/config.js'
+import { dataOf } from '../trainer/open.js'
+import { type Progress, SILENT } from '../trainer/progress.js'
+import { beginRun, freshFolder, type Settled, type StartOptions, settleRun } from '../trainer/start.js'
+import { Run } from './run.js'
+
+/** Any part of the settings, beside what is chosen by name; each as the command line has it. */
+export type TrainOptions = Omit<Config, 'precision'> &
+  Omit<StartOptions, 'preset' | 'precision' | 'config' | 'trustConfig'> & {
+    /** bfloat16 where that is faster, unless given. */
+    precision?: StartOptions['precision']
+    /** The run's folder; `runs/<data>-<method>` unless given. A run that is there is gone on with. */
+    out?: string
+    /** Stops training after a step; all is saved then. */
+    signal?: AbortSignal
+    /** Told of what the work says about itself. */
+    progress?: Progress
+  }
+
+/**
+ * Begins a run, or goes on with the one in `out`. Iterating over it trains; `finish` does so without listening.
+ * @param data a folder, tar, manifest or array of pictures, or a named set
+ * @throws UsageError where a setting is not right, no picture can be learned from, or `out` holds a run of other pictures or settings
+ */
+export async function train(data: string, options: TrainOptions = {}): Promise<Run> {
+  const { out, signal, progress = SILENT, preset = 'small', precision = 'auto', ...rest } = options
+  const { minutes, followLinks, badShare, checkpointEvery, probeEvery, workers, ...config } = rest
+  const method = methodOf(config, 'byol')
+  const folder = out ?? freshFolder(data, method.name)
+  const loop = { badShare, checkpointEvery, probeEvery, workers, signal }
+  if (isRun(folder)) {
+    const record = openRun(folder)
+    if (!samePlace(dataOf(record), data))
+      throw new UsageError(
+        `${folder} holds a run on ${record.data}, got ${data}: choose another folder with 'out', or leave it out`,
+      )
+  }
+  const start: StartOptions = { preset, precision, followLinks, badShare, checkpointEvery, probeEvery }
+  const known = isRun(folder) ? undefined : minutes
+  const settled = await settleRun(data, method, { ...start, minutes: known }, overridesIn(config), progress)
+  if (isRun(folder)) checkAsBegun(folder, settled, { minutes, precision })
+  else beginRun(folder, data, method, start, settled, [], undefined)
+  return new Run(folder, method, { ...loop, opened: settled.opened }, progress)
+}
+
+/** @throws UsageError naming the first setting that is another than the run was begun with */
+function checkAsBegun(
+  folder: string,
+  { settings }: Settled,
+  { minutes, precision }: { minutes: number | undefined; precision: StartOptions['precision'] },
+): void {
+  const record = openRun(folder)
+  const begun = record.settings as Settings
+  // measured, or chosen for the machine that it was begun on
+  const free = [...(minutes !== undefined ? ['epochs'] : []), ...(precision === 'auto' ? ['precision'] : [])]
+  for (const [name, value] of Object.entries(settings)) {
+    const had = begun[name as keyof Settings]
+    // as they were written
+    if (free.includes(name) || isDeepStrictEqual(JSON.parse(JSON.stringify({ value })), { value: had }))
+      continue
+    throw new UsageError(
+      `${folder} holds a run with another '${name}': leave that out, or choose another folder with 'out'`,
+    )
+  }
+}

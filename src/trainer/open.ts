@@ -1,0 +1,47 @@
+/** The pictures of a run. */
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { type Data, type OpenOptions, openData, type Source } from '../images/index.js'
+import { openPicturesFor } from '../learn/pictures.js'
+import type { Settings } from '../learn/settings.js'
+import type { RunRecord } from '../run/index.js'
+import type { Progress } from './progress.js'
+
+type Links = Pick<OpenOptions, 'followLinks'>
+
+/** What to open for a run: where its pictures lay, if they are still there. */
+export function dataOf({ data, path }: RunRecord): string {
+  return path !== undefined && existsSync(path) ? path : data
+}
+
+/** How a run's pictures are opened. */
+export function linksOf({ follow_links: followLinks }: RunRecord): Links {
+  return { followLinks }
+}
+
+/** The pictures a run learns from or is judged on, shrunk as far as its views allow. */
+export function openPictures(
+  spec: string,
+  settings: Settings,
+  progress: Progress,
+  { followLinks }: Links = {},
+): Promise<Data> {
+  return openPicturesFor(spec, settings, { progress: downloading(progress), followLinks })
+}
+
+/** The pictures as they are, to see what they are like. */
+export function openAsTheyAre(spec: string, progress: Progress, { followLinks }: Links): Promise<Data> {
+  return openData(spec, { progress: downloading(progress), followLinks })
+}
+
+/** Tells how far the download of a named set is. */
+function downloading(progress: Progress) {
+  return (what: string, done: number, total: number) => progress.work(what, done, total)
+}
+
+/** Tells one list of pictures from another. What they look like is not asked, as they may be read smaller later on. */
+export function namesOf(source: Source): string {
+  const hash = createHash('sha256')
+  for (let index = 0; index < source.size; index++) hash.update(`${source.describe(index)}\n`)
+  return hash.digest('hex').slice(0, 32)
+}

@@ -1,0 +1,144 @@
+/** The online probe: what the features are worth while they are still being learned. */
+
+import { bankOf } from '../encode/bank.js'
+import { embed } from '../encode/embed.js'
+import { cached, classCount, labelledPart, Quarantine, type Source, subset } from '../images/index.js'
+import { type Bank, holdOut, labelledShare, type OnlineScores, onlineScores } from '../judge/index.js'
+import { preprocessOf } from '../learn/settings.js'
+import { representation, type TrainingState } from '../learn/state.js'
+import type { StepEvent } from '../learn/train.js'
+
+/** A line of metrics.jsonl. */
+export interface ProbeLine extends OnlineScores {
+  type: 'probe'
+  /** Steps and epochs taken. */
+  step: number
+  epoch: number
+}
+
+/** Labelled pictures that are learned from, and others that are asked about. */
+const KNOWN = 2000
+const ASKED = 1000
+/** Probes of a run, and the share of its time that they may take, unless the user says how often. */
+const TIMES = 10
+const TIME_SHARE = 0.03
+
+/**
+ * Asks now and then how well a k-NN and a linear classifier read the classes off the network that will be judged, in
+ * evaluation mode and without a graph. It draws from no generator of training and writes to no tensor of it, so that
+ * the weights are the same to the bit with and without it.
+ */
+export class Probe {
+  readonly #state: TrainingState
+  readonly #parts: Parts
+  readonly #badShare: number | undefined
+  /** Epochs between two probes, where the user said; else there are about ten, and they may be put off to save time. */
+  readonly #every: number | undefined
+  #lastEpoch: number
+  #lastTime = performance.now()
+  /** Seconds that the last probe took. */
+  #cost = 0
+
+  private constructor(
+    state: TrainingState,
+    parts: Parts,
+    every: number | undefined,
+    epoch: number,
+    badShare: number | undefined,
+  ) {
+    this.#badShare = badShare
+    this.#state = state
+    this.#parts = { ...parts, known: cached(parts.known), asked: cached(parts.asked) }
+    this.#every = every
+    this.#lastEpoch = epoch
+  }
+
+  /**
+   * @param every epochs between two probes; 0 for none, undefined for about ten in a run
+   * @param epoch at which training goes on
+   * @param badShare of unreadable pictures at which to stop; 0.05 unless given
+   * @returns nothing where it is turned off, or where fewer than two classes or too few pictures with a class are known
+   */
+  static of(
+    state: TrainingState,
+    pictures: Source,
+    every: number | undefined,
+    epoch: number,
+    badShare?: number,
+  ): Probe | undefined {
+    const parts = every === 0 ? undefined : partsOf(pictures, state.settings.seed)
+    return parts && new Probe(state, parts, every, epoch, badShare)
+  }
+
+  /** What it asks about, in words. */
+  get about(): string {
+    const { known, asked } = this.#parts
+    const count = (value: number) => value.toLocaleString('en')
+    return `k-NN: ${count(asked.size)} training pictures are classified by ${count(known.size)} other labelled ones now and then`
+  }
+
+  /** Asks, if it is time to: at every so many epochs counted from the start of the run, and at its end. */
+  async after({ step, totalSteps, epoch }: StepEvent): Promise<ProbeLine | undefined> {
+    // of the run as long as it is to be by now
+    const every = this.#every ?? (epoch * totalSteps) / step / TIMES
+    const passed = Math.floor(epoch / every + 1e-9) > Math.floor(this.#lastEpoch / every + 1e-9)
+    const waited = (performance.now() - this.#lastTime) / 1000
+    const affordable = this.#every !== undefined || waited * TIME_SHARE >= this.#cost
+    if (step < totalSteps && !(passed && affordable)) return undefined
+    this.#lastEpoch = epoch
+    const began = performance.now()
+    const scores = await this.#ask()
+    this.#lastTime = performance.now()
+    this.#cost = (this.#lastTime - began) / 1000
+    return { type: 'probe', step, epoch, ...scores }
+  }
+
+  async #ask(): Promise<OnlineScores> {
+    const known = await this.#bank(this.#parts.known)
+    try {
+      const asked = await this.#bank(this.#parts.asked)
+      try {
+        return onlineScores(known, asked)
+      } finally {
+        asked.features.dispose()
+      }
+    } finally {
+      known.features.dispose()
+    }
+  }
+
+  async #bank(source: Source): Promise<Bank> {
+    const { settings } = this.#state
+    const { features, pictures, used } = await embed(
+      source,
+      [representation(this.#state)],
+      preprocessOf(settings),
+      {
+        quarantine: new Quarantine(source.size, { maxShare: this.#badShare }),
+      },
+    )
+    pictures.dispose()
+    return bankOf(features[0] as Bank['features'], used, source, this.#parts.classes)
+  }
+}
+
+interface Parts {
+  known: Source
+  asked: Source
+  classes: number
+}
+
+/**
+ * Labelled training pictures, in each class alike, a third of them to be asked about: how long to train is judged by them,
+ * and what the test pictures are for is to say how good it came out.
+ */
+function partsOf(pictures: Source, seed: number): Parts | undefined {
+  const train = labelledPart(pictures)
+  const { labels } = train
+  if (!labels || new Set(labels.filter((label) => label >= 0)).size < 2) return undefined
+  const drawn = (all: Int32Array, count: number) => labelledShare(all, Math.min(1, count / all.length), seed)
+  const { kept, held } = holdOut(labels, drawn(labels, KNOWN + ASKED), ASKED / (KNOWN + ASKED), seed)
+  if (held.length === 0) return undefined
+  const [known, asked] = [subset(train, kept), subset(train, held)]
+  return { known, asked, classes: classCount(train) }
+}

@@ -1,0 +1,115 @@
+/** The beginning of a run: every setting is fixed, then run.json is written. */
+import { basename, join, resolve } from 'node:path'
+import { duration } from '../duration.js'
+import { type Data, isNamedSet } from '../images/index.js'
+import { fitEpochs, MOST_EPOCHS } from '../learn/budget.js'
+import { factsOf } from '../learn/facts.js'
+import type { Method } from '../learn/method.js'
+import { type PresetName, presetOf } from '../learn/presets.js'
+import { planRun } from '../learn/schedule.js'
+import { type Overrides, resolveSettings, type Settings } from '../learn/settings.js'
+import { createState, disposeState } from '../learn/state.js'
+import { checkLabels } from '../learn/train.js'
+import { createRun, isRun, RUN_FORMAT, type RunRecord } from '../run/index.js'
+import { machine, precisionFor, slowPrecision } from './machine.js'
+import { namesOf, openAsTheyAre, openPictures } from './open.js'
+import type { Progress } from './progress.js'
+import type { LoopOptions } from './session.js'
+
+/** What a run is begun with beside its method and settings. */
+export interface StartOptions extends LoopOptions {
+  preset: PresetName
+  precision: Settings['precision'] | 'auto'
+  /** Of training, in place of epochs. */
+  minutes?: number | undefined
+  /** Whether links out of the folder of pictures are followed. */
+  followLinks?: boolean | undefined
+  /** The file that the method or encoder is from. */
+  config?: string | undefined
+}
+
+/** Every setting of a run that is not there yet. */
+export interface Settled {
+  settings: Settings
+  /** How many pictures there are to learn from, and a digest of their names. */
+  pictures: number
+  names: string
+  /** Of training, where these and not epochs were asked for. */
+  minutes?: number
+  /** Where they were opened to measure the speed: some are decoded already. */
+  opened?: Data
+}
+
+/** Fixes every setting of a new run; nothing is written. */
+export async function settleRun(
+  data: string,
+  method: Method,
+  options: StartOptions,
+  overrides: Overrides,
+  progress: Progress,
+): Promise<Settled> {
+  const { train: facts } = await openAsTheyAre(data, progress, options)
+  const found = await factsOf(facts, options.badShare)
+  const resolved = (precision: Settings['precision']) =>
+    resolveSettings(method, options.preset, overrides, found, precision)
+  const settings = resolved(
+    options.precision === 'auto' ? precisionFor(resolved('float32').encoder) : options.precision,
+  )
+  for (const warning of slowPrecision(settings.precision)) progress.note(warning)
+  // whatever cannot be built is said before anything is written
+  disposeState(createState(settings, method))
+  planRun(settings, facts.size)
+  checkLabels(method, facts)
+  const [pictures, names] = [facts.size, namesOf(facts)]
+  if (options.minutes !== undefined && overrides.epochs !== undefined)
+    progress.note(
+      `${duration(options.minutes * 60)} are passed over, as the epochs are given, ${settings.epochs}: leave one of them out`,
+    )
+  if (options.minutes === undefined || overrides.epochs !== undefined) return { settings, pictures, names }
+  progress.note(`Measuring how much fits into ${duration(options.minutes * 60)} of training`)
+  const opened = await openPictures(data, settings, progress, options)
+  const fitted = await fitEpochs(settings, method, opened.train, options.minutes, options.badShare)
+  if (fitted.epochs === MOST_EPOCHS)
+    progress.note(
+      `${duration(options.minutes * 60)} have room for more, but after ${MOST_EPOCHS} passes these pictures have given what they can: training ends there, unless epochs say otherwise`,
+    )
+  return { settings: fitted, pictures, names, minutes: options.minutes, opened }
+}
+
+/** Starts a new run in `folder`: writes run.json, and before it the config that was run, where one was given. */
+export function beginRun(
+  folder: string,
+  data: string,
+  method: Method,
+  options: StartOptions,
+  { settings, pictures, names, minutes }: Settled,
+  command: string[],
+  config: Buffer | undefined,
+): void {
+  const record: RunRecord = {
+    format: RUN_FORMAT,
+    created: new Date().toISOString(),
+    command,
+    data,
+    ...(!isNamedSet(data) && { path: resolve(data) }),
+    ...(options.followLinks && { follow_links: true }),
+    pictures,
+    names,
+    ...(minutes !== undefined && { minutes }),
+    ...(options.badShare !== undefined && { bad_share: options.badShare }),
+    ...(options.checkpointEvery !== undefined && { checkpoint_every: options.checkpointEvery }),
+    ...(options.probeEvery !== undefined && { probe_every: options.probeEvery }),
+    settings,
+    source: presetOf(method, options.preset).source,
+    ...(options.config && { config: resolve(options.config) }),
+    machine: machine(),
+  }
+  createRun(folder, record, config)
+}
+
+/** The folder a new run goes to when none is given: `runs/<data>-<method>`, numbered when that is taken. */
+export function freshFolder(data: string, method: string): string {
+  const base = join('runs', `${basename(resolve(data)) || 'pictures'}-${method}`)
+  if (!isRun(base)) return base
+  for (let number = 2; ; number++) if (!isRun(`${base}-${number}`)) return `${base}-${number}`
+}
