@@ -105,6 +105,12 @@ test.each<[string, string[], number, RegExp[]]>([
     [/tua/, /'tau'/],
   ],
   ['a value out of range', ['train', 'pictures', ...quick, '--tau', '1.5'], 2, [/tau/]],
+  [
+    'a seed beyond what is counted exactly',
+    ['train', 'pictures', '--seed', '99999999999999999999'],
+    2,
+    [/at most 9007199254740991/],
+  ],
   ['a run that is not there', ['evaluate', 'no-run'], 2, [/no-run/]],
   ['resuming what is not there', ['train', '--run', 'no-run', '--resume'], 2, [/no-run/]],
   ['an unknown protocol', ['evaluate', 'no-run', '--protocol', 'liner'], 2, [/liner/, /linear/]],

@@ -90,6 +90,18 @@ test('weights that are infinite while the loss is not yet: they are not saved', 
   )
 })
 
+test('weights that are infinite are noticed where the collapse is measured, too', async () => {
+  const steep = ['--lr', '1e20', '--set', 'warmup=0', '--set', 'optimizer.weightDecay=1e30']
+  const { run, code, summary } = await trained('unsaved', ...steep)
+  expect(code).toBe(1)
+  expect(summary).toMatchObject({ status: 'diverged', steps: 1 })
+  const judged = await selfsame(['evaluate', run])
+  expect(judged.stderr).toMatch(
+    /unsaved diverged at step 1 of 60, before anything had been saved: begin another run with a lower learning rate/,
+  )
+  expect(judged.code).toBe(1)
+})
+
 test('why it ended is told also where that cannot be written', async () => {
   const run = join(folder, 'unwritten')
   // in the way of the file

@@ -161,3 +161,42 @@ test('where nothing can be written the table is printed all the same, and what f
   expect(stdout.match(/failed:/g)).toHaveLength(2)
   expect(stderr).not.toMatch(/fault of ours|\bat \w+ \(/)
 })
+
+test('one picture is too few, and how many are needed is said', async () => {
+  const one = manifest('single.csv', paths.slice(0, 1), () => '')
+  const { code, stderr, stdout } = await selfsame(['evaluate', run, '--data', one])
+  expect([code, stdout]).toEqual([2, ''])
+  expect(stderr).toMatch(/^selfsame: \S+single\.csv has 1 picture, .* at least 2 are needed/m)
+})
+
+test('what is left of a finished run is judged, and what is not is told and written anew', async () => {
+  const words = ['--protocol', 'knn', '--json']
+  const { knn } = await evaluate('--protocol', 'knn')
+  const left = join(folder, 'left')
+  const copied = (...without: string[]) => {
+    rmSync(left, { recursive: true, force: true })
+    cpSync(run, left, { recursive: true })
+    for (const name of ['features', ...without]) rmSync(join(left, name), { recursive: true, force: true })
+  }
+  // as where a full disk had room for the encoder alone
+  copied('checkpoints')
+  const whole = await selfsame(['evaluate', left, ...words])
+  expect(whole.stderr).toMatch(
+    /^What is judged is \S+encoder\.safetensors, of step 12, the end of training: there is no/m,
+  )
+  expect(JSON.parse(whole.stdout).knn).toEqual(knn)
+  copied('encoder.safetensors')
+  const missing = await selfsame(['evaluate', left, ...words])
+  expect(missing.stderr).toMatch(/^Warning: \S+encoder\.safetensors is missing; .*--resume writes it anew\./m)
+  expect(JSON.parse(missing.stdout).knn).toEqual(knn)
+  copied('encoder.safetensors', 'checkpoints')
+  const nothing = await selfsame(['evaluate', left, ...words])
+  expect(nothing).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('has no checkpoint yet: train it first'),
+  })
+  copied('training.json')
+  const resumed = await selfsame(['train', '--run', left, '--resume'])
+  expect(resumed.stderr).toMatch(/^All steps were taken before: what is missing of the end is written anew/m)
+  expect(resumed.stdout).toMatch(/^Trained 12 steps in \d+ s\.$/m)
+}, 120_000)

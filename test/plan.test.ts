@@ -1,5 +1,5 @@
 /** `train --plan` and `bench` as a user meets them. */
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { selfsame, temporaryFolder } from './support/cli.js'
@@ -68,6 +68,23 @@ test('bench prints one object, and says what it lacks in one sentence', async ()
     code: 2,
     stderr: expect.stringContaining('workload d needs labels and a test part'),
   })
+  // what is not there is told before ours is measured
+  const absent = async (words: string[], message: string | RegExp) => {
+    const { code, stdout, stderr } = await selfsame(['bench', ...words])
+    expect(stderr.trim()).toMatch(message)
+    expect(stderr).not.toContain('Measuring')
+    expect([code, stdout]).toEqual([2, ''])
+  }
+  await absent(
+    ['--peer', folder],
+    /^selfsame: --peer needs the sources of lightly, and there is no \S+lightly: /,
+  )
+  mkdirSync(join(folder, 'lightly'))
+  await absent(['--peer', folder, '--python', '/nope'], /PyTorch and torchvision, and \/nope did not start/)
+  await absent(
+    ['--workload', 'b', '--photographs', '/nope'],
+    /^selfsame: there is no file or folder '\/nope'/,
+  )
   const wrong = await selfsame(['bench', '--json', '--parts', 'view'])
   expect(wrong.stderr).toContain("there is no part 'view'")
 }, 120_000)

@@ -55,6 +55,9 @@ test('a side that fails says so in one sentence', async () => {
   await expect(
     failing('console.error("first"); console.error("no module named torch"); process.exit(1)'),
   ).rejects.toThrow('lightly could not be measured: no module named torch')
+  await expect(failing('console.error("selfsame: no pictures"); process.exit(2)')).rejects.toThrow(
+    'lightly could not be measured: no pictures',
+  )
   await expect(failing('')).rejects.toThrow('lightly could not be measured: it printed no figures')
   const missing: Side = { name: 'lightly', command: ['/nowhere/python'] }
   await expect(compare([missing], { rounds: 1 })).rejects.toThrow('/nowhere/python did not start')

@@ -10,7 +10,7 @@ import { findMethod } from '../learn/methods/index.js'
 import { resolveSettings, type Settings } from '../learn/settings.js'
 import { memory, ops } from '../torch/index.js'
 import { FeatureCache } from './feature-cache.js'
-import { disposeSide, embedSide, partsOf } from './sides.js'
+import { checkEnough, disposeSide, embedSide, partsOf } from './sides.js'
 import { judgeViews } from './views.js'
 
 let run: string
@@ -150,4 +150,17 @@ test('parts are what is labelled of both sides, of the one side that is, or all 
     labelled: false,
     fromTraining: false,
   })
+})
+
+test('a single picture is too few to judge by', () => {
+  const refused = (count: number, test?: Source) => () => {
+    const data = { train: pictures(count), ...(test && { test }) }
+    checkEnough('mine', data, partsOf(data, 0))
+  }
+  const rest = 'to be judged, and at least 2 are needed: add pictures'
+  expect(refused(1)).toThrow(`mine has 1 picture, 0 of them ${rest}, of which a fifth is judged`)
+  expect(refused(7)).toThrow(`mine has 7 pictures, 1 of them ${rest}, of which a fifth is judged`)
+  expect(refused(9, pictures(1))).toThrow(`mine has 10 pictures, 1 of them ${rest} to its test part`)
+  expect(refused(8)).not.toThrow()
+  expect(refused(2, pictures(2))).not.toThrow()
 })

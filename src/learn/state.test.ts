@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { parameter, parameters } from '../nn/index.js'
-import { memory, ops, type Tensor } from '../torch/index.js'
+import { memory, noGrad, ops, scope, type Tensor } from '../torch/index.js'
 import type { Method } from './method.js'
 import { findMethod } from './methods/index.js'
 import { type Overrides, resolveSettings } from './settings.js'
-import { createState, disposeState, stateTensors, type TrainingState } from './state.js'
+import { brokenTensor, createState, disposeState, stateTensors, type TrainingState } from './state.js'
 
 const TINY = {
   encoder: 'small',
@@ -144,6 +144,18 @@ test('what a loss remembers is saved, and its prototypes are trained', () => {
     'dino',
   )
 })
+
+test('a tensor that is not finite is named, and one whose sum alone is not finite is none', () =>
+  withState({}, (state) => {
+    expect(brokenTensor(state)).toBeUndefined()
+    const [name, tensor] = [...stateTensors(state)].find(([, { numel }]) => numel > 2) as [string, Tensor]
+    noGrad(() => scope(() => void tensor.fill_(3e38)))
+    expect(brokenTensor(state)).toBeUndefined()
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      noGrad(() => scope(() => void tensor.select(0, 0).fill_(value)))
+      expect(brokenTensor(state)).toBe(name)
+    }
+  }))
 
 test.each([
   ['prototypes', false],

@@ -52,7 +52,10 @@ export interface TrainingState {
  */
 export function brokenTensor(state: TrainingState): string | undefined {
   for (const [name, tensor] of stateTensors(state)) {
-    const finite = scope(() => noGrad(() => tensor.isfinite().all().item() === 1))
+    // the sum is read in one go and has what is not finite in it; it may itself be too large, though
+    const finite = scope(() =>
+      noGrad(() => Number.isFinite(tensor.sum().item()) || tensor.isfinite().all().item() === 1),
+    )
     if (!finite) return name
   }
   return undefined

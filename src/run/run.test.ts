@@ -118,7 +118,10 @@ test('no run, a damaged one and one of another version are told apart', () => {
   expect(() => openRun(folder)).toThrow(UsageError)
   expect(() => openRun(folder)).toThrow(/there is no run in .*run\.json is missing/)
   const cases: [string, RegExp][] = [
-    ['{"format": 1, "sett', /run\.json cannot be read \(.*\): it is damaged/],
+    [
+      '{"format": 1, "sett',
+      /run\.json cannot be read \(.*\): it is damaged or missing, so put it back as it was, or begin another run/,
+    ],
     ['', /cannot be read/],
     ['null', /has format undefined, this version reads 5/],
     ['[]', /has format undefined/],

@@ -25,10 +25,10 @@ export function restoreJudged(
   using encoder = openedWeights(path)
   const sound = encoder?.isSound() ?? false
   const finished = summary?.status === 'finished' ? summary.steps : 0
-  // the disk was full at the end; what reads from the projector needs more than the encoder
+  // as where the disk was full at the end; what reads from the projector needs more than the encoder
   if (encoder && sound && finished > state.step && state.settings.readout.layers === 0) {
     progress.note(
-      `What is judged is ${path}, of step ${finished}: the last checkpoint is of step ${state.step}, as at the end of training there was no room for another.`,
+      `What is judged is ${path}, of step ${finished}, the end of training: ${state.step === 0 ? 'there is no checkpoint' : `the last checkpoint is of step ${state.step}`}.`,
     )
     loadSafetensors(stateDict(judgedBranch(state).encoder), encoder)
     state.step = finished

@@ -229,9 +229,11 @@ async function* trainInto(
       const due = checkpointEvery
         ? state.step % checkpointEvery === 0
         : performance.now() - saved > CHECKPOINT_SECONDS * 1000
-      if (due && event.step < event.totalSteps) {
-        broken = brokenTensor(state)
-        if (broken !== undefined) break
+      const saving = due && event.step < event.totalSteps
+      // a loss may be finite for long where weights are not
+      if (saving || measured?.step === event.step) broken = brokenTensor(state)
+      if (broken !== undefined) break
+      if (saving) {
         saveIfPossible()
         saved = performance.now()
       }

@@ -166,3 +166,18 @@ test.skipIf(user === undefined)('leaves out folders that cannot be opened, and s
     chmodSync(join(folder.path, 'shut'), 0o755)
   }
 })
+
+test('folders that a run was written to are left out, wherever in the listing their record comes', async () => {
+  using folder = temporary()
+  lay(folder.path, ['cat/1.jpg', 'runs/a/attention/1.png', 'runs/a/z.jpg', 'runs/ab/2.jpg', 'other/3.jpg'])
+  const record = JSON.stringify({ format: 5, command: ['train'], settings: {} })
+  writeFileSync(join(folder.path, 'runs/a/run.json'), record)
+  // another program's, and one beside which all pictures lie
+  writeFileSync(join(folder.path, 'other/run.json'), '{"format": "x"}')
+  writeFileSync(join(folder.path, 'run.json'), record)
+  expect(await found(folder.path)).toEqual({
+    files: ['cat/1.jpg', 'other/3.jpg', 'runs/ab/2.jpg'],
+    others: 3,
+    notes: ["left out because of a run that was written there: 'runs/a/attention/1.png' and 1 more"],
+  })
+})

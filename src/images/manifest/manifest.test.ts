@@ -226,3 +226,13 @@ describe('what is wrong with a manifest is told in one sentence', () => {
     expect((error as Error).message).toMatch(/^[^\n]+[^\n.]$/)
   })
 })
+
+test('a name with a NUL opens no file, also not the one that the system would take it for', async () => {
+  using folder = await laid()
+  const text = '{"path": "pictures/1.png\\u0000zzz"}\n{"path": "pictures/2.png"}\n'
+  const { train } = await opened(folder.path, 'list.jsonl', text)
+  expect((await train.read(1)).width).toBe(10)
+  const reason = { reason: 'its name has a NUL in it' }
+  await expect(train.read(0)).rejects.toMatchObject(reason)
+  await expect(train.encoded?.(0)).rejects.toMatchObject(reason)
+})
