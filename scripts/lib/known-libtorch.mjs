@@ -38,7 +38,12 @@ const replaced = (object, from, to) =>
 
 function keyOf({ libDirs, includeDirs }) {
   const { LIBTORCH = '', VIRTUAL_ENV = '' } = process.env
-  return JSON.stringify([LIBTORCH, VIRTUAL_ENV, ...[...libDirs, ...includeDirs].map(identityOf), libraryTime(libDirs.at(-1))])
+  return JSON.stringify([
+    LIBTORCH,
+    VIRTUAL_ENV,
+    ...[...libDirs, ...includeDirs].map(identityOf),
+    libraryTime(libDirs.at(-1)),
+  ])
 }
 
 // a copy of the project has other folders, but the same library
