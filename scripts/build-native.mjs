@@ -102,6 +102,6 @@ function dropOldObjects(units) {
 
 if (isMain(import.meta)) {
   await runMain(async () => {
-    if (!nativeIsCurrent()) await step('build the addon', buildNative)
+    if (!nativeIsCurrent(knownLibtorch() ?? libtorchOrProblem())) await step('build the addon', buildNative)
   })
 }

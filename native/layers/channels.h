@@ -123,7 +123,7 @@ void reduce_planes(Terms terms, Extent extent, Task task, double* first, double*
 template <typename Terms>
 ChannelPairs reduce_channels(const Extent& extent, const Terms& terms) {
   using namespace detail;
-  const auto [samples, channels, plane] = extent;
+  const int64_t samples = extent.samples, channels = extent.channels, plane = extent.plane;
   const int64_t width = std::min(channels, plane == 1 ? kChunk : kPlanes);
   const int64_t length = plane == 1 ? kAdditions * std::max<int64_t>(1, 1024 / width)
                                     : std::max<int64_t>(1, kAdditions * 16 / plane);
@@ -178,10 +178,10 @@ void map_planes(Map map, int64_t channels, int64_t plane, int64_t begin, int64_t
 /** Calls `map.apply<Value>(index, map.channel<Value>(c))` for every element, a Value being a float or Lanes of them. */
 template <typename Map>
 void map_channels(const Extent& extent, const Map& map) {
-  const auto [samples, channels, plane] = extent;
+  const int64_t samples = extent.samples, channels = extent.channels, plane = extent.plane;
   const bool rows = plane == 1;
   const int64_t grain = std::max<int64_t>(1, detail::kGrain / (rows ? channels : plane));
-  at::parallel_for(0, rows ? samples : samples * channels, grain, [&, channels = channels, plane = plane](auto begin, auto end) {
+  at::parallel_for(0, rows ? samples : samples * channels, grain, [&](int64_t begin, int64_t end) {
     // by value: the compiler must see that what is written changes no pointer in it
     rows ? detail::map_rows(map, channels, begin, end) : detail::map_planes(map, channels, plane, begin, end);
   });

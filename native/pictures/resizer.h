@@ -91,7 +91,7 @@ class Resizer {
       weights += taps * kLanes;
       first = false;
     };
-    for (; count >= 4; next(4)) add<4>(first, from, weights, to);
+    while (count >= 4) add<4>(first, from, weights, to), next(4);
     if (count >= 2) add<2>(first, from, weights, to), next(2);
     if (count >= 1) add<1>(first, from, weights, to);
   }

@@ -1,7 +1,7 @@
 // What the addon is made of: units, flags and one hash over all that decides how it comes out. Spawns nothing.
 // Paths in the project are given from its root on, where the compiler runs, so that a copy of it, build/ included, is current.
 import { existsSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, isAbsolute, join } from 'node:path'
 import { cpuOfThisMachine } from './cpu.mjs'
 import { filesUnder, hashOf, textOf } from './files.mjs'
 import { findLibjpeg } from './libjpeg.mjs'
@@ -110,7 +110,6 @@ function linkFlagsFor({ libDirs, cuda }) {
 
 /** Folders of the project are given from the addon on, so that the checkout can be moved. */
 export function rpathOf(folder) {
-  const inside = fromRoot(folder)
-  if (inside === folder) return folder
-  return `${mac ? '@loader_path' : '$ORIGIN'}/../${inside}`
+  const path = fromRoot(folder)
+  return isAbsolute(path) ? path : `${mac ? '@loader_path' : '$ORIGIN'}/../${path}`
 }

@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url'
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
 export const inRoot = (...parts) => join(root, ...parts)
 
-/** The path from the root on where it lies in the project, else as it is. */
+/** The path from the root on where it lies in the project, else the whole one. */
 export function fromRoot(path) {
   const inside = relative(root, path)
-  return inside === '..' || inside.startsWith('../') ? path : inside
+  return inside === '..' || inside.startsWith('../') ? resolve(path) : inside
 }
 
 export const buildDir = inRoot('build')
