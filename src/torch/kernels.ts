@@ -1,4 +1,4 @@
-/** The operators of our own (`native/kernels/`), each with the plain tensor form that it is tested against. */
+/** The operators of our own (`native/layers/`, `native/pictures/`), each with the plain tensor form that it is tested against. */
 import { operator } from './dispatch.js'
 import { ops } from './ops.js'
 import { scope } from './scope.js'
