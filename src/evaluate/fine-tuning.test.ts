@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { stream } from '../encode/random.js'
-import { pixelSource } from '../images/arrays/pixels.js'
 import { openData, type Source, subset } from '../images/index.js'
 import { fit, type Line, lineOf } from '../judge/index.js'
 import { hasFashion } from '../judge/testing.js'
@@ -13,6 +12,7 @@ import { memory, noGrad } from '../torch/index.js'
 import { fineTune, networkOf } from './fine-tuning.js'
 import { labelledPictures } from './labelled-pictures.js'
 import { trainSupervised } from './supervised.js'
+import { noise } from './testing/noise.js'
 
 let before: number
 beforeAll(() => {
@@ -85,17 +85,7 @@ describe.skipIf(!hasFashion)('on Fashion-MNIST', () => {
 
 const draw = stream(5)
 const COUNT = 60
-const noise = (labels?: (index: number) => number): Source => ({
-  ...pixelSource({
-    name: 'noise',
-    part: 'train',
-    data: Uint8Array.from({ length: COUNT * 64 }, () => Math.floor(draw() * 256)),
-    height: 8,
-    width: 8,
-    channels: 1,
-  }),
-  ...(labels && { labels: Int32Array.from({ length: COUNT }, (_, i) => labels(i)) }),
-})
+const pictures = (labels?: (index: number) => number) => noise(draw, COUNT, labels)
 
 async function withState(method: string, body: (state: TrainingState) => Promise<void>): Promise<void> {
   const found = findMethod(method)
@@ -115,7 +105,7 @@ test.each([
   ['dino', ['finetune_1_percent', 'finetune_10_percent']],
 ])('%s: from the middle of the head where there is one', (method, names) =>
   withState(method, async (state) => {
-    const source = noise((i) => i % 3)
+    const source = pictures((i) => i % 3)
     const lines = await fineTune({ state, train: source, test: source }, { grid: GRID, passes: 40 })
     expect(lines.map(({ name }) => name)).toEqual(names)
     for (const { scores } of lines) expect(scores.learned.mean).toBeGreaterThanOrEqual(0)
@@ -124,7 +114,7 @@ test.each([
 
 test('lines of an earlier evaluation are not made again', () =>
   withState('byol', async (state) => {
-    const source = noise((i) => i % 3)
+    const source = pictures((i) => i % 3)
     const context = { state, train: source, test: source }
     const lines = new Map<string, Line>()
     const written: string[] = []
@@ -146,7 +136,7 @@ test('lines of an earlier evaluation are not made again', () =>
 
 test('pictures without a label are left alone, classes of one picture are learned from', () =>
   withState('byol', async (state) => {
-    const partly = noise((i) => (i < 20 ? i % 2 : i === 20 ? 2 : -1))
+    const partly = pictures((i) => (i < 20 ? i % 2 : i === 20 ? 2 : -1))
     const [line] = await fineTune({ state, train: partly, test: partly }, { grid: GRID, passes: 40 })
     // one of each of the three classes
     expect(line?.chosen).toMatchObject({ labelled: 3, held_out: 0 })
@@ -157,7 +147,7 @@ test('pictures without a label are left alone, classes of one picture are learne
 
 test('no labels, and weights that are no numbers, end in one sentence', () =>
   withState('byol', async (state) => {
-    for (const source of [noise(), noise(() => -1)]) {
+    for (const source of [pictures(), pictures(() => -1)]) {
       const context = { state, train: source, test: source }
       const message =
         'expected pictures with classes to learn from, got none in noise: put them into one folder a class'
@@ -165,7 +155,7 @@ test('no labels, and weights that are no numbers, end in one sentence', () =>
       await expect(trainSupervised(context)).rejects.toThrow(message)
     }
     noGrad(() => stateTensors(state).get('online.encoder.layers.0.conv.weight')?.fill_(Number.NaN))
-    const source = noise((i) => i % 3)
+    const source = pictures((i) => i % 3)
     await expect(fineTune({ state, train: source, test: source })).rejects.toThrow(
       /^expected finite weights, got NaN or infinity in 'encoder.layers.0.conv.weight'/,
     )

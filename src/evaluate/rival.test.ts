@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../../test/support/cli.js'
 import { stream } from '../encode/random.js'
-import { pixelSource, type Source } from '../images/index.js'
 import { findMethod } from '../learn/methods/index.js'
 import { resolveSettings } from '../learn/settings.js'
 import { createState, disposeState, representation } from '../learn/state.js'
@@ -12,20 +11,11 @@ import { FeatureCache } from './feature-cache.js'
 import type { JudgedRun } from './judged-run.js'
 import { rivalOf } from './rival.js'
 import { disposeSide, embedSide } from './sides.js'
+import { noise } from './testing/noise.js'
 
 const draw = stream(3)
 const COUNT = 24
-const noise = (): Source => ({
-  ...pixelSource({
-    name: 'noise',
-    part: 'train',
-    data: Uint8Array.from({ length: COUNT * 64 }, () => Math.floor(draw() * 256)),
-    height: 8,
-    width: 8,
-    channels: 1,
-  }),
-  labels: Int32Array.from({ length: COUNT }, (_, i) => i % 2),
-})
+const pictures = () => noise(draw, COUNT, (i) => i % 2)
 
 test('a rival whose features were dropped, and that cannot be trained again, is left out and ends nothing', async () => {
   const byol = findMethod('byol')
@@ -40,7 +30,7 @@ test('a rival whose features were dropped, and that cannot be trained again, is 
   const cache = new FeatureCache(temporaryFolder())
   const notes: string[] = []
   const attempts = new Attempts((text) => notes.push(text))
-  const parts = { train: noise(), test: noise(), labelled: true, fromTraining: false }
+  const parts = { train: pictures(), test: pictures(), labelled: true, fromTraining: false }
   const options = { seed: 0, cache, progress: () => {}, attempts }
   // its accuracy is kept, its features are not
   const first = await rivalOf(run, parts, options)
@@ -59,7 +49,7 @@ test('a rival whose features were dropped, and that cannot be trained again, is 
     supervised: rival.embedder,
   }
   const sides = { settings, cache, embedders, progress: () => {} }
-  const [known, asked] = [await embedSide(noise(), sides), await embedSide(parts.test, sides)]
+  const [known, asked] = [await embedSide(pictures(), sides), await embedSide(parts.test, sides)]
   expect(attempts.failures).toEqual([
     { what: 'The supervised network', reason: expect.stringContaining('the disk is gone') },
   ])
