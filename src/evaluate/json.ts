@@ -58,7 +58,8 @@ function scoreFields({ mean, low, high, spread }: Score) {
   return { mean, low, high, spread }
 }
 
-function each<T, U>(values: PerContender<T>, of: (value: T) => U): PerContender<U> {
+/** A row with something else of each contender. */
+export function each<T, U>(values: PerContender<T>, of: (value: T) => U): PerContender<U> {
   const entries = Object.entries(values) as [Contender, T][]
   return Object.fromEntries(entries.map(([name, value]) => [name, of(value)])) as PerContender<U>
 }

@@ -1,8 +1,8 @@
 /** Judging as a library has it: plain objects, with nothing to free. */
 
 import { type JudgingOptions, judgeRun } from '../evaluate/evaluate.js'
-import { evaluationOf } from '../evaluate/json.js'
-import { BANK_PROTOCOLS, type Contender } from '../judge/index.js'
+import { each, evaluationOf } from '../evaluate/json.js'
+import { BANK_PROTOCOLS, type PerContender } from '../judge/index.js'
 import type { Method } from '../learn/method.js'
 import { type Progress, SILENT } from '../trainer/progress.js'
 
@@ -13,7 +13,7 @@ export interface EvaluateOptions extends Partial<Omit<JudgingOptions, 'method'>>
 /** What `selfsame evaluate --json` prints, with the shares of right answers of each line for a table. */
 export interface Evaluation extends ReturnType<typeof evaluationOf> {
   /** By protocol and contender, fractions of 1. */
-  scores: Record<string, Partial<Record<Contender, number>>>
+  scores: Record<string, PerContender<number>>
 }
 
 /**
@@ -29,10 +29,7 @@ export async function evaluateRun(
   const judgement = await judgeRun(folder, { ...rest, protocols, seed, ...(method && { method }) }, progress)
   try {
     const scores = Object.fromEntries(
-      judgement.table.map(({ name, scores }) => [
-        name,
-        Object.fromEntries(Object.entries(scores).map(([contender, { mean }]) => [contender, mean])),
-      ]),
+      judgement.table.map(({ name, scores }) => [name, each(scores, ({ mean }) => mean)]),
     )
     return { ...evaluationOf(folder, judgement), scores }
   } finally {

@@ -60,11 +60,6 @@ export class Run implements AsyncIterable<RunEvent> {
 
   /** Judges it: what `selfsame evaluate` finds. @throws as that */
   evaluate(options: EvaluateOptions = {}): Promise<Evaluation> {
-    const { signal } = this.#loop
-    return evaluateRun(
-      this.folder,
-      { progress: this.#progress, ...(signal && { signal }), ...options },
-      this.#method,
-    )
+    return evaluateRun(this.folder, { progress: this.#progress, ...options }, this.#method)
   }
 }

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { UsageError } from '../errors.js'
 import { samePlace } from '../images/index.js'
 import type { Settings } from '../learn/settings.js'
-import { isRun, openRun } from '../run/index.js'
+import { isRun, openRun, type RunRecord } from '../run/index.js'
 import { type Config, methodOf, overridesIn } from '../trainer/config.js'
 import { dataOf } from '../trainer/open.js'
 import { type Progress, SILENT } from '../trainer/progress.js'
@@ -34,17 +34,22 @@ export async function train(data: string, options: TrainOptions = {}): Promise<R
   const method = methodOf(config, 'byol')
   const folder = out ?? freshFolder(data, method.name)
   const loop = { badShare, checkpointEvery, probeEvery, workers, signal }
-  if (isRun(folder)) {
-    const record = openRun(folder)
-    if (!samePlace(dataOf(record), data))
-      throw new UsageError(
-        `${folder} holds a run on ${record.data}, got ${data}: choose another folder with 'out', or leave it out`,
-      )
-  }
+  const begun = isRun(folder) ? openRun(folder) : undefined
+  if (begun && !samePlace(dataOf(begun), data))
+    throw new UsageError(
+      `${folder} holds a run on ${begun.data}, got ${data}: choose another folder with 'out', or leave it out`,
+    )
   const start: StartOptions = { preset, precision, followLinks, badShare, checkpointEvery, probeEvery }
-  const known = isRun(folder) ? undefined : minutes
-  const settled = await settleRun(data, method, { ...start, minutes: known }, overridesIn(config), progress)
-  if (isRun(folder)) checkAsBegun(folder, settled, { minutes, precision })
+  // what fits was measured when it was begun
+  const toMeasure = begun ? undefined : minutes
+  const settled = await settleRun(
+    data,
+    method,
+    { ...start, minutes: toMeasure },
+    overridesIn(config),
+    progress,
+  )
+  if (begun) checkAsBegun(folder, begun, settled, { minutes, precision })
   else beginRun(folder, data, method, start, settled, [], undefined)
   return new Run(folder, method, { ...loop, opened: settled.opened }, progress)
 }
@@ -52,10 +57,10 @@ export async function train(data: string, options: TrainOptions = {}): Promise<R
 /** @throws UsageError naming the first setting that is another than the run was begun with */
 function checkAsBegun(
   folder: string,
+  record: RunRecord,
   { settings }: Settled,
   { minutes, precision }: { minutes: number | undefined; precision: StartOptions['precision'] },
 ): void {
-  const record = openRun(folder)
   const begun = record.settings as Settings
   // measured, or chosen for the machine that it was begun on
   const free = [...(minutes !== undefined ? ['epochs'] : []), ...(precision === 'auto' ? ['precision'] : [])]

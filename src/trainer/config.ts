@@ -1,4 +1,4 @@
-/** Settings from a file and from `--set`. */
+/** Settings, a method and an encoder from a file. */
 import { resolve } from 'node:path'
 import { SelfsameError } from '../errors.js'
 import { defineMethod } from '../learn/define.js'
