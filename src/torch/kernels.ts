@@ -241,3 +241,72 @@ export function conv3x3(x: Tensor, weight: Tensor): Tensor {
   if (x.device !== 'cpu') return ops.conv2d(x, weight, { stride: 1, padding: 1 })
   return conv3x3Kernel(x, weight) as Tensor
 }
+
+/** A dictionary of patches, folded into two banks of filters; all float32. */
+export interface PatchDictionary {
+  /** `[K, C, p, p]` with `bias` `[K]`: a whitened patch's products with the K of the dictionary. */
+  filters: Tensor
+  bias: Tensor
+  /** `[D, C, p, p]` with `normBias` `[D]`: the whitened patch itself, whose length the products are divided by. */
+  norms: Tensor
+  normBias: Tensor
+  /** `[]`: the least cosine at which a place is like a patch of the dictionary. */
+  threshold: Tensor
+  /** Pixels between two places. */
+  stride: number
+}
+
+const patchCodesKernel = operator('selfsame::patch_codes')
+
+/**
+ * For each cell of a grid the share of its places whose patch is like each patch of a dictionary. On the CPU no more than a few
+ * places' cosines are ever held; a place on a border of two cells counts in both, as in `adaptive_avg_pool2d`.
+ * @param x float32 `[N, C, H, W]`
+ * @param side cells a side
+ * @returns float32 `[N, K, side, side]`, 0 to 1
+ * @throws OperatorError for other shapes and dtypes
+ */
+export function patchCodes(x: Tensor, dictionary: PatchDictionary, side: number): Tensor {
+  if (x.device !== 'cpu') return patchCodesPlain(x, dictionary, side)
+  const { filters, bias, norms, normBias, threshold, stride } = dictionary
+  return patchCodesKernel(x, filters, bias, norms, normBias, threshold, stride, side) as Tensor
+}
+
+/** `patchCodes` from libtorch's own operators. */
+export function patchCodesPlain(x: Tensor, dictionary: PatchDictionary, side: number): Tensor {
+  return scope(() => ops.adaptive_avg_pool2d(likeness(x, dictionary), [side, side]))
+}
+
+/** 1 where a place is like a patch of the dictionary, else 0: float32 `[N, K, h, w]`. */
+function likeness(x: Tensor, { filters, bias, norms, normBias, threshold, stride }: PatchDictionary): Tensor {
+  const length = ops.conv2d(x, norms, { bias: normBias, stride }).square().sum([1], true).sqrt().clamp_min(1e-12)
+  return ops.conv2d(x, filters, { bias, stride }).ge(length.mul(threshold)).to('float32')
+}
+
+const patchScatterKernel = operator('selfsame::patch_scatter')
+
+/**
+ * Counts how often two patches of a dictionary are seen at one place.
+ * @param x float32 `[N, C, H, W]`
+ * @param places int64 `[N, M]`: the places of each picture to look at, row by row
+ * @param second int32 `[K, K]`, to which the counts of the pairs k ≤ l are added in place
+ * @returns float32 `[N, K]`: at how many of the places each patch was seen
+ * @throws OperatorError for other shapes and dtypes
+ */
+export function patchScatter(x: Tensor, dictionary: PatchDictionary, places: Tensor, second: Tensor): Tensor {
+  if (x.device !== 'cpu') return patchScatterPlain(x, dictionary, places, second)
+  const { filters, bias, norms, normBias, threshold, stride } = dictionary
+  return patchScatterKernel(x, filters, bias, norms, normBias, threshold, stride, places, second) as Tensor
+}
+
+/** `patchScatter` from libtorch's own operators. */
+export function patchScatterPlain(x: Tensor, dictionary: PatchDictionary, places: Tensor, second: Tensor): Tensor {
+  return scope(() => {
+    const seen = likeness(x, dictionary).flatten(2).transpose(1, 2)
+    const [, , count] = seen.shape as [number, number, number]
+    const rows = seen.gather(1, places.unsqueeze(2).expand([-1, -1, count]))
+    const flat = rows.flatten(0, 1)
+    second.add_(flat.t().matmul(flat).triu().to('int32'))
+    return rows.sum([1])
+  })
+}
