@@ -1,15 +1,14 @@
 /** How soon features are good: the quick start's recipe in a given time, and what k-NN says of what it learned. */
-import { bankOf } from '../encode/bank.js'
-import { embed } from '../encode/embed.js'
+import { embedSides } from '../encode/embed-sides.js'
 import { UsageError } from '../errors.js'
-import { classCount, evenly, openData, type Source } from '../images/index.js'
-import { type Bank, knn } from '../judge/index.js'
+import { evenSubset, openData } from '../images/index.js'
+import { knn } from '../judge/index.js'
 import { fitEpochs } from '../learn/budget.js'
 import { factsOf } from '../learn/facts.js'
 import { findMethod } from '../learn/methods/index.js'
 import { openPicturesFor } from '../learn/pictures.js'
 import { preprocessOf, resolveSettings, type Settings } from '../learn/settings.js'
-import { createState, disposeState, representation, type TrainingState } from '../learn/state.js'
+import { createState, disposeState, representation } from '../learn/state.js'
 import { train } from '../learn/train.js'
 import { threads } from '../torch/index.js'
 
@@ -51,7 +50,10 @@ export async function measureAccuracy({ data, precision, seconds }: AccuracyOpti
     const began = performance.now()
     for await (const _ of train(state, source));
     const trained = (performance.now() - began) / 1000
-    const { mean } = await neighboursOf(state, source, test)
+    const judging = { train: evenSubset(source, KNOWN), test: evenSubset(test, ASKED) }
+    using embedded = await embedSides(judging, [representation(state)], preprocessOf(settings))
+    const [{ train: known, test: asked }] = embedded.banks
+    const { mean } = knn(known, asked, { k: 20, temperature: 0.1 })
     return {
       workload: 'd',
       precision: precision === 'bfloat16' ? 'bf16' : 'f32',
@@ -62,28 +64,4 @@ export async function measureAccuracy({ data, precision, seconds }: AccuracyOpti
   } finally {
     disposeState(state)
   }
-}
-
-async function neighboursOf(state: TrainingState, source: Source, test: Source) {
-  const classes = classCount(source, test)
-  const known = await bankFrom(state, source, KNOWN, classes)
-  const asked = await bankFrom(state, test, ASKED, classes)
-  try {
-    return knn(known, asked, { k: 20, temperature: 0.1 })
-  } finally {
-    known.features.dispose()
-    asked.features.dispose()
-  }
-}
-
-async function bankFrom(state: TrainingState, source: Source, count: number, classes: number): Promise<Bank> {
-  const order = evenly(source.size, Math.min(count, source.size))
-  const { features, pictures, used } = await embed(
-    source,
-    [representation(state)],
-    preprocessOf(state.settings),
-    { order },
-  )
-  pictures.dispose()
-  return bankOf(features[0] as Bank['features'], used, source, classes)
 }

@@ -24,6 +24,7 @@ export type { Data, Source } from './source.js'
 export { type ChannelStatistics, channelStatistics, Statistics } from './statistics.js'
 export {
   classCount,
+  evenSubset,
   labelledPart,
   type SplitOptions,
   splitForJudging,
