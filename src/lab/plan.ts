@@ -1,6 +1,5 @@
 /** From a study and a budget to the networks it needs. */
 import { createHash } from 'node:crypto'
-
 import { UsageError } from '../errors.js'
 import { encoderChange } from '../learn/encoder/encoders.js'
 import type { EncoderChange } from '../learn/encoder/spec.js'
@@ -9,8 +8,8 @@ import { findMethod } from '../learn/methods/index.js'
 import type { DataFacts } from '../learn/presets.js'
 import { planRun } from '../learn/schedule.js'
 import { mergeOverrides, resolveSettings, type Settings, validate } from '../learn/settings.js'
-import type { Cell } from './cell.js'
 import type { Base, BudgetName, Row, Spending, Study } from './study.js'
+import type { Trial } from './trial.js'
 
 export interface PlanOptions {
   budget: BudgetName
@@ -27,7 +26,7 @@ export interface Planned {
   row: string
   seed: number
   method: Method
-  cell: Cell
+  trial: Trial
 }
 
 export const SPENDING: Readonly<Record<BudgetName, Spending>> = {
@@ -52,7 +51,7 @@ export function planStudy(study: Study, options: PlanOptions, facts: DataFacts, 
       row: row.name,
       seed,
       method: methodOf(study.base, row),
-      cell: {
+      trial: {
         data: dataOf(study, options),
         ...(looks && { looks }),
         ...partsOf(study, row),
@@ -66,7 +65,7 @@ export function planStudy(study: Study, options: PlanOptions, facts: DataFacts, 
 }
 
 /** Ours are versioned with the rest; what a user writes into a method may change from one run to the next. */
-function partsOf({ file, base }: Study, row: Row): Pick<Cell, 'parts'> {
+function partsOf({ file, base }: Study, row: Row): Pick<Trial, 'parts'> {
   const method = row.method ?? base.method
   if (!file || typeof method === 'string') return {}
   const text = JSON.stringify(method, (_, value) => (typeof value === 'function' ? `${value}` : value))

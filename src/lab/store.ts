@@ -5,8 +5,8 @@ import type { DataFacts } from '../learn/presets.js'
 import { makeFolder } from '../make-folder.js'
 import { appendLine, isObject, readLines } from '../run/index.js'
 import { explainWriteError } from '../write-error.js'
-import { type Cell, cellId } from './cell.js'
 import type { Result } from './result.js'
+import { type Trial, trialId } from './trial.js'
 
 export interface Finished {
   id: string
@@ -20,7 +20,7 @@ export interface Finished {
 export interface Remembered {
   data: string
   facts: DataFacts
-  /** See `Cell`. */
+  /** See `Trial`. */
   looks?: string
 }
 
@@ -48,8 +48,8 @@ export class Store {
     }
   }
 
-  get(cell: Cell): Result | undefined {
-    return this.#known.get(cellId(cell))
+  get(trial: Trial): Result | undefined {
+    return this.#known.get(trialId(trial))
   }
 
   set(data: string): Remembered | undefined {
@@ -64,9 +64,9 @@ export class Store {
   }
 
   /** @throws SelfsameError when it cannot be written */
-  add(cell: Cell, row: string, result: Result): void {
-    const id = cellId(cell)
-    this.#append({ id, row, seed: cell.settings.seed, result } satisfies Finished)
+  add(trial: Trial, row: string, result: Result): void {
+    const id = trialId(trial)
+    this.#append({ id, row, seed: trial.settings.seed, result } satisfies Finished)
     this.#known.set(id, result)
   }
 
