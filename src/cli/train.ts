@@ -14,6 +14,7 @@ import { trustConfig } from '../trainer/recorded-method.js'
 import type { LoopOptions } from '../trainer/session.js'
 import { beginRun, freshFolder, settleRun } from '../trainer/start.js'
 import { follow } from './follow.js'
+import { goOnCommand, inOptions } from './option-words.js'
 import { addTrainOptions, overridesOf, settingsGiven, type TrainOptions } from './options.js'
 import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
@@ -150,9 +151,9 @@ function closing(
   const lines = [
     status === 'finished'
       ? `Trained ${steps} steps in ${duration(seconds)}${speed > 0 ? ` (${Math.round(speed).toLocaleString('en')} pictures/s)` : ''}.`
-      : `Stopped after step ${steps} of ${total}; everything is saved. Go on with:\n  npx selfsame train --run ${shellWord(run)} --resume`,
+      : `Stopped after step ${steps} of ${total}; everything is saved. Go on with:\n  ${goOnCommand(run)}`,
   ]
-  if (collapse) lines.push(collapse.sentence, ...(collapse.remedy ? [collapse.remedy] : []))
+  if (collapse) lines.push(collapse.sentence, ...(collapse.remedy ? [inOptions(collapse.remedy)] : []))
   if (set_aside > 0)
     lines.push(`${set_aside} pictures could not be read; ${printable(run)}/quarantine.jsonl says why.`)
   if (status === 'finished') lines.push(`Judge it with: npx selfsame evaluate ${shellWord(run)}`)
