@@ -1,4 +1,4 @@
-/** How soon features are good: the quick start's recipe in a given time, and what k-NN says of what it learned. */
+/** Workload d: the quick start's recipe is trained for a given time, then judged by k-NN. */
 import { embedSides } from '../encode/embed-sides.js'
 import { UsageError } from '../errors.js'
 import { evenSubset, openData } from '../images/index.js'
@@ -16,21 +16,21 @@ export interface AccuracyOptions {
   /** Labelled pictures with a test part. */
   data: string
   precision: Settings['precision']
-  /** Of training. */
+  /** How long it is trained. */
   seconds: number
 }
 
-/** Keys in snake_case, as they are printed. */
+/** Printed as JSON, hence keys in snake_case. */
 export interface Accuracy {
   workload: 'd'
   precision: 'f32' | 'bf16'
   threads: number
-  /** Seconds of training, and the share of test pictures that k-NN (k = 20, temperature 0.1) then names rightly. */
+  /** After so many seconds of training, the share of test pictures that k-NN (k = 20, temperature 0.1) classifies rightly. */
   curve: [seconds: number, knn: number][]
   peak_rss_mb: number
 }
 
-/** Pictures that k-NN knows and is asked about: enough for half a point, in a few seconds. */
+/** Pictures that k-NN learns from and is asked about: a standard error of half a point, in a few seconds. */
 const KNOWN = 20_000
 const ASKED = 5000
 

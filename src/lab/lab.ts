@@ -51,11 +51,11 @@ export async function runStudies(wanted: readonly Study[], options: LabOptions):
   }
   const plans = new Map<Study, Planned[]>()
   for (const study of new Set([...Object.values(STUDIES), ...wanted])) {
-    const set = store.set(dataOf(study, options))
+    const set = store.pictures(dataOf(study, options))
     try {
       if (set) plans.set(study, planStudy(study, options, set.facts, set.looks))
     } catch (error) {
-      // one that nobody asked for may not fit these pictures
+      // other studies share the page, and need not fit these pictures
       if (wanted.includes(study) || !(error instanceof UsageError)) throw error
     }
   }
@@ -102,7 +102,7 @@ function inWords({ study, row, seed }: Planned, { linear, knn, state }: Result):
   return `${study}: ${row}, seed ${seed}: ${figures.join(', ')}`
 }
 
-/** What is known of each row, seed by seed. */
+/** The stored results of each row, in the order of the seeds. */
 function resultsOf(planned: readonly Planned[], store: Store): Map<string, Result[]> {
   const results = new Map<string, Result[]>()
   for (const { row, trial } of planned) {
@@ -133,7 +133,7 @@ function circumstances(
   }
 }
 
-/** Where the networks were trained and in which precision, how many of each where it was more than one. */
+/** Processors and precisions that networks were trained with, and how many each where there are several. */
 function machinesOf(results: readonly Result[]): string {
   const names = results.map(({ processor, precision }) => `${processor} in ${precision}`)
   const counts = [...new Set(names)].map((name) => ({

@@ -1,4 +1,4 @@
-/** From a study and a budget to the networks it needs. */
+/** The trials that a study needs within a budget. */
 import { createHash } from 'node:crypto'
 import { UsageError } from '../errors.js'
 import { encoderChange } from '../learn/encoder/encoders.js'
@@ -15,9 +15,9 @@ export interface PlanOptions {
   budget: BudgetName
   /** Other pictures than the study's own. */
   data?: string
-  /** More or fewer than the budget's. */
+  /** In place of the budget's number. */
   seeds?: number
-  /** In which precision an encoder is trained. */
+  /** Chooses the precision that an encoder is trained in. */
   precision: (encoder: Settings['encoder']) => Settings['precision']
 }
 
@@ -35,10 +35,10 @@ export const SPENDING: Readonly<Record<BudgetName, Spending>> = {
 }
 
 /**
- * All networks of a study, the first seed of every row before the second of any, so that one that is stopped early has
- * something of each row.
+ * All trials of a study, the first seed of every row before the second of any, so that a study that is stopped early has
+ * results of each row.
  * @param facts of all the set's training pictures
- * @param looks of a set that is not known by name, what its pictures look like
+ * @param looks the fingerprint of pictures that are no named set
  * @throws UsageError when a row cannot be had on these pictures
  */
 export function planStudy(study: Study, options: PlanOptions, facts: DataFacts, looks?: string): Planned[] {
@@ -64,7 +64,7 @@ export function planStudy(study: Study, options: PlanOptions, facts: DataFacts, 
   )
 }
 
-/** Ours are versioned with the rest; what a user writes into a method may change from one run to the next. */
+/** A user may change a method between two runs of a study; the built-in ones change with MEASURED alone. */
 function partsOf({ file, base }: Study, row: Row): Pick<Trial, 'parts'> {
   const method = row.method ?? base.method
   if (!file || typeof method === 'string') return {}
@@ -77,7 +77,7 @@ export function dataOf({ base }: Study, { data }: Pick<PlanOptions, 'data'>): st
   return data ?? base.data
 }
 
-/** The networks of the published tables begin with random filters, unless a row says otherwise. */
+/** Unless a row says otherwise, the first layer begins with random filters, as in the published tables. */
 function asPublished(settings: Settings, given: EncoderChange = {}): Settings {
   const { encoder } = settings
   if (!('firstLayer' in encoder) || given.firstLayer !== undefined) return settings

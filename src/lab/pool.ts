@@ -78,11 +78,12 @@ export async function runAll(
   }
 }
 
-/** In pictures that are trained on: judging takes as long as some thousands. */
+/** How long a trial takes, measured in training pictures. */
 function workOf({ untrained, pictures, settings }: Trial): number {
   return JUDGING + (untrained ? 0 : pictures * settings.epochs)
 }
 
+/** What judging takes. */
 const JUDGING = 6000
 
 type Run = (planned: Planned, progress: (share: number) => void) => Promise<Result>

@@ -1,4 +1,4 @@
-/** Finished networks on disk: one line each, so that nothing is trained twice and a killed study goes on. */
+/** Results on disk, one line a trial, so that nothing is trained twice and a killed study goes on. */
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import type { DataFacts } from '../learn/presets.js'
@@ -10,13 +10,13 @@ import { type Trial, trialId } from './trial.js'
 
 export interface Finished {
   id: string
-  /** For a reader of the file; the id says all. */
+  /** For people who read the file; the id alone identifies the trial. */
   row: string
   seed: number
   result: Result
 }
 
-/** What is known of a set's pictures, so that a page can be written without opening it. */
+/** What a page says of a set's pictures, which then need not be opened. */
 export interface Remembered {
   data: string
   facts: DataFacts
@@ -24,7 +24,7 @@ export interface Remembered {
   looks?: string
 }
 
-// what a result holds is known by the code that made it
+// results are read as this program wrote them, and not checked field by field
 const storedLine = z.union([
   z.object({ id: z.string(), row: z.string(), seed: z.number(), result: z.custom<Result>(isObject) }),
   z.object({
@@ -52,7 +52,7 @@ export class Store {
     return this.#known.get(trialId(trial))
   }
 
-  set(data: string): Remembered | undefined {
+  pictures(data: string): Remembered | undefined {
     return this.#sets.get(data)
   }
 
