@@ -6,7 +6,7 @@ import { knn } from '../judge/index.js'
 import { fitEpochs } from '../learn/budget.js'
 import { factsOf } from '../learn/facts.js'
 import { findMethod } from '../learn/methods/index.js'
-import { openPicturesFor } from '../learn/pictures.js'
+import { picturesFor } from '../learn/pictures.js'
 import { preprocessOf, resolveSettings, type Settings } from '../learn/settings.js'
 import { createState, disposeState, representation } from '../learn/state.js'
 import { train } from '../learn/train.js'
@@ -37,9 +37,10 @@ const ASKED = 5000
 /** @throws UsageError when the pictures have no labels or no test part */
 export async function measureAccuracy({ data, precision, seconds }: AccuracyOptions): Promise<Accuracy> {
   const method = findMethod('byol')
-  const facts = await factsOf((await openData(data)).train)
+  const listed = await openData(data)
+  const facts = await factsOf(listed.train)
   const given = resolveSettings(method, 'small', {}, facts, precision)
-  const { train: source, test } = await openPicturesFor(data, given)
+  const { train: source, test } = picturesFor(listed, given)
   if (!test || !source.labels || !test.labels)
     throw new UsageError(
       `workload d needs labels and a test part, which ${data} lacks: name fashion-mnist or cifar10`,

@@ -5,7 +5,7 @@ import { openData, pixelSource, type Source } from '../images/index.js'
 import { factsOf } from '../learn/facts.js'
 import type { Method } from '../learn/method.js'
 import { findMethod } from '../learn/methods/index.js'
-import { openPicturesFor } from '../learn/pictures.js'
+import { picturesFor } from '../learn/pictures.js'
 import type { PresetName } from '../learn/presets.js'
 import { type Overrides, resolveSettings, type Settings, validate } from '../learn/settings.js'
 
@@ -73,8 +73,8 @@ export async function prepare(
   photographs: string,
 ): Promise<Prepared> {
   const method = findMethod(name)
-  const source = pictures === 'noise' ? noise(count) : (await openData(photographs)).train
-  const facts = await factsOf(source)
+  const listed = pictures === 'noise' ? { train: noise(count) } : await openData(photographs)
+  const facts = await factsOf(listed.train)
   const settings = resolveSettings(method, preset, { ...change, epochs: 1000 }, facts, precision)
   const whole = settings.views.filter(({ scale }) => scale === undefined)
   const small = settings.views.filter(({ scale }) => scale !== undefined)
@@ -84,7 +84,7 @@ export async function prepare(
   return {
     method,
     settings: validate({ ...settings, views }, method),
-    source: pictures === 'noise' ? source : (await openPicturesFor(photographs, settings)).train,
+    source: picturesFor(listed, settings).train,
   }
 }
 
