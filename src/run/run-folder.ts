@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path'
 import type { z } from 'zod'
 import { SelfsameError, UsageError } from '../errors.js'
+import { goingOn } from '../setting.js'
 import { explainWriteError } from '../write-error.js'
 import { writeAtomically } from './files.js'
 import {
@@ -49,7 +50,7 @@ export function isRun(folder: string): boolean {
 export function refuseExisting(folder: string): void {
   if (isRun(folder)) {
     throw new UsageError(
-      `${folder} already holds a run: go on with it by --resume, or choose another folder with --run`,
+      `${folder} already holds a run: go on with it by ${goingOn(folder)}, or choose another folder`,
     )
   }
 }
