@@ -19,6 +19,9 @@ export function mlp(hidden: number, outputs: number, changes: Partial<HeadSpec> 
   return { hidden, outputs, ...TWO_LAYERS, prototypes: 0, ...changes }
 }
 
+/** Where vectors are compared as the encoder gives them. */
+export const NO_HEAD: HeadSpec = mlp(1, 0)
+
 /** A predictor of the same form; its outputs are the projector's. */
 export function predictor(hidden: number, changes: Partial<PredictorSpec> = {}): PredictorSpec {
   return { hidden, ...TWO_LAYERS, learningRate: 1, schedule: 'cosine', updates: 1, ...changes }

@@ -8,6 +8,7 @@ const MAKERS: {
   lars,
   sgd,
   adamw,
+  none: (parameters) => sgd(parameters, { momentum: 0, weightDecay: 0, nesterov: false }),
   adam: (parameters, spec: object) => adamw(parameters, { ...spec, coupled: true }),
 }
 

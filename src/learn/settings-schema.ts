@@ -109,6 +109,7 @@ const optimizerSchema = z.discriminatedUnion('name', [
   }),
   z.strictObject({ name: z.literal('adamw').describe('the rule'), ...adam }),
   z.strictObject({ name: z.literal('adam').describe('the rule, its decay a part of the gradient'), ...adam }),
+  z.strictObject({ name: z.literal('none').describe('no rule: the loss has a solution'), ...decay }),
 ])
 
 const targetSchema = z.discriminatedUnion('from', [

@@ -4,6 +4,7 @@ import { ResNet, type ResNetDepth } from '../../nn/index.js'
 import type { Overrides } from '../settings.js'
 import { Amdim } from './amdim.js'
 import { createCpcEncoder } from './cpc.js'
+import { PatchCodes } from './patch-codes.js'
 import { SmallNet } from './small.js'
 import {
   ENCODER_DEFAULTS,
@@ -39,6 +40,7 @@ export const ENCODERS: Readonly<Record<string, EncoderFactory>> = {
   resnet200: resnet(200),
   amdim: ({ channels, size, width, norm }) => new Amdim({ channels, size, width, norm }),
   cpc: createCpcEncoder,
+  'patch-codes': (options) => new PatchCodes(options),
   ...VITS,
 }
 
@@ -53,8 +55,8 @@ export function isMostlyProducts({ name }: Pick<EncoderSpec, 'name'>): boolean {
   return Object.hasOwn(VITS, name)
 }
 
-/** Patches of the vision transformers that are made for small pictures. */
-const PATCHES: Readonly<Record<string, number>> = { 'vit-mini': 4 }
+/** Patches of the encoders that are made for small pictures. */
+const PATCHES: Readonly<Record<string, number>> = { 'vit-mini': 4, 'patch-codes': 6 }
 
 /** @throws UsageError with the nearest right name */
 export function findEncoder(name: string): EncoderFactory {

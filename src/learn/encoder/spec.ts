@@ -20,6 +20,16 @@ const vit = {
   dropPath: z.number().min(0).max(0.99).describe('share of the branches that is dropped at the last block'),
 }
 
+const codes = {
+  stride: z.int().min(1).describe('pixels from one patch to the next'),
+  atoms: z.int().min(2).max(16_384).describe('patches in the dictionary'),
+  apart: z.number().min(0).max(1).describe('largest cosine of two of them'),
+  alike: z.number().gt(0).lt(1).describe('share of all cosines that count as alike'),
+  grid: z.int().min(1).describe('cells a side that codes are averaged over'),
+  directions: z.int().min(1).describe('directions of the codes that are kept of each cell'),
+  outputs: z.int().min(2).describe('length of the feature vector'),
+}
+
 const NAME = 'as its short form has it, without width and patch'
 export const RESNETS = ['resnet18', 'resnet34', 'resnet50', 'resnet101', 'resnet152', 'resnet200'] as const
 export const VIT_NAMES = ['vit-mini', 'vit-ti', 'vit-s', 'vit-b'] as const
@@ -35,10 +45,18 @@ export const encoderSchema = z.discriminatedUnion('name', [
     norm: z.enum(NORM_NAMES).describe('of the feature vector'),
   }),
   z.strictObject({ name: z.literal('cpc').describe(NAME), width }),
+  z.strictObject({ name: z.literal('patch-codes').describe(NAME), patch: vit.patch, ...codes }),
 ])
 
 /** An encoder of the user's own, under any name: it is handed every option, and takes those that it wants. */
-export const ownEncoderSchema = z.strictObject({ name: z.string(), width, norm, firstLayer, ...vit })
+export const ownEncoderSchema = z.strictObject({
+  name: z.string(),
+  width,
+  norm,
+  firstLayer,
+  ...vit,
+  ...z.object(codes).partial().shape,
+})
 
 type OwnSpec = z.infer<typeof ownEncoderSchema>
 export type EncoderSpec = z.infer<typeof encoderSchema> | OwnSpec

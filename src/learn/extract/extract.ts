@@ -32,7 +32,7 @@ export interface HeadContext {
 }
 
 /** What an encoder must be able to give. */
-export type Need = 'vector' | 'maps' | 'tokens'
+export type Need = 'vector' | 'maps' | 'tokens' | 'cells'
 
 /**
  * How a network's output is taken and projected.

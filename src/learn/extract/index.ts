@@ -1,4 +1,5 @@
 /** Choice 3, which part is compared. */
+export { codes } from './codes.js'
 export { dense } from './dense.js'
 export { depths, lastMap } from './depths.js'
 export type { Extract, Output } from './extract.js'

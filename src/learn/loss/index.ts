@@ -2,6 +2,7 @@
 export { regressionWithNegatives } from './byol-negatives.js'
 export { denseContrast } from './dense-contrast.js'
 export { depthContrast } from './depth-contrast.js'
+export { discriminant } from './discriminant.js'
 export { distillation } from './distillation.js'
 export { isotropicGaussian } from './gaussian.js'
 export { infoNce, supervisedContrast } from './info-nce.js'

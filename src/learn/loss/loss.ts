@@ -1,6 +1,7 @@
 /** Choice 5, what the comparison should be: what a loss is. */
 import type { Tensor } from '../../torch/index.js'
-import type { Output } from '../extract/extract.js'
+import type { Encoder } from '../../encode/encoder.js'
+import type { Input, Output } from '../extract/extract.js'
 import type { FrozenAtFirst } from '../frozen.js'
 import type { Similarity } from '../similarity/similarity.js'
 import type { World } from '../world.js'
@@ -49,10 +50,19 @@ export interface Loss<O extends Output = Output, Options extends LossOptions = L
   build(options: Options, context: LossSizes): LossModule<O>
 }
 
+/** Where a run stands. */
+export interface Progress {
+  /** Steps taken before, and steps in all. */
+  step: number
+  steps: number
+}
+
 /** What a loss's own tensors are sized by. */
 export interface LossSizes {
   /** Length of the vectors. */
   dimension: number
+  /** The online network's, for a loss that is made for one. */
+  encoder: Encoder
   /** Prototypes of the heads; 0 where there are none. */
   prototypes: number
   /** Views that the target sees. */
@@ -63,6 +73,12 @@ export interface LossSizes {
 export interface LossModule<O extends Output = Output> extends Partial<FrozenAtFirst> {
   /** One number to make small. */
   compute(views: Views<O>, context: LossContext): Tensor
+  /**
+   * Where the answer has a closed form: in place of gradients it takes in the views of a micro-batch, and sets what the encoder learns
+   * by itself when it has seen enough. `compute` is not asked then.
+   * @returns the loss, float32 `[]`, and a vector a picture, `[N, D]`, for the measures of collapse
+   */
+  solve?(encoder: Encoder, inputs: readonly Input[], progress: Progress): { loss: Tensor; vectors: Tensor }
   /** Learns from the target's outputs of a finished batch, without gradients. */
   update?(target: ReadonlyMap<number, O>, context: LossContext): void
 }

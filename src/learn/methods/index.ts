@@ -3,6 +3,7 @@ import { suggestion, UsageError } from '../../errors.js'
 import type { Method, Nameless } from '../method.js'
 import { byol, byolHardCopy, byolNegatives, byolRandomTarget, simsiam } from './byol.js'
 import { dino, swav } from './clustering.js'
+import { smt } from './closed-form.js'
 import { ibot, mae } from './masked.js'
 import { densecl, mocoV2, mocoV3 } from './moco.js'
 import { amdim, cpcV2, yadim } from './patches.js'
@@ -35,6 +36,7 @@ export const METHODS = named({
   mae,
   ibot,
   lejepa,
+  smt,
 })
 
 function named<Names extends string>(methods: Record<Names, Nameless>): Readonly<Record<Names, Method>> {
