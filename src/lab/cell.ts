@@ -14,7 +14,7 @@ import {
   splitForJudging,
   subset,
 } from '../images/index.js'
-import { allFinite, type Bank, knn, linearProbe } from '../judge/index.js'
+import { allFinite, type Bank, knn, type LogisticOptions, logisticRegression } from '../judge/index.js'
 import { ENCODER_DEFAULTS } from '../learn/encoder/spec.js'
 import type { Method } from '../learn/method.js'
 import { planRun } from '../learn/schedule.js'
@@ -50,6 +50,8 @@ export interface Cell {
 const KNOWN = 10_000
 const ASKED = 10_000
 const LEAST_ASKED = 200
+/** How the linear classifier of a result is fitted. */
+const LINEAR: LogisticOptions = { penalties: [1e-4, 1e-3, 1e-2, 1e-1], tolerance: 1e-4 }
 /** The same halfway. */
 const SOME_KNOWN = 2000
 const SOME_ASKED = 1000
@@ -213,7 +215,7 @@ async function judgeAll(
     const own = { known: bank.banks[0] as Bank, asked: queries.banks[0] as Bank }
     if (!allFinite(own.known.features) || !allFinite(own.asked.features)) return guess({ known, asked })
     const [linear, layer1, layer2] = bank.banks.map(
-      (one, i) => linearProbe(one, queries.banks[i] as Bank, { seeds: 1 }).mean,
+      (one, i) => logisticRegression(one, queries.banks[i] as Bank, LINEAR).mean,
     ) as [number, number?, number?]
     return {
       linear,

@@ -20,13 +20,13 @@ export type Measure = keyof typeof MEASURES
 export type Ending = CollapseState | 'diverged'
 
 export interface Result {
-  /** Linear probe on the frozen encoder, fraction of 1. */
+  /** Logistic regression on the frozen encoder, fraction of 1. */
   linear: number
   /** Weighted 20-NN, fraction of 1. */
   knn: number
   /** 20-NN after half of the run, on fewer pictures: for its direction. */
   halfway?: number
-  /** Linear probe after the first and the second layer of the projector, where asked for. */
+  /** The same after the first and the second layer of the projector, where asked for. */
   layer1?: number
   layer2?: number
   /** Mean cosine of two views of one picture at the end; absent for what was not trained or has one view. */
