@@ -6,6 +6,8 @@ import type { Tensor } from '../torch/index.js'
 export interface Encoder extends Module {
   /** Length of the feature vector. */
   readonly features: number
+  /** Whether it takes what it begins with from the first pictures it sees, in a pass with `initialize`. */
+  readonly startsFromPictures?: boolean
 }
 
 /** An encoder that also shows its feature maps, for methods that compare places. */

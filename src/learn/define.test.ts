@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { memory, scope, tensor } from '../torch/index.js'
+import { memory, scope, type Tensor, tensor } from '../torch/index.js'
 import { defineLoss, defineMethod } from './define.js'
 import type { LossContext } from './loss/loss.js'
 import { METHODS } from './methods/index.js'
@@ -51,7 +51,8 @@ test('a loss is handed views in order, ordered pairs and its own options', () =>
       ids: tensor([0], undefined, 'int64'),
       world: ALONE,
     }
-    const sizes = { dimension: 2, prototypes: 0, targets: 2 }
+    const encoder = { features: 2, forward: (x: Tensor) => x }
+    const sizes = { encoder, dimension: 2, prototypes: 0, targets: 2 }
     return weighed
       .build({ weight: 2 }, sizes)
       .compute({ online: seen, target: seen, pairs: 2 }, context)

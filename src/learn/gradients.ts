@@ -70,7 +70,9 @@ export function initialize(
   const { encoder, projector, predictor } = settings
   const { norm, firstLayer }: EncoderChange = encoder
   const norms = [norm, projector.norm, projector.outputNorm, predictor?.norm, predictor?.outputNorm]
-  if (!input || !(norms.includes('data') || firstLayer === 'whitening')) return
+  const fromPictures =
+    norms.includes('data') || firstLayer === 'whitening' || online.encoder.startsFromPictures
+  if (!input || !fromPictures) return
   const pass = { ...INITIALIZE, momentum: 0 }
   scope(() =>
     noGrad(() => {

@@ -95,6 +95,23 @@ export function computeStep(
   })
 }
 
+/** The same for a loss with a solution in closed form; undefined where it has none. */
+export function solveStep(
+  { loss, online, step }: TrainingState,
+  microBatches: readonly StepInputs[],
+  { totalSteps }: Plan,
+): StepOutputs | undefined {
+  if (!loss.solve) return undefined
+  const parts = microBatches.length
+  return scope(() => {
+    const solved = microBatches.map(({ inputs }, part) =>
+      loss.solve?.(online.encoder, inputs, { step: step * parts + part, steps: totalSteps * parts }),
+    )
+    const last = solved.at(-1) as { loss: Tensor; vectors: Tensor }
+    return { loss: last.loss, projections: [last.vectors] }
+  })
+}
+
 /** Marks draws that belong to a step. */
 const STEP = 3_000_000
 

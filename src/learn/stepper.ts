@@ -24,6 +24,7 @@ import {
   type StepResult,
   scheduledAt,
   seedStep,
+  solveStep,
 } from './step.js'
 
 /** A step that the device may still be computing. */
@@ -63,10 +64,14 @@ export class Stepper {
     const scheduled = scheduledAt(state, this.#plan)
     const steady = this.#scheduled.every(({ value, was }) => scheduled(value) === was)
     if (!steady) this.#forget()
-    if (steady && this.#records && !this.#recorded && this.#taken >= FIRST) this.#record(microBatches, rates)
+    if (steady && this.#records && !state.loss.solve && !this.#recorded && this.#taken >= FIRST)
+      this.#record(microBatches, rates)
     seedStep(state)
     if (state.step === 0) initialize(state, microBatches[0]?.inputs ?? [])
-    const outputs = this.#recorded?.again(microBatches, rates) ?? this.#compute(microBatches, rates)
+    const outputs =
+      this.#recorded?.again(microBatches, rates) ??
+      solveStep(state, microBatches, this.#plan) ??
+      this.#compute(microBatches, rates)
     state.step++
     this.#taken++
     return {

@@ -279,7 +279,12 @@ export function patchCodesPlain(x: Tensor, dictionary: PatchDictionary, side: nu
 
 /** 1 where a place is like a patch of the dictionary, else 0: float32 `[N, K, h, w]`. */
 function likeness(x: Tensor, { filters, bias, norms, normBias, threshold, stride }: PatchDictionary): Tensor {
-  const length = ops.conv2d(x, norms, { bias: normBias, stride }).square().sum([1], true).sqrt().clamp_min(1e-12)
+  const length = ops
+    .conv2d(x, norms, { bias: normBias, stride })
+    .square()
+    .sum([1], true)
+    .sqrt()
+    .clamp_min(1e-12)
   return ops.conv2d(x, filters, { bias, stride }).ge(length.mul(threshold)).to('float32')
 }
 
@@ -300,7 +305,12 @@ export function patchScatter(x: Tensor, dictionary: PatchDictionary, places: Ten
 }
 
 /** `patchScatter` from libtorch's own operators. */
-export function patchScatterPlain(x: Tensor, dictionary: PatchDictionary, places: Tensor, second: Tensor): Tensor {
+export function patchScatterPlain(
+  x: Tensor,
+  dictionary: PatchDictionary,
+  places: Tensor,
+  second: Tensor,
+): Tensor {
   return scope(() => {
     const seen = likeness(x, dictionary).flatten(2).transpose(1, 2)
     const [, , count] = seen.shape as [number, number, number]

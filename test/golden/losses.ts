@@ -92,13 +92,16 @@ export function said(vector: Tensor, more: Record<string, unknown> = {}): Views[
   return { vector, prediction: vector, ...more }
 }
 
+/** Losses that are made for no encoder. */
+const NO_ENCODER = { features: 16, forward: (x: Tensor) => x }
+
 /** The loss of a method with numbers of a case, asked with the method's own similarity. */
 export function lossOf(name: string, changes: LossOptions = {}, sizes: Partial<LossSizes> = {}) {
   const { loss, similarity: own } = findMethod(name)
   for (const key of Object.keys(changes)) expect(Object.keys(loss.options)).toContain(key)
   const module = loss.build(
     { ...loss.options, ...changes },
-    { dimension: 16, prototypes: 0, targets: 2, ...sizes },
+    { encoder: NO_ENCODER, dimension: 16, prototypes: 0, targets: 2, ...sizes },
   )
   built.push(module)
   const state = stateDict(module)

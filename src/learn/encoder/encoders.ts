@@ -7,6 +7,7 @@ import { createCpcEncoder } from './cpc.js'
 import { PatchCodes } from './patch-codes.js'
 import { SmallNet } from './small.js'
 import {
+  CODES_DEFAULTS,
   ENCODER_DEFAULTS,
   type EncoderChange,
   type EncoderFactory,
@@ -40,7 +41,7 @@ export const ENCODERS: Readonly<Record<string, EncoderFactory>> = {
   resnet200: resnet(200),
   amdim: ({ channels, size, width, norm }) => new Amdim({ channels, size, width, norm }),
   cpc: createCpcEncoder,
-  'patch-codes': (options) => new PatchCodes(options),
+  'patch-codes': (options) => new PatchCodes({ ...CODES_DEFAULTS, ...options }),
   ...VITS,
 }
 
@@ -109,11 +110,12 @@ function noOption(name: string, option: string, options: readonly string[]): str
  */
 export function changedEncoder(base: EncoderChange, given: Overrides['encoder'], own: boolean): EncoderSpec {
   const change = Object.entries(encoderChange(given) ?? {}).filter(([, value]) => value !== undefined)
-  const all = { ...ENCODER_DEFAULTS, ...base, ...Object.fromEntries(change) }
+  const all = { ...ENCODER_DEFAULTS, ...CODES_DEFAULTS, ...base, ...Object.fromEntries(change) }
   const options = own ? Object.keys(ENCODER_DEFAULTS) : optionsOf(String(all.name))
   for (const [key] of change) {
     if (key === 'name' || options.includes(key)) continue
-    if (Object.hasOwn(ENCODER_DEFAULTS, key)) throw new UsageError(noOption(String(all.name), key, options))
+    if (Object.hasOwn({ ...ENCODER_DEFAULTS, ...CODES_DEFAULTS }, key))
+      throw new UsageError(noOption(String(all.name), key, options))
     throw new UsageError(`'encoder' has no key '${key}': ${suggestion(key, ['name', ...options])}`)
   }
   return picked(all, options) as EncoderSpec

@@ -43,6 +43,7 @@ const BLOCK = 512
  */
 export class PatchCodes implements Encoder {
   readonly features: number
+  readonly startsFromPictures = true
   readonly filters: Tensor
   readonly bias: Tensor
   readonly norms: Tensor
@@ -128,14 +129,23 @@ export class PatchCodes implements Encoder {
       const whitening = whiteningOf(centred)
       const chosen = this.#apart(normalize(centred.matmul(whitening)))
       // a patch's own mean is taken away by the filters themselves
-      const meanless = (columns: Tensor) => columns.sub(columns.mean([0], true)).t().reshape([-1, channels, patch, patch])
+      const meanless = (columns: Tensor) =>
+        columns
+          .sub(columns.mean([0], true))
+          .t()
+          .reshape([-1, channels, patch, patch])
       const folded = whitening.matmul(chosen.t())
       this.filters.copy_(meanless(folded))
       this.bias.copy_(mean.matmul(folded).neg())
       this.norms.copy_(meanless(whitening))
       this.normBias.copy_(mean.matmul(whitening).neg())
       const cosines = normalize(
-        patchesOf(x.narrow(0, 0, Math.min(SAMPLE, x.shape[0] as number)), patch, stride, Math.ceil(1e6 / atoms))
+        patchesOf(
+          x.narrow(0, 0, Math.min(SAMPLE, x.shape[0] as number)),
+          patch,
+          stride,
+          Math.ceil(1e6 / atoms),
+        )
           .matmul(this.norms.reshape([values, values]).t())
           .add(this.normBias),
       ).matmul(chosen.t())
@@ -151,13 +161,15 @@ export class PatchCodes implements Encoder {
     return scope(() => {
       let rows = candidates
       let chosen = rows.narrow(0, 0, 0)
-      for (let most = apart; chosen.shape[0] as number < atoms && most < 1; most += 0.1) {
+      for (let most = apart; (chosen.shape[0] as number) < atoms && most < 1; most += 0.1) {
         const taken = farApart(rows, chosen, most, atoms)
         chosen = taken.chosen
         rows = taken.left
       }
       const missing = atoms - (chosen.shape[0] as number)
-      return missing > 0 ? ops.cat([chosen, normalize(ops.randn([missing, candidates.shape[1] as number]))]) : chosen
+      return missing > 0
+        ? ops.cat([chosen, normalize(ops.randn([missing, candidates.shape[1] as number]))])
+        : chosen
     })
   }
 }
@@ -172,7 +184,10 @@ function patchesOf(x: Tensor, patch: number, stride: number, count: number): Ten
     scope(() => {
       const from = part * TOGETHER
       const some = x.narrow(0, from, Math.min(TOGETHER, pictures - from))
-      const all = ops.im2col(some, [patch, patch], [1, 1], [0, 0], [stride, stride]).transpose(1, 2).flatten(0, 1)
+      const all = ops
+        .im2col(some, [patch, patch], [1, 1], [0, 0], [stride, stride])
+        .transpose(1, 2)
+        .flatten(0, 1)
       const rows = all.shape[0] as number
       const share = Math.ceil((count * (some.shape[0] as number)) / pictures)
       return all.index_select(0, ops.randperm(rows).narrow(0, 0, Math.min(rows, share)))
@@ -186,14 +201,24 @@ function patchesOf(x: Tensor, patch: number, stride: number, count: number): Ten
 function whiteningOf(rows: Tensor): Tensor {
   return onHost(() => {
     const wide = ops.to(rows, 'float64')
-    const [variances, vectors] = symmetricEigen(wide.t().matmul(wide).div(rows.shape[0] as number))
+    const [variances, vectors] = symmetricEigen(
+      wide
+        .t()
+        .matmul(wide)
+        .div(rows.shape[0] as number),
+    )
     const least = variances.mean().mul(RIDGE).clamp_min(1e-12)
     return vectors.mul(variances.clamp_min(0).add(least).rsqrt()).to('float32')
   })
 }
 
 /** Adds to `chosen` the rows that have no cosine above `most` with any in it, until there are `count`. */
-function farApart(rows: Tensor, chosen: Tensor, most: number, count: number): { chosen: Tensor; left: Tensor } {
+function farApart(
+  rows: Tensor,
+  chosen: Tensor,
+  most: number,
+  count: number,
+): { chosen: Tensor; left: Tensor } {
   const left: Tensor[] = []
   for (let from = 0; from < (rows.shape[0] as number); from += BLOCK) {
     const block = rows.narrow(0, from, Math.min(BLOCK, (rows.shape[0] as number) - from))
@@ -207,7 +232,8 @@ function farApart(rows: Tensor, chosen: Tensor, most: number, count: number): { 
       taken.push(i)
     }
     const others = Array.from({ length: size }, (_, i) => i).filter((i) => !taken.includes(i))
-    const pick = (places: readonly number[]) => block.index_select(0, tensor([...places], [places.length], 'int64'))
+    const pick = (places: readonly number[]) =>
+      block.index_select(0, tensor([...places], [places.length], 'int64'))
     if (taken.length > 0) chosen = ops.cat([chosen, pick(taken)])
     if (others.length > 0) left.push(pick(others))
   }

@@ -20,7 +20,7 @@ const vit = {
   dropPath: z.number().min(0).max(0.99).describe('share of the branches that is dropped at the last block'),
 }
 
-const codes = {
+const codes = z.strictObject({
   stride: z.int().min(1).describe('pixels from one patch to the next'),
   atoms: z.int().min(2).max(16_384).describe('patches in the dictionary'),
   apart: z.number().min(0).max(1).describe('largest cosine of two of them'),
@@ -28,7 +28,7 @@ const codes = {
   grid: z.int().min(1).describe('cells a side that codes are averaged over'),
   directions: z.int().min(1).describe('directions of the codes that are kept of each cell'),
   outputs: z.int().min(2).describe('length of the feature vector'),
-}
+})
 
 const NAME = 'as its short form has it, without width and patch'
 export const RESNETS = ['resnet18', 'resnet34', 'resnet50', 'resnet101', 'resnet152', 'resnet200'] as const
@@ -45,25 +45,19 @@ export const encoderSchema = z.discriminatedUnion('name', [
     norm: z.enum(NORM_NAMES).describe('of the feature vector'),
   }),
   z.strictObject({ name: z.literal('cpc').describe(NAME), width }),
-  z.strictObject({ name: z.literal('patch-codes').describe(NAME), patch: vit.patch, ...codes }),
+  z.strictObject({ name: z.literal('patch-codes').describe(NAME), patch: vit.patch, ...codes.shape }),
 ])
 
 /** An encoder of the user's own, under any name: it is handed every option, and takes those that it wants. */
-export const ownEncoderSchema = z.strictObject({
-  name: z.string(),
-  width,
-  norm,
-  firstLayer,
-  ...vit,
-  ...z.object(codes).partial().shape,
-})
+export const ownEncoderSchema = z.strictObject({ name: z.string(), width, norm, firstLayer, ...vit })
 
 type OwnSpec = z.infer<typeof ownEncoderSchema>
+type CodesSpec = z.infer<typeof codes>
 export type EncoderSpec = z.infer<typeof encoderSchema> | OwnSpec
 /** Some options of an encoder, whatever its kind. */
-export type EncoderChange = Partial<OwnSpec>
+export type EncoderChange = Partial<OwnSpec & CodesSpec>
 
-/** The options of all kinds as they are unless given. */
+/** The options of all kinds as they are unless given, but for those of codes. */
 export const ENCODER_DEFAULTS: Omit<OwnSpec, 'name'> = {
   width: 1,
   norm: 'batch',
@@ -75,8 +69,19 @@ export const ENCODER_DEFAULTS: Omit<OwnSpec, 'name'> = {
   dropPath: 0,
 }
 
+/** Those of codes. */
+export const CODES_DEFAULTS: CodesSpec = {
+  stride: 1,
+  atoms: 1024,
+  apart: 0.6,
+  alike: 0.03,
+  grid: 5,
+  directions: 384,
+  outputs: 512,
+}
+
 /** What an encoder is made from; of the options that a built-in one does not have it is handed the usual values. */
-export interface EncoderOptions extends Omit<OwnSpec, 'name'> {
+export interface EncoderOptions extends Omit<OwnSpec, 'name'>, Partial<CodesSpec> {
   /** Channels of the pictures. */
   channels: number
   /** Side of the views in pixels. */

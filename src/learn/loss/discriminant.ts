@@ -70,7 +70,11 @@ class Discriminant implements LossModule {
     throw new TypeError('a discriminant has a solution and no gradient: it is solved, not computed')
   }
 
-  solve(encoder: PatchCodes, inputs: readonly Input[], { step, steps }: Progress): { loss: Tensor; vectors: Tensor } {
+  solve(
+    encoder: PatchCodes,
+    inputs: readonly Input[],
+    { step, steps }: Progress,
+  ): { loss: Tensor; vectors: Tensor } {
     return scope(() =>
       noGrad(() => {
         const half = Math.ceil(steps / 2)
@@ -145,7 +149,9 @@ class Discriminant implements LossModule {
       const count = own(this.seen).toArray()[1] as number
       const mean = own(this.cells).div(count)
       const test = own(this.test)
-      const image = own(this.sketch).div(count).sub(ops.outer(mean, mean.matmul(test)))
+      const image = own(this.sketch)
+        .div(count)
+        .sub(ops.outer(mean, mean.matmul(test)))
       // the covariance C is about Y (Ωᵀ Y)⁻¹ Yᵀ, where Y = C Ω
       const factor = image.matmul(inverseRoot(test.t().matmul(image), NOTHING))
       const [values, vectors] = symmetricEigen(factor.t().matmul(factor))

@@ -1,6 +1,7 @@
 /** Choice 5, what the comparison should be: what a loss is. */
-import type { Tensor } from '../../torch/index.js'
+
 import type { Encoder } from '../../encode/encoder.js'
+import type { Tensor } from '../../torch/index.js'
 import type { Input, Output } from '../extract/extract.js'
 import type { FrozenAtFirst } from '../frozen.js'
 import type { Similarity } from '../similarity/similarity.js'

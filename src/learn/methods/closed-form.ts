@@ -16,6 +16,7 @@ const SMALL = ({ pictures, evalSize }: Scale) => ({
   batch: Math.min(256, 2 ** Math.floor(Math.log2(Math.max(8, pictures / 8)))),
   epochs: 2,
   warmup: 0,
+  views: { area: 1, blur: { probability: 0 } },
   learningRate: 0,
   optimizer: { name: 'none', weightDecay: 0 } as const,
 })
