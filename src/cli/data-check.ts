@@ -34,22 +34,17 @@ export async function checkVerb(
   progress.note(`Reading ${looked.toLocaleString('en')} pictures; Ctrl-C ends it with what is known by then.`)
   const began = performance.now()
   let phase = ''
-  let told = ''
   let since = began
   try {
     const check = await checkData(data, {
       ...(sample !== undefined && { sample }),
       ...(near !== undefined && { near }),
       maxShare: badShare,
-      step: (what, done, total) => {
+      signal: stop.signal,
+      progress: (what, done, total) => {
         if (what !== phase) since = performance.now()
         phase = what
-        if (!stop.requested) {
-          progress.work(WORDS[what], done, total, since)
-          told = what
-        }
-        // what was read until then is still compared
-        return !stop.requested || what !== told
+        if (!stop.requested) progress.work(WORDS[what], done, total, since)
       },
     })
     progress.close()

@@ -12,8 +12,10 @@ export interface CheckOptions {
   near?: number
   /** share of pictures that may be set aside in training */
   maxShare?: number
-  /** told now and then; returns false to stop with what is known */
-  step?: (what: 'reading' | 'comparing', done: number, total: number) => boolean
+  /** told now and then */
+  progress?: (what: 'reading' | 'comparing', done: number, total: number) => void
+  /** ends reading, after which what was read is still compared, or comparing: a check tells how far it came */
+  signal?: AbortSignal
 }
 
 /** A count with the first paths. */
@@ -70,9 +72,13 @@ const PATHS = 5
 
 /** Reads all pictures once and says what there is. @throws SelfsameError when the set itself is damaged */
 export async function checkData(data: Data, options: CheckOptions = {}): Promise<Check> {
-  const { sample, near = NEAR, maxShare, step = () => true } = options
+  const { sample, near = NEAR, maxShare, progress, signal } = options
   const looked = new Looked(data, sample)
-  const found = await survey(looked, (done) => step('reading', done, looked.size))
+  const found = await survey(looked, (done) => {
+    progress?.('reading', done, looked.size)
+    return !signal?.aborted
+  })
+  const cutShort = signal?.aborted
   const read = numbers(looked.size, (at) => found.states[at] === READ || found.states[at] === FLAT)
   const equal = equalPictures(found, read)
   const { train, test } = data
@@ -92,7 +98,10 @@ export async function checkData(data: Data, options: CheckOptions = {}): Promise
     ...(found.statistics && { statistics: found.statistics }),
     ...classesOf(data),
     exact: copies(looked, equal),
-    near: await lookAlikes(found, read, equal, near, (share) => step('comparing', share, 1)),
+    near: await lookAlikes(found, read, equal, near, (share) => {
+      progress?.('comparing', share, 1)
+      return cutShort || !signal?.aborted
+    }),
     flat: flatOnes(found),
     aside: {
       count: found.visited - read.length,
