@@ -42,6 +42,6 @@ export function restoreJudged(
 
 function nothingYet(folder: string, summary: ReturnType<typeof readTraining>, resume: string): string {
   return summary?.status === 'diverged'
-    ? `${folder} diverged at step ${summary.steps} of ${summary.total_steps}, before anything had been saved: begin another run with ${STEADIER}`
+    ? `${folder} diverged at step ${summary.steps} of ${summary.totalSteps}, before anything had been saved: begin another run with ${STEADIER}`
     : `${folder} has no checkpoint yet: train it first with ${resume}`
 }
