@@ -8,7 +8,7 @@ export { embed } from './encode/embed.js'
 export type { Encoder, MapEncoder, TokenEncoder } from './encode/encoder.js'
 export type { Preprocess } from './encode/preprocess.js'
 export { SelfsameError, UsageError } from './errors.js'
-export { type Data, openData, type Picture, type Source } from './images/index.js'
+export { type Data, decodedAs, openData, type Picture, type Source } from './images/index.js'
 export { effectiveRank, fewLabels, judge, knn, linearProbe, neighbours } from './judge/index.js'
 export {
   above,

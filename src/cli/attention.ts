@@ -8,13 +8,14 @@ import { SelfsameError, UsageError } from '../errors.js'
 import { imagesOf } from '../evaluate/gallery.js'
 import { batches, evenly, type Picture, Quarantine, type Source } from '../images/index.js'
 import { encoderName } from '../learn/encoder/encoders.js'
+import { picturesFor } from '../learn/pictures.js'
 import { type Settings, validate } from '../learn/settings.js'
 import { createState, disposeState, judgedBranch } from '../learn/state.js'
 import { printable } from '../printable.js'
 import { openRun, writeAtomically } from '../run/index.js'
 import { scope } from '../torch/index.js'
 import { restoreJudged } from '../trainer/judged-state.js'
-import { dataOf, linksOf, openPictures } from '../trainer/open.js'
+import { dataOf, linksOf, list } from '../trainer/open.js'
 import type { Progress } from '../trainer/progress.js'
 import { recordedMethod } from '../trainer/recorded-method.js'
 import { attentionSheet } from '../use/attention.js'
@@ -77,7 +78,7 @@ export async function attentionVerb(
   const record = openRun(run)
   const method = await recordedMethod(run, record, trustConfig)
   const settings = validate(record.settings, method)
-  const opened = await openPictures(data ?? dataOf(record), settings, progress, linksOf(record))
+  const listed = await list(data ?? dataOf(record), progress, linksOf(record))
   const state = createState(settings, method)
   try {
     const { encoder } = judgedBranch(state)
@@ -87,7 +88,8 @@ export async function attentionVerb(
       )
     }
     restoreJudged(run, record, state, progress)
-    const source = opened.test ?? opened.train
+    const { train, test } = picturesFor(listed, settings)
+    const source = test ?? train
     const side = size ?? 2 * settings.evalSize
     const vit = encoder as TokenEncoder
     const quarantine = new Quarantine(source.size, { maxShare: record.badShare })

@@ -5,12 +5,14 @@ import { failuresInWords } from '../evaluate/attempts.js'
 import { type Judgement, judgeRun } from '../evaluate/evaluate.js'
 import { evaluationOf } from '../evaluate/json.js'
 import { writeReport } from '../evaluate/write-report.js'
+import type { Data } from '../images/index.js'
 import { BANK_PROTOCOLS, type Protocol } from '../judge/index.js'
 import { printable } from '../printable.js'
 import { terminalLabelFree, terminalTable, terminalTransfer } from '../report/index.js'
 import type { Progress } from '../trainer/progress.js'
 import { refuseEmpty } from './empty-words.js'
 import { FAILURE } from './fail.js'
+import { inOptions } from './option-words.js'
 import { followLinksOption, listed, TRUST_CONFIG, whole } from './options.js'
 import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
@@ -49,10 +51,13 @@ export function define(command: Command): void {
     })
 }
 
+/** What is asked, and the run's pictures where they are listed already. */
+type Asked = Omit<EvaluateOptions, 'json'> & { listed?: Data }
+
 /** Judges a run and writes its report. */
 export async function evaluateVerb(
   run: string,
-  { data, protocol, transfer, followLinks, seed, fresh, trustConfig }: Omit<EvaluateOptions, 'json'>,
+  { data, listed: pictures, protocol, transfer, followLinks, seed, fresh, trustConfig }: Asked,
   progress: Progress,
 ): Promise<{ judgement: Judgement; report: string | undefined }> {
   const judgement = await judgeRun(
@@ -63,6 +68,7 @@ export async function evaluateVerb(
       fresh: fresh ?? false,
       trustConfig: trustConfig ?? false,
       ...(data && { data }),
+      ...(pictures && { listed: pictures }),
       followLinks,
       transfer: listOf(transfer),
     },
@@ -102,7 +108,7 @@ export function closing(judgement: Judgement, report: string | undefined): strin
     transfer ? terminalTransfer(transfer) : '',
     labelFree.lines.length > 0 ? terminalLabelFree(labelFree.lines) : '',
     askedInWords(asked),
-    [conclusion, advice.sentence, ...(advice.command ? [`  ${advice.command}`] : [])]
+    [conclusion, inOptions(advice.sentence), ...(advice.command ? [`  ${advice.command}`] : [])]
       .map(printable)
       .join('\n'),
     failuresInWords(failures).map(printable).join('\n'),

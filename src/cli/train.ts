@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
 import { duration } from '../duration.js'
 import { UsageError } from '../errors.js'
-import { samePlace } from '../images/index.js'
+import { type Data, samePlace } from '../images/index.js'
+import { picturesFor } from '../learn/pictures.js'
 import { mergeOverrides } from '../learn/settings.js'
 import { printable } from '../printable.js'
 import {
@@ -14,12 +15,13 @@ import {
 import { shellWord } from '../shell.js'
 import { blaming, type Config, loadConfig, methodOf, overridesIn } from '../trainer/config.js'
 import { type Forecast, forecast, forecastInWords } from '../trainer/forecast.js'
-import { dataOf, openPictures } from '../trainer/open.js'
+import { dataOf, listOf } from '../trainer/open.js'
 import type { Progress } from '../trainer/progress.js'
 import { trustConfig } from '../trainer/recorded-method.js'
 import type { LoopOptions } from '../trainer/session.js'
 import { beginRun, freshFolder, settleRun } from '../trainer/start.js'
 import { follow } from './follow.js'
+import { goOnCommand, inOptions } from './option-words.js'
 import { addTrainOptions, overridesOf, settingsGiven, type TrainOptions } from './options.js'
 import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
@@ -66,15 +68,17 @@ export function refuseChanges(record: RunRecord, data: string | undefined, optio
   if (data !== undefined && !samePlace(begunWith, data)) refuse(begunWith, data)
 }
 
-/** Starts or resumes as the options say. */
+/** Starts or resumes as the options say. @returns its pictures, too, as they were listed */
 export async function trainVerb(
   data: string | undefined,
   options: TrainOptions,
   progress: TerminalProgress,
-): Promise<{ run: string; summary: TrainingSummary }> {
+): Promise<{ run: string; summary: TrainingSummary; listed: Data }> {
   if (options.resume) {
     if (!options.run) throw new UsageError('--resume needs to know which run: give its folder with --run')
-    return { run: options.run, summary: await follow(options.run, loopOf(options), progress) }
+    const listed = await listOf(openRun(options.run), progress)
+    const summary = await follow(options.run, { ...loopOf(options), listed }, progress)
+    return { run: options.run, summary, listed }
   }
   const { pictures, method, chosen, overrides, source } = await wantedOf(data, options)
   const run = options.run ?? freshFolder(pictures, method.name)
@@ -85,7 +89,8 @@ export async function trainVerb(
   const settled = await settleRun(pictures, method, chosen, overrides, progress)
   beginRun(run, pictures, method, chosen, settled, process.argv.slice(2), source)
   progress.note(`Training ${method.name} on ${pictures}, into ${run}`)
-  return { run, summary: await follow(run, { ...loopOf(options), opened: settled.opened }, progress) }
+  const { listed } = settled
+  return { run, summary: await follow(run, { ...loopOf(options), listed }, progress), listed }
 }
 
 function loopOf({ checkpointEvery, badShare, workers, probeEvery, trustConfig }: TrainOptions): LoopOptions {
@@ -100,9 +105,8 @@ async function planVerb(
 ): Promise<Forecast> {
   if (options.resume) throw new UsageError('--plan is for a new run: leave out --resume')
   const { pictures, method, chosen, overrides } = await wantedOf(data, options)
-  const { settings, opened } = await settleRun(pictures, method, chosen, overrides, progress)
-  const { train } = opened ?? (await openPictures(pictures, settings, progress, options))
-  return await forecast(settings, method, train, options.badShare)
+  const { settings, listed } = await settleRun(pictures, method, chosen, overrides, progress)
+  return await forecast(settings, method, picturesFor(listed, settings).train, options.badShare)
 }
 
 /** What is to be trained, by the command line and the config file. */
@@ -148,9 +152,9 @@ function closing(
   const lines = [
     status === 'finished'
       ? `Trained ${steps} steps in ${duration(seconds)}${speed > 0 ? ` (${Math.round(speed).toLocaleString('en')} pictures/s)` : ''}.`
-      : `Stopped after step ${steps} of ${total}; everything is saved. Go on with:\n  npx selfsame train --run ${shellWord(run)} --resume`,
+      : `Stopped after step ${steps} of ${total}; everything is saved. Go on with:\n  ${goOnCommand(run)}`,
   ]
-  if (collapse) lines.push(collapse.sentence, ...(collapse.remedy ? [collapse.remedy] : []))
+  if (collapse) lines.push(collapse.sentence, ...(collapse.remedy ? [inOptions(collapse.remedy)] : []))
   if (setAside > 0)
     lines.push(`${setAside} pictures could not be read; ${printable(run)}/quarantine.jsonl says why.`)
   if (status === 'finished') lines.push(`Judge it with: npx selfsame evaluate ${shellWord(run)}`)

@@ -57,7 +57,7 @@ test('one that was gone on with and killed, or has come past where it diverged, 
     expect(history.verdict).toMatchObject({ state: 'healthy', sentence: 'Healthy at 30.' })
     expect(history).not.toHaveProperty('diverged')
   }
-  expect(advice(historyAt(30, { status: 'interrupted', steps: 12 }), []).sentence).toContain('--resume')
+  expect(advice(historyAt(30, { status: 'interrupted', steps: 12 }), []).sentence).toContain('go on with it')
 })
 
 test('the summary of the very step is taken, as it has a remedy', () => {

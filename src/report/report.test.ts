@@ -197,6 +197,14 @@ describe('renderReport', async () => {
     expect(count(told, '<span>npx</span> <span>selfsame</span> <span>train</span> <span>a</span>')).toBe(1)
   })
 
+  it('sets as code the settings that sentences name', () => {
+    const advice = { action: 'longer', sentence: 'Twice (`epochs: 40`, <1>).' } as const
+    const verdict = { state: 'narrowing', sentence: 'Narrow.', remedy: 'Lower `tau`.' } as const
+    const told = renderReport({ ...bare(data), advice, verdict })
+    expect(count(told, 'Twice (<code>epochs: 40</code>, &lt;1&gt;).')).toBe(1)
+    expect(count(told, '>Lower <code>tau</code>.<')).toBe(1)
+  })
+
   it('tells the rank and spread of projections from those of features', () => {
     expect(count(page, '<h3>Rank of the projections')).toBe(1)
     expect(count(page, '<h3>Spread of the projections')).toBe(1)

@@ -113,7 +113,7 @@ test('when all are damaged it is an error that names the newest, and nothing is 
   cut(30)
   expect(load).toThrow(SelfsameError)
   expect(load).toThrow(
-    /step-30\.safetensors is damaged .*no older one is sound: train again with another --run/,
+    /step-30\.safetensors is damaged .*no older one is sound: train again into another folder/,
   )
   expect(files()).toEqual(['step-20.safetensors', 'step-30.safetensors'])
 })

@@ -64,7 +64,7 @@ export function loadCheckpoint(place: Place): Checkpoint | undefined {
   }
   if (damaged) {
     throw new SelfsameError(
-      `the checkpoint ${damaged} is damaged (its digest is not the one that was written) and no older one is sound: train again with another --run`,
+      `the checkpoint ${damaged} is damaged (its digest is not the one that was written) and no older one is sound: train again into another folder`,
     )
   }
   return undefined

@@ -2,6 +2,7 @@
 import { existsSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { SelfsameError, UsageError } from '../errors.js'
+import { goingOn } from '../setting.js'
 import { writeAtomically } from './files.js'
 import {
   type PlanLine,
@@ -39,7 +40,7 @@ export function isRun(folder: string): boolean {
 export function refuseExisting(folder: string): void {
   if (isRun(folder)) {
     throw new UsageError(
-      `${folder} already holds a run: go on with it by --resume, or choose another folder with --run`,
+      `${folder} already holds a run: go on with it by ${goingOn(folder)}, or choose another folder`,
     )
   }
 }

@@ -87,7 +87,9 @@ test('a run is created once and opened again', () => {
   expect(isRun(run)).toBe(true)
   expect(openRun(run)).toEqual(RECORD)
   expect(() => createRun(run, { ...RECORD, pictures: 4 })).toThrow(UsageError)
-  expect(() => createRun(run, RECORD)).toThrow(/already holds a run: go on with it by --resume/)
+  expect(() => createRun(run, RECORD)).toThrow(
+    /already holds a run: go on with it by `train\(data, \{ out: ".*" \}\)`/,
+  )
   expect(openRun(run).pictures).toBe(3)
 })
 

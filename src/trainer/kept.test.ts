@@ -165,7 +165,7 @@ test.runIf(own)(
     const end = () => kept.end(summary)
     expect(end).toThrow(SelfsameError)
     expect(end).toThrow(
-      /step-30\.safetensors could not be written: the disk is full.*the encoder is written, and --resume makes the rest/,
+      /step-30\.safetensors could not be written: the disk is full.*the encoder is written, and `train\(data, \{ out: .*` makes the rest/,
     )
     expect(readTraining(run)).toEqual(summary)
     expect(isSoundWeights(join(run, 'encoder.safetensors'))).toBe(true)

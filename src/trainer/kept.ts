@@ -20,6 +20,7 @@ import {
   writeTraining,
   writeWeights,
 } from '../run/index.js'
+import { goingOn } from '../setting.js'
 import type { Tensor } from '../torch/index.js'
 import { elementSize } from '../torch/types.js'
 import type { Progress } from './progress.js'
@@ -113,7 +114,9 @@ export class Kept {
     const [first] = faults
     if (!first) return
     if (summary.status !== 'finished' || before > 0 || !(first instanceof SelfsameError)) throw first
-    throw new SelfsameError(`${first.message}; the encoder is written, and --resume makes the rest`)
+    throw new SelfsameError(
+      `${first.message}; the encoder is written, and ${goingOn(this.#folder)} makes the rest`,
+    )
   }
 
   /**

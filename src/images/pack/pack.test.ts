@@ -180,7 +180,7 @@ describe.each(KINDS)('packed as %s', (kind, options) => {
     expect(Object.keys(first).some((name) => name.endsWith('.part'))).toBe(false)
     for (const way of ['set', './set/', resolve('set')])
       expect(await packData(way, data, out, options)).toMatchObject({ before: true })
-    await expect(packData('other', data, out, options)).rejects.toThrow(/holds a pack of set.*--force/)
+    await expect(packData('other', data, out, options)).rejects.toThrow(/holds a pack of set.*`force`/)
     expect((await packData('other', data, out, { ...options, force: true })).before).toBe(false)
     await packData('set', data, out, { ...options, force: true })
     expect(files()).toEqual(first)
@@ -308,7 +308,7 @@ test('more than three channels are packed decoded, and refused as tars', async (
     width: 3,
     channels: 13,
   })
-  await expect(packData('made', { train }, folder.path)).rejects.toThrow(/13 channels.*--decoded/)
+  await expect(packData('made', { train }, folder.path)).rejects.toThrow(/13 channels.*`decoded`/)
   await packData('made', { train }, folder.path, { decoded: true })
   const { train: again } = await openData(folder.path)
   expect(again).toMatchObject({ size: 2, channels: 13, maximum: 16_383, nativeSize: 3 })
