@@ -92,7 +92,7 @@ export async function attentionVerb(
     const source = test ?? train
     const side = size ?? 2 * settings.evalSize
     const vit = encoder as TokenEncoder
-    const quarantine = new Quarantine(source.size, { maxShare: record.bad_share })
+    const quarantine = new Quarantine(source.size, { maxShare: record.badShare })
     const files: string[] = []
     const order = evenly(source.size, Math.min(count, source.size))
     for (let begin = 0; begin < order.length; begin += ROWS) {

@@ -5,7 +5,13 @@ import { type Data, samePlace } from '../images/index.js'
 import { picturesFor } from '../learn/pictures.js'
 import { mergeOverrides } from '../learn/settings.js'
 import { printable } from '../printable.js'
-import { openRun, type RunRecord, refuseExisting, type TrainingSummary } from '../run/index.js'
+import {
+  openRun,
+  type RunRecord,
+  refuseExisting,
+  type TrainingSummary,
+  trainingSummary,
+} from '../run/index.js'
 import { shellWord } from '../shell.js'
 import { blaming, type Config, loadConfig, methodOf, overridesIn } from '../trainer/config.js'
 import { type Forecast, forecast, forecastInWords } from '../trainer/forecast.js'
@@ -127,8 +133,8 @@ async function wantedOf(data: string | undefined, options: TrainOptions) {
 
 /** The JSON of `train --json`. */
 export function resultOf(run: string, summary: TrainingSummary) {
-  const { collapse, ...rest } = summary
-  const { state = 'healthy', sentence, remedy, ...measures } = collapse ?? {}
+  const { collapse, ...rest } = trainingSummary.encode(summary)
+  const { state = 'healthy', sentence, remedy, ...measures } = (collapse ?? {}) as Record<string, unknown>
   return {
     run,
     ...rest,
@@ -141,15 +147,7 @@ export function resultOf(run: string, summary: TrainingSummary) {
 
 function closing(
   run: string,
-  {
-    status,
-    collapse,
-    seconds,
-    images_per_second: speed,
-    steps,
-    total_steps: total,
-    set_aside,
-  }: TrainingSummary,
+  { status, collapse, seconds, imagesPerSecond: speed, steps, totalSteps: total, setAside }: TrainingSummary,
 ): string {
   const lines = [
     status === 'finished'
@@ -157,8 +155,8 @@ function closing(
       : `Stopped after step ${steps} of ${total}; everything is saved. Go on with:\n  ${goOnCommand(run)}`,
   ]
   if (collapse) lines.push(collapse.sentence, ...(collapse.remedy ? [inOptions(collapse.remedy)] : []))
-  if (set_aside > 0)
-    lines.push(`${set_aside} pictures could not be read; ${printable(run)}/quarantine.jsonl says why.`)
+  if (setAside > 0)
+    lines.push(`${setAside} pictures could not be read; ${printable(run)}/quarantine.jsonl says why.`)
   if (status === 'finished') lines.push(`Judge it with: npx selfsame evaluate ${shellWord(run)}`)
   return lines.join('\n')
 }
