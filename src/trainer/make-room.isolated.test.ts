@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { temporaryFolder } from '../../test/support/cli.js'
 import { createRun, RUN_FORMAT, runPaths } from '../run/index.js'
-import { alone } from '../trainer/alone.js'
-import { TerminalProgress } from './progress.js'
-import { makeRoom } from './quickstart.js'
+import { alone } from './alone.js'
+import { makeRoom } from './make-room.js'
+import { SILENT } from './progress.js'
 
 /** What lay in each folder as it was moved. */
 const moved = vi.hoisted(() => [] as string[][])
@@ -34,10 +34,9 @@ test('an earlier run is moved away while its lock is held, and is free then', as
     source: '',
     machine: {},
   })
-  const progress = new TerminalProgress()
   const notes: string[] = []
-  vi.spyOn(progress, 'note').mockImplementation((text) => void notes.push(text))
-  const make = () => makeRoom(run, 'flowers', false, progress)
+  const progress = { ...SILENT, note: (text: string) => void notes.push(text) }
+  const make = () => makeRoom(run, () => false, progress)
   await alone(run, () => expect(make()).rejects.toThrow(/another process trains into .*run \(process \d+\)/))
   expect(moved).toEqual([])
   expect(await make()).toBe(false)
