@@ -6,7 +6,7 @@
 import { parseArgs } from 'node:util'
 import { photographInput } from '../dist/encode/input.js'
 import { permutation, stream } from '../dist/encode/random.js'
-import { batches, openData } from '../dist/images/index.js'
+import { batches, decodedAs, openData } from '../dist/images/index.js'
 import { drawViews, finishedViews } from '../dist/learn/augment/apply.js'
 import { BYOL_VIEWS } from '../dist/learn/augment/views.js'
 import { scope, setThreads } from '../dist/torch/index.js'
@@ -28,7 +28,7 @@ if (!values.data) {
 }
 const [size, batch, seconds] = [values.size, values.batch, values.seconds].map(Number)
 setThreads(Number(values.threads))
-const { train: source } = await openData(values.data, { shrinkTo: 3 * size, cacheBytes: 0 })
+const { train: source } = decodedAs(await openData(values.data, { cacheBytes: 0 }), { shrinkTo: 3 * size })
 const finish = { ...photographInput(source.channels, 255), dtype: values.dtype }
 
 function* order() {

@@ -5,7 +5,7 @@
 // Photographs are decoded beforehand, shrunk to a short side of --side at the least where the decoder can.
 import { parseArgs } from 'node:util'
 import { photographInput, standardize } from '../dist/encode/input.js'
-import { batches, openData } from '../dist/images/index.js'
+import { batches, decodedAs, openData } from '../dist/images/index.js'
 import { drawViews, finishedViews } from '../dist/learn/augment/apply.js'
 import { viewsPlain } from '../dist/learn/augment/plain.js'
 import { rowsOf } from '../dist/learn/augment/rows.js'
@@ -27,7 +27,7 @@ const { values } = parseArgs({
 const [size, count, seconds] = [values.size, values.batch, values.seconds].map(Number)
 if (values.threads) setThreads(Number(values.threads))
 
-const { train } = await openData(values.data, values.side ? { shrinkTo: Number(values.side) } : {})
+const { train } = decodedAs(await openData(values.data), values.side ? { shrinkTo: Number(values.side) } : {})
 const order = Array.from({ length: count }, (_, i) => i % train.size)
 const batch = (await batches(train, [order]).next()).value
 const input = photographInput(batch.channels, batch.maximum)

@@ -13,6 +13,7 @@ export {
   checkData,
   checkText,
   type Data,
+  decodedAs,
   openData,
   type Picture,
   packData,

@@ -5,7 +5,7 @@ import { openData, pixelSource, type Source } from '../images/index.js'
 import { factsOf } from '../learn/facts.js'
 import type { Method } from '../learn/method.js'
 import { findMethod } from '../learn/methods/index.js'
-import { openPicturesFor } from '../learn/pictures.js'
+import { picturesFor } from '../learn/pictures.js'
 import type { PresetName } from '../learn/presets.js'
 import { type Overrides, resolveSettings, type Settings, validate } from '../learn/settings.js'
 
@@ -16,10 +16,11 @@ export interface Workload {
   change: Overrides
   /** `noise`: in memory, of the size of CIFAR-10; `photographs`: JPEG files of the user's own. */
   pictures: 'noise' | 'photographs'
-  /** Of noise. Default 50,000. */
+  /** Pictures of noise. Default 50,000. */
   count?: number
-  /** How many local views are kept of a multi-crop, and whether views are blurred. */
+  /** Local views of a multi-crop that are kept; all unless given. */
   locals?: number
+  /** Whether views are blurred. */
   blur: boolean
 }
 
@@ -72,8 +73,8 @@ export async function prepare(
   photographs: string,
 ): Promise<Prepared> {
   const method = findMethod(name)
-  const source = pictures === 'noise' ? noise(count) : (await openData(photographs)).train
-  const facts = await factsOf(source)
+  const listed = pictures === 'noise' ? { train: noise(count) } : await openData(photographs)
+  const facts = await factsOf(listed.train)
   const settings = resolveSettings(method, preset, { ...change, epochs: 1000 }, facts, precision)
   const whole = settings.views.filter(({ scale }) => scale === undefined)
   const small = settings.views.filter(({ scale }) => scale !== undefined)
@@ -83,7 +84,7 @@ export async function prepare(
   return {
     method,
     settings: validate({ ...settings, views }, method),
-    source: pictures === 'noise' ? source : (await openPicturesFor(photographs, settings)).train,
+    source: picturesFor(listed, settings).train,
   }
 }
 

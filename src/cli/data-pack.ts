@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js'
-import { openData, type PackRecord, PackStopped, packData } from '../images/index.js'
+import { decodedAs, openData, type PackRecord, PackStopped, packData } from '../images/index.js'
 import { printable } from '../printable.js'
 import { shellWord } from '../shell.js'
 import type { Progress } from '../trainer/progress.js'
@@ -38,12 +38,12 @@ export async function packVerb(
   if (shardMb !== undefined && decoded)
     throw new UsageError('--shard-mb is for tars: leave out either it or --decoded')
   // each picture is read once, so keeping any would help nobody
-  const data = await openData(spec, {
+  const listed = await openData(spec, {
     cacheBytes: 0,
     followLinks,
-    ...(side !== undefined && { shrinkTo: side }),
     progress: (text, done, total) => progress.work(text, done, total),
   })
+  const data = side === undefined ? listed : decodedAs(listed, { shrinkTo: side })
   for (const note of data.notes ?? []) progress.note(note)
   const stop = new StopRequest(() => progress.note('Stopping. Ctrl-C again stops at once.'))
   let first: { done: number; at: number } | undefined

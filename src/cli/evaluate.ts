@@ -5,6 +5,7 @@ import { failuresInWords } from '../evaluate/attempts.js'
 import { type Judgement, judgeRun } from '../evaluate/evaluate.js'
 import { evaluationOf } from '../evaluate/json.js'
 import { writeReport } from '../evaluate/write-report.js'
+import type { Data } from '../images/index.js'
 import { BANK_PROTOCOLS, type Protocol } from '../judge/index.js'
 import { printable } from '../printable.js'
 import { terminalLabelFree, terminalTable, terminalTransfer } from '../report/index.js'
@@ -51,10 +52,13 @@ export function define(command: Command): void {
     })
 }
 
+/** What is asked, and the run's pictures where they are listed already. */
+type Asked = Omit<EvaluateOptions, 'json'> & { listed?: Data }
+
 /** Judges a run and writes its report. */
 export async function evaluateVerb(
   run: string,
-  { data, protocol, transfer, followLinks, seed, fresh, trustConfig }: Omit<EvaluateOptions, 'json'>,
+  { data, listed: pictures, protocol, transfer, followLinks, seed, fresh, trustConfig }: Asked,
   progress: Progress,
 ): Promise<{ judgement: Judgement; report: string | undefined }> {
   const judgement = await judgeRun(
@@ -65,6 +69,7 @@ export async function evaluateVerb(
       fresh: fresh ?? false,
       trustConfig: trustConfig ?? false,
       ...(data && { data }),
+      ...(pictures && { listed: pictures }),
       followLinks,
       transfer: listOf(transfer),
     },

@@ -9,7 +9,7 @@ import { StopRequest } from './stop.js'
 /** Trains a run to its end, or to the first Ctrl-C. @throws as `continueRun` */
 export async function follow(
   folder: string,
-  options: LoopOptions & { opened?: Data | undefined },
+  options: LoopOptions & { listed?: Data | undefined },
   progress: TerminalProgress,
 ): Promise<TrainingSummary> {
   const stop = new StopRequest(() =>

@@ -37,7 +37,7 @@ export function define(command: Command): void {
       const resume = await makeRoom(run, (record) => asBegun(record, pictures, words), progress)
       const { minutes = options.epochs === undefined ? MINUTES : undefined } = options
       const given = { ...options, run, resume, ...(minutes !== undefined && { minutes }) }
-      const { summary } = await blaming(options.config, () => trainVerb(pictures, given, progress))
+      const { summary, listed } = await blaming(options.config, () => trainVerb(pictures, given, progress))
       if (summary.status === 'interrupted') {
         progress.note(
           `Stopped after step ${summary.steps} of ${summary.total_steps}; everything is saved. The same command goes on from here.`,
@@ -52,6 +52,7 @@ export function define(command: Command): void {
         {
           protocol: PROTOCOLS.join(','),
           seed: 0,
+          listed,
           ...(options.trustConfig && { trustConfig: true }),
         },
         progress,

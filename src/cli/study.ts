@@ -76,9 +76,8 @@ async function studyVerb(
   const { budget, data, seeds, jobs, json } = options
   const out = options.out ?? join('runs', `lab-${budget}`)
   const began = performance.now()
-  const stop = new StopRequest(() =>
-    progress.note('Stopping after the networks that are being trained. Ctrl-C again stops at once.'),
-  )
+  const stop = new StopRequest(() => progress.note('Stopping.'))
+  const networks = { done: 0, total: 0 }
   let outcomes: Outcome[]
   try {
     outcomes = await runStudies(studies, {
@@ -90,17 +89,22 @@ async function studyVerb(
       ...(jobs !== undefined && { jobs }),
       precision: (encoder) => precisionFor(encoder),
       words: wordsOf(options),
-      progress: (done, total, share) =>
-        progress.work(`Trained ${done} of ${total} networks,`, share, 1, began),
+      progress: (done, total, share) => {
+        Object.assign(networks, { done, total })
+        progress.work(`Trained ${done} of ${total} networks,`, share, 1, began)
+      },
       note: (text) => progress.note(text),
-      stopped: () => stop.requested,
+      signal: stop.signal,
     })
   } finally {
     stop.end()
     progress.close()
   }
   if (stop.requested) {
-    progress.note('Stopped; finished networks are kept. The same command goes on from here.')
+    const { done, total } = networks
+    progress.note(
+      `Stopped: ${done} of ${total} networks are trained and kept in ${out}; the same command goes on from there.`,
+    )
     process.exitCode = 130
   }
   if (json) say(JSON.stringify({ studies: outcomes.map((one) => one.json), page: join(out, 'lab.md') }))

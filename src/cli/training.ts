@@ -1,11 +1,11 @@
 /** What `train` and `quickstart` do with the options of training. */
 import { UsageError } from '../errors.js'
-import { samePlace } from '../images/index.js'
-import { mergeOverrides } from '../learn/index.js'
-import { type RunRecord, refuseExisting, type TrainingSummary } from '../run/index.js'
+import { type Data, samePlace } from '../images/index.js'
+import { mergeOverrides, picturesFor } from '../learn/index.js'
+import { openRun, type RunRecord, refuseExisting, type TrainingSummary } from '../run/index.js'
 import { type Config, loadConfig, methodOf, overridesIn } from '../trainer/config.js'
 import { type Forecast, forecast } from '../trainer/forecast.js'
-import { dataOf, openPictures } from '../trainer/open.js'
+import { dataOf, listOf } from '../trainer/open.js'
 import type { Progress } from '../trainer/progress.js'
 import { trustConfig } from '../trainer/recorded-method.js'
 import type { LoopOptions } from '../trainer/session.js'
@@ -15,15 +15,17 @@ import { overridesOf, settingsGiven } from './given.js'
 import type { TrainOptions } from './options.js'
 import type { TerminalProgress } from './progress.js'
 
-/** Starts or resumes as the options say. */
+/** Starts or resumes as the options say. @returns its pictures, too, as they were listed */
 export async function trainVerb(
   data: string | undefined,
   options: TrainOptions,
   progress: TerminalProgress,
-): Promise<{ run: string; summary: TrainingSummary }> {
+): Promise<{ run: string; summary: TrainingSummary; listed: Data }> {
   if (options.resume) {
     if (!options.run) throw new UsageError('--resume needs to know which run: give its folder with --run')
-    return { run: options.run, summary: await follow(options.run, loopOf(options), progress) }
+    const listed = await listOf(openRun(options.run), progress)
+    const summary = await follow(options.run, { ...loopOf(options), listed }, progress)
+    return { run: options.run, summary, listed }
   }
   const { pictures, method, chosen, overrides, source } = await wantedOf(data, options)
   const run = options.run ?? freshFolder(pictures, method.name)
@@ -34,7 +36,8 @@ export async function trainVerb(
   const settled = await settleRun(pictures, method, chosen, overrides, progress)
   beginRun(run, pictures, method, chosen, settled, process.argv.slice(2), source)
   progress.note(`Training ${method.name} on ${pictures}, into ${run}`)
-  return { run, summary: await follow(run, { ...loopOf(options), opened: settled.opened }, progress) }
+  const { listed } = settled
+  return { run, summary: await follow(run, { ...loopOf(options), listed }, progress), listed }
 }
 
 function loopOf({ checkpointEvery, badShare, workers, probeEvery, trustConfig }: TrainOptions): LoopOptions {
@@ -49,9 +52,8 @@ export async function planVerb(
 ): Promise<Forecast> {
   if (options.resume) throw new UsageError('--plan is for a new run: leave out --resume')
   const { pictures, method, chosen, overrides } = await wantedOf(data, options)
-  const { settings, opened } = await settleRun(pictures, method, chosen, overrides, progress)
-  const { train } = opened ?? (await openPictures(pictures, settings, progress, options))
-  return await forecast(settings, method, train, options.badShare)
+  const { settings, listed } = await settleRun(pictures, method, chosen, overrides, progress)
+  return await forecast(settings, method, picturesFor(listed, settings).train, options.badShare)
 }
 
 /** What is to be trained, by the command line and the config file. */

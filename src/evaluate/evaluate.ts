@@ -13,7 +13,7 @@ import type { Method } from '../learn/method.js'
 import type { Settings } from '../learn/settings.js'
 import type { RunRecord } from '../run/index.js'
 import { keep, type Tensor } from '../torch/index.js'
-import { dataOf, linksOf } from '../trainer/open.js'
+import { dataOf, linksOf, list } from '../trainer/open.js'
 import type { Progress } from '../trainer/progress.js'
 import { type Asked, askedOf } from './asked.js'
 import { Attempts, type Failure } from './attempts.js'
@@ -21,7 +21,7 @@ import { judgeBanks } from './banks.js'
 import { Course, type Stage } from './course.js'
 import { cacheKey, FeatureCache } from './feature-cache.js'
 import { fineTune } from './fine-tuning.js'
-import { openFitting } from './fitting.js'
+import { fitting } from './fitting.js'
 import { historyOf } from './history.js'
 import { calibrateUntrained, type JudgedRun, openJudged } from './judged-run.js'
 import { type Rival, type RivalOptions, rivalOf, SUPERVISED_NETWORK } from './rival.js'
@@ -33,6 +33,8 @@ export interface Judgement {
   record: RunRecord
   method: Method
   settings: Settings
+  /** The run's own pictures, where those were judged. */
+  listed?: Data
   /** The pictures whose features are in `shown`. */
   gallery: Source
   /** Learned features of the gallery's pictures, float32 `[N, D]`. The caller frees them. */
@@ -61,6 +63,8 @@ export interface Judgement {
 
 export interface JudgingOptions {
   data?: string
+  /** The run's own pictures, where they are listed already. */
+  listed?: Data
   /** Whether links out of the folders of `data` and `transfer` are followed. */
   followLinks?: boolean | undefined
   protocols: readonly Protocol[]
@@ -89,11 +93,13 @@ export async function judgeRun(
     const badShare = run.record.bad_share
     const { seed } = options
     const { followLinks } = options
-    const data = await (options.data === undefined
-      ? openFitting(dataOf(run.record), settings, progress, followLinks ? options : linksOf(run.record))
-      : openFitting(options.data, settings, progress, options))
+    const spec = options.data ?? dataOf(run.record)
+    const own = options.data === undefined && !followLinks
+    const listed =
+      (own && options.listed) || (await list(spec, progress, own ? linksOf(run.record) : options))
+    const data = fitting(spec, listed, settings)
     const parts = partsOf(data, seed)
-    checkEnough(options.data ?? dataOf(run.record), data, parts)
+    checkEnough(spec, data, parts)
     const { train, test } = parts
     const protocols = parts.labelled ? options.protocols : []
     const onBanks = BANK_PROTOCOLS.filter((name) => protocols.includes(name))
@@ -186,6 +192,7 @@ export async function judgeRun(
       record: run.record,
       method: run.method,
       settings,
+      ...(own && { listed }),
       gallery: test,
       shown,
       shownFrom: testSide.used,

@@ -1,8 +1,7 @@
 /** Pictures in the channels that an encoder knows. */
-import { type OpenOptions, openData, type Source, withChannels } from '../images/index.js'
+import { type Data, type Source, withChannels } from '../images/index.js'
+import { picturesFor } from '../learn/pictures.js'
 import type { Settings } from '../learn/settings.js'
-import { openPictures } from '../trainer/open.js'
-import type { Progress } from '../trainer/progress.js'
 
 export interface Fitting {
   train: Source
@@ -12,25 +11,21 @@ export interface Fitting {
 }
 
 /**
- * Opens pictures for an encoder: to one of grey pictures coloured ones are made grey, to one of coloured pictures grey ones
- * get three equal channels.
+ * Makes listed pictures fit an encoder: to one of grey pictures coloured ones are made grey, to one of coloured pictures grey
+ * ones get three equal channels.
+ * @param spec what they were listed by
  * @throws UsageError where there are other numbers of channels
  */
-export async function openFitting(
-  spec: string,
-  settings: Settings,
-  progress: Progress,
-  links: Pick<OpenOptions, 'followLinks'> = {},
-): Promise<Fitting> {
+export function fitting(spec: string, listed: Data, settings: Settings): Fitting {
   const { channels } = settings
-  const { train: own } = await openData(spec, links)
+  const own = listed.train.channels
   // files are made to fit as they are decoded, arrays are not
-  const { train, test } = await openPictures(spec, settings, progress, links)
+  const { train, test } = picturesFor(listed, settings)
   return {
     train: withChannels(train, channels),
     ...(test && { test: withChannels(test, channels) }),
-    ...(own.channels !== channels && {
-      note: `The pictures of ${spec} are ${kind(own.channels)} and were made ${kind(channels)}, as the encoder knows them`,
+    ...(own !== channels && {
+      note: `The pictures of ${spec} are ${kind(own)} and were made ${kind(channels)}, as the encoder knows them`,
     }),
   }
 }

@@ -3,11 +3,12 @@ import { UsageError } from '../errors.js'
 import type { OpenOptions } from '../images/index.js'
 import { type Line, lineOf } from '../judge/index.js'
 import type { Settings } from '../learn/settings.js'
+import { list } from '../trainer/open.js'
 import type { Progress } from '../trainer/progress.js'
 import { Attempts } from './attempts.js'
 import { judgeBanks } from './banks.js'
 import type { Course } from './course.js'
-import { openFitting } from './fitting.js'
+import { fitting } from './fitting.js'
 import { disposeSide, embedSide, type Parts, partsOf, type SideOptions } from './sides.js'
 
 export interface TransferSet {
@@ -45,7 +46,7 @@ export async function openTransfer(
 ): Promise<Opened[]> {
   const opened: Opened[] = []
   for (const set of sets) {
-    const { note, ...data } = await openFitting(set, settings, progress, links)
+    const { note, ...data } = fitting(set, await list(set, progress, links), settings)
     const parts = partsOf(data, seed)
     if (!parts.labelled) {
       throw new UsageError(

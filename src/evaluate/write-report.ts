@@ -1,7 +1,7 @@
 /** Gathers everything a run left behind into report.html and evaluation.json. */
 import { basename } from 'node:path'
 import { encoderName } from '../learn/encoder/encoders.js'
-import type { Settings } from '../learn/settings.js'
+import { picturesFor } from '../learn/pictures.js'
 import {
   type MeasureRow,
   type ProbeRow,
@@ -22,7 +22,7 @@ import {
   writeAtomically,
   writeJson,
 } from '../run/index.js'
-import { dataOf, linksOf, openPictures } from '../trainer/open.js'
+import { listOf } from '../trainer/open.js'
 import type { Progress } from '../trainer/progress.js'
 import { askedInWords } from './asked.js'
 import { Attempts, failuresInWords } from './attempts.js'
@@ -90,7 +90,7 @@ async function write(
     table,
     labelFree: labelFree.lines,
     ...(judgement.transfer && { transfer: judgement.transfer }),
-    pairs: await pairsOf(record, settings, progress),
+    pairs: await pairsOf(judgement, progress),
     neighbours: neighbours ?? [],
     ...(map && { map }),
     settings: {
@@ -114,12 +114,11 @@ function shortNameOf({ data, path }: RunRecord): string {
 
 /** None where the pictures that it learned from are not to be had any more. */
 async function pairsOf(
-  record: RunRecord,
-  settings: Settings,
+  { record, settings, listed }: Judgement,
   progress: Progress,
 ): Promise<ReportData['pairs']> {
   try {
-    const { train } = await openPictures(dataOf(record), settings, progress, linksOf(record))
+    const { train } = picturesFor(listed ?? (await listOf(record, progress)), settings)
     return await augmentedPairs(train, settings, record.bad_share)
   } catch (error) {
     progress.note(`The report shows no augmented pairs: ${(error as Error).message}.`)

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { cached, defaultBudget, PER_PICTURE } from './cache.js'
+import { Budget, cached, defaultBudget, PER_PICTURE } from './cache.js'
 import { madeSource } from './testing/made.js'
 
 test('reads each picture once while it fits, and gives the same pictures', async () => {
   const source = madeSource(12, [4])
   const plain = madeSource(12)
-  const budget = { bytes: 45 + 5 * PER_PICTURE }
+  const budget = new Budget(45 + 5 * PER_PICTURE)
   const kept = cached(source, budget)
   for (let epoch = 0; epoch < 3; epoch++) {
     for (let index = 0; index < 12; index++) {
@@ -20,7 +20,7 @@ test('reads each picture once while it fits, and gives the same pictures', async
 })
 
 test('counts a picture once that is read twice at the same time', async () => {
-  const budget = { bytes: 1000 }
+  const budget = new Budget(1000)
   const kept = cached(
     madeSource(2, [], () => 1),
     budget,
@@ -37,7 +37,7 @@ test('counts what a tiny picture really takes', async () => {
   }
   globalThis.gc?.()
   const before = process.memoryUsage()
-  const kept = cached(tiny, { bytes: 1e9 })
+  const kept = cached(tiny, new Budget(1e9))
   for (let index = 0; index < count; index++) await kept.read(index)
   globalThis.gc?.()
   const after = process.memoryUsage()
@@ -49,14 +49,31 @@ test('counts what a tiny picture really takes', async () => {
 
 test('keeps nothing without memory', async () => {
   const source = madeSource(2)
-  const kept = cached(source, { bytes: 0 })
+  const kept = cached(source, new Budget(0))
   await kept.read(0)
   await kept.read(0)
   expect(source.reads).toEqual([0, 0])
   expect(kept.hits).toBe(0)
 })
 
-test('takes no more than a quarter of the memory by default', () => {
-  expect(defaultBudget().bytes).toBeGreaterThan(0)
+test('gives its memory back when it lets go of pictures, or is gone itself', async () => {
+  const budget = new Budget(1000)
+  const kept = cached(madeSource(3), budget)
+  await kept.read(1)
+  expect(budget.bytes).toBeLessThan(1000)
+  kept.letGo()
+  expect([budget.bytes, kept.kept]).toEqual([1000, 0])
+  // in a function of its own, so that nothing here holds it
+  await (async () => void (await cached(madeSource(3), budget).read(1)))()
+  expect(budget.bytes).toBeLessThan(1000)
+  for (let tries = 0; tries < 50 && budget.bytes < 1000; tries++) {
+    globalThis.gc?.()
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  expect(budget.bytes).toBe(1000)
+})
+
+test('all sets share a part of the memory by default', () => {
+  expect(defaultBudget()).toBe(defaultBudget())
   expect(defaultBudget().bytes).toBeLessThan(process.constrainedMemory() || Number.MAX_SAFE_INTEGER)
 })

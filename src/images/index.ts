@@ -3,7 +3,7 @@
 export { CIFAR10_CLASSES, FASHION_CLASSES } from './arrays/classes.js'
 export { type Pixels, pixelSource } from './arrays/pixels.js'
 export { type BatchOptions, batches, type Packed } from './batches.js'
-export { type Budget, type CachedSource, cached, defaultBudget } from './cache.js'
+export { Budget, type CachedSource, cached, defaultBudget } from './cache.js'
 export { withChannels } from './channels.js'
 export { adviceOn } from './check/advice.js'
 export type { Alike, Example, LookAlike, Shown } from './check/alike.js'
@@ -23,10 +23,11 @@ export { Quarantine, type QuarantineOptions, readGood, type SetAside } from './q
 export { allAlike } from './same.js'
 export { samePlace } from './same-place.js'
 export { isNamedSet } from './sets/sets.js'
-export type { Data, Source } from './source.js'
+export { type Data, decodedAs, type Source } from './source.js'
 export { type ChannelStatistics, channelStatistics, Statistics } from './statistics.js'
 export {
   classCount,
+  evenSubset,
   labelledPart,
   type SplitOptions,
   splitForJudging,

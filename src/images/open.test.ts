@@ -6,8 +6,9 @@ import { UsageError } from '../errors.js'
 import { batches, type Packed } from './batches.js'
 import { READABLE } from './decode/formats.js'
 import { openData } from './open.js'
-import { PictureError } from './picture.js'
+import { type Picture, PictureError } from './picture.js'
 import { Quarantine } from './quarantine.js'
+import { decodedAs } from './source.js'
 import { temporary } from './testing/made.js'
 import { hasSharedData, sharedData } from './testing/shared-data.js'
 
@@ -77,9 +78,38 @@ describe('a folder of pictures', () => {
     }
   })
 
+  test('is listed once and decoded as asked, and keeps one decoding of its pictures', async () => {
+    using folder = temporary()
+    for (const side of ['train', 'test']) mkdirSync(join(folder.path, side))
+    await solid(40, 90)
+      .png()
+      .toFile(join(folder.path, 'train', '1.png'))
+    await solid(30, 60)
+      .png()
+      .toFile(join(folder.path, 'test', '2.png'))
+    const data = await openData(folder.path, { cacheBytes: 3 * 40 * 40 + 300 })
+    const [first] = await Promise.all([data.train.read(0)])
+    expect(first.width).toBe(40)
+    expect(await data.train.read(0)).toBe(first)
+    const small = decodedAs(data, { shrinkTo: 20, channels: 1 })
+    expect(small.train).toMatchObject({ channels: 1, maximum: 255, nativeSize: 40 })
+    const [train, test] = [await small.train.read(0), (await small.test?.read(0)) as Picture]
+    expect([train, test].map(({ width, channels }) => [width, channels])).toEqual([
+      [20, 1],
+      [20, 1],
+    ])
+    expect(decodedAs(data, { channels: 1, shrinkTo: 20 }).train).toBe(small.train)
+    // the larger picture was let go, or there would be no room for these
+    expect(await small.train.read(0)).toBe(train)
+    expect(await small.test?.read(0)).toBe(test)
+    // by what the set is as it was opened, not by the last decoding
+    expect(decodedAs(small, { shrinkTo: 10 }).train.channels).toBe(3)
+  })
+
   test.skipIf(!hasSharedData)('gives the same batches with memory and without, shrunk as asked', async () => {
     const photos = sharedData('photos')
-    const open = async (cacheBytes: number) => (await openData(photos, { shrinkTo: 64, cacheBytes })).train
+    const open = async (cacheBytes: number) =>
+      decodedAs(await openData(photos, { cacheBytes }), { shrinkTo: 64 }).train
     const order = [
       [5, 900, 17, 5],
       [900, 17, 1203],
@@ -127,7 +157,8 @@ describe('a folder of pictures', () => {
   test.skipIf(!hasSharedData)(
     'of awkward files is read where possible, and each other file has its reason',
     async () => {
-      const { train } = await openData(sharedData('awkward'), { shrinkTo: 32, cacheBytes: 0 })
+      const listed = await openData(sharedData('awkward'), { cacheBytes: 0 })
+      const { train } = decodedAs(listed, { shrinkTo: 32 })
       const quarantine = new Quarantine(train.size, { maxShare: 0.5 })
       const everything = Array.from({ length: train.size }, (_, index) => index)
       for await (const batch of batches(train, [everything], { quarantine })) {
@@ -226,9 +257,10 @@ describe('what cannot be opened is told in one sentence', () => {
   })
 
   test('options that are no whole numbers', async () => {
-    await expect(openData('.', { shrinkTo: 0 })).rejects.toThrow(
-      'shrinkTo is 0 where a whole number of at least 1',
-    )
+    using folder = temporary()
+    await solid(8, 1).png().toFile(join(folder.path, '1.png'))
+    const data = await openData(folder.path)
+    expect(() => decodedAs(data, { shrinkTo: 0 })).toThrow('shrinkTo is 0 where a whole number of at least 1')
     await expect(openData('.', { cacheBytes: 0.5 })).rejects.toThrow(UsageError)
   })
 })

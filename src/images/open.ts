@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { UsageError } from '../errors.js'
 import { isCifarName } from './arrays/cifar.js'
 import { isIdxName } from './arrays/idx.js'
-import { type Budget, defaultBudget } from './cache.js'
+import { Budget, defaultBudget } from './cache.js'
 import { READABLE } from './decode/formats.js'
 import { openFolder } from './folder/folder.js'
 import { type Walk, walk } from './folder/walk.js'
@@ -11,7 +11,7 @@ import { OPENERS } from './openers.js'
 import { type OpenOptions, type Place, placeAt, placeIfAny } from './place.js'
 import { downloadSet } from './sets/download.js'
 import { isNamedSet, isOffline, type NamedSet, namedSets, setsFolder } from './sets/sets.js'
-import type { Data } from './source.js'
+import { checkWhole, type Data, type Source } from './source.js'
 import { expandTars, isTarPattern } from './tar/tar-names.js'
 import { openTars } from './tar/tars.js'
 
@@ -21,20 +21,13 @@ const MOST_LOOKS = 100
 /**
  * Opens what a user names: `fashion-mnist`, `cifar10` or another set, which is downloaded where it is not on this
  * machine, the path of a file or folder that one of the openers takes, such as a folder with pictures at any depth, or a
- * pattern of tars such as `train-{000000..000012}.tar`.
+ * pattern of tars such as `train-{000000..000012}.tar`. `decodedAs` reads its pictures shrunk or otherwise without listing them anew.
  * @throws UsageError when there is nothing of the kind, SelfsameError when a set's file is damaged
  */
 export async function openData(spec: string, options: OpenOptions = {}): Promise<Data> {
-  const { shrinkTo, cacheBytes, channels, maximum } = options
-  for (const [name, value, least] of [
-    ['shrinkTo', shrinkTo, 1],
-    ['cacheBytes', cacheBytes, 0],
-    ['channels', channels, 1],
-    ['maximum', maximum, 1],
-  ] as const) {
-    checkWhole(name, value, least)
-  }
-  const budget = cacheBytes === undefined ? defaultBudget() : { bytes: cacheBytes }
+  const { cacheBytes } = options
+  checkWhole('cacheBytes', cacheBytes, 0)
+  const budget = cacheBytes === undefined ? defaultBudget() : new Budget(cacheBytes)
   const set = isNamedSet(spec) ? namedSets()[spec] : undefined
   const found = set && (await placeOfSet(set))
   if (found) return openSet(spec, found, options, budget)
@@ -57,7 +50,12 @@ async function placeOfSet({ folders, sign }: NamedSet): Promise<Place | undefine
 
 async function openSet(name: string, place: Place, options: OpenOptions, budget: Budget): Promise<Data> {
   const { train, test, ...rest } = await openPlace(place, options, budget)
-  return { train: { ...train, name }, ...(test && { test: { ...test, name } }), ...rest }
+  return { train: named(train, name), ...(test && { test: named(test, name) }), ...rest }
+}
+
+function named(source: Source, name: string): Source {
+  const { decodedAs } = source
+  return { ...source, name, ...(decodedAs && { decodedAs: (how) => named(decodedAs(how), name) }) }
 }
 
 /** Downloads a set. @throws UsageError where that is forbidden, SelfsameError where it fails */
@@ -77,13 +75,13 @@ async function openPlace(place: Place, options: OpenOptions, budget: Budget): Pr
   const opener = OPENERS.find((one) => one.fits(place))
   if (opener?.stray && (await hasFolders(place))) {
     const beside = await walk(place.path, options)
-    if (beside.files.length > 0) return openFolder(place.path, beside, options, budget)
+    if (beside.files.length > 0) return openFolder(place.path, beside, budget)
   }
   if (opener) return opener.open(place, options, budget)
   if (place.kind === 'file') throw new UsageError(unknownFile(place.path))
   const found = await walk(place.path, options)
   if (found.files.length === 0) throw new UsageError(await nothingIn(place, found))
-  return openFolder(place.path, found, options, budget)
+  return openFolder(place.path, found, budget)
 }
 
 async function hasFolders({ path }: Place): Promise<boolean> {
@@ -110,11 +108,4 @@ async function nothingIn({ path, names }: Place, found: Walk): Promise<string> {
   const left = found.notes.map((note) => `, ${note}`).join('')
   const others = found.others === 1 ? '1 other file' : `${found.others} other files`
   return `folder '${path}' holds no picture file (${others}${left}); expected files in ${READABLE.join(', ')} format`
-}
-
-function checkWhole(name: string, value: number | undefined, least: number): void {
-  if (value === undefined || (Number.isInteger(value) && value >= least)) return
-  throw new UsageError(
-    `${name} is ${value} where a whole number of at least ${least} is expected; give such a number`,
-  )
 }

@@ -35,30 +35,28 @@ export const OPENERS: readonly Opener[] = [
   {
     stray: true,
     fits: ({ names }) => isArrayFolder(names),
-    open: async ({ path }, options, budget) =>
-      openArrays(path, await namesIn(path), undefined, options, budget),
+    open: async ({ path }, _, budget) => openArrays(path, await namesIn(path), undefined, budget),
   },
   {
     files: 'an array (.npy)',
     fits: (place) => isFile(place, isNpyName),
-    open: async ({ path }, options, budget) =>
-      openArrays(dirname(path), await namesIn(dirname(path)), basename(path), options, budget),
+    open: async ({ path }, _, budget) =>
+      openArrays(dirname(path), await namesIn(dirname(path)), basename(path), budget),
   },
   {
     files: MANIFESTS,
     fits: (place) => isFile(place, isManifestName),
-    open: ({ path }, options, budget) => openManifest(path, options, budget),
+    open: ({ path }, _, budget) => openManifest(path, budget),
   },
   {
     files: PARQUET,
     fits: (place) => isFile(place, isParquetName),
-    open: ({ path }, options, budget) => openParquets(path, [path], options, budget),
+    open: ({ path }, _, budget) => openParquets(path, [path], budget),
   },
   {
     stray: true,
     fits: ({ names }) => isParquetFolder(names),
-    open: async ({ path }, options, budget) =>
-      openParquets(path, parquetsIn(path, await namesIn(path)), options, budget),
+    open: async ({ path }, _, budget) => openParquets(path, parquetsIn(path, await namesIn(path)), budget),
   },
   { fits: (place) => isFile(place, isNpzName), open: ({ path }) => refuseNpz(path) },
   {

@@ -8,14 +8,8 @@ import type { Data } from './source.js'
 
 /** How data is opened. */
 export interface OpenOptions {
-  /** pictures of files are shrunk as they are read, their short side to about this many px (as DecodeOptions says) */
-  shrinkTo?: number
-  /** memory for decoded pictures, in bytes; a quarter of free memory by default */
+  /** memory for decoded pictures, in bytes; by default the process's quarter of free memory, which all sets share */
   cacheBytes?: number
-  /** read pictures with this many channels, as a run that goes on or is judged needs them; what the files say by default */
-  channels?: number
-  /** read pictures with this value of full brightness; what the files say by default */
-  maximum?: number
   /** links in a folder are followed also where they lead out of it; no unless told */
   followLinks?: boolean | undefined
   /** a set that is named and not on this machine may be downloaded; true unless told, and never where SELFSAME_OFFLINE is set */

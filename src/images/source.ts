@@ -1,3 +1,5 @@
+import { UsageError } from '../errors.js'
+import type { DecodeOptions } from './decode/decode.js'
 import type { Picture } from './picture.js'
 
 /** A numbered set of pictures that are read one by one, in any order and several at a time. */
@@ -28,6 +30,8 @@ export interface Source {
    * @throws PictureError when they cannot be had; RangeError when there is no such index
    */
   encoded?(index: number): Promise<EncodedPicture>
+  /** The same pictures read otherwise, where they can be; what is left out stays as the set was opened. */
+  decodedAs?(how: DecodeOptions): Source
 }
 
 /** A picture as it is stored. */
@@ -44,6 +48,26 @@ export interface Data {
   test?: Source
   /** one clause for each kind of thing that was left out (links leading out, folders that cannot be opened) */
   notes?: readonly string[]
+}
+
+/**
+ * The same pictures, shrunk as they are read or with other channels or bits where they are files: nothing is listed anew.
+ * What was kept of another decoding of them is let go. Arrays stay as they are.
+ * @param how what is left out stays as the set was opened
+ * @throws UsageError unless its values are whole numbers of at least 1
+ */
+export function decodedAs({ train, test, ...rest }: Data, how: DecodeOptions): Data {
+  for (const [name, value] of Object.entries(how)) checkWhole(name, value, 1)
+  const own = (source: Source) => source.decodedAs?.(how) ?? source
+  return { train: own(train), ...(test && { test: own(test) }), ...rest }
+}
+
+/** @throws UsageError */
+export function checkWhole(name: string, value: number | undefined, least: number): void {
+  if (value === undefined || (Number.isInteger(value) && value >= least)) return
+  throw new UsageError(
+    `${name} is ${value} where a whole number of at least ${least} is expected; give such a number`,
+  )
 }
 
 /** All of a source but `read`, for wrappers with the same numbers; also of one that is an instance of a class. */

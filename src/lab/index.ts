@@ -1,4 +1,4 @@
-/** The arguments of the articles as experiments: each study is data, run by one engine. */
+/** The claims of articles and papers as experiments: each study is data, and one engine runs them. */
 export { type LabOptions, type Outcome, runStudies } from './lab.js'
 export { findStudies, workerFor } from './own-studies.js'
 export { writePaper } from './paper.js'

@@ -13,7 +13,7 @@ export interface Circumstances {
   epochs: number
   encoder: string
   seeds: number
-  /** Networks that the study still wants. */
+  /** Networks of the study that are not trained yet. */
   missing: number
   /** Of training and measuring all its networks, one after the other. */
   seconds: number
@@ -84,7 +84,7 @@ export function page(sections: readonly { study: Study; results: Results; text: 
   return `${INTRODUCTION}\n${summary}\n\n${sections.map(({ text }) => text).join('\n')}`
 }
 
-/** Where a heading is found on a page, as code hosts name it. */
+/** The anchor that code hosts give a heading. */
 function anchor(heading: string): string {
   return heading
     .toLowerCase()

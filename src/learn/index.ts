@@ -5,7 +5,7 @@ export type { EncoderFactory, EncoderOptions, EncoderSpec } from './encoder/spec
 export { factsOf } from './facts.js'
 export type { Method } from './method.js'
 export { findMethod, METHODS } from './methods/index.js'
-export { openPicturesFor } from './pictures.js'
+export { picturesFor } from './pictures.js'
 export { type DataFacts, PRESET_NAMES, type Preset, type PresetName } from './presets.js'
 export { mergeOverrides, type Overrides, preprocessOf, resolveSettings, type Settings } from './settings.js'
 export type { HeadSpec, PredictorSpec, TargetSpec } from './settings-schema.js'

@@ -7,12 +7,13 @@ import { SelfsameError, UsageError } from '../errors.js'
 import { imagesOf } from '../evaluate/gallery.js'
 import { batches, evenly, Quarantine, type Source } from '../images/index.js'
 import { encoderName } from '../learn/encoder/encoders.js'
+import { picturesFor } from '../learn/pictures.js'
 import type { Settings } from '../learn/settings.js'
 import { disposeState, judgedBranch } from '../learn/state.js'
 import { writeAtomically } from '../run/index.js'
 import { setting } from '../setting.js'
 import { scope } from '../torch/index.js'
-import { dataOf, linksOf, openPictures } from '../trainer/open.js'
+import { dataOf, linksOf, list } from '../trainer/open.js'
 import { type Progress, SILENT } from '../trainer/progress.js'
 import { openTrained } from '../trainer/trained.js'
 import { attentionSheet } from '../use/attention.js'
@@ -52,8 +53,9 @@ export async function showAttention(
       throw new UsageError(
         `the run's encoder '${encoderName(settings.encoder)}' has no attention to show: train with a vision transformer, such as ${setting('encoder', 'vit-mini/4')}`,
       )
-    const opened = await openPictures(data ?? dataOf(record), settings, progress, linksOf(record))
-    const source = opened.test ?? opened.train
+    const listed = await list(data ?? dataOf(record), progress, linksOf(record))
+    const { train, test } = picturesFor(listed, settings)
+    const source = test ?? train
     const quarantine = new Quarantine(source.size, { maxShare: record.bad_share })
     const look = { vit: encoder as TokenEncoder, settings, side: size ?? 2 * settings.evalSize, mass }
     const files: string[] = []

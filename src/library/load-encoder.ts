@@ -2,12 +2,13 @@
 import { embed } from '../encode/embed.js'
 import type { Encoder } from '../encode/encoder.js'
 import type { Preprocess } from '../encode/preprocess.js'
-import { openFitting } from '../evaluate/fitting.js'
+import { fitting } from '../evaluate/fitting.js'
 import { Quarantine, type Source } from '../images/index.js'
 import type { Method } from '../learn/method.js'
 import { preprocessOf } from '../learn/settings.js'
 import { disposeState, representation } from '../learn/state.js'
 import type { Tensor } from '../torch/index.js'
+import { list } from '../trainer/open.js'
 import { type Progress, SILENT } from '../trainer/progress.js'
 import { openTrained, type Trained } from '../trainer/trained.js'
 
@@ -102,7 +103,7 @@ export class LoadedEncoder implements Disposable {
 
   async *#chunks(data: string, options: EmbedAllOptions): AsyncGenerator<Omit<Vectors, 'dimension'>> {
     const { signal, progress = SILENT, badShare, followLinks } = options
-    const opened = await openFitting(data, this.#run.settings, progress, { followLinks })
+    const opened = fitting(data, await list(data, progress, { followLinks }), this.#run.settings)
     const sources = [opened.train, ...(opened.test ? [opened.test] : [])]
     const total = sources.reduce((sum, { size }) => sum + size, 0)
     let done = 0

@@ -30,8 +30,6 @@ export class Run implements AsyncIterable<RunEvent> {
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<RunEvent, TrainingSummary> {
     const events = continueRun(this.folder, { ...this.#loop, method: this.#method }, this.#progress)
-    // pictures that are open already serve one loop
-    delete this.#loop.opened
     try {
       for (;;) {
         const { done, value } = await events.next()
@@ -60,6 +58,7 @@ export class Run implements AsyncIterable<RunEvent> {
 
   /** Judges it: what `selfsame evaluate` finds. @throws as that */
   evaluate(options: EvaluateOptions = {}): Promise<Evaluation> {
-    return evaluateRun(this.folder, { progress: this.#progress, ...options }, this.#method)
+    const { listed } = this.#loop
+    return evaluateRun(this.folder, { progress: this.#progress, ...options }, this.#method, listed)
   }
 }

@@ -39,7 +39,10 @@ export async function train(data: string, options: TrainOptions = {}): Promise<R
     throw new UsageError(
       `${folder} holds a run on ${begun.data}, got ${data}: choose another folder with 'out', or leave it out`,
     )
-  const start: StartOptions = { preset, precision, followLinks, badShare, checkpointEvery, probeEvery }
+  const start: StartOptions = {
+    ...{ preset, precision, badShare, checkpointEvery, probeEvery },
+    followLinks: followLinks ?? begun?.follow_links,
+  }
   // what fits was measured when it was begun
   const toMeasure = begun ? undefined : minutes
   const settled = await settleRun(
@@ -51,7 +54,7 @@ export async function train(data: string, options: TrainOptions = {}): Promise<R
   )
   if (begun) checkAsBegun(folder, begun, settled, { minutes, precision })
   else beginRun(folder, data, method, start, settled, [], undefined)
-  return new Run(folder, method, { ...loop, opened: settled.opened }, progress)
+  return new Run(folder, method, { ...loop, listed: settled.listed }, progress)
 }
 
 /** @throws UsageError naming the first setting that is another than the run was begun with */

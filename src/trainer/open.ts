@@ -2,8 +2,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { type Data, type OpenOptions, openData, type Source } from '../images/index.js'
-import { openPicturesFor } from '../learn/pictures.js'
-import type { Settings } from '../learn/settings.js'
 import type { RunRecord } from '../run/index.js'
 import type { Progress } from './progress.js'
 
@@ -19,19 +17,14 @@ export function linksOf({ follow_links: followLinks }: RunRecord): Links {
   return { followLinks }
 }
 
-/** The pictures a run learns from or is judged on, shrunk as far as its views allow. */
-export function openPictures(
-  spec: string,
-  settings: Settings,
-  progress: Progress,
-  { followLinks }: Links = {},
-): Promise<Data> {
-  return openPicturesFor(spec, settings, { progress: downloading(progress), followLinks })
+/** Lists pictures; `picturesFor` decodes them as a network sees them. @throws UsageError when there are none */
+export function list(spec: string, progress: Progress, { followLinks }: Links = {}): Promise<Data> {
+  return openData(spec, { progress: downloading(progress), followLinks })
 }
 
-/** The pictures as they are, to see what they are like. */
-export function openAsTheyAre(spec: string, progress: Progress, { followLinks }: Links): Promise<Data> {
-  return openData(spec, { progress: downloading(progress), followLinks })
+/** The same of a run, where they are not listed yet. */
+export function listOf(record: RunRecord, progress: Progress): Promise<Data> {
+  return list(dataOf(record), progress, linksOf(record))
 }
 
 /** Tells how far the download of a named set is. */

@@ -7,6 +7,7 @@ import { STEADIER } from '../judge/index.js'
 import { leftOut } from '../learn/augment/colourless.js'
 import { Budget } from '../learn/budget.js'
 import type { Method } from '../learn/method.js'
+import { picturesFor } from '../learn/pictures.js'
 import { type Plan, planRun } from '../learn/schedule.js'
 import { type Settings, validate } from '../learn/settings.js'
 import { brokenTensor, createState, disposeState, type TrainingState } from '../learn/state.js'
@@ -27,7 +28,7 @@ import {
 import { keepAlone } from './alone.js'
 import { ownFault } from './config.js'
 import { Kept, restore } from './kept.js'
-import { dataOf, linksOf, namesOf, openPictures } from './open.js'
+import { listOf, namesOf } from './open.js'
 import { Probe, type ProbeLine } from './probe.js'
 import type { Progress } from './progress.js'
 import { recordedMethod } from './recorded-method.js'
@@ -55,8 +56,8 @@ export interface LoopOptions {
 export interface ContinueOptions extends LoopOptions {
   /** Stops training after a step. */
   signal?: AbortSignal | undefined
-  /** Its pictures, where they are open already. */
-  opened?: Data | undefined
+  /** Its pictures, where they are listed already. */
+  listed?: Data | undefined
   /** In place of that of the record, of the same name. */
   method?: Method | undefined
 }
@@ -99,8 +100,8 @@ async function* continueAlone(
 ): AsyncGenerator<RunEvent, TrainingSummary> {
   const method = options.method ?? (await recordedMethod(folder, record, options.trustConfig))
   const settings = validate(record.settings, method)
-  const pictures = options.opened ?? (await openPictures(dataOf(record), settings, progress, linksOf(record)))
-  const { train: source, notes = [] } = pictures
+  const listed = options.listed ?? (await listOf(record, progress))
+  const { train: source, notes = [] } = picturesFor(listed, settings)
   checkSame(source, record)
   for (const note of [...notes, ...aboutPictures(settings)]) progress.note(note)
   const state = createState(settings, method)

@@ -5,6 +5,7 @@ import { type Data, isNamedSet } from '../images/index.js'
 import { fitEpochs, MOST_EPOCHS } from '../learn/budget.js'
 import { factsOf } from '../learn/facts.js'
 import type { Method } from '../learn/method.js'
+import { picturesFor } from '../learn/pictures.js'
 import { type PresetName, presetOf } from '../learn/presets.js'
 import { planRun } from '../learn/schedule.js'
 import { type Overrides, resolveSettings, type Settings } from '../learn/settings.js'
@@ -12,7 +13,7 @@ import { createState, disposeState } from '../learn/state.js'
 import { checkLabels } from '../learn/train.js'
 import { createRun, isRun, RUN_FORMAT, type RunRecord } from '../run/index.js'
 import { machine, precisionFor, slowPrecision } from './machine.js'
-import { namesOf, openAsTheyAre, openPictures } from './open.js'
+import { list, namesOf } from './open.js'
 import type { Progress } from './progress.js'
 import type { LoopOptions } from './session.js'
 
@@ -31,13 +32,10 @@ export interface StartOptions extends LoopOptions {
 /** Every setting of a run that is not there yet. */
 export interface Settled {
   settings: Settings
-  /** How many pictures there are to learn from, and a digest of their names. */
-  pictures: number
-  names: string
+  /** The pictures as they are, listed; some may be decoded already. */
+  listed: Data
   /** Of training, where these and not epochs were asked for. */
   minutes?: number
-  /** Where they were opened to measure the speed: some are decoded already. */
-  opened?: Data
 }
 
 /** Fixes every setting of a new run; nothing is written. */
@@ -48,8 +46,8 @@ export async function settleRun(
   overrides: Overrides,
   progress: Progress,
 ): Promise<Settled> {
-  const { train: facts } = await openAsTheyAre(data, progress, options)
-  const found = await factsOf(facts, options.badShare)
+  const listed = await list(data, progress, options)
+  const found = await factsOf(listed.train, options.badShare)
   const resolved = (precision: Settings['precision']) =>
     resolveSettings(method, options.preset, overrides, found, precision)
   const settings = resolved(
@@ -58,22 +56,21 @@ export async function settleRun(
   for (const warning of slowPrecision(settings.precision)) progress.note(warning)
   // whatever cannot be built is said before anything is written
   disposeState(createState(settings, method))
-  planRun(settings, facts.size)
-  checkLabels(method, facts)
-  const [pictures, names] = [facts.size, namesOf(facts)]
+  planRun(settings, listed.train.size)
+  checkLabels(method, listed.train)
   if (options.minutes !== undefined && overrides.epochs !== undefined)
     progress.note(
       `${duration(options.minutes * 60)} are passed over, as the epochs are given, ${settings.epochs}: leave one of them out`,
     )
-  if (options.minutes === undefined || overrides.epochs !== undefined) return { settings, pictures, names }
+  if (options.minutes === undefined || overrides.epochs !== undefined) return { settings, listed }
   progress.note(`Measuring how much fits into ${duration(options.minutes * 60)} of training`)
-  const opened = await openPictures(data, settings, progress, options)
-  const fitted = await fitEpochs(settings, method, opened.train, options.minutes, options.badShare)
+  const { train } = picturesFor(listed, settings)
+  const fitted = await fitEpochs(settings, method, train, options.minutes, options.badShare)
   if (fitted.epochs === MOST_EPOCHS)
     progress.note(
       `${duration(options.minutes * 60)} have room for more, but after ${MOST_EPOCHS} passes these pictures have given what they can: training ends there, unless epochs say otherwise`,
     )
-  return { settings: fitted, pictures, names, minutes: options.minutes, opened }
+  return { settings: fitted, listed, minutes: options.minutes }
 }
 
 /** Starts a new run in `folder`: writes run.json, and before it the config that was run, where one was given. */
@@ -82,7 +79,7 @@ export function beginRun(
   data: string,
   method: Method,
   options: StartOptions,
-  { settings, pictures, names, minutes }: Settled,
+  { settings, listed: { train }, minutes }: Settled,
   command: string[],
   config: Buffer | undefined,
 ): void {
@@ -93,8 +90,8 @@ export function beginRun(
     data,
     ...(!isNamedSet(data) && { path: resolve(data) }),
     ...(options.followLinks && { follow_links: true }),
-    pictures,
-    names,
+    pictures: train.size,
+    names: namesOf(train),
     ...(minutes !== undefined && { minutes }),
     ...(options.badShare !== undefined && { bad_share: options.badShare }),
     ...(options.checkpointEvery !== undefined && { checkpoint_every: options.checkpointEvery }),

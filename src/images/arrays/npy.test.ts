@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Source } from '../source.js'
+import { Budget } from '../cache.js'
+import { decodedAs, type Source } from '../source.js'
 import { temporary } from '../testing/made.js'
 import { openArrays, refuseNpz } from './npy.js'
 
@@ -26,20 +27,10 @@ function npy(
 
 const bytesOf = (array: { buffer: ArrayBufferLike }) => Buffer.from(array.buffer)
 
-async function opened(
-  files: Record<string, Buffer>,
-  only?: string,
-  { bytes = 1e9, maximum }: { bytes?: number; maximum?: number } = {},
-) {
+async function opened(files: Record<string, Buffer>, only?: string, bytes = 1e9) {
   using folder = temporary()
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder.path, name), content)
-  const data = await openArrays(
-    folder.path,
-    Object.keys(files),
-    only,
-    { ...(maximum && { maximum }) },
-    { bytes },
-  )
+  const data = await openArrays(folder.path, Object.keys(files), only, new Budget(bytes))
   return { ...data, pictures: await all(data.train), held: data.test && (await all(data.test)) }
 }
 
@@ -56,7 +47,7 @@ describe('arrays of pictures', () => {
       const file = npy('|u1', [2, 2, 2, 3], COUNTED, { version })
       const pictures = [[...COUNTED.subarray(0, 12)], [...COUNTED.subarray(12)]]
       for (const bytes of [1e9, 23]) {
-        const read = await opened({ 'birds.npy': file }, undefined, { bytes })
+        const read = await opened({ 'birds.npy': file }, undefined, bytes)
         expect(read.train).toMatchObject({ size: 2, channels: 3, maximum: 255, nativeSize: 2 })
         expect(read.pictures).toEqual(pictures)
         expect(read.train.describe(1)).toBe('train picture 1')
@@ -90,7 +81,9 @@ describe('arrays of pictures', () => {
 
   test('of uint16 keep the brightness that a run asks for', async () => {
     const file = npy('<u2', [1, 1, 1], bytesOf(Uint16Array.of(7)))
-    expect((await opened({ 'a.npy': file }, undefined, { maximum: 4095 })).train.maximum).toBe(4095)
+    const read = await opened({ 'a.npy': file })
+    expect(decodedAs(read, { maximum: 4095 }).train.maximum).toBe(4095)
+    expect(decodedAs(read, { maximum: 255 }).train.maximum).toBe(1023)
   })
 
   test('of bool are black and white', async () => {

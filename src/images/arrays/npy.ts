@@ -1,13 +1,13 @@
 import { basename, dirname, join } from 'node:path'
 import { SelfsameError, UsageError } from '../../errors.js'
 import type { Budget } from '../cache.js'
+import type { DecodeOptions } from '../decode/decode.js'
 import { MAX_PIXELS } from '../decode/limits.js'
 import { maximumFor } from '../maximum.js'
 import { labelsFrom } from '../names/labels.js'
 import { neitherNote } from '../names/split.js'
 import type { Values } from '../picture.js'
-import type { OpenOptions } from '../place.js'
-import type { Data } from '../source.js'
+import type { Data, Source } from '../source.js'
 import { type ArrayShape, arrayShape, interleave, oddShape } from './array-shape.js'
 import { readPart } from './handles.js'
 import { type Npy, type NumberArray, openNpy, valuesOf } from './npy-file.js'
@@ -29,14 +29,12 @@ interface Pictures extends ArrayShape {
  * to the next of 1023, 4095, 16383 and 65535; the range of floats is found and becomes 0 to 65535, the same for training
  * and testing.
  * @param only the one file that was named, where it was one
- * @param options `maximum`: where uint16 needs less, this is the value of full brightness
  * @throws UsageError when it is not clear what to train on, SelfsameError when a file is damaged
  */
 export async function openArrays(
   folder: string,
   names: readonly string[],
   only: string | undefined,
-  { maximum: asked = 0 }: OpenOptions,
   budget: Budget,
 ): Promise<Data> {
   const { left = [], ...files } = arrayFiles(folder, names, only)
@@ -47,10 +45,7 @@ export async function openArrays(
   }
   const first = parts[0]?.shape as Pictures
   for (const { shape } of parts) checkAlike(first, shape)
-  const { maximum, unpack, note } = await readingOf(
-    parts.map(({ shape }) => shape),
-    asked,
-  )
+  const { maximum, brighter, unpack, note } = await readingOf(parts.map(({ shape }) => shape))
   const { classes, labels } = labelsFrom(parts.map(({ known }) => known))
   const sources = []
   for (const [at, { part, shape }] of parts.entries()) {
@@ -69,7 +64,8 @@ export async function openArrays(
       stride,
       unpack: (bytes, into) => unpack(shape, bytes, into),
     }
-    sources.push(await recordSource(records, budget))
+    const source = await recordSource(records, budget)
+    sources.push(brighter ? withMaximum(source) : source)
   }
   const [train, test] = sources
   if (train === undefined) throw new RangeError('expected a file of pictures for training')
@@ -109,18 +105,20 @@ function checkAlike(train: Pictures, test: Pictures): void {
 /** How stored values become brightness. */
 interface Reading {
   maximum: number
+  /** true where a greater value may be full brightness, as the files do not say how many bits were meant */
+  brighter?: true
   unpack(shape: Pictures, bytes: Buffer, into: Values): void
   note?: string
 }
 
-async function readingOf(pictures: readonly Pictures[], asked: number): Promise<Reading> {
+async function readingOf(pictures: readonly Pictures[]): Promise<Reading> {
   const { kind, size } = (pictures[0] as Pictures).npy.type
   if (kind === 'bool') return { maximum: 255, unpack: plain((value) => (value ? 255 : 0)) }
   if (size === 1) return { maximum: 255, unpack: plain() }
   const ranges: Range[] = []
   for (const { npy } of pictures) ranges.push(await rangeOf(npy))
   const range = joined(ranges)
-  if (kind === 'uint') return { maximum: Math.max(asked, maximumFor(range.greatest)), unpack: plain() }
+  if (kind === 'uint') return { maximum: maximumFor(range.greatest), brighter: true, unpack: plain() }
   const { least, greatest } = scaleOf(range)
   const factor = greatest > least ? 65_535 / (greatest - least) : 0
   return {
@@ -128,6 +126,16 @@ async function readingOf(pictures: readonly Pictures[], asked: number): Promise<
     unpack: plain((value) => (value - least) * factor + 0.5),
     note: `the values ${short(least)} to ${short(greatest)} of float arrays are read as 0 to full brightness`,
   }
+}
+
+/** The source, which can be had with a greater value of full brightness. */
+function withMaximum(source: Source): Source {
+  const decodedAs = ({ maximum = 0 }: DecodeOptions): Source => ({
+    ...source,
+    maximum: Math.max(maximum, source.maximum),
+    decodedAs,
+  })
+  return { ...source, decodedAs }
 }
 
 function plain(change?: (value: number) => number): Reading['unpack'] {

@@ -40,8 +40,8 @@ export async function recordSource(records: Records, budget: Budget): Promise<So
       readingSource(records, count, () => values(1)),
       budget,
     )
-  budget.bytes -= bytes
   const data = values(count)
+  budget.share(data.buffer).take(bytes)
   let at = 0
   const atOnce = Math.max(1, Math.floor(CHUNK / stride))
   for (const { file, offset, count: inRun } of runs) {

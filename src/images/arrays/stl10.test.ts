@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { Budget } from '../cache.js'
 import { temporary } from '../testing/made.js'
 import { isStl10Folder, openStl10 } from './stl10.js'
 
@@ -52,7 +53,7 @@ test('trains on the unlabelled pictures and then the labelled ones', async () =>
   const names = NAMES.slice(0, 5)
   expect(isStl10Folder(names)).toBe(true)
   for (const bytes of [1e9, 3 * SIDE * SIDE]) {
-    const { train, test: held } = await openStl10(folder.path, names, { bytes })
+    const { train, test: held } = await openStl10(folder.path, names, new Budget(bytes))
     expect(train).toMatchObject({ size: 3, channels: 3, maximum: 255, nativeSize: 96 })
     expect([...(train.labels ?? [])]).toEqual([-1, -1, 9])
     expect(train.classes?.[9]).toBe('truck')
@@ -69,7 +70,7 @@ test('trains on the unlabelled pictures and then the labelled ones', async () =>
 test('needs no more than one file, and says what is damaged', async () => {
   using folder = temporary()
   lay(folder.path)
-  const open = (...names: string[]) => openStl10(folder.path, names, { bytes: 1e9 })
+  const open = (...names: string[]) => openStl10(folder.path, names, new Budget(1e9))
   const { train, ...rest } = await open('unlabeled_X.bin')
   expect(train.labels).toBeUndefined()
   expect(rest).toEqual({})

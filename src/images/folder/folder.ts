@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import type { Budget } from '../cache.js'
 import { arrange } from '../names/arrange.js'
 import { openFiles } from '../names/files.js'
-import type { OpenOptions } from '../place.js'
 import type { Data } from '../source.js'
 import type { Walk } from './walk.js'
 
@@ -12,13 +11,8 @@ import type { Walk } from './walk.js'
  * @param budget memory that decoded pictures may take
  * @throws UsageError when not one of a sample of the files is a picture that can be read
  */
-export function openFolder(
-  root: string,
-  { files, notes }: Walk,
-  options: OpenOptions,
-  budget: Budget,
-): Promise<Data> {
+export function openFolder(root: string, { files, notes }: Walk, budget: Budget): Promise<Data> {
   const arranged = arrange(files)
   const where = { name: root, pathOf: (file: string) => join(root, file) }
-  return openFiles({ ...where, ...arranged, notes: [...notes, ...arranged.notes] }, options, budget)
+  return openFiles({ ...where, ...arranged, notes: [...notes, ...arranged.notes] }, budget)
 }

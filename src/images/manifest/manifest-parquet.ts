@@ -1,14 +1,13 @@
 import { basename, dirname, join, resolve } from 'node:path'
-import { type Budget, cached } from '../cache.js'
-import { decode, readHeader } from '../decode/decode.js'
+import type { Budget } from '../cache.js'
 import { isPictureName } from '../decode/formats.js'
-import { typicalOf } from '../decode/typical.js'
+import type { Known } from '../decode/typical.js'
 import type { Side } from '../names/arrange.js'
-import { decoding, openFiles } from '../names/files.js'
+import { openFiles } from '../names/files.js'
 import { sortedByBytes } from '../names/order.js'
 import { isSplit, neitherNote, partOf } from '../names/split.js'
-import type { OpenOptions } from '../place.js'
-import { checkIndex, type Data, type Source } from '../source.js'
+import type { Data } from '../source.js'
+import { openStored, type StoredPictures } from '../stored-pictures.js'
 import { Rows } from './manifest-rows.js'
 import { type ParquetColumns, parquetColumns } from './parquet-columns.js'
 import { checkCodecs, damaged, openParquet, type ParquetFile, readColumn } from './parquet-file.js'
@@ -41,12 +40,7 @@ export function parquetsIn(folder: string, names: readonly string[]): string[] {
  * @param paths at least one, in order
  * @throws UsageError when they list no pictures, SelfsameError when a file is damaged
  */
-export async function openParquets(
-  name: string,
-  paths: readonly string[],
-  options: OpenOptions,
-  budget: Budget,
-): Promise<Data> {
+export async function openParquets(name: string, paths: readonly string[], budget: Budget): Promise<Data> {
   const files: ParquetFile[] = []
   for (const path of paths) files.push(await openParquet(path))
   const columns = files.map(parquetColumns)
@@ -71,12 +65,11 @@ export async function openParquets(
   const arranged = { ...sides, notes, ...(named && { classes: named }) }
   if (elsewhere) {
     const folder = dirname(paths[0] as string)
-    return openFiles({ name, pathOf: (file) => resolve(folder, file), ...arranged }, options, budget)
+    return openFiles({ name, pathOf: (file) => resolve(folder, file), ...arranged }, budget)
   }
   const pictures = new ParquetPictures(files, columns)
-  const open = async (side: Side, pins: OpenOptions) =>
-    cached(await parquetSource(name, pictures, side, named, options, pins), budget)
-  const train = await open(arranged.train, options)
+  const open = (side: Side, known: Known) => openStored(stored(name, pictures, side, named), known, budget)
+  const train = await open(arranged.train, {})
   const { channels, maximum } = train
   return {
     train,
@@ -133,37 +126,19 @@ function textOf(value: unknown): string | undefined {
   return value instanceof Uint8Array ? Buffer.from(value).toString() : String(value)
 }
 
-async function parquetSource(
+function stored(
   name: string,
   pictures: ParquetPictures,
   { files, labels }: Side,
   classes: readonly string[] | undefined,
-  options: OpenOptions,
-  pins: OpenOptions,
-): Promise<Source> {
-  const rowOf = (index: number) => {
-    checkIndex({ name, size: files.length }, index)
-    return Number(files.get(index))
-  }
-  const found = async (index: number): Promise<[Uint8Array, string]> => {
-    const row = rowOf(index)
-    return [await pictures.bytes(row), pictures.describe(row)]
-  }
-  const look = {
-    header: async (index: number) => readHeader(...(await found(index))),
-    picture: async (index: number, how: OpenOptions) => {
-      const [bytes, path] = await found(index)
-      return decode(bytes, how, path)
-    },
-  }
-  const typical = await typicalOf(name, files.length, look, pins)
+): StoredPictures {
+  const rowOf = (index: number) => Number(files.get(index))
   return {
     name,
     size: files.length,
-    ...typical,
     ...(labels && classes && { labels, classes }),
     describe: (index) => pictures.describe(rowOf(index)),
-    read: (index) => look.picture(index, decoding(typical, options)),
-    encoded: async (index) => pictures.encoded(rowOf(index)),
+    content: (index) => pictures.bytes(rowOf(index)),
+    encoded: (index) => pictures.encoded(rowOf(index)),
   }
 }

@@ -1,7 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import type { Budget } from '../cache.js'
 import { openFiles } from '../names/files.js'
-import type { OpenOptions } from '../place.js'
 import type { Data } from '../source.js'
 import { readCsv, readJsonLines } from './manifest-lines.js'
 import { Rows } from './manifest-rows.js'
@@ -22,10 +21,10 @@ export function isManifestName(name: string): boolean {
  * picture is there is seen when it is read.
  * @throws UsageError when it lists no pictures, SelfsameError when a row is not whole
  */
-export async function openManifest(path: string, options: OpenOptions, budget: Budget): Promise<Data> {
+export async function openManifest(path: string, budget: Budget): Promise<Data> {
   const rows = new Rows(path)
   await (JSON_LINES.test(path) ? readJsonLines(path, rows) : readCsv(path, rows))
   const folder = dirname(path)
   const where = { name: path, pathOf: (file: string) => resolve(folder, file) }
-  return openFiles({ ...where, ...rows.arrange() }, options, budget)
+  return openFiles({ ...where, ...rows.arrange() }, budget)
 }

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { SelfsameError } from '../../errors.js'
+import type { Known } from '../decode/typical.js'
 import type { ClassNames } from '../names/labels.js'
-import type { OpenOptions } from '../place.js'
 import { readRecord } from './pack-record.js'
 
 /** Lists the names of classes whose numbers stand beside pictures in tars. */
@@ -15,17 +15,16 @@ type Sorted = ReturnType<ClassNames['sorted']>
  * @param tar path of one of them
  * @throws SelfsameError when the pack is unfinished or its record damaged
  */
-export async function pinsBeside(tar: string, options: OpenOptions): Promise<OpenOptions> {
+export async function pinsBeside(tar: string): Promise<Known> {
   const folder = dirname(tar)
   const record = await readRecord(folder)
-  if (record?.kind !== 'tars') return options
+  if (record?.kind !== 'tars') return {}
   if (!record.finished) {
     throw new SelfsameError(
       `'${folder}' holds a pack that was not finished; the same selfsame data pack goes on with it`,
     )
   }
-  const { channels = record.channels, maximum = record.maximum } = options
-  return { ...options, channels, maximum }
+  return { channels: record.channels, maximum: record.maximum }
 }
 
 /**

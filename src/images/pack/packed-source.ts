@@ -82,8 +82,8 @@ async function openSide(folder: string, side: PackedSide, common: Common, budget
     channels,
   })
   if (bytes > Math.min(AT_ONCE, budget.bytes)) return cached(source, budget)
-  budget.bytes -= bytes
   const all = valuesIn(await readAll(pixels, folder), width)
+  budget.share(all.buffer).take(bytes)
   return {
     ...source,
     read: async (index) => {

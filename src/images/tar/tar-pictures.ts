@@ -1,9 +1,7 @@
 import { basename, extname } from 'node:path'
 import { readPart } from '../arrays/handles.js'
-import { type DecodeOptions, decode, readHeader } from '../decode/decode.js'
-import type { Look, Typical } from '../decode/typical.js'
 import { PictureError } from '../picture.js'
-import { checkIndex, type Source } from '../source.js'
+import type { StoredPictures } from '../stored-pictures.js'
 import type { TarIndex } from './tar-index.js'
 
 // a picture of this many bytes is no picture, and several are read at once
@@ -57,48 +55,22 @@ export class TarPictures {
     return readPart(tar.file, tar.offsets[at] as number, size, this.path(picture))
   }
 
-  /** Ways to look at the pictures with these numbers. */
-  look(numbers: Uint32Array): Look {
-    const found = async (index: number): Promise<[Buffer, string]> => {
-      const picture = numbers[index] as number
-      return [await this.bytes(picture), this.path(picture)]
-    }
+  /** The pictures with these numbers. */
+  stored(name: string, numbers: Uint32Array): StoredPictures {
+    const numberOf = (index: number) => numbers[index] as number
+    const content = (index: number) => this.bytes(numberOf(index))
     return {
-      header: async (index) => {
-        const [bytes, path] = await found(index)
-        return readHeader(bytes, path)
-      },
-      picture: async (index, options) => {
-        const [bytes, path] = await found(index)
-        return decode(bytes, options, path)
-      },
-    }
-  }
-
-  /** A source of the pictures with these numbers. */
-  source(name: string, numbers: Uint32Array, typical: Typical, options: DecodeOptions): Source {
-    const numberOf = (index: number) => {
-      checkIndex(source, index)
-      return numbers[index] as number
-    }
-    const source: Source = {
       name,
       size: numbers.length,
-      channels: typical.channels,
-      maximum: typical.maximum,
-      nativeSize: typical.nativeSize,
       describe: (index) => this.path(numberOf(index)),
-      read: async (index) => {
-        const picture = numberOf(index)
-        return decode(await this.bytes(picture), options, this.path(picture))
-      },
+      content,
       encoded: async (index) => {
-        const picture = numberOf(index)
-        const extension = extname(this.name(picture)).slice(1).toLowerCase()
-        return { bytes: await this.bytes(picture), extension }
+        const extension = extname(this.name(numberOf(index)))
+          .slice(1)
+          .toLowerCase()
+        return { bytes: await content(index), extension }
       },
     }
-    return source
   }
 
   /** The tar that a picture lies in, and its number there. */

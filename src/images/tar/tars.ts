@@ -1,14 +1,14 @@
 import { basename } from 'node:path'
-import { type Budget, cached } from '../cache.js'
-import { typicalOf } from '../decode/typical.js'
+import type { Budget } from '../cache.js'
+import type { Known } from '../decode/typical.js'
 import { type Arrangement, arrange, type Side } from '../names/arrange.js'
-import { decoding } from '../names/files.js'
 import { ClassNames } from '../names/labels.js'
 import { NameList, type Names } from '../names/names.js'
 import { isSplit, type Part, partOf } from '../names/split.js'
 import { classesBeside, pinsBeside } from '../pack/beside-tars.js'
 import type { OpenOptions } from '../place.js'
 import type { Data, Source } from '../source.js'
+import { openStored } from '../stored-pictures.js'
 import { indexTar, type TarIndex } from './tar-index.js'
 import { notesOnTars, nothingInTars } from './tar-notes.js'
 import { TarPictures } from './tar-pictures.js'
@@ -40,19 +40,18 @@ export async function openTars(
   // words beside the pictures say more than where they lie
   const tested = arranged.test && numbersIn(arranged.test)
   const beside = [trained, tested].some((side) => side?.some((picture) => pictures.label(picture) >= 0))
-  const open = async (side: Side, numbers: Uint32Array, pins: OpenOptions): Promise<Source> => {
+  const open = (side: Side, numbers: Uint32Array, pins: Known): Promise<Source> => {
     const labels = beside
       ? Int32Array.from(numbers, (picture) => renumber[pictures.label(picture)] ?? -1)
       : side.labels
     const known = beside ? classes : arranged.classes
-    const typical = await typicalOf(name, numbers.length, pictures.look(numbers), pins)
-    const source = pictures.source(name, numbers, typical, decoding(typical, options))
     const some = labels?.some((label) => label >= 0)
-    return cached({ ...source, ...(some && known && { labels, classes: known }) }, budget)
+    const stored = { ...pictures.stored(name, numbers), ...(some && known && { labels, classes: known }) }
+    return openStored(stored, pins, budget)
   }
   const neither = tars.filter((_, at) => sides[at] === undefined).map(({ file }) => basename(file.path))
   const notes = [...notesOnTars(tars, neither), ...arranged.notes]
-  const train = await open(arranged.train, trained, await pinsBeside(paths[0] as string, options))
+  const train = await open(arranged.train, trained, await pinsBeside(paths[0] as string))
   const { channels, maximum } = train
   return {
     train,
