@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { TerminalProgress } from '../src/cli/progress.js'
-import { trainVerb } from '../src/cli/train.js'
+import { trainVerb } from '../src/cli/training.js'
 import { judgeRun } from '../src/evaluate/evaluate.js'
 import { temporaryFolder } from './support/cli.js'
 
@@ -32,7 +32,7 @@ test('a run that follows links out of its folder does so when it goes on and whe
   const options = { run, set: [], precision: 'float32', size: 16, batch: 8, epochs: 1 } as const
   const given = { ...options, set: [] as string[] }
   await expect(trainVerb(data, given, progress)).rejects.toThrow(
-    /holds no picture file .* left out because of a link out of the folder: 'class-0\/0\.png' and 15 more \(--follow-links follows such links\)/,
+    /holds no picture file .* left out because of a link out of the folder: 'class-0\/0\.png' and 15 more \(`followLinks` follows such links\)/,
   )
   const { summary } = await trainVerb(data, { ...given, followLinks: true }, progress)
   expect(summary).toMatchObject({ status: 'finished', steps: 2 })
@@ -48,5 +48,5 @@ test('a run that follows links out of its folder does so when it goes on and whe
   shown.dispose()
   expect(table.length).toBeGreaterThan(0)
   expect(gallery.classes).toEqual(['class-0', 'class-1'])
-  await expect(judgeRun(run, { ...judged, data }, progress)).rejects.toThrow('--follow-links follows')
+  await expect(judgeRun(run, { ...judged, data }, progress)).rejects.toThrow('`followLinks` follows')
 })

@@ -65,6 +65,31 @@ test('a study of one’s own with a method of one’s own, killed half way', asy
   expect(page(cut)).toBe(page(whole))
 }, 240_000)
 
+test('Ctrl-C ends the network that is being trained at once, and keeps those before', async () => {
+  const endless = join(folder, 'endless.ts')
+  writeFileSync(
+    endless,
+    `import mine from '${file}'
+const [row] = mine.rows
+const rows = [row, { ...row, name: 'endless', change: { ...row.change, epochs: 1_000_000 } }]
+export default { ...mine, name: 'endless', rows, claims: [], spending: { quick: { pictures: 40, epochs: 1, seeds: 1 } } }
+`,
+  )
+  const out = join(folder, 'stopped')
+  const { code, signal, stderr } = await selfsame(
+    ['study', endless, '--jobs', '1', '--out', out],
+    (child, said) => {
+      if (/: linear/.test(said) && !said.includes('Stopping')) child.kill('SIGINT')
+    },
+  )
+  expect([code, signal]).toEqual([130, null])
+  expect(stderr).toContain(
+    `Stopped: 1 of 2 networks are trained and kept in ${out}; the same command goes on from there.`,
+  )
+  expect(networks(out)).toBe(1)
+  expect(readFileSync(join(out, 'lab.md'), 'utf8')).toContain('Networks that are not trained yet: 1.')
+}, 120_000)
+
 test('what cannot be had is said in one sentence', async () => {
   const cases: [string[], RegExp][] = [
     [['study', 'taw'], /there is no study 'taw': did you mean 'tau'/],

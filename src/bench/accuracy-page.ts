@@ -3,7 +3,7 @@ import type { Accuracy } from './accuracy.js'
 import { median, type Rounds, type Side } from './compare.js'
 import { ending, type PageOptions, table } from './page.js'
 
-/** A table of k-NN accuracies after each time, and how much longer each other side took for what ours had at its end. */
+/** A table of k-NN accuracies by seconds of training, and how much longer each other side took for our last accuracy. */
 export function accuracyPage(
   rounds: Rounds<Accuracy>,
   { title, date, machine, command }: PageOptions,
@@ -28,7 +28,7 @@ export function accuracyPage(
   ].join('\n')
 }
 
-/** A sentence on each other side: how much longer it took for what ours had at its end. */
+/** A sentence on each other side: how much longer it took for our last accuracy. */
 export function leads(rounds: Rounds<Accuracy>): string[] {
   const [ours, ...others] = curvesOf(rounds)
   return ours ? others.map((other) => sentence(ours, other)) : []
@@ -37,11 +37,11 @@ export function leads(rounds: Rounds<Accuracy>): string[] {
 type Curve = Accuracy['curve']
 
 function curvesOf(rounds: Rounds<Accuracy>) {
-  return [...rounds].map(([side, found]) => ({ side, curve: middle(found) }))
+  return [...rounds].map(([side, found]) => ({ side, curve: medianCurve(found) }))
 }
 
-/** Point by point the median of the rounds, which are asked after nearly the same times. */
-function middle(found: readonly Accuracy[]): Curve {
+/** The median of the rounds, point by point: all measure after nearly the same times. */
+function medianCurve(found: readonly Accuracy[]): Curve {
   const [first] = found
   return (first?.curve ?? []).map((_, i) => {
     const points = found.flatMap(({ curve }) => (curve[i] ? [curve[i]] : []))
@@ -54,7 +54,7 @@ function at(curve: Curve, time: number): string {
   return point ? (100 * point[1]).toFixed(1) : ''
 }
 
-/** Between the last time at which the other was not as good yet and the first at which it was. */
+/** The other side reached our last accuracy between its last time below it and its first time at it. */
 export function sentence(ours: { side: Side; curve: Curve }, other: { side: Side; curve: Curve }): string {
   const [seconds, knn] = ours.curve.at(-1) as Curve[number]
   const reached = other.curve.findIndex(([, theirs]) => theirs >= knn)

@@ -1,15 +1,14 @@
-/** How soon features are good: the quick start's recipe in a given time, and what k-NN says of what it learned. */
-import { bankOf } from '../encode/bank.js'
-import { embed } from '../encode/embed.js'
+/** Workload d: the quick start's recipe is trained for a given time, then judged by k-NN. */
+import { embedSides } from '../encode/embed-sides.js'
 import { UsageError } from '../errors.js'
-import { classCount, evenly, openData, type Source } from '../images/index.js'
-import { type Bank, knn } from '../judge/index.js'
+import { evenSubset, openData } from '../images/index.js'
+import { knn } from '../judge/index.js'
 import { fitEpochs } from '../learn/budget.js'
 import { factsOf } from '../learn/facts.js'
 import { findMethod } from '../learn/methods/index.js'
 import { picturesFor } from '../learn/pictures.js'
 import { preprocessOf, resolveSettings, type Settings } from '../learn/settings.js'
-import { createState, disposeState, representation, type TrainingState } from '../learn/state.js'
+import { createState, disposeState, representation } from '../learn/state.js'
 import { train } from '../learn/train.js'
 import { threads } from '../torch/index.js'
 
@@ -17,21 +16,21 @@ export interface AccuracyOptions {
   /** Labelled pictures with a test part. */
   data: string
   precision: Settings['precision']
-  /** Of training. */
+  /** How long it is trained. */
   seconds: number
 }
 
-/** Keys in snake_case, as they are printed. */
+/** Printed as JSON, hence keys in snake_case. */
 export interface Accuracy {
   workload: 'd'
   precision: 'f32' | 'bf16'
   threads: number
-  /** Seconds of training, and the share of test pictures that k-NN (k = 20, temperature 0.1) then names rightly. */
+  /** After so many seconds of training, the share of test pictures that k-NN (k = 20, temperature 0.1) classifies rightly. */
   curve: [seconds: number, knn: number][]
   peak_rss_mb: number
 }
 
-/** Pictures that k-NN knows and is asked about: enough for half a point, in a few seconds. */
+/** Pictures that k-NN learns from and is asked about: a standard error of half a point, in a few seconds. */
 const KNOWN = 20_000
 const ASKED = 5000
 
@@ -52,7 +51,10 @@ export async function measureAccuracy({ data, precision, seconds }: AccuracyOpti
     const began = performance.now()
     for await (const _ of train(state, source));
     const trained = (performance.now() - began) / 1000
-    const { mean } = await neighboursOf(state, source, test)
+    const judging = { train: evenSubset(source, KNOWN), test: evenSubset(test, ASKED) }
+    using embedded = await embedSides(judging, [representation(state)], preprocessOf(settings))
+    const [{ train: known, test: asked }] = embedded.banks
+    const { mean } = knn(known, asked, { k: 20, temperature: 0.1 })
     return {
       workload: 'd',
       precision: precision === 'bfloat16' ? 'bf16' : 'f32',
@@ -63,28 +65,4 @@ export async function measureAccuracy({ data, precision, seconds }: AccuracyOpti
   } finally {
     disposeState(state)
   }
-}
-
-async function neighboursOf(state: TrainingState, source: Source, test: Source) {
-  const classes = classCount(source, test)
-  const known = await bankFrom(state, source, KNOWN, classes)
-  const asked = await bankFrom(state, test, ASKED, classes)
-  try {
-    return knn(known, asked, { k: 20, temperature: 0.1 })
-  } finally {
-    known.features.dispose()
-    asked.features.dispose()
-  }
-}
-
-async function bankFrom(state: TrainingState, source: Source, count: number, classes: number): Promise<Bank> {
-  const order = evenly(source.size, Math.min(count, source.size))
-  const { features, pictures, used } = await embed(
-    source,
-    [representation(state)],
-    preprocessOf(state.settings),
-    { order },
-  )
-  pictures.dispose()
-  return bankOf(features[0] as Bank['features'], used, source, classes)
 }

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { SelfsameError } from '../errors.js'
 import type { Measurement } from './measure.js'
 
-/** Who is measured, and how: a command that ends with one line of JSON. */
+/** A program that is measured: its last line of output is a measurement in JSON. */
 export interface Side {
   name: string
   command: readonly [string, ...string[]]
@@ -22,7 +22,7 @@ export interface CompareOptions<F> {
 }
 
 /**
- * A B A B …, so that what the machine's neighbours do meets all sides alike.
+ * A B A B …, so that other load on the machine slows all sides alike.
  * @throws SelfsameError when a side cannot be measured
  */
 export async function compare<F = Figures>(
@@ -69,7 +69,7 @@ function measured<F>({ name, command: [program, ...args], env }: Side): Promise<
   })
 }
 
-/** What is compared, in pictures a second, with the words for a reader. */
+/** The speeds that are compared, in pictures a second, and their titles. */
 export const SPEEDS = {
   views_images_per_second: 'views alone',
   step_images_per_second: 'step alone',

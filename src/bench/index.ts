@@ -1,4 +1,4 @@
-/** How fast training is, beside a peer and the hardware's limit. */
+/** How fast training is, beside other software and the hardware's limit. */
 export { type Accuracy, type AccuracyOptions, measureAccuracy } from './accuracy.js'
 export { accuracyPage, leads } from './accuracy-page.js'
 export {

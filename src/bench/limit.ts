@@ -1,4 +1,4 @@
-/** What the hardware could do: the convolutions and products of a step alone, each in its best layout. */
+/** An upper limit of a step's speed: its convolutions and matrix products alone, each in its faster layout. */
 import { planRun } from '../learn/schedule.js'
 import type { TrainingState } from '../learn/state.js'
 import { prepareInputs } from '../learn/step.js'
@@ -31,7 +31,7 @@ export interface Work {
 
 type Geometry = (args: readonly unknown[]) => readonly [stride: unknown, padding: unknown]
 
-/** Operators, and where a convolution's stride and padding stand among the arguments. */
+/** The operators that count, and how a convolution's stride and padding are read from its arguments. */
 const WATCHED: Readonly<Record<string, { operator: Work['operator']; geometry?: Geometry }>> = {
   'aten::conv2d': { operator: 'conv2d', geometry: (args) => [args[3] ?? 1, args[4] ?? 0] },
   'selfsame::first_conv2d': { operator: 'conv2d', geometry: (args) => [args[2], args[3]] },
@@ -82,9 +82,9 @@ function watch(
 const LAYOUTS: readonly MemoryFormat[] = ['channels_last', 'contiguous']
 
 /**
- * Seconds that all of it takes, forward and backward, each in the faster of the two layouts of pictures.
- * @param secondsEach how long each is timed in each layout. Where that is not even enough for one time each, the second layouts
- * are left out, so that all together keep to the time as near as can be
+ * Seconds that a step's operations take, forward and backward, each in its faster memory layout.
+ * @param secondsEach for timing each operation in each layout. On a machine so slow that warming up takes all of the time, what is left
+ * is timed in one layout by its warm-up
  */
 export function timeWork(works: readonly Work[], dtype: DType, secondsEach: number): number {
   const end = performance.now() + 1000 * Math.max(SHORT_SECONDS, 2 * secondsEach * works.length)
@@ -97,7 +97,7 @@ export function timeWork(works: readonly Work[], dtype: DType, secondsEach: numb
   }, 0)
 }
 
-/** @param end when the first time, which warms up, has to do */
+/** @param end of the time for all operations: from then on the warm-up is the measurement */
 function timeOne(work: Work, dtype: DType, layout: MemoryFormat, seconds: number, end: number): number {
   const { gradients } = work
   return scope(() => {
@@ -129,7 +129,7 @@ function timeOne(work: Work, dtype: DType, layout: MemoryFormat, seconds: number
   })
 }
 
-/** A GPU is told what to do and does it later; a number that is asked for comes when all before it is done. */
+/** A GPU computes after the call has returned; reading a number waits for all that was called before. */
 function waitForDevice(): void {
   scope(() => ops.zeros([]).item())
 }

@@ -7,16 +7,16 @@ import { prepare, WORKLOADS, type Workload } from './workloads.js'
 
 export interface MeasureOptions {
   precision: Settings['precision']
-  /** Of every part. */
+  /** For timing each part. */
   seconds: number
   parts: readonly Part[]
   /** Folder of JPEG files. */
   photographs: string
-  /** Told what a figure lacks. */
+  /** Told which figures are of a single step. */
   note?: (text: string) => void
 }
 
-/** Keys in snake_case, as they are printed. */
+/** Printed as JSON, hence keys in snake_case. */
 export interface Measurement {
   workload: string
   precision: 'f32' | 'bf16'
@@ -24,7 +24,7 @@ export interface Measurement {
   views_images_per_second?: number
   step_images_per_second?: number
   full_images_per_second?: number
-  /** From the start of the process. */
+  /** From the start of the process to the end of its first step. */
   first_step_seconds?: number
   /** Of the convolutions and products of a step alone. */
   limit_images_per_second?: number
@@ -46,7 +46,7 @@ export async function measureWorkload(name: string, options: MeasureOptions): Pr
     threads: threads(),
     peak_rss_mb: 0,
   }
-  // first, as it tells how soon the first step is done and how much memory training takes
+  // first, as it measures how soon a fresh process has done a step
   if (parts.includes('full')) {
     const { imagesPerSecond, firstStep } = await timeWhole(prepared, seconds, cold('full'))
     measured.full_images_per_second = rounded(imagesPerSecond)

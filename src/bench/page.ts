@@ -1,7 +1,7 @@
 /** What was measured, as a page for `bench/results/`. */
 import { type Figures, medianOf, type Rounds, ratioOf, type Side, SPEEDS, type Speed } from './compare.js'
 
-/** What every page says of its making. */
+/** How the figures of a page were made. */
 export interface PageOptions {
   title: string
   date: string
@@ -9,7 +9,7 @@ export interface PageOptions {
   command: string
 }
 
-/** A table of medians, and one of how many times as fast the first side is as each other. */
+/** A table of medians, and one of the ratios of the first side's speeds to each other's. */
 export function page(rounds: Rounds, { title, date, machine, command }: PageOptions): string {
   const sides = [...rounds]
   const [ours, ...others] = sides

@@ -1,4 +1,4 @@
-/** The parts of training, each timed alone and all together. */
+/** Times training as a whole, and its parts alone: views and steps. */
 import { batches, type Packed } from '../images/index.js'
 import { planRun } from '../learn/schedule.js'
 import { createState, disposeState, type TrainingState } from '../learn/state.js'
@@ -11,17 +11,17 @@ import type { Prepared } from './workloads.js'
 export const PARTS = ['full', 'views', 'step', 'limit'] as const
 export type Part = (typeof PARTS)[number]
 
-/** Steps that are taken before the clock starts: the first ones fill caches and choose kernels, and a GPU's are recorded then. */
+/** Steps before those that are timed: they fill caches, choose kernels, and on a GPU are recorded. */
 const WARM_UP = { cpu: 2, other: 10 }
-/** A warm-up is cut short where the time is up, but for less than this. */
+/** A warm-up takes this long at least, also where a part is to be timed for less. */
 export const SHORT_SECONDS = 5
 
-/** Told where a figure is of a single step, as no more fitted into the time. */
+/** Called where only one step fitted into the time. */
 export type OnCold = () => void
 
-/** Pictures a second, and when the first step was done, in seconds since the process began. */
 export interface Whole {
   imagesPerSecond: number
+  /** When the first step was done, in seconds since the process began. */
   firstStep: number
 }
 
@@ -39,7 +39,7 @@ export async function timeWhole(prepared: Prepared, seconds: number, onCold?: On
   })
 }
 
-/** Reading and views alone; a picture with all its views counts once. */
+/** Reading and views alone, in pictures a second, whatever the number of views. */
 export async function timeViews(prepared: Prepared, seconds: number, onCold?: OnCold): Promise<number> {
   return await withState(prepared, async (state) => {
     const { settings, source } = prepared
@@ -55,7 +55,7 @@ export async function timeViews(prepared: Prepared, seconds: number, onCold?: On
   })
 }
 
-/** Steps alone, again and again with the same views. */
+/** Steps alone with the same views each time, in pictures a second. */
 export async function timeSteps(prepared: Prepared, seconds: number, onCold?: OnCold): Promise<number> {
   return await withState(prepared, async (state) => {
     const { settings, source } = prepared
@@ -94,20 +94,20 @@ export async function withState<T>(
 }
 
 interface ClockOptions {
-  /** Laps before those that count. */
+  /** Laps that are not timed. */
   warmUp?: number
   onCold?: OnCold | undefined
   now?: () => number
 }
 
 /**
- * Counts pictures from the end of the warm-up until so many seconds are over. Where a CPU is so slow that the warm-up takes
- * longer than that, its last lap is what counts.
+ * Counts pictures from the end of the warm-up until the time is up. On a CPU so slow that the warm-up takes longer, the last
+ * lap of the warm-up counts.
  */
 export class Clock {
   readonly #seconds: number
   readonly #warmUp: number
-  /** Whether the warm-up may be cut short: a GPU's is long for its recording, and tells nothing of the steps to come. */
+  /** Whether a long warm-up is cut short: not on a GPU, whose laps are slower before the recording than after. */
   readonly #impatient: boolean
   readonly #onCold: OnCold | undefined
   readonly #now: () => number

@@ -16,10 +16,11 @@ export interface Workload {
   change: Overrides
   /** `noise`: in memory, of the size of CIFAR-10; `photographs`: JPEG files of the user's own. */
   pictures: 'noise' | 'photographs'
-  /** Of noise. Default 50,000. */
+  /** Pictures of noise. Default 50,000. */
   count?: number
-  /** How many local views are kept of a multi-crop, and whether views are blurred. */
+  /** Local views of a multi-crop that are kept; all unless given. */
   locals?: number
+  /** Whether views are blurred. */
   blur: boolean
 }
 

@@ -12,7 +12,9 @@ import { terminalLabelFree, terminalTable, terminalTransfer } from '../report/in
 import type { Progress } from '../trainer/progress.js'
 import { refuseEmpty } from './empty-words.js'
 import { FAILURE } from './fail.js'
-import { followLinksOption, listed, TRUST_CONFIG, whole } from './options.js'
+import { listed, whole } from './numbers.js'
+import { inOptions } from './option-words.js'
+import { followLinksOption, TRUST_CONFIG } from './options.js'
 import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
 
@@ -107,7 +109,7 @@ export function closing(judgement: Judgement, report: string | undefined): strin
     transfer ? terminalTransfer(transfer) : '',
     labelFree.lines.length > 0 ? terminalLabelFree(labelFree.lines) : '',
     askedInWords(asked),
-    [conclusion, advice.sentence, ...(advice.command ? [`  ${advice.command}`] : [])]
+    [conclusion, inOptions(advice.sentence), ...(advice.command ? [`  ${advice.command}`] : [])]
       .map(printable)
       .join('\n'),
     failuresInWords(failures).map(printable).join('\n'),

@@ -4,6 +4,7 @@ import { CommanderError } from 'commander'
 import { UsageError } from '../errors.js'
 import { printable, printableLines } from '../printable.js'
 import { sentence } from '../sentence.js'
+import { inOptions } from './option-words.js'
 import { endLine } from './progress.js'
 
 export const MISUSE = 2
@@ -14,6 +15,6 @@ export function report(error: unknown): number {
   endLine()
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISUSE
   if (process.env.SELFSAME_DEBUG) console.error(printableLines(inspect(error)))
-  console.error(`selfsame: ${printable(sentence(error))}`)
+  console.error(`selfsame: ${printable(inOptions(sentence(error)))}`)
   return error instanceof UsageError ? MISUSE : FAILURE
 }

@@ -5,6 +5,7 @@ import type { Verdict } from '../learn/collapse.js'
 import type { StepEvent } from '../learn/train.js'
 import { printable } from '../printable.js'
 import type { Progress } from '../trainer/progress.js'
+import { inOptions } from './option-words.js'
 
 const TERMINAL_EVERY = 200
 const PLAIN_EVERY = 10_000
@@ -46,7 +47,7 @@ export class TerminalProgress implements Progress {
   /** A line that stays. */
   note(text: string): void {
     this.close()
-    this.#out.write(`${printable(text)}\n`)
+    this.#out.write(`${printable(inOptions(text))}\n`)
   }
 
   /** Ends the renewed line, so that what follows begins on its own. */

@@ -125,11 +125,7 @@ function hasMiddle({ settings, method }: TrainingState): boolean {
 }
 
 export function networkOf(state: TrainingState, layers: number): Network {
-  const { settings } = state
-  const read = representation({
-    ...state,
-    settings: { ...settings, readout: { ...settings.readout, layers } },
-  })
+  const read = representation(state, { layers })
   const { encoder, projector } = judgedBranch(state)
   return {
     features: read.features,

@@ -2,7 +2,7 @@
 
 import type { Encoder } from '../encode/encoder.js'
 import { UsageError } from '../errors.js'
-import { classCount, evenly, labelledPart, Quarantine, subset } from '../images/index.js'
+import { classCount, evenSubset, labelledPart, Quarantine } from '../images/index.js'
 import { ask, bootstrap, fit, type LabelledPictures, type Score } from '../judge/index.js'
 import { disposeState, representation, type TrainingState } from '../learn/state.js'
 import { untrainedState } from '../learn/untrained.js'
@@ -64,7 +64,7 @@ export async function trainSupervised(
   const count = known.labels.length
   if (count < 2) throw new UsageError(`expected at least 2 labelled pictures, got ${count}: label more`)
   const epochs = Math.min(MOST_EPOCHS, passes / count)
-  const some = subset(labelledPart(context.train), evenly(count, Math.min(count, CALIBRATED)))
+  const some = evenSubset(labelledPart(context.train), CALIBRATED)
   const quarantine = new Quarantine(some.size, { maxShare: context.badShare })
   const fresh = await untrainedState(settings, method, some, { quarantine })
   try {

@@ -5,8 +5,11 @@ export { type Pixels, pixelSource } from './arrays/pixels.js'
 export { type BatchOptions, batches, type Packed } from './batches.js'
 export { Budget, type CachedSource, cached, defaultBudget } from './cache.js'
 export { withChannels } from './channels.js'
+export { adviceOn } from './check/advice.js'
 export type { Alike, Example, LookAlike, Shown } from './check/alike.js'
-export { type Check, type CheckOptions, checkData, SMALL_SIDE } from './check/check.js'
+export { type Check, type CheckOptions, checkData } from './check/check.js'
+export { checkJson } from './check/json.js'
+export { checkText } from './check/text.js'
 export { type DecodeOptions, decode } from './decode/decode.js'
 export { displayed } from './displayed.js'
 export { evenly } from './evenly.js'
@@ -24,6 +27,7 @@ export { type Data, decodedAs, type Source } from './source.js'
 export { type ChannelStatistics, channelStatistics, Statistics } from './statistics.js'
 export {
   classCount,
+  evenSubset,
   labelledPart,
   type SplitOptions,
   splitForJudging,

@@ -232,7 +232,7 @@ describe('what cannot be opened is told in one sentence', () => {
     symlinkSync('/usr', join(folder.path, 'out'))
     expect(await told(folder.path)).toBe(
       `folder '${folder.path}' holds no picture file (1 other file, ` +
-        `left out because of a link out of the folder: 'out' (--follow-links follows such links)); expected files in ${READABLE.join(', ')} format`,
+        `left out because of a link out of the folder: 'out' (\`followLinks\` follows such links)); expected files in ${READABLE.join(', ')} format`,
     )
     mkdirSync(join(folder.path, 'inner'))
     writeFileSync(join(folder.path, 'inner', 'data_batch_1.bin'), '')

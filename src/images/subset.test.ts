@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { labelledPart, splitForJudging, subset } from './subset.js'
+import { evenSubset, labelledPart, splitForJudging, subset } from './subset.js'
 import { madeSource } from './testing/made.js'
 
 const labelled = (size: number, classOf: (index: number) => number) => ({
@@ -10,6 +10,13 @@ const labelled = (size: number, classOf: (index: number) => number) => ({
 })
 
 describe('subset', () => {
+  test('takes pictures at even distances, or all there are', () => {
+    const source = madeSource(10)
+    const some = evenSubset(source, 4)
+    expect([0, 1, 2, 3].map((index) => some.describe(index))).toEqual(['0.png', '2.png', '5.png', '7.png'])
+    expect(evenSubset(source, 10)).toBe(source)
+  })
+
   test('numbers anew and takes labels and names along', async () => {
     const part = subset(
       labelled(10, (index) => index % 3),

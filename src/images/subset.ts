@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { evenly } from './evenly.js'
 import { checkIndex, type EncodedPicture, type Source, withoutRead } from './source.js'
 
 /** Pictures of a source, numbered anew in the order given; labels come along. */
@@ -28,6 +29,11 @@ export function subset(source: Source, indices: ArrayLike<number>): Source {
     }),
   }
   return part
+}
+
+/** At most `count` pictures of a source, at even distances; the source itself where it has no more. */
+export function evenSubset(source: Source, count: number): Source {
+  return count < source.size ? subset(source, evenly(source.size, count)) : source
 }
 
 /** The pictures whose class is known; the source itself where those are all of them, or none. */

@@ -94,7 +94,7 @@ test('a run that diverged starts again, however far it came, whatever rises', ()
     expect(advice(history({ ...given, step: 3000, diverged: { step: 3017 } }), good)).toEqual({
       action: 'start_again',
       sentence:
-        'Start again: training diverged at step 3017 of 9000, and what is judged is its last sound state, of step 3000. Begin another run with a lower learning rate (--lr), a longer warm-up (--set warmup=2), or --precision float32.',
+        "Start again: training diverged at step 3017 of 9000, and what is judged is its last sound state, of step 3000. Begin another run with a lower learning rate (`learningRate`), a longer warm-up (`warmup: 2`), or `precision: 'float32'`.",
     })
   expect(advice(history({ diverged: { step: 3017 }, alike: true }), good).sentence).toMatch(/^Stop now: all/)
 })
@@ -138,7 +138,7 @@ test('with labels the k-NN probe decides', () => {
   const rising = advice(history({ probes: series(10, (share) => 0.7 + 0.1 * share, 0.001) }), good)
   expect(rising.action).toBe('longer')
   expect(rising.sentence).toMatch(
-    /^Train longer: over the last third of the run the k-NN accuracy still rose by \d\.\d ± \d\.\d points; begin another run with twice the epochs \(--epochs 40\)/,
+    /^Train longer: over the last third of the run the k-NN accuracy still rose by \d\.\d ± \d\.\d points; begin another run with twice the epochs \(`epochs: 40`\)/,
   )
   // clear but too little to matter
   expect(actionOf({ probes: series(10, (share) => 0.7 + 0.003 * share, 0.00001) })).toBe('stop')
@@ -183,7 +183,7 @@ test('what may be a change that matters or none is not told as none, and what wo
   expect(advice(history({ probes }), good)).toMatchObject({
     action: 'unclear',
     sentence: expect.stringMatching(
-      /^Cannot tell whether to train longer: over the last third of the run the k-NN accuracy changed by [+−]\d\.\d ± \d\d\.\d points, which may be less or more than the 0\.5 points that are worth another run\. A run of twice the length \(--epochs 40\) would tell/,
+      /^Cannot tell whether to train longer: over the last third of the run the k-NN accuracy changed by [+−]\d\.\d ± \d\d\.\d points, which may be less or more than the 0\.5 points that are worth another run\. A run of twice the length \(`epochs: 40`\) would tell/,
     ),
   })
   const actions = new Set<Advice['action']>()
@@ -210,7 +210,7 @@ test('what does it is given as a command', () => {
 
 test('a run that was stopped goes on, and one too short to tell is no reason to stop', () => {
   expect(advice(history({ step: 3000 }), good).sentence).toBe(
-    'Train longer: it was stopped at step 3000 of 9000, before its learning rate came down; go on with --resume (33 % of the steps are done).',
+    'Train longer: it was stopped at step 3000 of 9000, before its learning rate came down; go on with it (33 % of the steps are done).',
   )
   expect(actionOf({ ranks: series(3, flat(20), 0.1), losses: [] })).toBe('longer')
   expect(actionOf({ ranks: [], losses: [] })).toBe('longer')

@@ -1,5 +1,6 @@
 /** Train longer, stop, or start again? One sentence from how the run went and from what needs no labels. */
 
+import { setting } from '../setting.js'
 import { difference } from './difference.js'
 import type { Score } from './score.js'
 import { type Point, type Trend, trendAtEnd } from './trend.js'
@@ -36,8 +37,7 @@ export interface Advice {
 }
 
 /** What to change where numbers are no finite ones any more. */
-export const STEADIER =
-  'a lower learning rate (--lr), a longer warm-up (--set warmup=2), or --precision float32'
+export const STEADIER = `a lower learning rate (${setting('learningRate')}), a longer warm-up (${setting('warmup', 2)}), or ${setting('precision', 'float32')}`
 
 /** What a change over the end of a run must come to in order to be worth another run. */
 const WORTH = { probe: 0.005, rank: 0.02, loss: 0.03 }
@@ -83,7 +83,7 @@ export function advice(history: History, measures: readonly LabelFreeLine[]): Ad
     const { epochs, command } = twice(history)
     return {
       action: 'unclear',
-      sentence: `Cannot tell whether to train longer: ${unclear.words}. A run of twice the length (--epochs ${epochs}) would tell, judged beside this one.`,
+      sentence: `Cannot tell whether to train longer: ${unclear.words}. A run of twice the length (${setting('epochs', epochs)}) would tell, judged beside this one.`,
       ...command,
     }
   }
@@ -97,8 +97,7 @@ function alike({ alike }: History): Advice | undefined {
   if (!alike) return undefined
   return {
     action: 'start_again',
-    sentence:
-      'Stop now: all pictures that were judged are the same one, so nothing can tell them apart. The pictures are at fault, not the training: begin again with pictures that differ, or judge it on such with --data.',
+    sentence: `Stop now: all pictures that were judged are the same one, so nothing can tell them apart. The pictures are at fault, not the training: begin again with pictures that differ, or judge it on such with ${setting('data')}.`,
   }
 }
 
@@ -229,10 +228,10 @@ function longer(why: string, history: History, finished: boolean): Advice {
   const { step, totalSteps, commands } = history
   if (finished) {
     const { epochs, command } = twice(history)
-    const how = `begin another run with twice the epochs (--epochs ${epochs}), as this one’s learning rate has come to its end`
+    const how = `begin another run with twice the epochs (${setting('epochs', epochs)}), as this one’s learning rate has come to its end`
     return { action: 'longer', sentence: `Train longer: ${why}; ${how}.`, ...command }
   }
-  const how = `go on with --resume (${Math.round((100 * step) / totalSteps)} % of the steps are done)`
+  const how = `go on with it (${Math.round((100 * step) / totalSteps)} % of the steps are done)`
   return {
     action: 'longer',
     sentence: `Train longer: ${why}; ${how}.`,

@@ -1,4 +1,4 @@
-/** Whether a study of one's own hangs together. */
+/** Whether a user's own study is complete, and its rows, figures and claims fit together. */
 import { UsageError } from '../errors.js'
 import type { Study } from './study.js'
 

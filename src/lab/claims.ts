@@ -1,4 +1,4 @@
-/** Whether a study's claims held, by the figures. */
+/** Decides by the figures whether a study's claims held. */
 import { MEASURES, type Measure, type Mix, mixedValues, type Results } from './result.js'
 import { spreads } from './spread.js'
 import { contrast, type Estimate } from './statistics.js'
@@ -36,7 +36,7 @@ function ofContrast(
   const missing = terms.filter(({ values }) => values.length === 0).map(({ row }) => row)
   if (missing.length > 0) return { answer: 'open', because: `not measured: ${missing.join(', ')}` }
   const { mean, low, high } = contrast(terms)
-  // a tie is neither above nor below
+  // an interval that ends at a bound is outside: equal is not above
   const answer = low > from && high < to ? 'held' : high <= from || low >= to ? 'not held' : 'open'
   return { answer, because: inWords({ mean, low, high }, of[0]?.measure ?? 'linear', of.length > 1) }
 }

@@ -1,10 +1,11 @@
-/** How much of a picture's colour histogram can be read off its features: the short cut that augmentation has to close. */
+/** How much of a picture's colour histogram can be read off its features: a network may tell pictures apart by colour alone. */
 import { noGrad, ops, scope, symmetricEigen, type Tensor } from '../torch/index.js'
 
-/** Cells a channel; 4³ = 64 colours, coarse enough for pictures of 32 × 32. */
-const CELLS = 4
-/** As shares of the features' mean square; the best on a held-out part is taken. */
+/** Bins a channel: 4³ = 64 colours, coarse enough for pictures of 32 × 32. */
+const BINS = 4
+/** Penalties, as shares of the features' mean square; the best on a held-out part is taken. */
 const RIDGES = [1e-4, 1e-3, 1e-2, 1e-1, 1]
+/** Share of the pictures that is held out for it. */
 const HELD = 0.2
 
 export interface Side {
@@ -19,17 +20,17 @@ export function colourHistograms(pictures: Tensor): Tensor {
   return noGrad(() =>
     scope(() => {
       const [n = 0] = pictures.shape
-      const cells = pictures.to('int64').mul(CELLS).div(256, { rounding_mode: 'floor' })
-      const [red, green, blue] = [0, 1, 2].map((channel) => cells.select(1, channel).flatten(1)) as [
+      const bins = pictures.to('int64').mul(BINS).div(256, { rounding_mode: 'floor' })
+      const [red, green, blue] = [0, 1, 2].map((channel) => bins.select(1, channel).flatten(1)) as [
         Tensor,
         Tensor,
         Tensor,
       ]
-      const colour = red.mul(CELLS).add(green).mul(CELLS).add(blue).to('int64')
+      const colour = red.mul(BINS).add(green).mul(BINS).add(blue).to('int64')
       const pixels = colour.shape[1] as number
       const ones = ops.ones([n, pixels])
       return ops
-        .zeros([n, CELLS ** 3])
+        .zeros([n, BINS ** 3])
         .scatter_add(1, colour, ones)
         .div(pixels)
     }),
@@ -56,7 +57,7 @@ export function colourReadOff(known: Side, asked: Side): number {
   )
 }
 
-/** Fits for any ridge by one eigendecomposition; gives R² on other pictures. */
+/** One eigendecomposition serves all penalties; the function returned fits with one and gives R² on other pictures. */
 function solver(x: Tensor, y: Tensor): (ridge: number, x: Tensor, y: Tensor) => number {
   const mean = x.mean([0])
   const deviation = x.std([0], false).clamp_min(1e-6)

@@ -1,4 +1,4 @@
-/** A study as a picture: a row a line, measured with its interval on the left, published on the right. */
+/** A study as a chart: one line a row, measured figures with their intervals on the left, published ones on the right. */
 import { type Results, scaledValues } from './result.js'
 import { hasCollapsed, spreads } from './spread.js'
 import { contrast, type Estimate } from './statistics.js'
@@ -31,7 +31,7 @@ interface Measured extends Estimate {
   collapsed: boolean
 }
 
-/** SVG text, 0 to 100 % accuracies as far as the rows need. */
+/** SVG; the axes are as much of 0 to 100 % as the rows need. */
 export function draw(study: Study, results: Results): string {
   const measured = measuredOf(study, results)
   const published = study.rows.flatMap((row) =>
@@ -60,7 +60,7 @@ function middle(row: number): number {
   return TOP + ROW * (row + 0.5)
 }
 
-/** An axis that holds the values with some air, on round numbers. */
+/** An axis with margins on both sides, whose ends and ticks are round numbers. */
 function panel(left: number, title: string, values: readonly number[]): Panel {
   const low = Math.min(...values, 100)
   const high = Math.max(...values, 0)
@@ -92,7 +92,7 @@ function measuredOf(study: Study, results: Results): Measured[] {
   })
 }
 
-/** What the axis has to hold. The interval of a row that collapsed may be wider than all others together, and is cut. */
+/** What the axis has to show. The interval of a collapsed row is left out, as it may be wider than all others together. */
 function extent({ values, low, high, collapsed }: Measured): number[] {
   return [...values, ...(collapsed ? [] : [low, high].filter(Number.isFinite))]
 }
@@ -123,7 +123,7 @@ function publishedMarks(values: readonly (number | string | null)[], i: number, 
     .join('')
 }
 
-/** The columns that have marks: words have none. */
+/** Of the columns with a number in any row; published words are not drawn. */
 function legend({ rows, published }: Study, { left }: Panel, height: number): string {
   const drawn = published.flatMap(({ title }, i) =>
     rows.some((row) => typeof row.published?.[i] === 'number') ? [{ title, i }] : [],

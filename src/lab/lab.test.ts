@@ -69,7 +69,13 @@ test.runIf(hasFashion)(
     expect(page('whole')).toContain('| trained |')
 
     let networks = 0
-    const half = options('halves', { note: () => networks++, stopped: () => networks >= 2 })
+    const stop = new AbortController()
+    const half = options('halves', {
+      signal: stop.signal,
+      note: () => networks++,
+      // in the midst of the third
+      progress: (done, _, share) => done === 2 && share > 0.4 && stop.abort(),
+    })
     const [unfinished] = await runStudies([study], half)
     expect(unfinished?.json.conclusion).toContain('cannot be told')
     expect(lines('halves')).toHaveLength(3)

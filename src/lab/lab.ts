@@ -5,9 +5,9 @@ import { fingerprint, isNamedSet } from '../images/index.js'
 import { encoderName } from '../learn/encoder/encoders.js'
 import { factsOf } from '../learn/facts.js'
 import { writeAtomically } from '../run/index.js'
-import { openSides } from './cell.js'
 import { draw } from './draw.js'
 import { type Circumstances, inJson, inTerminal, page, section } from './page.js'
+import { openSides } from './pictures.js'
 import { dataOf, type Planned, type PlanOptions, planStudy } from './plan.js'
 import { type PoolOptions, runAll } from './pool.js'
 import type { Result } from './result.js'
@@ -17,7 +17,7 @@ import type { Study } from './study.js'
 
 export interface LabOptions
   extends PlanOptions,
-    Pick<PoolOptions, 'worker' | 'jobs' | 'progress' | 'stopped'> {
+    Pick<PoolOptions, 'worker' | 'jobs' | 'progress' | 'signal'> {
   /** Gets `lab.md`, and a folder `lab` with the pictures and all that was measured. */
   out: string
   /** What was typed after the study's name, for the page. */
@@ -32,7 +32,8 @@ export interface Outcome {
 
 /**
  * Trains what is missing of the wanted studies. The page shows these and every other whose rows were all measured with the same
- * options, by earlier commands.
+ * options, by earlier commands. Once `signal` is aborted the networks under way are given up, and the outcome and the page are of
+ * those that are finished, which are kept: the same call goes on from there.
  * @throws UsageError when a study cannot be had on these pictures, SelfsameError when a network cannot be trained
  */
 export async function runStudies(wanted: readonly Study[], options: LabOptions): Promise<Outcome[]> {
@@ -50,16 +51,16 @@ export async function runStudies(wanted: readonly Study[], options: LabOptions):
   }
   const plans = new Map<Study, Planned[]>()
   for (const study of new Set([...Object.values(STUDIES), ...wanted])) {
-    const set = store.set(dataOf(study, options))
+    const set = store.pictures(dataOf(study, options))
     try {
       if (set) plans.set(study, planStudy(study, options, set.facts, set.looks))
     } catch (error) {
-      // one that nobody asked for may not fit these pictures
+      // other studies share the page, and need not fit these pictures
       if (wanted.includes(study) || !(error instanceof UsageError)) throw error
     }
   }
   const planned = wanted.flatMap((study) => plans.get(study) as Planned[])
-  const { worker, jobs, progress, stopped, note } = options
+  const { worker, jobs, progress, signal, note } = options
   try {
     await runAll(
       planned.toSorted((a, b) => a.seed - b.seed),
@@ -68,7 +69,7 @@ export async function runStudies(wanted: readonly Study[], options: LabOptions):
         ...(worker && { worker }),
         ...(jobs !== undefined && { jobs }),
         ...(progress && { progress }),
-        ...(stopped && { stopped }),
+        ...(signal && { signal }),
         onResult: (one, result) => note?.(inWords(one, result)),
       },
     )
@@ -101,11 +102,11 @@ function inWords({ study, row, seed }: Planned, { linear, knn, state }: Result):
   return `${study}: ${row}, seed ${seed}: ${figures.join(', ')}`
 }
 
-/** What is known of each row, seed by seed. */
+/** The stored results of each row, in the order of the seeds. */
 function resultsOf(planned: readonly Planned[], store: Store): Map<string, Result[]> {
   const results = new Map<string, Result[]>()
-  for (const { row, cell } of planned) {
-    const result = store.get(cell)
+  for (const { row, trial } of planned) {
+    const result = store.get(trial)
     if (result) results.set(row, [...(results.get(row) ?? []), result])
   }
   return results
@@ -117,22 +118,22 @@ function circumstances(
   results: ReadonlyMap<string, readonly Result[]>,
   { words }: LabOptions,
 ): Circumstances {
-  const { cell } = planned[0] as Planned
+  const { trial } = planned[0] as Planned
   const all = [...results.values()].flat()
   return {
     command: `npx selfsame study ${study.file ?? study.name} ${words}`,
     machines: machinesOf(all),
-    data: cell.data,
-    pictures: cell.pictures,
-    epochs: cell.settings.epochs,
-    encoder: encoderName(cell.settings.encoder),
+    data: trial.data,
+    pictures: trial.pictures,
+    epochs: trial.settings.epochs,
+    encoder: encoderName(trial.settings.encoder),
     seeds: Math.max(0, ...[...results.values()].map((own) => own.length)),
     missing: planned.length - all.length,
     seconds: all.reduce((sum, { seconds }) => sum + seconds, 0),
   }
 }
 
-/** Where the networks were trained and in which precision, how many of each where it was more than one. */
+/** Processors and precisions that networks were trained with, and how many each where there are several. */
 function machinesOf(results: readonly Result[]): string {
   const names = results.map(({ processor, precision }) => `${processor} in ${precision}`)
   const counts = [...new Set(names)].map((name) => ({

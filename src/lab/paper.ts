@@ -6,7 +6,7 @@ import { writeAtomically } from '../run/index.js'
 import { methodOf } from './plan.js'
 import type { Row, Study } from './study.js'
 
-/** ImageNet's; only presets for small sets look at it. */
+/** ImageNet's. */
 const PAPER_FACTS: DataFacts = { pictures: 1_281_167, channels: 3, nativeSize: 400 }
 
 /**
@@ -43,7 +43,7 @@ function configOf(study: Study, row: Row): string {
   const source = study.file
     ? `import study from ${JSON.stringify(resolve(study.file))}`
     : `import { STUDIES } from 'selfsame'\n\nconst study = STUDIES[${JSON.stringify(study.name)}]`
-  // a method made of parts is no text, so it is taken from where it is written
+  // a method made of parts holds functions, so the config imports it from its study
   return `// ${row.name}
 ${source}
 const row = study.rows.find(({ name }) => name === ${JSON.stringify(row.name)})

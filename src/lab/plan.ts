@@ -1,6 +1,5 @@
-/** From a study and a budget to the networks it needs. */
+/** The trials that a study needs within a budget. */
 import { createHash } from 'node:crypto'
-
 import { UsageError } from '../errors.js'
 import { encoderChange } from '../learn/encoder/encoders.js'
 import type { EncoderChange } from '../learn/encoder/spec.js'
@@ -9,16 +8,16 @@ import { findMethod } from '../learn/methods/index.js'
 import type { DataFacts } from '../learn/presets.js'
 import { planRun } from '../learn/schedule.js'
 import { mergeOverrides, resolveSettings, type Settings, validate } from '../learn/settings.js'
-import type { Cell } from './cell.js'
 import type { Base, BudgetName, Row, Spending, Study } from './study.js'
+import type { Trial } from './trial.js'
 
 export interface PlanOptions {
   budget: BudgetName
   /** Other pictures than the study's own. */
   data?: string
-  /** More or fewer than the budget's. */
+  /** In place of the budget's number. */
   seeds?: number
-  /** In which precision an encoder is trained. */
+  /** Chooses the precision that an encoder is trained in. */
   precision: (encoder: Settings['encoder']) => Settings['precision']
 }
 
@@ -27,7 +26,7 @@ export interface Planned {
   row: string
   seed: number
   method: Method
-  cell: Cell
+  trial: Trial
 }
 
 export const SPENDING: Readonly<Record<BudgetName, Spending>> = {
@@ -36,10 +35,10 @@ export const SPENDING: Readonly<Record<BudgetName, Spending>> = {
 }
 
 /**
- * All networks of a study, the first seed of every row before the second of any, so that one that is stopped early has
- * something of each row.
+ * All trials of a study, the first seed of every row before the second of any, so that a study that is stopped early has
+ * results of each row.
  * @param facts of all the set's training pictures
- * @param looks of a set that is not known by name, what its pictures look like
+ * @param looks the fingerprint of pictures that are no named set
  * @throws UsageError when a row cannot be had on these pictures
  */
 export function planStudy(study: Study, options: PlanOptions, facts: DataFacts, looks?: string): Planned[] {
@@ -52,7 +51,7 @@ export function planStudy(study: Study, options: PlanOptions, facts: DataFacts, 
       row: row.name,
       seed,
       method: methodOf(study.base, row),
-      cell: {
+      trial: {
         data: dataOf(study, options),
         ...(looks && { looks }),
         ...partsOf(study, row),
@@ -65,8 +64,8 @@ export function planStudy(study: Study, options: PlanOptions, facts: DataFacts, 
   )
 }
 
-/** Ours are versioned with the rest; what a user writes into a method may change from one run to the next. */
-function partsOf({ file, base }: Study, row: Row): Pick<Cell, 'parts'> {
+/** A user may change a method between two runs of a study; the built-in ones change with MEASURED alone. */
+function partsOf({ file, base }: Study, row: Row): Pick<Trial, 'parts'> {
   const method = row.method ?? base.method
   if (!file || typeof method === 'string') return {}
   const text = JSON.stringify(method, (_, value) => (typeof value === 'function' ? `${value}` : value))
@@ -78,7 +77,7 @@ export function dataOf({ base }: Study, { data }: Pick<PlanOptions, 'data'>): st
   return data ?? base.data
 }
 
-/** The networks of the published tables begin with random filters, unless a row says otherwise. */
+/** Unless a row says otherwise, the first layer begins with random filters, as in the published tables. */
 function asPublished(settings: Settings, given: EncoderChange = {}): Settings {
   const { encoder } = settings
   if (!('firstLayer' in encoder) || given.firstLayer !== undefined) return settings

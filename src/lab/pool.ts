@@ -1,41 +1,42 @@
-/** Trains the networks of studies, several at a time, each in a process of its own. */
+/** Runs the trials of studies, several at a time, each in a process of its own. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { availableCores } from '../cores.js'
 import { SelfsameError } from '../errors.js'
-import { type Cell, cellId, type Pictures, picturesOf, runCell } from './cell.js'
+import { OpenedPictures } from './pictures.js'
 import type { Planned } from './plan.js'
 import type { Result } from './result.js'
+import { runTrial } from './run-trial.js'
 import type { Store } from './store.js'
+import { type Trial, trialId } from './trial.js'
 import type { Answer, Task } from './worker.js'
 
 export interface PoolOptions {
-  /** What runs in each process: a module that calls `serve`, and its words. Without it all is trained in this process. */
+  /** What each process runs: a module that calls `serve`, and its arguments. Without it trials run in this process. */
   worker?: { module: URL; words: readonly string[] }
-  /** Networks at a time; one a core unless given, as small networks gain little from a second. */
+  /** Trials at a time; one a core unless given, as small networks gain little from a second. */
   jobs?: number
-  /** How many networks are done, of those that were not in the store, and which share of their work, those under way with it. */
+  /** Trials done, trials that the store lacked, and the share of their work that is done, trials under way included. */
   progress?: (done: number, total: number, share: number) => void
-  /** Asked between two networks; true ends it. */
-  stopped?: () => boolean
+  /** Ends the trials under way and begins no other. */
+  signal?: AbortSignal
   onResult?: (planned: Planned, result: Result) => void
 }
 
 /**
- * Trains what the store does not hold yet, and puts every result there as it comes. Networks that several rows or studies
- * ask for are trained once.
- * @returns whether all were done; false when it was stopped
+ * Runs the trials whose results the store lacks, and stores each result as it comes. Rows or studies that ask for equal trials
+ * share one. Returns early once the signal is aborted; trials under way are then lost, those before are in the store.
  */
 export async function runAll(
   planned: readonly Planned[],
   store: Store,
-  { worker, jobs = availableCores(), progress, stopped = () => false, onResult }: PoolOptions = {},
-): Promise<boolean> {
-  const waiting = [...new Map(planned.map((one) => [cellId(one.cell), one])).values()].filter(
-    ({ cell }) => store.get(cell) === undefined,
+  { worker, jobs = availableCores(), progress, signal, onResult }: PoolOptions = {},
+): Promise<void> {
+  const waiting = [...new Map(planned.map((one) => [trialId(one.trial), one])).values()].filter(
+    ({ trial }) => store.get(trial) === undefined,
   )
   const total = waiting.length
-  const wholeWork = waiting.reduce((sum, { cell }) => sum + workOf(cell), 0)
+  const wholeWork = waiting.reduce((sum, { trial }) => sum + workOf(trial), 0)
   const underWay = new Map<string, number>()
   let done = 0
   let workDone = 0
@@ -44,57 +45,70 @@ export async function runAll(
     progress?.(done, total, wholeWork === 0 ? 1 : (workDone + begun) / wholeWork)
   }
   const work = async (run: Run) => {
-    for (let next = waiting.shift(); next && !stopped(); next = waiting.shift()) {
-      const id = cellId(next.cell)
+    for (let next = waiting.shift(); next && !signal?.aborted; next = waiting.shift()) {
+      const { trial, study, row } = next
+      const id = trialId(trial)
       const result = await run(next, (share) => {
-        underWay.set(id, share * workOf(next.cell))
+        underWay.set(id, share * workOf(trial))
         tell()
       })
-      store.add(next.cell, `${next.study}: ${next.row}`, result)
+      store.add(trial, `${study}: ${row}`, result)
       underWay.delete(id)
-      workDone += workOf(next.cell)
+      workDone += workOf(trial)
       done++
       onResult?.(next, result)
       tell()
     }
   }
   tell()
-  const workers = worker ? Array.from({ length: Math.min(jobs, total) }, () => new Worker(worker, jobs)) : []
-  try {
-    if (worker) await Promise.all(workers.map((one) => work((next, share) => one.run(next, share))))
-    else await work(hereAndNow())
-  } finally {
+  const count = worker && !signal?.aborted ? Math.min(jobs, total) : 0
+  const workers = Array.from({ length: count }, () => new Worker(worker as Module, jobs, signal))
+  const endAll = () => {
     for (const one of workers) one.end()
   }
-  return done === total
+  signal?.addEventListener('abort', endAll)
+  try {
+    if (worker) await Promise.all(workers.map((one) => work((next, share) => one.run(next, share))))
+    else await work(inThisProcess(signal))
+  } catch (error) {
+    if (!signal?.aborted || error !== signal.reason) throw error
+  } finally {
+    signal?.removeEventListener('abort', endAll)
+    endAll()
+  }
 }
 
-/** In pictures that are trained on: judging takes as long as some thousands. */
-function workOf({ untrained, pictures, settings }: Cell): number {
+/** How long a trial takes, measured in training pictures. */
+function workOf({ untrained, pictures, settings }: Trial): number {
   return JUDGING + (untrained ? 0 : pictures * settings.epochs)
 }
 
+/** What judging takes. */
 const JUDGING = 6000
 
 type Run = (planned: Planned, progress: (share: number) => void) => Promise<Result>
+type Module = NonNullable<PoolOptions['worker']>
 
-function hereAndNow(): Run {
-  const opened = new Map<string, Promise<Pictures>>()
-  return async ({ cell, method }, progress) => runCell(cell, method, await picturesOf(opened, cell), progress)
+function inThisProcess(signal: AbortSignal | undefined): Run {
+  const opened = new OpenedPictures()
+  return async ({ trial, method }, progress) =>
+    runTrial(trial, method, await opened.of(trial), { progress, signal })
 }
 
-/** A process that trains one network after the other. */
+/** A process that runs one trial after the other. */
 class Worker {
   readonly #process: ChildProcess
+  readonly #signal: AbortSignal | undefined
 
-  constructor({ module, words }: NonNullable<PoolOptions['worker']>, jobs: number) {
+  constructor({ module, words }: Module, jobs: number, signal: AbortSignal | undefined) {
     const threads = Math.max(1, Math.floor(availableCores() / jobs))
+    this.#signal = signal
     this.#process = fork(fileURLToPath(module), words, {
       env: { SELFSAME_THREADS: String(threads), OMP_WAIT_POLICY: 'passive', ...process.env },
     })
   }
 
-  run({ cell, study, row, seed }: Planned, progress: (share: number) => void): Promise<Result> {
+  run({ trial, study, row, seed }: Planned, progress: (share: number) => void): Promise<Result> {
     return new Promise((resolve, reject) => {
       const settle = (then: () => void) => {
         this.#process.off('message', onMessage)
@@ -106,17 +120,17 @@ class Worker {
         else if ('result' in answer) settle(() => resolve(answer.result))
         else settle(() => reject(new SelfsameError(`${study}, ${row}, seed ${seed}: ${answer.error}`)))
       }
-      const onExit = (code: number | null, signal: string | null) =>
-        settle(() =>
-          reject(
-            new SelfsameError(
-              `the process that trained ${study}, ${row} ended by ${signal ?? `code ${code}`}: run the study again, what is finished is kept`,
-            ),
-          ),
-        )
+      const onExit = (code: number | null, killedBy: string | null) => {
+        const reason = this.#signal?.aborted
+          ? this.#signal.reason
+          : new SelfsameError(
+              `the process that trained ${study}, ${row} ended by ${killedBy ?? `code ${code}`}: run the study again, what is finished is kept`,
+            )
+        settle(() => reject(reason))
+      }
       this.#process.on('message', onMessage)
       this.#process.on('exit', onExit)
-      this.#process.send({ cell, study, row } satisfies Task)
+      this.#process.send({ trial, study, row } satisfies Task)
     })
   }
 

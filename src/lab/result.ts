@@ -1,4 +1,4 @@
-/** What is measured of one trained network. */
+/** What is measured of one network. */
 import type { CollapseState } from '../learn/collapse.js'
 import type { Settings } from '../learn/settings.js'
 
@@ -16,24 +16,24 @@ export const MEASURES = {
 } as const
 export type Measure = keyof typeof MEASURES
 
-/** The watch's verdict, or that numbers were no finite ones any more: training stopped there, and accuracies are those of a guess. */
+/** How training ended: the verdict on collapse, or `diverged` where a loss or feature was not finite, and accuracies are those of a guess. */
 export type Ending = CollapseState | 'diverged'
 
 export interface Result {
-  /** Linear probe on the frozen encoder, fraction of 1. */
+  /** Logistic regression on the frozen encoder, fraction of 1. */
   linear: number
   /** Weighted 20-NN, fraction of 1. */
   knn: number
-  /** 20-NN after half of the run, on fewer pictures: for its direction. */
+  /** 20-NN after half of the steps, on fewer pictures: comparable between rows, not with `knn`. */
   halfway?: number
-  /** Linear probe after the first and the second layer of the projector, where asked for. */
+  /** The same after the first and the second layer of the projector, where `Trial.readouts` asks for them. */
   layer1?: number
   layer2?: number
-  /** Mean cosine of two views of one picture at the end; absent for what was not trained or has one view. */
+  /** Mean cosine of two views of one picture at the end; absent without training or with a single view. */
   positive?: number
   /** Mean cosine of different pictures at the end. */
   others?: number
-  /** Directions in use at the end, of those the projection has. */
+  /** Effective rank of the projections at the end. */
   rank?: number
   /** Share of the variance of the pictures' colour histograms that a linear map reads off the features, at most 1. */
   colour?: number
@@ -41,9 +41,8 @@ export interface Result {
   /** `others` after each quarter of the run. */
   quarters?: number[]
   steps: number
-  /** Of one core, for training and measuring. */
+  /** Processor seconds of all threads, for training and measuring. */
   seconds: number
-  /** What it was trained in, and on. */
   precision: Settings['precision']
   processor: string
 }
@@ -56,10 +55,10 @@ export function scaledValues(results: Results, row: string, measure: Measure): n
   return mixedValues(results, row, [{ measure, weight: 1 }])
 }
 
-/** Weighted measures of one network that are added up. */
+/** A weighted sum of one network's measures. */
 export type Mix = readonly { measure: Measure; weight: number }[]
 
-/** The sum for each seed that has all of the measures. */
+/** The value of a mix for each seed that has all of its measures. */
 export function mixedValues(results: Results, row: string, mix: Mix): number[] {
   return (results.get(row) ?? []).flatMap((result) => {
     const terms = mix.map(({ measure, weight }) => {

@@ -1,11 +1,10 @@
-/** How far the seeds of each row of a study lie apart. */
+/** The spread over seeds that the intervals of a study's rows are made of. */
 import { type Mix, mixedValues, type Result, type Results } from './result.js'
 import { pooled, type Spread } from './statistics.js'
 import type { Study } from './study.js'
 
 /**
- * One spread for all rows of a family of which every seed stayed alive; a row of which one collapsed has its own, which may
- * be any.
+ * Rows of a family share one spread, pooled over those of which no seed collapsed; a row of which one did has its own.
  * @returns the spread of a row in a mix of measures, the same object for rows that share it
  */
 export function spreads({ rows: all }: Study, results: Results): (row: string, mix: Mix) => Spread {

@@ -1,4 +1,4 @@
-/** Means over seeds, and how sure they are. */
+/** Means over seeds, with intervals. */
 import { average, studentT } from '../judge/index.js'
 
 function squares(values: readonly number[]): number {

@@ -1,30 +1,30 @@
-/** Finished networks on disk: one line each, so that nothing is trained twice and a killed study goes on. */
+/** Results on disk, one line a trial, so that nothing is trained twice and a killed study goes on. */
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import type { DataFacts } from '../learn/presets.js'
 import { makeFolder } from '../make-folder.js'
 import { appendLine, isObject, readLines } from '../run/index.js'
 import { explainWriteError } from '../write-error.js'
-import { type Cell, cellId } from './cell.js'
 import type { Result } from './result.js'
+import { type Trial, trialId } from './trial.js'
 
 export interface Finished {
   id: string
-  /** For a reader of the file; the id says all. */
+  /** For people who read the file; the id alone identifies the trial. */
   row: string
   seed: number
   result: Result
 }
 
-/** What is known of a set's pictures, so that a page can be written without opening it. */
+/** What a page says of a set's pictures, which then need not be opened. */
 export interface Remembered {
   data: string
   facts: DataFacts
-  /** See `Cell`. */
+  /** See `Trial`. */
   looks?: string
 }
 
-// what a result holds is known by the code that made it
+// results are read as this program wrote them, and not checked field by field
 const storedLine = z.union([
   z.object({ id: z.string(), row: z.string(), seed: z.number(), result: z.custom<Result>(isObject) }),
   z.object({
@@ -48,11 +48,11 @@ export class Store {
     }
   }
 
-  get(cell: Cell): Result | undefined {
-    return this.#known.get(cellId(cell))
+  get(trial: Trial): Result | undefined {
+    return this.#known.get(trialId(trial))
   }
 
-  set(data: string): Remembered | undefined {
+  pictures(data: string): Remembered | undefined {
     return this.#sets.get(data)
   }
 
@@ -64,9 +64,9 @@ export class Store {
   }
 
   /** @throws SelfsameError when it cannot be written */
-  add(cell: Cell, row: string, result: Result): void {
-    const id = cellId(cell)
-    this.#append({ id, row, seed: cell.settings.seed, result } satisfies Finished)
+  add(trial: Trial, row: string, result: Result): void {
+    const id = trialId(trial)
+    this.#append({ id, row, seed: trial.settings.seed, result } satisfies Finished)
     this.#known.set(id, result)
   }
 
@@ -76,6 +76,6 @@ export class Store {
     } catch (error) {
       throw explainWriteError(error, this.#path)
     }
-    appendLine(this.#path, line)
+    appendLine(this.#path, storedLine, line)
   }
 }

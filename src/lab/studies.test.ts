@@ -4,12 +4,12 @@ import type { DataFacts } from '../learn/presets.js'
 import { resolveSettings } from '../learn/settings.js'
 import { createState, disposeState } from '../learn/state.js'
 import { memory } from '../torch/index.js'
-import { cellId } from './cell.js'
 import { checkStudy } from './check.js'
 import { paperChange } from './paper.js'
 import { methodOf, planStudy, settingsOf } from './plan.js'
 import { STUDIES } from './studies/index.js'
 import type { Study } from './study.js'
+import { trialId } from './trial.js'
 
 const studies = Object.values(STUDIES)
 const GREY: DataFacts = { pictures: 30_000, channels: 1, nativeSize: 28 }
@@ -77,7 +77,7 @@ test.each(studies)('$name: every row can be built, and no two are the same netwo
   const ids = study.rows.map((row) => {
     const settings = settingsOf(study, row, { seed: 0, epochs: 1 }, facts, () => 'float32')
     disposeState(createState(settings, methodOf(study.base, row)))
-    return cellId({
+    return trialId({
       data: study.base.data,
       pictures: 1,
       settings,
@@ -124,7 +124,7 @@ test('each row is trained in the precision of its own encoder', () => {
   }
   const precision = ({ name }: { name: string }) => (name === 'vit-mini' ? 'bfloat16' : 'float32')
   const planned = planStudy(study, { budget: 'quick', seeds: 1, precision }, factsOf[base.data] as DataFacts)
-  expect(planned.map(({ cell }) => [cell.settings.encoder.name, cell.settings.precision])).toEqual([
+  expect(planned.map(({ trial }) => [trial.settings.encoder.name, trial.settings.precision])).toEqual([
     ['small', 'float32'],
     ['vit-mini', 'bfloat16'],
   ])
@@ -135,7 +135,7 @@ test('studies share networks', () => {
     const found = STUDIES[study] as (typeof studies)[number]
     const wanted = found.rows.find(({ name }) => name === row) as (typeof found.rows)[number]
     const settings = settingsOf(found, wanted, { seed: 1, epochs: 1 }, GREY, () => 'float32')
-    return cellId({ data: 'fashion-mnist', pictures, settings, untrained: false, readouts: 0 })
+    return trialId({ data: 'fashion-mnist', pictures, settings, untrained: false, readouts: 0 })
   }
   expect(id('random-target', 'predicts a frozen random network')).toBe(id('tau', 'tau 1 (frozen)'))
   expect(id('random-target', 'predicts a frozen random network')).not.toBe(

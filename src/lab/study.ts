@@ -7,7 +7,7 @@ import type { Overrides } from '../learn/settings.js'
 import type { View } from '../learn/settings-schema.js'
 import type { Measure } from './result.js'
 
-/** How much is spent on a study. */
+/** Budgets that `selfsame study --budget` chooses from. */
 export const BUDGETS = ['quick', 'full'] as const
 export type BudgetName = (typeof BUDGETS)[number]
 
@@ -20,19 +20,19 @@ export interface Spending {
 
 export interface Study {
   name: string
-  /** Where it is written, if it is not one of ours. */
+  /** The file of a user's own study. */
   file?: string
   title: string
   /** The claim of the articles, in a sentence or two. */
   question: string
   base: Base
   rows: readonly Row[]
-  /** Columns of published figures, and whose they are. */
+  /** Columns of published figures. */
   published: readonly PublishedColumn[]
   claims: readonly Claim[]
   /** What a reader has to know to read the table. */
   notes?: readonly string[]
-  /** Where it needs more or less than the budgets give. */
+  /** Other numbers than the budgets', where the study needs them. */
   spending?: Partial<Record<BudgetName, Partial<Spending>>>
 }
 
@@ -41,9 +41,9 @@ export interface Base {
   data: string
   /** By name, or one made of parts for the study. */
   method: string | Method
-  /** For pictures of about 32 px, on top of the preset `small`. */
+  /** Changes to the preset `small`. */
   change: Overrides
-  /** The same run as the paper made it. */
+  /** The paper's own run, which `--paper` writes. */
   paper: { preset: PresetName; data: string; change: Overrides }
 }
 
@@ -53,17 +53,17 @@ export interface Row {
   /** Another method than the base's. */
   method?: string | Method
   change?: Overrides
-  /** What is changed in every view; a view's other amounts stay the method's. */
+  /** Applied to each of the method's views. */
   views?: (view: View) => View
-  /** Where the paper's own numbers differ from ours, as batches of 4096 do. */
+  /** Further changes for the paper's own run, such as a batch of 4096. */
   paper?: Overrides
-  /** Not trained at all: the random network as it is. */
+  /** Judged without training. */
   untrained?: true
-  /** Also the accuracy after each of the first so many layers of the projector. */
+  /** Layers of the projector that are judged as well, each on top of those before. */
   readouts?: number
-  /** Rows whose seeds should lie about as far apart; all of the study unless said. */
+  /** Rows of one family share a spread over seeds; without families all rows do. */
   family?: string
-  /** In the order of the study's columns; words where a paper tells the outcome without a figure. */
+  /** One for each column of `Study.published`; words where the paper has no figure. */
   published?: readonly (number | string | null)[]
 }
 
@@ -72,12 +72,12 @@ export interface PublishedColumn {
   source: string
 }
 
-/** What a claim says of the rows, in a form that figures can decide. */
+/** A statement on the rows that figures decide. */
 export type Claim = Contrast | State
 
-interface Said {
+interface Statement {
   says: string
-  /** Why it may be otherwise at this scale; shown where it did not hold. */
+  /** Why it may not hold at this scale; shown where it did not. */
   otherwise?: string
 }
 
@@ -88,20 +88,20 @@ export interface Term {
   measure?: Measure
 }
 
-/** A weighted sum of rows' means lies between two bounds: points of a percent for shares, else in units of the measure. */
-export interface Contrast extends Said {
+/** A weighted sum of rows' means lies between `from` and `to`: percentage points for shares, else units of the measure. */
+export interface Contrast extends Statement {
   of: readonly Term[]
   from?: number
   to?: number
 }
 
 /** All seeds of the rows end in one of the states. */
-export interface State extends Said {
+export interface State extends Statement {
   rows: readonly string[]
   states: readonly CollapseState[]
 }
 
-/** A contrast without its words. */
+/** A contrast without its sentence. */
 export type Bounds = Pick<Contrast, 'of' | 'from' | 'to'>
 
 function difference(a: string, b: string, measure: Measure): Term[] {
@@ -126,7 +126,7 @@ export function level(a: string, b: string, within: number, measure: Measure = '
   return { of: difference(a, b, measure), from: -within, to: within }
 }
 
-/** On the way from the first row to the second, the first pair loses more than the other. */
+/** From its first row to its second, the first pair loses more than the other pair does. */
 export function fallsFurther(
   [from, to]: readonly [string, string],
   [otherFrom, otherTo]: readonly [string, string],

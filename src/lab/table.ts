@@ -4,13 +4,13 @@ import { MEASURES, type Measure, type Result, type Results, scaledValues } from 
 import { pooled } from './statistics.js'
 import type { Row, Study } from './study.js'
 
-/** Cells as text: a head and one line a row. */
+/** A table of texts. */
 export interface TextTable {
   head: string[]
   rows: string[][]
 }
 
-/** Columns that no row has are left out. */
+/** Measures that no row has are left out. */
 export function tableOf(study: Study, results: Results): TextTable {
   const shown = (Object.keys(MEASURES) as Measure[]).filter((measure) =>
     study.rows.some(({ name }) => scaledValues(results, name, measure).length > 0),
@@ -44,7 +44,7 @@ function figure(values: readonly number[], measure: Measure): string {
   return percent && values.length > 1 ? `${text} ± ${pooled([values]).deviation.toFixed(digits)}` : text
 }
 
-/** The cosine of different pictures after each quarter, mean of the seeds: shows who collapsed and came back. */
+/** The mean cosine of different pictures after each quarter of the run: tells a late collapse from one that was overcome. */
 function quarters(results: readonly Result[]): string {
   const all = results.map((result) => result.quarters ?? []).filter((own) => own.length > 0)
   const [first] = all

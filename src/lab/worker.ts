@@ -1,36 +1,38 @@
-/** The other end of `pool.ts`, in a process of its own: networks that are wanted in, results out. */
-import { type Cell, type Pictures, picturesOf, runCell } from './cell.js'
+/** The other end of `pool.ts`, in a process of its own: trials in, results out. */
+import { OpenedPictures } from './pictures.js'
 import { methodOf } from './plan.js'
 import type { Result } from './result.js'
+import { runTrial } from './run-trial.js'
 import type { Study } from './study.js'
+import type { Trial } from './trial.js'
 
-/** A method made of parts does not go through a message, so it is looked up by study and row. */
+/** A method holds functions, which no message can carry, so it is looked up by study and row. */
 export interface Task {
-  cell: Cell
+  trial: Trial
   study: string
   row: string
 }
 export type Answer = { share: number } | { result: Result } | { error: string }
 
-/** Messages about progress are no oftener than this, in ms. */
+/** Least time between two messages about progress, in ms. */
 const EVERY = 500
 
 /** Answers every message of the parent until it goes away. */
 export function serve(studies: Readonly<Record<string, Study>>): void {
-  const opened = new Map<string, Promise<Pictures>>()
+  const opened = new OpenedPictures()
   const answer = (one: Answer) => process.send?.(one)
-  process.on('message', async ({ cell, study, row }: Task) => {
+  process.on('message', async ({ trial, study, row }: Task) => {
     let told = 0
     try {
       const { base, rows } = studies[study] as Study
       const method = methodOf(base, rows.find(({ name }) => name === row) as Study['rows'][number])
-      const result = await runCell(cell, method, await picturesOf(opened, cell), (share) => {
+      const progress = (share: number) => {
         const now = performance.now()
         if (now - told < EVERY) return
         told = now
         answer({ share })
-      })
-      answer({ result })
+      }
+      answer({ result: await runTrial(trial, method, await opened.of(trial), { progress }) })
     } catch (error) {
       answer({ error: (error as Error).message })
     }

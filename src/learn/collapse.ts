@@ -1,4 +1,6 @@
 /** Has the representation collapsed? Measured on the projections that the loss compares, while training. */
+
+import { setting } from '../setting.js'
 import { noGrad, ops, scope, type Tensor } from '../torch/index.js'
 import { normalize } from './similarity/cosine.js'
 
@@ -88,7 +90,7 @@ export function diagnoseCollapse(
     return {
       state: 'collapsed',
       sentence: 'Collapsed: the loss is not a number any more.',
-      remedy: 'Lower the learning rate (--lr), lengthen the warm-up, or train with --precision float32.',
+      remedy: `Lower the learning rate (${setting('learningRate')}), lengthen the warm-up (${setting('warmup')}), or train with ${setting('precision', 'float32')}.`,
     }
   }
   if (stdRatio < COLLAPSED.stdRatio || others > COLLAPSED.others || rank < COLLAPSED.rank) {

@@ -45,7 +45,7 @@ export interface LossInput<Options> extends LossContext {
 export interface LossDraft<Options extends LossOptions>
   extends Partial<Pick<Loss<Output, Options>, 'pairs' | 'needsLabels' | 'alone' | 'limits' | 'misfit'>> {
   name: string
-  /** Its numbers with their usual values; `--set loss.NAME=…` changes them. */
+  /** Its numbers with their usual values; the setting `loss` changes them. */
   options?: Options
   /** One number to make small. */
   compute(given: LossInput<Options>): Tensor

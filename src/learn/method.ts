@@ -9,7 +9,7 @@ import type { HeadSpec, PredictorSpec, TargetSpec, View } from './settings-schem
 import type { Similarity } from './similarity/similarity.js'
 
 export interface Method<O extends Output = Output> {
-  /** What it is called in `METHODS` and by `--method`. */
+  /** What it is called, in `METHODS` and elsewhere. */
   name: string
   title: string
   paper: string

@@ -1,6 +1,7 @@
 /** Length of a run, learning rate and weight decay of each step: pure functions of the settings and the plan. */
 import { UsageError } from '../errors.js'
 import { cosine, warmupCosine } from '../nn/index.js'
+import { setting } from '../setting.js'
 import type { Settings } from './settings.js'
 import type { OptimizerSpec } from './settings-schema.js'
 
@@ -38,8 +39,9 @@ export function planRun(
       `there is ${pictures === 1 ? '1 picture' : 'no picture'}, and at least 2 are needed to learn from: add pictures`,
     )
   if (pictures < batch) {
+    const smaller = Math.max(2, 2 ** Math.floor(Math.log2(Math.max(2, pictures / 2))))
     throw new UsageError(
-      `there are ${pictures} pictures, fewer than one batch of ${batch}: add pictures or use --batch ${Math.max(2, 2 ** Math.floor(Math.log2(Math.max(2, pictures / 2))))}`,
+      `there are ${pictures} pictures, fewer than one batch of ${batch}: add pictures or use ${setting('batch', smaller)}`,
     )
   }
   const stepsPerEpoch = Math.floor(pictures / batch)

@@ -127,8 +127,8 @@ const targetSchema = z.discriminatedUnion('from', [
 ])
 
 export const settingsSchema = z.strictObject({
-  method: z.string().describe('its name; chosen by `--method` or as `method` in the file'),
-  preset: z.enum(PRESET_NAMES).describe('whose numbers come first; chosen by `--preset` or as `preset`'),
+  method: z.string().describe('its name'),
+  preset: z.enum(PRESET_NAMES).describe('whose numbers come first'),
   encoder: encoderSchema,
   size: z.int().min(8).max(1024).describe('side of the views in pixels'),
   channels: whole.describe('of the pictures, which decide it'),

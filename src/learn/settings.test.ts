@@ -381,8 +381,8 @@ test.each<[unknown, string]>([
   [{ loss: JSON.parse('{"__proto__":{"x":1}}') }, "no setting is called '__proto__'"],
   [{ constructor: { prototype: { x: 1 } } }, "the settings have no key 'constructor'"],
   [{ target: { toString: 1 } }, "'target' has no key 'toString'"],
-  [{ method: 'dino' }, "'method' is no setting to change: name the method with --method"],
-  [{ preset: 'cifar' }, "'preset' is no setting to change: name the preset with --preset"],
+  [{ method: 'dino' }, "'method' is no setting to change: name the method beside the settings, as `method`"],
+  [{ preset: 'cifar' }, "'preset' is no setting to change: name the preset beside the settings, as `preset`"],
   [{ channels: 1 }, "'channels' is no setting to change: the pictures decide it"],
 ])('%j is no setting, wherever it comes from', (overrides, message) => {
   const merged = () => resolve(mergeOverrides({}, overrides as Overrides))

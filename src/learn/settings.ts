@@ -4,6 +4,7 @@ import { type InputSpec, photographInput } from '../encode/input.js'
 import type { Preprocess } from '../encode/preprocess.js'
 import { UsageError } from '../errors.js'
 import { shown } from '../printable.js'
+import { setting } from '../setting.js'
 import { changedEncoder, recordedEncoder } from './encoder/encoders.js'
 import type { EncoderChange } from './encoder/spec.js'
 import type { LossOptions } from './loss/loss.js'
@@ -87,8 +88,8 @@ const USUAL: Overrides = {
 
 /** What the settings hold besides those that can be given. */
 const CHOSEN_ELSEWHERE = {
-  method: 'name the method with --method, or as method in a config file',
-  preset: 'name the preset with --preset, or as preset in a config file',
+  method: `name the method beside the settings, as ${setting('method')}`,
+  preset: `name the preset beside the settings, as ${setting('preset')}`,
   channels: 'the pictures decide it',
 }
 

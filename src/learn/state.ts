@@ -169,10 +169,13 @@ export function judgedBranch({ settings, online, target }: TrainingState): Branc
 /**
  * What is judged and used: the encoder, with the first layers of its projector where the method says so, of the
  * network that it says.
+ * @param options.layers of the projector, in place of what the method says; a projector that is an MLP has as many
  */
-export function representation(state: TrainingState): Encoder {
+export function representation(
+  state: TrainingState,
+  { layers = state.settings.readout.layers }: { layers?: number } = {},
+): Encoder {
   const { method, settings } = state
-  const { layers } = settings.readout
   const { encoder, projector } = judgedBranch(state)
   const { represent } = method.extract
   const features: Module = represent ? { forward: (x, pass) => represent(encoder, x, pass) } : encoder

@@ -44,12 +44,12 @@ afterAll(() => expect(memory().tensors).toBe(before))
 test('a plan leaves incomplete batches out, and needs one whole batch', () => {
   expect(planRun(make(), 18)).toEqual({ stepsPerEpoch: 4, totalSteps: 8 })
   expect(() => planRun(make(), 3)).toThrow(
-    'there are 3 pictures, fewer than one batch of 4: add pictures or use --batch 2',
+    'there are 3 pictures, fewer than one batch of 4: add pictures or use `batch: 2`',
   )
   expect(() => planRun(make({ batch: 2 }), 1)).toThrow(
     'there is 1 picture, and at least 2 are needed to learn from: add pictures',
   )
-  expect(() => planRun(make({ batch: 256 }), 100)).toThrow(/use --batch 32$/)
+  expect(() => planRun(make({ batch: 256 }), 100)).toThrow(/use `batch: 32`$/)
 })
 
 const orderOf = (overrides: Overrides, from: number) => [

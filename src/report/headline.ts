@@ -1,5 +1,5 @@
 import { count, duration, quantity } from './format.js'
-import { html, type Markup, raw } from './html.js'
+import { html, type Markup, type Part, raw } from './html.js'
 import { commandBox } from './repeat.js'
 import type { ReportData } from './types.js'
 
@@ -36,14 +36,19 @@ export function headline(data: ReportData): Markup {
 ${data.judged && html`<p class="judged">${data.judged}</p>`}
 <div class="verdict ${verdict.state}">
 <p class="badge">${badge(verdict.state)}</p>
-<p>${unnamed(verdict)}${verdict.remedy && html` <span class="remedy">${verdict.remedy}</span>`}</p>
+<p>${unnamed(verdict)}${verdict.remedy && html` <span class="remedy">${withCode(verdict.remedy)}</span>`}</p>
 </div>
 ${data.failures?.map((sentence) => html`<p class="failure">${sentence}</p>`)}
-${data.advice && html`<p class="advice"><b>What next?</b> ${data.advice.sentence}</p>${data.advice.command && commandBox(data.advice.command)}`}
+${data.advice && html`<p class="advice"><b>What next?</b> ${withCode(data.advice.sentence)}</p>${data.advice.command && commandBox(data.advice.command)}`}
 <p class="about">An encoder turns a picture into a list of numbers, its vector. This one learned ${data.usesLabels ? 'with the classes of the pictures' : 'from the pictures alone, with no labels'}${data.idea && html`. ${data.method}: ${data.idea}`}.</p>
 <dl class="facts">${facts(data).map(([name, value]) => html`<div class="${value.length > 16 && 'wide'}"><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`)}</dl>
 </header>
 `
+}
+
+/** A sentence with the settings that it names in backquotes set as code. */
+function withCode(sentence: string): Part {
+  return sentence.split('`').map((part, i) => (i % 2 === 0 ? part : html`<code>${part}</code>`))
 }
 
 /** The verdict's sentence without its name, which the badge beside it says. */

@@ -16,7 +16,7 @@ export async function alone<T>(folder: string, use: () => Promise<T>): Promise<T
     return await withLock(lock, used, ({ pid, host, here }) => {
       const who = here ? `process ${pid}` : `process ${pid} of ${host}; if it has ended, remove ${lock}`
       throw new UsageError(
-        `another process trains into ${folder} (${who}): wait for its end, or choose another --run`,
+        `another process trains into ${folder} (${who}): wait for its end, or choose another folder`,
       )
     })
   } catch (error) {

@@ -4,7 +4,7 @@ import { STEADIER } from '../judge/index.js'
 import { judgedBranch, type TrainingState } from '../learn/state.js'
 import { loadSafetensors, stateDict } from '../nn/index.js'
 import { openedWeights, type RunRecord, readTraining, runPaths } from '../run/index.js'
-import { shellWord } from '../shell.js'
+import { goingOn } from '../setting.js'
 import { restore } from './kept.js'
 import type { Progress } from './progress.js'
 
@@ -21,7 +21,6 @@ export function restoreJudged(
   restore(folder, record, state, progress)
   const { encoder: path } = runPaths(folder)
   const summary = readTraining(folder)
-  const resume = `npx selfsame train --run ${shellWord(folder)} --resume`
   using encoder = openedWeights(path)
   const sound = encoder?.isSound() ?? false
   const finished = summary?.status === 'finished' ? summary.steps : 0
@@ -33,15 +32,15 @@ export function restoreJudged(
     loadSafetensors(stateDict(judgedBranch(state).encoder), encoder)
     state.step = finished
   }
-  if (state.step === 0) throw new SelfsameError(nothingYet(folder, summary, resume))
+  if (state.step === 0) throw new SelfsameError(nothingYet(folder, summary))
   if (!sound && (encoder || finished > 0))
     progress.note(
-      `Warning: ${path} is ${encoder ? 'not as it was written' : 'missing'}; ${resume} writes it anew. What is judged is the last checkpoint, which is sound.`,
+      `Warning: ${path} is ${encoder ? 'not as it was written' : 'missing'}; ${goingOn(folder)} writes it anew. What is judged is the last checkpoint, which is sound.`,
     )
 }
 
-function nothingYet(folder: string, summary: ReturnType<typeof readTraining>, resume: string): string {
+function nothingYet(folder: string, summary: ReturnType<typeof readTraining>): string {
   return summary?.status === 'diverged'
-    ? `${folder} diverged at step ${summary.steps} of ${summary.total_steps}, before anything had been saved: begin another run with ${STEADIER}`
-    : `${folder} has no checkpoint yet: train it first with ${resume}`
+    ? `${folder} diverged at step ${summary.steps} of ${summary.totalSteps}, before anything had been saved: begin another run with ${STEADIER}`
+    : `${folder} has no checkpoint yet: train it first with ${goingOn(folder)}`
 }

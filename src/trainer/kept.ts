@@ -17,9 +17,10 @@ import {
   runPaths,
   saveCheckpoint,
   type TrainingSummary,
-  writeSealed,
+  writeTraining,
   writeWeights,
 } from '../run/index.js'
+import { goingOn } from '../setting.js'
 import type { Tensor } from '../torch/index.js'
 import { elementSize } from '../torch/types.js'
 import type { Progress } from './progress.js'
@@ -35,8 +36,7 @@ export function restore(
   progress?: Progress,
 ): number {
   const checkpoint = loadCheckpoint(placeOf(folder, record))
-  for (const { step, total_steps: totalSteps } of readPlan(folder, checkpoint?.plan))
-    state.stretches.push({ step, totalSteps })
+  state.stretches.push(...readPlan(folder, checkpoint?.plan))
   if (!checkpoint) return 0
   using file = checkpoint.file
   if (checkpoint.damaged) {
@@ -53,7 +53,7 @@ export function isUnfinished(folder: string, record: RunRecord): boolean {
   using _ = checkpoint?.file
   if (!checkpoint) return false
   const summary = readTraining(folder)
-  const whole = summary?.status === 'finished' && checkpoint.step === summary.total_steps
+  const whole = summary?.status === 'finished' && checkpoint.step === summary.totalSteps
   return !(whole && isSoundWeights(runPaths(folder).encoder))
 }
 
@@ -87,8 +87,7 @@ export class Kept {
 
   /** @throws SelfsameError on a full disk; the one before is still there then */
   checkpoint(seconds: number): void {
-    const { step, stretches } = this.#state
-    const plan = stretches.map((one) => ({ step: one.step, total_steps: one.totalSteps }))
+    const { step, stretches: plan } = this.#state
     saveCheckpoint(this.#place, { step, seconds, plan }, piecesOf(stateTensors(this.#state)))
   }
 
@@ -107,7 +106,7 @@ export class Kept {
       }
     }
     const withRoom = (write: () => void) => attempt(() => makingRoom(this.#place, write))
-    withRoom(() => writeSealed(runPaths(this.#folder).training, summary))
+    withRoom(() => writeTraining(this.#folder, summary))
     if (summary.status === 'finished') withRoom(() => this.encoder())
     const before = faults.length
     // it makes room itself
@@ -115,7 +114,9 @@ export class Kept {
     const [first] = faults
     if (!first) return
     if (summary.status !== 'finished' || before > 0 || !(first instanceof SelfsameError)) throw first
-    throw new SelfsameError(`${first.message}; the encoder is written, and --resume makes the rest`)
+    throw new SelfsameError(
+      `${first.message}; the encoder is written, and ${goingOn(this.#folder)} makes the rest`,
+    )
   }
 
   /**
@@ -125,7 +126,7 @@ export class Kept {
   diverged(summary: TrainingSummary, note: (text: string) => void): string | undefined {
     this.close()
     try {
-      makingRoom(this.#place, () => writeSealed(runPaths(this.#folder).training, summary))
+      makingRoom(this.#place, () => writeTraining(this.#folder, summary))
     } catch (error) {
       note(`Warning: ${(error as Error).message}.`)
     }

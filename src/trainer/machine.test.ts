@@ -4,7 +4,7 @@ import { bestPrecision, precisionFor, slowPrecision } from './machine.js'
 
 test('bfloat16 is warned of where the processor lacks it, and nowhere else', () => {
   const warning = [
-    'This processor has no bfloat16 of its own, so it is imitated and many times slower than float32: leave --precision out',
+    'This processor has no bfloat16 of its own, so it is imitated and many times slower than float32: leave `precision` out',
   ]
   expect(slowPrecision('bfloat16', 'float32')).toEqual(warning)
   expect(slowPrecision('bfloat16', 'bfloat16')).toEqual([])

@@ -3,6 +3,7 @@ import { cpus, totalmem } from 'node:os'
 import { availableCores } from '../cores.js'
 import { isMostlyProducts } from '../learn/encoder/encoders.js'
 import type { EncoderSpec } from '../learn/encoder/spec.js'
+import { setting } from '../setting.js'
 import { about, deviceInUse, threads } from '../torch/index.js'
 import { gpuNames } from './gpus.js'
 
@@ -37,7 +38,7 @@ export function precisionFor(encoder: Pick<EncoderSpec, 'name'>, best = bestPrec
 export function slowPrecision(precision: 'float32' | 'bfloat16', best = bestPrecision()): string[] {
   if (precision !== 'bfloat16' || best === precision) return []
   return [
-    'This processor has no bfloat16 of its own, so it is imitated and many times slower than float32: leave --precision out',
+    `This processor has no bfloat16 of its own, so it is imitated and many times slower than float32: leave ${setting('precision')} out`,
   ]
 }
 

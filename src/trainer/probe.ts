@@ -1,20 +1,12 @@
 /** The online probe: what the features are worth while they are still being learned. */
 
-import { bankOf } from '../encode/bank.js'
-import { embed } from '../encode/embed.js'
-import { cached, classCount, labelledPart, Quarantine, type Source, subset } from '../images/index.js'
-import { type Bank, holdOut, labelledShare, type OnlineScores, onlineScores } from '../judge/index.js'
+import { embedSides } from '../encode/embed-sides.js'
+import { cached, classCount, labelledPart, type Source, subset } from '../images/index.js'
+import { holdOut, labelledShare, type OnlineScores, onlineScores } from '../judge/index.js'
 import { preprocessOf } from '../learn/settings.js'
 import { representation, type TrainingState } from '../learn/state.js'
 import type { StepEvent } from '../learn/train.js'
-
-/** A line of metrics.jsonl. */
-export interface ProbeLine extends OnlineScores {
-  type: 'probe'
-  /** Steps and epochs taken. */
-  step: number
-  epoch: number
-}
+import type { ProbeLine } from '../run/index.js'
 
 /** Labelled pictures that are learned from, and others that are asked about. */
 const KNOWN = 2000
@@ -48,7 +40,7 @@ export class Probe {
   ) {
     this.#badShare = badShare
     this.#state = state
-    this.#parts = { ...parts, known: cached(parts.known), asked: cached(parts.asked) }
+    this.#parts = { ...parts, train: cached(parts.train), test: cached(parts.test) }
     this.#every = every
     this.#lastEpoch = epoch
   }
@@ -72,9 +64,9 @@ export class Probe {
 
   /** What it asks about, in words. */
   get about(): string {
-    const { known, asked } = this.#parts
+    const { train, test } = this.#parts
     const count = (value: number) => value.toLocaleString('en')
-    return `k-NN: ${count(asked.size)} training pictures are classified by ${count(known.size)} other labelled ones now and then`
+    return `k-NN: ${count(test.size)} training pictures are classified by ${count(train.size)} other labelled ones now and then`
   }
 
   /** Asks, if it is time to: at every so many epochs counted from the start of the run, and at its end. */
@@ -94,37 +86,19 @@ export class Probe {
   }
 
   async #ask(): Promise<OnlineScores> {
-    const known = await this.#bank(this.#parts.known)
-    try {
-      const asked = await this.#bank(this.#parts.asked)
-      try {
-        return onlineScores(known, asked)
-      } finally {
-        asked.features.dispose()
-      }
-    } finally {
-      known.features.dispose()
-    }
-  }
-
-  async #bank(source: Source): Promise<Bank> {
-    const { settings } = this.#state
-    const { features, pictures, used } = await embed(
-      source,
-      [representation(this.#state)],
-      preprocessOf(settings),
-      {
-        quarantine: new Quarantine(source.size, { maxShare: this.#badShare }),
-      },
-    )
-    pictures.dispose()
-    return bankOf(features[0] as Bank['features'], used, source, this.#parts.classes)
+    const how = preprocessOf(this.#state.settings)
+    const options = { classes: this.#parts.classes, badShare: this.#badShare }
+    using embedded = await embedSides(this.#parts, [representation(this.#state)], how, options)
+    const [banks] = embedded.banks
+    return onlineScores(banks.train, banks.test)
   }
 }
 
+/** Labelled training pictures that are learned from, and others that are asked about. */
 interface Parts {
-  known: Source
-  asked: Source
+  train: Source
+  test: Source
+  /** Of all that are known. */
   classes: number
 }
 
@@ -133,12 +107,12 @@ interface Parts {
  * and what the test pictures are for is to say how good it came out.
  */
 function partsOf(pictures: Source, seed: number): Parts | undefined {
-  const train = labelledPart(pictures)
-  const { labels } = train
+  const all = labelledPart(pictures)
+  const { labels } = all
   if (!labels || new Set(labels.filter((label) => label >= 0)).size < 2) return undefined
-  const drawn = (all: Int32Array, count: number) => labelledShare(all, Math.min(1, count / all.length), seed)
+  const drawn = (labels: Int32Array, count: number) =>
+    labelledShare(labels, Math.min(1, count / labels.length), seed)
   const { kept, held } = holdOut(labels, drawn(labels, KNOWN + ASKED), ASKED / (KNOWN + ASKED), seed)
   if (held.length === 0) return undefined
-  const [known, asked] = [subset(train, kept), subset(train, held)]
-  return { known, asked, classes: classCount(train) }
+  return { train: subset(all, kept), test: subset(all, held), classes: classCount(all) }
 }

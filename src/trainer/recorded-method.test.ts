@@ -50,7 +50,7 @@ describe('a config that came with a run folder', () => {
     const error = await refusal('/elsewhere/mine.ts')
     expect(error).toBeInstanceOf(UsageError)
     expect(error?.message).toBe(
-      `${run} was begun with a config file, which is run as a program and is not known to come from you on this machine: look at ${join(run, 'config.ts')}, then add --trust-config`,
+      `${run} was begun with a config file, which is run as a program and is not known to come from you on this machine: look at ${join(run, 'config.ts')}, then add \`trustConfig\``,
     )
     expect(marks()).toBe('')
     expect(await recorded('/elsewhere/mine.ts', true)).toMatchObject({ name: 'dino' })
@@ -120,7 +120,7 @@ describe('a config that the user gave on this machine', () => {
     await recorded(mine)
     program(at('mine/deep.ts'), 'deep')
     expect((await refusal(mine))?.message).toBe(
-      `${at('mine/deep.ts')} has changed since ${run} was begun with ${mine}, which names it and is run as a program: put it back as it was, or look at it, then add --trust-config`,
+      `${at('mine/deep.ts')} has changed since ${run} was begun with ${mine}, which names it and is run as a program: put it back as it was, or look at it, then add \`trustConfig\``,
     )
     expect(marks()).toBe('mine ')
   })
@@ -151,7 +151,7 @@ describe('a config that the user gave on this machine', () => {
       vi.stubEnv('XDG_STATE_HOME', at('file'))
       keep(mine)
       expect(said.mock.lastCall?.[0]).toMatch(
-        /^Note: .*trusted-configs.* could not be written: .*\. So --resume and evaluate will want --trust-config to run .*mine\/config\.ts again\.\n$/,
+        /^Note: .*trusted-configs.* could not be written: .*\. So going on with the run and judging it will want --trust-config to run .*mine\/config\.ts again\.\n$/,
       )
     } finally {
       said.mockRestore()

@@ -4,6 +4,7 @@ import type { Method } from '../learn/method.js'
 import { findMethod } from '../learn/methods/index.js'
 import type { Settings } from '../learn/settings.js'
 import { type RunRecord, runPaths } from '../run/index.js'
+import { setting } from '../setting.js'
 import { type Config, methodOfRun } from './config.js'
 import { evaluateDefault } from './program-file.js'
 import type { Progress } from './progress.js'
@@ -15,7 +16,7 @@ export function trustConfig(config: string, source: Buffer, progress: Progress):
     noteConfig(config, source)
   } catch (error) {
     progress.note(
-      `Note: ${(error as Error).message}. So --resume and evaluate will want --trust-config to run ${config} again.`,
+      `Note: ${(error as Error).message}. So going on with the run and judging it will want ${setting('trustConfig')} to run ${config} again.`,
     )
   }
 }
@@ -23,7 +24,7 @@ export function trustConfig(config: string, source: Buffer, progress: Progress):
 /**
  * The method that a run was begun with: built in, or from its config as it was then. A run folder may come from anywhere,
  * and a config is a program: it is run when the user gave it on this machine, or says so now.
- * @param trust whether `--trust-config` was given
+ * @param trust whether the user says so now
  * @throws UsageError that names the file to look at when it may not be run
  */
 export async function recordedMethod(
@@ -55,6 +56,6 @@ function refusal(
   known: 'unknown' | { changed: string },
 ): string {
   return known === 'unknown'
-    ? `${folder} was begun with a config file, which is run as a program and is not known to come from you on this machine: look at ${place}, then add --trust-config`
-    : `${known.changed} has changed since ${folder} was begun with ${config}, which names it and is run as a program: put it back as it was, or look at it, then add --trust-config`
+    ? `${folder} was begun with a config file, which is run as a program and is not known to come from you on this machine: look at ${place}, then add ${setting('trustConfig')}`
+    : `${known.changed} has changed since ${folder} was begun with ${config}, which names it and is run as a program: put it back as it was, or look at it, then add ${setting('trustConfig')}`
 }

@@ -176,6 +176,7 @@ test('a sample is spread over both sides, and stopping tells what is known', asy
     return checkData(DATA, { signal: stop.signal, progress })
   }
   const stopped = await stoppedAt((what, count) => what === 'reading' && count === 5)
+  expect([stopped.interrupted, (await checkData(DATA)).interrupted]).toEqual([true, false])
   expect(stopped).toMatchObject({ visited: 5, read: 4, exact: { groups: 1 }, near: { complete: true } })
   const unsearched = await stoppedAt((what) => what === 'comparing')
   expect(unsearched).toMatchObject({ read: 13, exact: { groups: 3 }, near: { pairs: 0, complete: false } })

@@ -54,7 +54,7 @@ test('follows links inside the folder once, and none that lead out', async () =>
     files: ['a/1.jpg', 'deep/3.jpg', 'kept.jpg', 'z.jpg'],
     others: 0,
     notes: [
-      "left out because of a link out of the folder: 'out' and 1 more (--follow-links follows such links)",
+      "left out because of a link out of the folder: 'out' and 1 more (`followLinks` follows such links)",
       "left out because of a link to what is listed already: 'a/up' and 2 more",
       "left out because of a link that leads nowhere: 'broken.jpg' and 1 more",
     ],

@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs'
 import { opendir, realpath, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
+import { setting } from '../../setting.js'
 import { isPictureName } from '../decode/formats.js'
 import { FOREIGN_WHY, isForeign, isForeignPath } from '../names/foreign.js'
 import { NameList, type Names } from '../names/names.js'
@@ -143,7 +144,7 @@ function notesOn(
   }
   return [
     ...note(left.foreign, FOREIGN_WHY),
-    ...note(left.outside, 'a link out of the folder', ' (--follow-links follows such links)'),
+    ...note(left.outside, 'a link out of the folder', ` (${setting('followLinks')} follows such links)`),
     ...note(left.twice, 'a link to what is listed already'),
     ...note(left.broken, 'a link that leads nowhere'),
     ...note(left.closed, 'a folder that cannot be opened'),

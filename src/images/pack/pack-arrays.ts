@@ -1,6 +1,7 @@
 import { endianness } from 'node:os'
 import { join } from 'node:path'
 import { UsageError } from '../../errors.js'
+import { setting } from '../../setting.js'
 import { shrunk } from '../check/glimpse.js'
 import { type Picture, PictureError, type Values } from '../picture.js'
 import type { Data, Source } from '../source.js'
@@ -81,7 +82,7 @@ async function packSide(
 function checkSize(source: Source, index: number, { width, height }: Picture, first: Picture): void {
   if (width === first.width && height === first.height) return
   throw new UsageError(
-    `'${source.describe(index)}' has ${width} × ${height} px where the pictures before it have ${first.width} × ${first.height}, and an array holds one size: make all squares with --size PX, or leave out --decoded to keep files as they are`,
+    `'${source.describe(index)}' has ${width} × ${height} px where the pictures before it have ${first.width} × ${first.height}, and an array holds one size: make all squares with ${setting('size')}, or leave out ${setting('decoded')} to keep files as they are`,
   )
 }
 

@@ -1,5 +1,6 @@
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { giveName } from '../../durable.js'
+import { setting } from '../../setting.js'
 import { explainWriteError, type Remedies } from '../../write-error.js'
 
 const AT_ONCE = 2 ** 20
@@ -76,8 +77,8 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
 
 const REMEDIES: Remedies = {
   room: 'free some space and run the same command again: what is whole is kept',
-  large: 'give a smaller --shard-mb or another --out',
-  otherwise: 'give another --out',
+  large: `give a smaller ${setting('shardMb')} or another folder`,
+  otherwise: 'give another folder',
 }
 
 /** Does something to a file, and says in one sentence what hinders it. */

@@ -1,5 +1,6 @@
 import sharp from 'sharp'
 import { UsageError } from '../../errors.js'
+import { setting } from '../../setting.js'
 import { isPictureName, sniff } from '../decode/formats.js'
 import { type Picture, PictureError } from '../picture.js'
 import type { EncodedPicture, Source } from '../source.js'
@@ -50,7 +51,7 @@ export async function* inOrder<T>(
 export function checkEncodable({ name, channels, encoded }: Source): void {
   if (encoded || channels === 1 || channels === 3) return
   throw new UsageError(
-    `pictures of ${name} have ${channels} channels where PNG in a tar keeps 1 or 3: pack them with --decoded`,
+    `pictures of ${name} have ${channels} channels where PNG in a tar keeps 1 or 3: pack them ${setting('decoded')}`,
   )
 }
 

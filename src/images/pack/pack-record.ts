@@ -2,6 +2,7 @@ import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SelfsameError, UsageError } from '../../errors.js'
 import { makeFolder } from '../../make-folder.js'
+import { setting } from '../../setting.js'
 import { samePlace } from '../same-place.js'
 import { writeWhole, writing } from './pack-files.js'
 import type { LeftOut } from './pack-pictures.js'
@@ -103,7 +104,7 @@ export function isOldPack(names: readonly string[]): boolean {
 /** What is said of such a folder. */
 export function refuseOldPack(folder: string): UsageError {
   return new UsageError(
-    `'${folder}' holds pixels in a format of versions before the first release, which is read no more; pack the pictures again: selfsame data pack --decoded writes arrays (.npy)`,
+    `'${folder}' holds pixels in a format of versions before the first release, which is read no more; pack the pictures again ${setting('decoded')}, which writes arrays (.npy)`,
   )
 }
 
@@ -121,19 +122,19 @@ export async function beginPack(
   const names = await readdir(folder)
   const foreign = names.find((name) => !OWN.test(name))
   if (foreign !== undefined) {
-    throw new UsageError(`'${folder}' holds other things ('${foreign}'); give a new folder with --out`)
+    throw new UsageError(`'${folder}' holds other things ('${foreign}'); give a new folder`)
   }
   const before = await readRecord(folder)
   if (before && !force) {
     if (before.kind === record.kind && madeAlike(before.made_from, record.made_from)) return before
     const state = before.finished ? 'a pack' : 'an unfinished pack'
     throw new UsageError(
-      `'${folder}' holds ${state} of ${before.made_from.data} that was made otherwise; give a new folder with --out, or --force to replace it`,
+      `'${folder}' holds ${state} of ${before.made_from.data} that was made otherwise; give a new folder, or ${setting('force')} to replace it`,
     )
   }
   if (!before && !force && names.length > 0) {
     throw new UsageError(
-      `'${folder}' holds '${names[0]}' and no ${RECORD}; give a new folder with --out, or --force to replace what is there`,
+      `'${folder}' holds '${names[0]}' and no ${RECORD}; give a new folder, or ${setting('force')} to replace what is there`,
     )
   }
   for (const name of names) await rm(join(folder, name), { force: true })

@@ -172,7 +172,7 @@ describe.each(KINDS)('packed as %s', (kind, options) => {
     expect(Object.keys(first).some((name) => name.endsWith('.part'))).toBe(false)
     for (const way of ['set', './set/', resolve('set')])
       expect(await packData(way, data, out, options)).toMatchObject({ before: true })
-    await expect(packData('other', data, out, options)).rejects.toThrow(/holds a pack of set.*--force/)
+    await expect(packData('other', data, out, options)).rejects.toThrow(/holds a pack of set.*`force`/)
     expect((await packData('other', data, out, { ...options, force: true })).before).toBe(false)
     await packData('set', data, out, { ...options, force: true })
     expect(files()).toEqual(first)
@@ -292,7 +292,7 @@ test('more than three channels are packed as arrays, and refused as tars', async
   const data = Uint16Array.from({ length: 2 * 3 * 3 * 13 }, (_, at) => 31 * at)
   const made = { name: 'made', part: 'train', data, maximum: 16_383, height: 3, width: 3, channels: 13 }
   const train = pixelSource(made)
-  await expect(packData('made', { train }, folder.path)).rejects.toThrow(/13 channels.*--decoded/)
+  await expect(packData('made', { train }, folder.path)).rejects.toThrow(/13 channels.*`decoded`/)
   await packData('made', { train }, folder.path, { decoded: true })
   const { train: again } = await openData(folder.path)
   expect(again).toMatchObject({ size: 2, channels: 13, maximum: 16_383, nativeSize: 3 })
@@ -305,7 +305,7 @@ test('pictures of several sizes make no array, unless they become squares', asyn
   const data = await openData(await madeFolder(join(folder.path, 'set')))
   const out = join(folder.path, 'out')
   await expect(packData('set', data, out, { decoded: true })).rejects.toThrow(
-    "'train/cat/b.PNG' has 10 × 9 px where the pictures before it have 9 × 7, and an array holds one size: make all squares with --size PX",
+    "'train/cat/b.PNG' has 10 × 9 px where the pictures before it have 9 × 7, and an array holds one size: make all squares with `size`, or leave out `decoded`",
   )
   expect(readdirSync(out)).toEqual(['pack.json'])
   await expect(openData(out)).rejects.toThrow(/holds no picture/)
@@ -358,7 +358,7 @@ test('a pack of an earlier format is refused, and replaced by force', async () =
     `'${out}' holds pixels in a format of versions before the first release, which is read no more; pack`,
   )
   const again = (force: boolean) => packData('set', data, out, { decoded: true, size: 8, force })
-  await expect(again(false)).rejects.toThrow(/made otherwise.*--force/)
+  await expect(again(false)).rejects.toThrow(/made otherwise.*`force`/)
   await again(true)
   expect(readdirSync(out)).not.toContain('train.pixels')
   expect((await openData(out)).train.size).toBe(5)

@@ -39,7 +39,7 @@ async function refuseOwn(spec: string, folder: string): Promise<void> {
   const real = (path: string) => realpath(path).catch(() => resolve(path))
   const out = await real(folder)
   if (out === (await real(spec)) || out === (await real(dirname(spec)))) {
-    throw new UsageError(`'${folder}' is where the pictures lie; give a new folder with --out`)
+    throw new UsageError(`'${folder}' is where the pictures lie; give another folder`)
   }
 }
 

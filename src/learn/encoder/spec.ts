@@ -20,7 +20,7 @@ const vit = {
   dropPath: z.number().min(0).max(0.99).describe('share of the branches that is dropped at the last block'),
 }
 
-const NAME = 'as `--encoder`, without width and patch'
+const NAME = 'as its short form has it, without width and patch'
 export const RESNETS = ['resnet18', 'resnet34', 'resnet50', 'resnet101', 'resnet152', 'resnet200'] as const
 export const VIT_NAMES = ['vit-mini', 'vit-ti', 'vit-s', 'vit-b'] as const
 

@@ -9,7 +9,7 @@ import { amdim, cpcV2, yadim } from './patches.js'
 import { barlowTwins, lejepa, vicreg, wMse } from './redundancy.js'
 import { nnclr, simclr, simclrEma, simclrV2, supcon } from './simclr.js'
 
-/** By name, as `--method` has them. */
+/** By name. */
 export const METHODS = named({
   byol,
   'byol-random-target': byolRandomTarget,

@@ -4,7 +4,9 @@ import { pixelSource } from '../images/arrays/pixels.js'
 import { findMethod } from '../learn/methods/index.js'
 import { type Overrides, resolveSettings } from '../learn/settings.js'
 import { memory } from '../torch/index.js'
-import { type Cell, cellId, type Pictures, runCell } from './cell.js'
+import type { TrialPictures } from './pictures.js'
+import { runTrial } from './run-trial.js'
+import { type Trial, trialId } from './trial.js'
 
 /** Pictures of two classes, dark and bright. */
 function made(count: number, key: number) {
@@ -19,11 +21,11 @@ function made(count: number, key: number) {
 }
 
 const byol = findMethod('byol')
-const learned = made(64, 1)
-const pictures: Pictures = { learned, known: learned, asked: made(40, 2) }
+const training = made(64, 1)
+const pictures: TrialPictures = { training, judging: { train: training, test: made(40, 2) } }
 const facts = { pictures: 64, channels: 3, nativeSize: 16 }
 
-function cell(change: Overrides = {}, more: Partial<Cell> = {}): Cell {
+function trial(change: Overrides = {}, more: Partial<Trial> = {}): Trial {
   const heads = { projector: { hidden: 32, outputs: 16 }, predictor: { hidden: 32 } }
   const settings = resolveSettings(
     byol,
@@ -38,7 +40,9 @@ function cell(change: Overrides = {}, more: Partial<Cell> = {}): Cell {
 test('a network is trained, measured and freed', async () => {
   const before = memory().tensors
   const shares: number[] = []
-  const result = await runCell(cell({}, { readouts: 1 }), byol, pictures, (share) => shares.push(share))
+  const result = await runTrial(trial({}, { readouts: 1 }), byol, pictures, {
+    progress: (share) => shares.push(share),
+  })
   expect(memory().tensors).toBe(before)
   expect(result).toMatchObject({ linear: 1, knn: 1, layer1: 1, steps: 8 })
   expect(result.quarters).toHaveLength(4)
@@ -47,12 +51,12 @@ test('a network is trained, measured and freed', async () => {
   expect(result.colour).toBeGreaterThan(0.8)
   expect(shares).toEqual(shares.toSorted((a, b) => a - b))
   // the same again, to the last bit
-  const { seconds: _, ...again } = await runCell(cell({}, { readouts: 1 }), byol, pictures)
+  const { seconds: _, ...again } = await runTrial(trial({}, { readouts: 1 }), byol, pictures)
   expect(result).toMatchObject(again)
 })
 
 test('an untrained network has no course', async () => {
-  const result = await runCell(cell({}, { untrained: true }), byol, pictures)
+  const result = await runTrial(trial({}, { untrained: true }), byol, pictures)
   expect(result.steps).toBe(0)
   expect(result).not.toHaveProperty('quarters')
   expect(result).not.toHaveProperty('state')
@@ -60,28 +64,28 @@ test('an untrained network has no course', async () => {
 
 test('a network that diverges is called so and counts as a guess, and is no end of the study', async () => {
   const before = memory().tensors
-  const wild = cell({
+  const wild = trial({
     learningRate: 1e30,
     optimizer: { name: 'sgd', momentum: 0.9, weightDecay: 0, nesterov: false },
   })
-  const result = await runCell(wild, byol, pictures)
+  const result = await runTrial(wild, byol, pictures)
   expect(result).toMatchObject({ linear: 0.5, knn: 0.5, state: 'diverged' })
   expect(result.steps).toBeLessThan(8)
   expect(memory().tensors).toBe(before)
 })
 
 test('what a network depends on is its name', () => {
-  const [a, b] = [cell(), cell()]
-  expect(cellId(a)).toBe(cellId(b))
+  const [a, b] = [trial(), trial()]
+  expect(trialId(a)).toBe(trialId(b))
   // the order of keys says nothing
   const turned = Object.fromEntries(Object.entries(b.settings).reverse()) as typeof b.settings
-  expect(cellId({ ...b, settings: turned })).toBe(cellId(a))
+  expect(trialId({ ...b, settings: turned })).toBe(trialId(a))
   for (const other of [
-    cell({ seed: 1 }),
-    cell({ learningRate: 1 }),
-    cell({}, { untrained: true }),
-    cell({}, { data: 'x' }),
+    trial({ seed: 1 }),
+    trial({ learningRate: 1 }),
+    trial({}, { untrained: true }),
+    trial({}, { data: 'x' }),
   ]) {
-    expect(cellId(other)).not.toBe(cellId(a))
+    expect(trialId(other)).not.toBe(trialId(a))
   }
 })
