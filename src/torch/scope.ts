@@ -28,7 +28,7 @@ export function scope<T>(body: () => T): T {
     return result
   } finally {
     current = outer
-    release(made, kept)
+    settle(made, kept)
   }
 }
 
@@ -62,12 +62,12 @@ export function* pausingScope<T>(body: () => Generator<void, T, void>): Generato
     }
   } finally {
     inside(() => steps?.return(undefined as never))
-    release(made, kept)
+    settle(made, kept)
   }
 }
 
 /** Frees tensors but those that are kept, which pass to the scope that is open. */
-function release(made: ReadonlySet<Tensor>, kept: ReadonlySet<Tensor> | undefined): void {
+function settle(made: ReadonlySet<Tensor>, kept: ReadonlySet<Tensor> | undefined): void {
   for (const tensor of made) {
     if (!kept?.has(tensor)) tensor.dispose()
     else if (!tensor.disposed) adopt(tensor)
