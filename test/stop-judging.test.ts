@@ -1,12 +1,12 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { temporaryFolder } from '../../test/support/cli.js'
-import { drawPictures } from '../../test/support/pictures.js'
-import { train } from '../library/train.js'
-import { memory } from '../torch/index.js'
-import { SILENT } from '../trainer/progress.js'
-import { judgeRun } from './evaluate.js'
+import { judgeRun } from '../src/evaluate/evaluate.js'
+import { train } from '../src/library/train.js'
+import { memory } from '../src/torch/index.js'
+import { SILENT } from '../src/trainer/progress.js'
+import { selfsame, temporaryFolder } from './support/cli.js'
+import { drawPictures } from './support/pictures.js'
 
 const PROTOCOLS = ['few', 'linear', 'logistic', 'knn', 'clustering'] as const
 
@@ -55,4 +55,20 @@ test('a judgement that is stopped in the middle goes on with what it kept, and c
   expect(again.table).toEqual(first.table)
   expect(again.labelFree).toEqual(first.labelFree)
   expect(again.failures).toEqual([])
+
+  // as a user stops it: at its first sign of life
+  const run = await trained('terminal')
+  const words = ['evaluate', run, '--protocol', 'logistic,linear,few']
+  const ended = await selfsame(words, undefined, (child) => {
+    const waiting = setInterval(() => {
+      if (!existsSync(join(run, 'features'))) return
+      clearInterval(waiting)
+      child.kill('SIGINT')
+    }, 5)
+  })
+  expect(ended).toMatchObject({ code: 130, stdout: '' })
+  expect(ended.stderr).toContain(
+    `Stopped; what was embedded and judged by now is kept. Go on with: npx selfsame ${words.join(' ')}\n`,
+  )
+  expect(existsSync(join(run, 'evaluation.json'))).toBe(false)
 }, 120_000)
