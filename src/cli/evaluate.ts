@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { askedInWords } from '../evaluate/asked.js'
 import { failuresInWords } from '../evaluate/attempts.js'
-import { type Judgement, judgeRun } from '../evaluate/evaluate.js'
+import { type Judgement, type JudgingOptions, judgeRun } from '../evaluate/evaluate.js'
 import { evaluationOf } from '../evaluate/json.js'
 import { writeReport } from '../evaluate/write-report.js'
 import type { Data } from '../images/index.js'
 import { BANK_PROTOCOLS, type Protocol } from '../judge/index.js'
 import { printable } from '../printable.js'
 import { terminalLabelFree, terminalTable, terminalTransfer } from '../report/index.js'
+import { shellLine } from '../shell.js'
 import type { Progress } from '../trainer/progress.js'
 import { refuseEmpty } from './empty-words.js'
 import { FAILURE } from './fail.js'
@@ -17,6 +18,7 @@ import { inOptions } from './option-words.js'
 import { followLinksOption, TRUST_CONFIG } from './options.js'
 import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
+import { StopRequest } from './stop.js'
 
 interface EvaluateOptions {
   data?: string
@@ -45,7 +47,10 @@ export function define(command: Command): void {
     .option('--json', 'print one JSON object with the results')
     .addHelpText('after', '\nExample:\n  npx selfsame evaluate runs/my-pictures-byol --protocol knn,few')
     .action(async (run: string, options: EvaluateOptions) => {
-      const { judgement, report } = await evaluateVerb(run, options, new TerminalProgress())
+      const again = process.argv.slice(2).filter((word) => word !== '--fresh')
+      const found = await evaluateVerb(run, options, new TerminalProgress(), again)
+      if (!found) return
+      const { judgement, report } = found
       if (options.json) say(JSON.stringify({ ...evaluationOf(run, judgement), report }))
       else say(closing(judgement, report))
       if (judgement.failures.length > 0) process.exitCode = FAILURE
@@ -55,30 +60,44 @@ export function define(command: Command): void {
 /** What is asked, and the run's pictures where they are listed already. */
 type Asked = Omit<EvaluateOptions, 'json'> & { listed?: Data }
 
-/** Judges a run and writes its report. */
+/**
+ * Judges a run and writes its report, unless Ctrl-C stops it.
+ * @param again the command that goes on then
+ */
 export async function evaluateVerb(
   run: string,
   { data, listed: pictures, protocol, transfer, followLinks, seed, fresh, trustConfig }: Asked,
   progress: Progress,
-): Promise<{ judgement: Judgement; report: string | undefined }> {
-  const judgement = await judgeRun(
-    run,
-    {
-      protocols: listed(protocol, OFFERED, 'protocol'),
-      seed,
-      fresh: fresh ?? false,
-      trustConfig: trustConfig ?? false,
-      ...(data && { data }),
-      ...(pictures && { listed: pictures }),
-      followLinks,
-      transfer: listOf(transfer),
-    },
-    progress,
-  )
+  again: readonly string[],
+): Promise<{ judgement: Judgement; report: string | undefined } | undefined> {
+  const asked: JudgingOptions = {
+    protocols: listed(protocol, OFFERED, 'protocol'),
+    seed,
+    fresh: fresh ?? false,
+    trustConfig: trustConfig ?? false,
+    ...(data && { data }),
+    ...(pictures && { listed: pictures }),
+    followLinks,
+    transfer: listOf(transfer),
+  }
+  const stop = new StopRequest(() => progress.note('Stopping. Ctrl-C again stops at once.'))
   try {
-    return { judgement, report: await writeReport(run, judgement, progress, ownVersion()) }
+    const judgement = await judgeRun(run, { ...asked, signal: stop.signal }, progress)
+    try {
+      const report = await writeReport(run, judgement, progress, ownVersion(), stop.signal)
+      return { judgement, report }
+    } finally {
+      judgement.shown.dispose()
+    }
+  } catch (error) {
+    if (error !== stop.signal.reason) throw error
+    progress.note(
+      `Stopped; what was embedded and judged by now is kept. Go on with: npx selfsame ${shellLine(again)}`,
+    )
+    process.exitCode = 130
+    return undefined
   } finally {
-    judgement.shown.dispose()
+    stop.end()
   }
 }
 

@@ -47,16 +47,20 @@ export function define(command: Command): void {
         return
       }
       progress.note(`Trained in ${duration(summary.seconds)}. ${summary.collapse?.sentence ?? ''}`)
-      const { judgement, report } = await evaluateVerb(
+      const protocol = PROTOCOLS.join(',')
+      const found = await evaluateVerb(
         run,
         {
-          protocol: PROTOCOLS.join(','),
+          protocol,
           seed: 0,
           listed,
           ...(options.trustConfig && { trustConfig: true }),
         },
         progress,
+        ['evaluate', run, '--protocol', protocol],
       )
+      if (!found) return
+      const { judgement, report } = found
       if (judgement.failures.length > 0) process.exitCode = FAILURE
       if (options.json) {
         say(
