@@ -77,7 +77,7 @@ async function libtorch(): Promise<Finding> {
     return {
       what: 'libtorch',
       value: 'not found',
-      problem: `libtorch was not found: run 'npm run setup'. Looked at:\n${triedLines(tried)}`,
+      problem: `libtorch was not found: run 'npx selfsame setup'. Looked at:\n${triedLines(tried)}`,
     }
   }
   return {
@@ -93,7 +93,7 @@ function stamp(): Finding {
     return {
       what: 'build',
       value: 'missing',
-      problem: "The addon was not built by set-up: run 'npm run setup'.",
+      problem: "The addon was not built by set-up: run 'npx selfsame setup'.",
     }
   }
   const {
@@ -109,7 +109,9 @@ function stamp(): Finding {
 
 async function addon(): Promise<Finding[]> {
   if (!existsSync(ADDON_PATH))
-    return [{ what: 'addon', value: 'missing', problem: `${ADDON_PATH} is missing: run 'npm run setup'.` }]
+    return [
+      { what: 'addon', value: 'missing', problem: `${ADDON_PATH} is missing: run 'npx selfsame setup'.` },
+    ]
   try {
     const { about, ops, threads } = await import('../torch/index.js')
     const found = about()
