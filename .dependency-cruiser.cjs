@@ -11,11 +11,12 @@ const arrows = {
   trainer: ['learn', 'judge', 'run', 'encode', 'nn', 'images', 'torch', 'index'],
   evaluate: ['trainer', 'report', 'learn', 'judge', 'run', 'encode', 'nn', 'images', 'torch'],
   // the door of TypeScript, as cli is that of a terminal
-  library: ['evaluate', 'trainer', 'judge', 'learn', 'run', 'encode', 'images', 'torch'],
+  library: ['use', 'evaluate', 'trainer', 'judge', 'learn', 'run', 'encode', 'images', 'torch'],
   use: ['encode', 'images', 'nn', 'torch', 'run'],
   report: ['run', 'images', 'judge'],
   lab: ['trainer', 'encode', 'judge', 'learn', 'images', 'nn', 'torch', 'run', 'report'],
   bench: ['trainer', 'encode', 'learn', 'judge', 'images', 'nn', 'torch', 'run'],
+  doctor: ['trainer', 'images', 'torch'],
   // a config file imports all of 'selfsame', and cli hands it over
   cli: [
     'trainer',
@@ -28,7 +29,8 @@ const arrows = {
     'images',
     'learn',
     'judge',
-    'use',
+    'library',
+    'doctor',
     'report',
     'lab',
     'bench',

@@ -4,7 +4,7 @@ import { PARTS, WORKLOADS } from '../bench/index.js'
 import { accuracyHere, accuracyInTurn } from './benching/accuracy.js'
 import { type BenchOptions, PRECISIONS } from './benching/sides.js'
 import { speedHere, speedInTurn } from './benching/speed.js'
-import { counting, decimalIn } from './options.js'
+import { counting, decimalIn } from './numbers.js'
 import { say } from './say.js'
 
 export function define(command: Command): void {

@@ -1,10 +1,11 @@
 /** What can be done with data before anything is trained: `data check` and `data pack`. */
 import type { Command } from 'commander'
-
+import { checkJson, checkText } from '../images/index.js'
 import { checkVerb, type DataCheckOptions } from './data-check.js'
 import { type DataPackOptions, packJson, packText, packVerb } from './data-pack.js'
-import { checkJson, checkText } from './data-report.js'
-import { counting, followLinksOption, share, wholeIn } from './options.js'
+import { counting, share, wholeIn } from './numbers.js'
+import { inOptions } from './option-words.js'
+import { followLinksOption } from './options.js'
 import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
 
@@ -30,7 +31,7 @@ export function define(command: Command): void {
     )
     .action(async (data: string, options: DataCheckOptions) => {
       const checked = await checkVerb(data, options, new TerminalProgress())
-      say(options.json ? JSON.stringify(checkJson(checked)) : checkText(checked))
+      say(options.json ? JSON.stringify(checkJson(checked)) : inOptions(checkText(checked)))
       if (checked.interrupted) process.exitCode = 130
     })
   const pack = command

@@ -12,8 +12,9 @@ import { terminalLabelFree, terminalTable, terminalTransfer } from '../report/in
 import type { Progress } from '../trainer/progress.js'
 import { refuseEmpty } from './empty-words.js'
 import { FAILURE } from './fail.js'
+import { listed, whole } from './numbers.js'
 import { inOptions } from './option-words.js'
-import { followLinksOption, listed, TRUST_CONFIG, whole } from './options.js'
+import { followLinksOption, TRUST_CONFIG } from './options.js'
 import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
 

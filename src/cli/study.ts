@@ -2,24 +2,23 @@
 
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
-import { suggestion, UsageError } from '../errors.js'
 import {
   BUDGETS,
   type BudgetName,
+  findStudies,
   type Outcome,
   runStudies,
   STUDIES,
   type Study,
+  workerFor,
   writePaper,
 } from '../lab/index.js'
 import { precisionFor } from '../trainer/machine.js'
-import { isProgramName } from '../trainer/program-file.js'
 import type { Progress } from '../trainer/progress.js'
-import { counting } from './options.js'
+import { counting } from './numbers.js'
 import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
 import { StopRequest } from './stop.js'
-import { studiesWith } from './study-files.js'
 
 interface StudyOptions {
   data?: string
@@ -57,9 +56,7 @@ export function define(command: Command): void {
         list(options.json ?? false)
         return
       }
-      const files = names.filter(isProgramName)
-      const known = await studiesWith(files)
-      const studies = chosen(names, known)
+      const studies = await findStudies(names)
       if (options.paper) {
         const written = studies.flatMap((study) =>
           writePaper(study, join(options.out ?? 'runs/paper', study.name)),
@@ -67,13 +64,12 @@ export function define(command: Command): void {
         say(options.json ? JSON.stringify({ files: written }) : written.join('\n'))
         return
       }
-      await studyVerb(studies, files, options, new TerminalProgress())
+      await studyVerb(studies, options, new TerminalProgress())
     })
 }
 
 async function studyVerb(
   studies: readonly Study[],
-  files: readonly string[],
   options: StudyOptions,
   progress: Progress,
 ): Promise<void> {
@@ -89,7 +85,7 @@ async function studyVerb(
       budget,
       ...(data && { data }),
       ...(seeds && { seeds }),
-      worker: { module: new URL('./study-worker.js', import.meta.url), words: files },
+      worker: workerFor(studies),
       ...(jobs !== undefined && { jobs }),
       precision: (encoder) => precisionFor(encoder),
       words: wordsOf(options),
@@ -113,19 +109,6 @@ async function studyVerb(
   }
   if (json) say(JSON.stringify({ studies: outcomes.map((one) => one.json), page: join(out, 'lab.md') }))
   else say(`${outcomes.map((one) => one.text).join('\n\n')}\n\nPage: ${join(out, 'lab.md')}`)
-}
-
-/** @throws UsageError with the nearest right name */
-function chosen(names: readonly string[], known: Readonly<Record<string, Study>>): Study[] {
-  if (names.includes('all')) return Object.values(known)
-  return names.map((name) => {
-    const own = Object.values(known).find(({ file }) => file === name)
-    const study = own ?? (Object.hasOwn(known, name) ? known[name] : undefined)
-    if (study) return study
-    throw new UsageError(
-      `there is no study '${name}': ${suggestion(name, [...Object.keys(known), 'all'])}, or give a file with one of your own`,
-    )
-  })
 }
 
 function list(json: boolean): void {

@@ -12,7 +12,7 @@ import {
 } from '../../bench/index.js'
 import { UsageError } from '../../errors.js'
 import { openData } from '../../images/index.js'
-import { listed } from '../options.js'
+import { listed } from '../numbers.js'
 import { TerminalProgress } from '../progress.js'
 import {
   announce,

@@ -175,6 +175,7 @@ test('a sample is spread over both sides, and stopping tells what is known', asy
     return count < 5
   }
   const stopped = await checkData(DATA, { step: stop })
+  expect([stopped.interrupted, (await checkData(DATA)).interrupted]).toEqual([true, false])
   expect(done).toBeLessThanOrEqual(5)
   expect(stopped).toMatchObject({ visited: 5, read: 4, exact: { groups: 1 }, near: { complete: true } })
   const unsearched = await checkData(DATA, { step: (what) => what === 'reading' })

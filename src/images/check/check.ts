@@ -49,6 +49,10 @@ export interface Check {
   near: LookAlike
   flat: Some
   aside: { count: number; limit: number; groups: AsideGroup[] }
+  /** that it took */
+  seconds: number
+  /** whether it was told to stop before all was done */
+  interrupted: boolean
 }
 
 /** Sizes in px. */
@@ -71,8 +75,15 @@ const PATHS = 5
 /** Reads all pictures once and says what there is. @throws SelfsameError when the set itself is damaged */
 export async function checkData(data: Data, options: CheckOptions = {}): Promise<Check> {
   const { sample, near = NEAR, maxShare, step = () => true } = options
+  const began = performance.now()
+  let interrupted = false
+  const goOn: typeof step = (...about) => {
+    const go = step(...about)
+    if (!go) interrupted = true
+    return go
+  }
   const looked = new Looked(data, sample)
-  const found = await survey(looked, (done) => step('reading', done, looked.size))
+  const found = await survey(looked, (done) => goOn('reading', done, looked.size))
   const read = numbers(looked.size, (at) => found.states[at] === READ || found.states[at] === FLAT)
   const equal = equalPictures(found, read)
   const { train, test } = data
@@ -92,13 +103,15 @@ export async function checkData(data: Data, options: CheckOptions = {}): Promise
     ...(found.statistics && { statistics: found.statistics }),
     ...classesOf(data),
     exact: copies(looked, equal),
-    near: await lookAlikes(found, read, equal, near, (share) => step('comparing', share, 1)),
+    near: await lookAlikes(found, read, equal, near, (share) => goOn('comparing', share, 1)),
     flat: flatOnes(found),
     aside: {
       count: found.visited - read.length,
       limit: new Quarantine(train.size, maxShare === undefined ? {} : { maxShare }).limit,
       groups: found.aside.sort((a, b) => b.count - a.count),
     },
+    seconds: (performance.now() - began) / 1000,
+    interrupted,
   }
 }
 

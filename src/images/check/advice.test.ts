@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Check } from '../images/index.js'
-import { adviceOn } from './data-advice.js'
+import { adviceOn } from './advice.js'
+import type { Check } from './check.js'
 
 const check = (classes: Check['classes'] & object): Check => ({
   name: 'made',
@@ -23,6 +23,8 @@ const check = (classes: Check['classes'] & object): Check => ({
   },
   flat: { count: 0, paths: [] },
   aside: { count: 0, limit: 1, groups: [] },
+  seconds: 1,
+  interrupted: false,
 })
 
 test('a class of one picture for training and one for testing has two', () => {

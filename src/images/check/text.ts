@@ -1,10 +1,10 @@
-/** What `data check` prints. */
+/** What a check found, in words. */
 
-import { duration } from '../duration.js'
-import { type Alike, type Check, type Example, SMALL_SIDE } from '../images/index.js'
-import { printableIn } from '../printable.js'
-import { adviceOn } from './data-advice.js'
-import type { Checked } from './data-check.js'
+import { duration } from '../../duration.js'
+import { printableIn } from '../../printable.js'
+import { adviceOn } from './advice.js'
+import type { Alike, Example } from './alike.js'
+import { type Check, SMALL_SIDE } from './check.js'
 
 const INDENT = 17
 const CLASSES = 20
@@ -12,7 +12,7 @@ const EXAMPLES = 5
 const REASONS = 20
 
 /** A plain report: what there is, then what is wrong and what to do. */
-export function checkText(checked: Checked): string {
+export function checkText(checked: Check): string {
   const check = printableIn(checked)
   return [
     `${check.name}: ${count(check.train, 'picture')} for training${check.test === undefined ? '' : `, ${number(check.test)} for testing`}`,
@@ -41,7 +41,7 @@ function line(label: string, text: string | undefined): string[] {
   return text.split('\n').map((part, at) => (at === 0 ? label : '').padEnd(INDENT) + part)
 }
 
-function reading({ visited, looked, train, test = 0, seconds, interrupted }: Checked): string {
+function reading({ visited, looked, train, test = 0, seconds, interrupted }: Check): string {
   const all = train + test
   const speed = `in ${duration(seconds)}`
   const sampled = looked < all ? `, at even distances among ${number(all)}` : ''
@@ -176,21 +176,4 @@ function percent(share: number): string {
 
 function digits(value: number): string {
   return value.toFixed(4)
-}
-
-/** The same as one object. */
-export function checkJson(check: Checked) {
-  return { ...(snake(check) as Record<string, unknown>), advice: adviceOn(check) }
-}
-
-/** Keys in snake_case, at every depth but where they are the data's own words. */
-function snake(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(snake)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [
-      key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      key === 'endings' ? item : snake(item),
-    ]),
-  )
 }

@@ -1,5 +1,6 @@
 /** What should be done about a set, a sentence each. */
-import { type Check, SMALL_SIDE } from '../images/index.js'
+import { setting } from '../../setting.js'
+import { type Check, SMALL_SIDE } from './check.js'
 
 /** A class this many times as large as another is worth a word. */
 const UNBALANCED = 20
@@ -26,7 +27,7 @@ function unreadable({ aside: { count, limit }, visited, read, train, test = 0, l
   const whole = visited === looked && looked === train + test
   const many = `${percent(count / visited)} of the pictures cannot be read, ${whole ? 'and' : `about ${expected} in all, and`} ${limit} may be passed over`
   if (expected > limit) {
-    return [`${many}: training will stop. Repair or remove the files, or raise --bad-share.`]
+    return [`${many}: training will stop. Repair or remove the files, or raise ${setting('badShare')}.`]
   }
   return [`${many}: training will pass over them and say so.`]
 }
@@ -69,7 +70,7 @@ function contradictions(check: Check): string[] {
       : []),
     ...(crowded(check)
       ? [
-          `${percent(near.pictures / check.read)} of the pictures have a look-alike. Where all pictures are aligned alike (clothes, faces, digits, scans) hashes cannot tell them apart: take these as similar, not as copies; --near 1 leaves the closest.`,
+          `${percent(near.pictures / check.read)} of the pictures have a look-alike. Where all pictures are aligned alike (clothes, faces, digits, scans) hashes cannot tell them apart: take these as similar, not as copies; ${setting('near', 1)} leaves the closest.`,
         ]
       : near.labelsDiffer > 0
         ? [
@@ -122,7 +123,9 @@ function others({ flat, classes = [], sizes, read, grey, channels, near }: Check
       : []),
     ...(near.complete
       ? []
-      : ['Not all pictures were compared: a smaller --near finds those that are most alike sooner.']),
+      : [
+          `Not all pictures were compared: a smaller ${setting('near')} finds those that are most alike sooner.`,
+        ]),
   ]
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Data, Source } from '../images/index.js'
-import { checkData } from '../images/index.js'
-import { checkText } from './data-report.js'
+import type { Data, Source } from '../source.js'
+import { checkData } from './check.js'
+import { checkText } from './text.js'
 
 /** Pictures of 8 × 8 px, each of its own pattern. */
 function made(count: number, labels?: readonly number[]): Source {
@@ -23,7 +23,7 @@ function made(count: number, labels?: readonly number[]): Source {
 }
 
 async function reported(data: Data): Promise<string> {
-  return checkText({ ...(await checkData(data)), seconds: 1, interrupted: false })
+  return checkText(await checkData(data))
 }
 
 test('what was left out is not passed over by the advice', async () => {

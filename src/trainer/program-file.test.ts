@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../../test/support/cli.js'
 import { SelfsameError, UsageError } from '../errors.js'
-import { importDefault } from '../trainer/program-file.js'
+import { importDefault } from './program-file.js'
 
 const folder = temporaryFolder()
 
