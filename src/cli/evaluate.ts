@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { askedInWords } from '../evaluate/asked.js'
 import { failuresInWords } from '../evaluate/attempts.js'
@@ -17,6 +16,7 @@ import { inOptions } from './option-words.js'
 import { followLinksOption, TRUST_CONFIG } from './options.js'
 import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
+import { version } from './version.js'
 
 interface EvaluateOptions {
   data?: string
@@ -76,7 +76,7 @@ export async function evaluateVerb(
     progress,
   )
   try {
-    return { judgement, report: await writeReport(run, judgement, progress, ownVersion()) }
+    return { judgement, report: await writeReport(run, judgement, progress, version) }
   } finally {
     judgement.shown.dispose()
   }
@@ -89,12 +89,6 @@ function listOf(text: string | undefined): string[] {
   const names = text?.split(',').map((name) => name.trim()) ?? []
   for (const name of names) refuseEmpty(name, `a part of --transfer '${text}'`)
   return names
-}
-
-function ownVersion(): string {
-  return (
-    JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
-  ).version
 }
 
 /** The end of an evaluation on a terminal. */

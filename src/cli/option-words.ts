@@ -18,6 +18,9 @@ const OPTIONS: Readonly<Record<string, string>> = {
   shardMb: '--shard-mb',
   decoded: '--decoded',
   force: '--force',
+  peer: '--peer',
+  python: '--python',
+  photographs: '--photographs',
 }
 
 const SETTING = /`(\w+)(?:: '?([^`']+)'?)?`/g
