@@ -26,7 +26,7 @@ const PUBLISHED = {
   'w-mse': [88.67],
 }
 
-/** Rows of one method or baseline, best linear probe first. */
+/** Rows of one method or baseline, best *linear* first. */
 function rows(results) {
   const groups = new Map()
   for (const result of results) {
@@ -63,7 +63,7 @@ export function markdown(results, { command, machine, jobs }) {
   return `# Results: every method, one encoder, one budget
 
 CIFAR-10 (\`${data}\`), the first ${pictures.toLocaleString('en')} training pictures seen ${epochs === 1 ? 'once' : `${epochs} times`} without labels (\`supcon\` alone looks at
-them), preset \`${preset}\`, ${precisions}. Judged on the frozen encoder: weighted 20-NN and a linear probe, both with the labels of the
+them), preset \`${preset}\`, ${precisions}. Judged on the frozen encoder: weighted 20-NN and logistic regression (*linear*), both with the labels of the
 first 20,000 training pictures, on all 10,000 test pictures; percent right, mean ± standard deviation over ${seeds} seed${seeds === 1 ? '' : 's'}.
 
 \`\`\`sh

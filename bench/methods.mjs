@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Every method with the same encoder on the same pictures: k-NN and linear probe on CIFAR-10, mean and spread over seeds.
+// Every method with the same encoder on the same pictures: k-NN and logistic regression on CIFAR-10, mean and spread over seeds.
 // Usage: node bench/methods.mjs --data cifar10 [--methods a,b] [--seeds 3] [--pictures 50000] [--epochs 1] [--jobs 2]
 //        [--runs FILE.jsonl] [--out docs/results.md] [--set '{"batch":128}']
 // Finished runs are kept in FILE.jsonl, so that the command can be stopped and started again.

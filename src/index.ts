@@ -19,7 +19,15 @@ export {
   packData,
   type Source,
 } from './images/index.js'
-export { effectiveRank, fewLabels, judge, knn, linearProbe, neighbours } from './judge/index.js'
+export {
+  effectiveRank,
+  fewLabels,
+  judge,
+  knn,
+  linearProbe,
+  logisticRegression,
+  neighbours,
+} from './judge/index.js'
 export {
   above,
   collapsed,
@@ -54,6 +62,12 @@ export { type EvaluateOptions, type Evaluation, evaluateRun } from './library/ev
 export { type LoadedEncoder, type LoadOptions, loadEncoder, type Vectors } from './library/load-encoder.js'
 export type { Run } from './library/run.js'
 export { type TrainOptions, train } from './library/train.js'
+export {
+  followMetrics,
+  type MetricsLine,
+  type Rewound,
+  type TrainingSummary,
+} from './run/index.js'
 export { type Progress, SILENT } from './trainer/progress.js'
 export type { RunEvent } from './trainer/session.js'
 /** The five choices' parts, for methods of one's own. */

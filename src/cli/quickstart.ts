@@ -40,7 +40,7 @@ export function define(command: Command): void {
       const { summary, listed } = await blaming(options.config, () => trainVerb(pictures, given, progress))
       if (summary.status === 'interrupted') {
         progress.note(
-          `Stopped after step ${summary.steps} of ${summary.total_steps}; everything is saved. The same command goes on from here.`,
+          `Stopped after step ${summary.steps} of ${summary.totalSteps}; everything is saved. The same command goes on from here.`,
         )
         if (options.json) say(JSON.stringify(resultOf(run, summary)))
         process.exitCode = 130

@@ -43,15 +43,7 @@ async function act(data: string | undefined, options: TrainOptions & { plan?: bo
 
 function closing(
   run: string,
-  {
-    status,
-    collapse,
-    seconds,
-    images_per_second: speed,
-    steps,
-    total_steps: total,
-    set_aside,
-  }: TrainingSummary,
+  { status, collapse, seconds, imagesPerSecond: speed, steps, totalSteps: total, setAside }: TrainingSummary,
 ): string {
   const lines = [
     status === 'finished'
@@ -59,8 +51,8 @@ function closing(
       : `Stopped after step ${steps} of ${total}; everything is saved. Go on with:\n  ${goOnCommand(run)}`,
   ]
   if (collapse) lines.push(collapse.sentence, ...(collapse.remedy ? [inOptions(collapse.remedy)] : []))
-  if (set_aside > 0)
-    lines.push(`${set_aside} pictures could not be read; ${printable(run)}/quarantine.jsonl says why.`)
+  if (setAside > 0)
+    lines.push(`${setAside} pictures could not be read; ${printable(run)}/quarantine.jsonl says why.`)
   if (status === 'finished') lines.push(`Judge it with: npx selfsame evaluate ${shellWord(run)}`)
   return lines.join('\n')
 }

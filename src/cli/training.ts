@@ -2,7 +2,13 @@
 import { UsageError } from '../errors.js'
 import { type Data, samePlace } from '../images/index.js'
 import { mergeOverrides, picturesFor } from '../learn/index.js'
-import { openRun, type RunRecord, refuseExisting, type TrainingSummary } from '../run/index.js'
+import {
+  openRun,
+  type RunRecord,
+  refuseExisting,
+  type TrainingSummary,
+  trainingSummary,
+} from '../run/index.js'
 import { type Config, loadConfig, methodOf, overridesIn } from '../trainer/config.js'
 import { type Forecast, forecast } from '../trainer/forecast.js'
 import { dataOf, listOf } from '../trainer/open.js'
@@ -91,8 +97,8 @@ export function refuseChanges(record: RunRecord, data: string | undefined, optio
 
 /** The JSON of `train --json`. */
 export function resultOf(run: string, summary: TrainingSummary) {
-  const { collapse, ...rest } = summary
-  const { state = 'healthy', sentence, remedy, ...measures } = collapse ?? {}
+  const { collapse, ...rest } = trainingSummary.encode(summary)
+  const { state = 'healthy', sentence, remedy, ...measures } = (collapse ?? {}) as Record<string, unknown>
   return {
     run,
     ...rest,

@@ -90,7 +90,7 @@ export async function judgeRun(
   const frees: (() => void)[] = [() => run.dispose()]
   try {
     const { settings, learned, untrained, digests } = run
-    const badShare = run.record.bad_share
+    const badShare = run.record.badShare
     const { seed } = options
     const { followLinks } = options
     const spec = options.data ?? dataOf(run.record)
@@ -232,7 +232,7 @@ async function fineTuneLines(
   const pictures = `${await fingerprint(train)} ${await fingerprint(test)}`
   const digest = `fine-tuned ${trained.step} ${digests.learned} ${pictures}`
   const key = (name: string) => cacheKey({ digest, seed, name })
-  const context = { state: trained, train, test, badShare: record.bad_share }
+  const context = { state: trained, train, test, badShare: record.badShare }
   return await fineTune(context, {
     seed,
     kept: {

@@ -104,7 +104,7 @@ export class FeatureCache {
   writeResult(key: string, value: unknown): void {
     if (!isDeepStrictEqual(JSON.parse(JSON.stringify(value)), value)) return
     try {
-      writeSealed(this.#resultPath(key), { result: value })
+      writeSealed(this.#resultPath(key), keptResult, { result: value })
     } catch {
       // as with banks
     }

@@ -108,7 +108,13 @@ test.each([
     const source = pictures((i) => i % 3)
     const lines = await fineTune({ state, train: source, test: source }, { grid: GRID, passes: 40 })
     expect(lines.map(({ name }) => name)).toEqual(names)
-    for (const { scores } of lines) expect(scores.learned.mean).toBeGreaterThanOrEqual(0)
+    // a picture of each class at least, and from within the head no untrained network beside
+    for (const { name, chosen, scores } of lines) {
+      expect(chosen?.labelled, name).toBe(name.startsWith('finetune_10') ? 6 : 3)
+      expect(Object.keys(scores), name).toEqual(
+        name.endsWith('head') ? ['learned'] : ['learned', 'untrained'],
+      )
+    }
   }),
 )
 

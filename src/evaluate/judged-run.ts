@@ -51,7 +51,7 @@ export async function openJudged(
 
 /** Makes the untrained network what training began with, and gives its norms their statistics. */
 export async function calibrateUntrained({ fresh, record }: JudgedRun, source: Source): Promise<void> {
-  const quarantine = new Quarantine(source.size, { maxShare: record.bad_share })
+  const quarantine = new Quarantine(source.size, { maxShare: record.badShare })
   await initializeFrom(fresh, source, { quarantine })
 }
 

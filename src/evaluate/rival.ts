@@ -43,7 +43,7 @@ export async function rivalOf(
   let network: Supervised | undefined
   const ready = async () => {
     network ??= await trainSupervised(
-      { state: trained, train, test, badShare: record.bad_share },
+      { state: trained, train, test, badShare: record.badShare },
       { seed, progress: (_, done, total) => progress(done, total) },
     )
     return network

@@ -2,23 +2,14 @@
 import { basename } from 'node:path'
 import { encoderName } from '../learn/encoder/encoders.js'
 import { picturesFor } from '../learn/pictures.js'
+import { type ReportData, renderReport } from '../report/index.js'
 import {
-  type MeasureRow,
-  type ProbeRow,
-  type ReportData,
-  renderReport,
-  type StepRow,
-} from '../report/index.js'
-import {
-  type MeasureLine,
   metricsLine,
-  type ProbeLine,
   quarantineLine,
   type RunRecord,
   readLines,
   readTraining,
   runPaths,
-  type StepLine,
   writeAtomically,
   writeJson,
 } from '../run/index.js'
@@ -84,9 +75,9 @@ async function write(
     judged: askedInWords(judgement.asked),
     failures: failuresInWords(judgement.failures),
     advice: judgement.advice,
-    steps: lines.flatMap((line) => (line.type === 'step' ? [stepRow(line)] : [])),
-    measures: lines.flatMap((line) => (line.type === 'measure' ? [measureRow(line)] : [])),
-    probes: lines.flatMap((line) => (line.type === 'probe' ? [probeRow(line)] : [])),
+    steps: lines.filter((line) => line.type === 'step'),
+    measures: lines.filter((line) => line.type === 'measure'),
+    probes: lines.filter((line) => line.type === 'probe'),
     table,
     labelFree: labelFree.lines,
     ...(judgement.transfer && { transfer: judgement.transfer }),
@@ -119,36 +110,9 @@ async function pairsOf(
 ): Promise<ReportData['pairs']> {
   try {
     const { train } = picturesFor(listed ?? (await listOf(record, progress)), settings)
-    return await augmentedPairs(train, settings, record.bad_share)
+    return await augmentedPairs(train, settings, record.badShare)
   } catch (error) {
     progress.note(`The report shows no augmented pairs: ${(error as Error).message}.`)
     return []
-  }
-}
-
-function stepRow(line: StepLine): StepRow {
-  return {
-    step: line.step,
-    epoch: line.epoch ?? Number.NaN,
-    loss: line.loss ?? Number.NaN,
-    learningRate: line.learning_rate ?? Number.NaN,
-    tau: line.tau ?? Number.NaN,
-    imagesPerSecond: line.images_per_second ?? Number.NaN,
-    dataWait: line.data_wait ?? Number.NaN,
-  }
-}
-
-function probeRow({ step, knn, linear }: ProbeLine): ProbeRow {
-  return { step, knn: knn ?? Number.NaN, linear: linear ?? Number.NaN }
-}
-
-function measureRow(line: MeasureLine): MeasureRow {
-  return {
-    step: line.step,
-    stdRatio: line.std_ratio ?? Number.NaN,
-    positive: line.positive ?? Number.NaN,
-    others: line.others ?? Number.NaN,
-    effectiveRank: line.effective_rank ?? Number.NaN,
-    state: line.state,
   }
 }

@@ -4,7 +4,7 @@ import { noGrad, ops, scope, type Tensor, tensor } from '../torch/index.js'
 import { average, hits, overDraws, resampledMeans, share } from './bootstrap.js'
 import { drawnRows } from './labelled.js'
 import { fit, type Problem } from './logistic.js'
-import { predictions } from './penalty.js'
+import { predictions } from './predictions.js'
 import { type Prepared, type Principal, prepared } from './prepared.js'
 import type { Progress, Score } from './score.js'
 

@@ -45,8 +45,7 @@ export {
   type Table,
 } from './line.js'
 export { type LinearOptions, type LinearScore, linearProbe } from './linear.js'
-export { type LinearSweep, linearSweep } from './linear-sweep.js'
-export { type LogisticPath, logisticPath } from './logistic-path.js'
+export { type LogisticOptions, type LogisticScore, logisticRegression } from './logistic-regression.js'
 export { type MapOptions, map2d } from './map2d.js'
 export type { Measured } from './measured.js'
 export { type Neighbours, neighbours } from './neighbours.js'

@@ -1,10 +1,6 @@
-import { allFinite, type Bank, checkPair } from '../encode/bank.js'
-import { noGrad, ops, scope, tensor } from '../torch/index.js'
-import { hits, share } from './bootstrap.js'
+import { allFinite, type Bank } from '../encode/bank.js'
 import { knn } from './knn.js'
-import { fit } from './logistic.js'
-import { predictions } from './penalty.js'
-import { prepared } from './prepared.js'
+import { logisticRegression } from './logistic-regression.js'
 
 /** Two shares of right answers, 0 to 1; NaN where the features are not finite. */
 export interface OnlineScores {
@@ -25,20 +21,6 @@ const ROUGH = 1e-2
  */
 export function onlineScores(bank: Bank, asked: Bank): OnlineScores {
   if (!allFinite(bank.features) || !allFinite(asked.features)) return { knn: Number.NaN, linear: Number.NaN }
-  checkPair(bank, asked)
-  return { knn: knn(bank, asked, { k: 20, temperature: 0.1 }).mean, linear: linear(bank, asked) }
-}
-
-function linear(train: Bank, test: Bank): number {
-  return prepared({ train, test }, {}, ({ principal: { known, asked, energy, labels } }) =>
-    noGrad(() =>
-      scope(() => {
-        const count = train.labels.length
-        const weights = ops.ones([1, count]).div_(count)
-        const problem = { features: known, energy, labels, weights, penalties: tensor([PENALTY]) }
-        const answers = predictions(fit([problem], { classes: train.classes, tolerance: ROUGH }), asked)
-        return share(hits(answers.flatten().toArray(), test.labels))
-      }),
-    ),
-  )
+  const linear = logisticRegression(bank, asked, { penalties: [PENALTY], tolerance: ROUGH }).mean
+  return { knn: knn(bank, asked, { k: 20, temperature: 0.1 }).mean, linear }
 }

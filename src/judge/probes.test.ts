@@ -11,9 +11,7 @@ test('a linear probe solves what a line separates and beats chance on what overl
   const score = linearProbe(hard(1), hard(2))
   expect(score.mean).toBeGreaterThan(0.4)
   expect(score.mean).toBeLessThan(0.9)
-  expect(score.penalties).toHaveLength(3)
   expect(score.spread).toBeGreaterThan(0.005)
-  expect(linearProbe(hard(1), hard(2))).toEqual(score)
 })
 
 test('the scale and the offset of features change nothing, nor does a column that never varies', () => {
@@ -57,7 +55,6 @@ test('both leave no tensor behind and report progress to its end', () => {
   expect(() => fewLabels(train, test, { draws: 0 })).toThrow(
     'expected perClass and draws of 1 or more, got 10 and 0',
   )
-  expect(() => linearProbe(train, test, { seeds: 0 })).toThrow('expected at least one seed')
 })
 
 test('collapsed features score chance, not an error, and broken ones an error, not a score', () => {

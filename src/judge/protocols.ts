@@ -4,8 +4,8 @@ import { clusterScores } from './clusters.js'
 import { type Amount, amounts, fewOf, usualPenalty } from './few.js'
 import { knnGridOf } from './knn-grid.js'
 import type { GridPoint, Line, Protocol } from './line.js'
-import { linearSweepOf } from './linear-sweep.js'
-import { logisticPathOf } from './logistic-path.js'
+import { linearOf } from './linear.js'
+import { logisticOf } from './logistic-regression.js'
 import type { Prepared } from './prepared.js'
 import { sameClassOf } from './same-class.js'
 import type { Progress, Score } from './score.js'
@@ -32,7 +32,7 @@ type Run = (forms: Prepared, seed: number, progress: Progress) => Part[]
 export const RUNS: Record<BankProtocol, Run> = {
   few,
   linear: (forms, seed, progress) => {
-    const { score, rate, epochs, grid } = linearSweepOf(forms, seed, progress)
+    const { rate, epochs, grid, ...score } = linearOf(forms, seed, progress)
     return [
       {
         name: 'linear',
@@ -46,7 +46,7 @@ export const RUNS: Record<BankProtocol, Run> = {
     ]
   },
   logistic: (forms, seed, progress) => {
-    const { score, penalty, grid } = logisticPathOf(forms, seed, progress)
+    const { penalty, grid, ...score } = logisticOf(forms, seed, progress)
     return [
       {
         name: 'logistic',

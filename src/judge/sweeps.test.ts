@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { grad, manualSeed, noGrad, ops, scope, tensor } from '../torch/index.js'
-import { type Bank, linearSweep, logisticPath } from './index.js'
-import { epochsFor, RATES } from './linear-sweep.js'
-import { GRID } from './logistic-path.js'
+import { type Bank, judge, linearProbe, lineOf, logisticRegression } from './index.js'
+import { epochsFor, RATES } from './linear.js'
+import { GRID } from './penalty-path.js'
 import { sgd } from './sgd.js'
 import { blobs, leak } from './testing.js'
 
@@ -46,11 +46,11 @@ test('small sets are gone through more often, up to the paper', () => {
 })
 
 test('both choose on held-out training pictures and solve what a line separates', () => {
-  const sides = { train: hard(1), test: hard(2) }
-  let linear = linearSweep(sides)
-  let logistic = logisticPath(sides)
-  expect(leak(() => (linear = linearSweep(sides)))).toBe(0)
-  expect(leak(() => (logistic = logisticPath(sides)))).toBe(0)
+  const [train, test] = [hard(1), hard(2)]
+  let linear = linearProbe(train, test)
+  let logistic = logisticRegression(train, test)
+  expect(leak(() => (linear = linearProbe(train, test)))).toBe(0)
+  expect(leak(() => (logistic = logisticRegression(train, test)))).toBe(0)
   expect(linear.grid.map(({ rate }) => rate)).toEqual(RATES)
   expect(linear.grid.find(({ rate }) => rate === linear.rate)?.held_out).toBe(
     Math.max(...linear.grid.map(({ held_out = 0 }) => held_out)),
@@ -63,32 +63,61 @@ test('both choose on held-out training pictures and solve what a line separates'
   expect(logistic.grid.find(({ penalty }) => penalty === logistic.penalty)?.sample).toBe(
     Math.max(...logistic.grid.map(({ sample = 0 }) => sample)),
   )
-  for (const { score } of [linear, logistic]) {
+  for (const score of [linear, logistic]) {
     expect(score.mean).toBeGreaterThan(0.5)
     expect(score.mean).toBeLessThan(0.9)
     expect(score.low).toBeLessThan(score.mean)
     expect(score.high).toBeGreaterThan(score.mean)
   }
-  expect(Math.abs(linear.score.mean - logistic.score.mean)).toBeLessThan(0.03)
-  expect(linearSweep(sides)).toEqual(linear)
-  expect(logisticPath(sides)).toEqual(logistic)
+  expect(Math.abs(linear.mean - logistic.mean)).toBeLessThan(0.03)
+  expect(linearProbe(train, test)).toEqual(linear)
+  expect(logisticRegression(train, test)).toEqual(logistic)
+})
+
+test('a call on banks gives what the table has', () => {
+  const [train, test] = [hard(1), hard(2)]
+  const table = judge({ learned: { train, test } }, ['linear', 'logistic'], { seed: 3 })
+  const { rate, epochs, grid, ...score } = linearProbe(train, test, { seed: 3 })
+  const linear = lineOf(table, 'linear')
+  expect(linear?.scores.learned).toEqual(score)
+  expect(linear?.chosen).toEqual({ learning_rate: rate, epochs })
+  expect(linear?.grid?.learned).toEqual(grid)
+  const { penalty, grid: path, ...other } = logisticRegression(train, test, { seed: 3 })
+  const logistic = lineOf(table, 'logistic')
+  expect(logistic?.scores.learned).toEqual(other)
+  expect(logistic?.chosen).toEqual({ penalty })
+  expect(logistic?.grid?.learned).toEqual(path)
+})
+
+test('of given penalties the one that is best on held-out pictures is taken, of equals the strongest', () => {
+  const [train, test] = [hard(1), hard(2)]
+  const penalties = [1e-4, 1e-3, 1e-2, 1e-1]
+  const { penalty, grid, mean } = logisticRegression(train, test, { penalties, tolerance: 1e-4 })
+  expect(grid.map((point) => point.penalty)).toEqual(penalties)
+  const most = Math.max(...grid.map(({ held_out = 0 }) => held_out))
+  expect(penalty).toBe(grid.findLast(({ held_out }) => held_out === most)?.penalty)
+  const alone = logisticRegression(train, test, { penalties: [penalty], tolerance: 1e-4 })
+  expect(alone).toMatchObject({ mean, penalty, grid: [] })
+  expect(() => logisticRegression(train, test, { penalties: [] })).toThrow('all above 0, got []')
+  expect(() => logisticRegression(train, test, { penalties: [1, 0] })).toThrow('all above 0, got [1,0]')
+  const few = blobs({ classes: 2, dims: 4, count: 4, noise: 0.1, seed: 1 })
+  expect(() => logisticRegression(few, few, { penalties })).toThrow('expected at least 10 training pictures')
+  expect(logisticRegression(few, few, { penalties: [0.1] }).mean).toBe(1)
 })
 
 test('shuffled labels teach nothing, and the test set has no say in the choice', () => {
   const train = hard(1)
   const noise = { ...train, labels: train.labels.map((_, i) => Math.floor(i / 7) % 4) }
-  expect(linearSweep({ train: noise, test: hard(2) }).score.mean).toBeLessThan(0.4)
-  expect(logisticPath({ train: noise, test: hard(2) }).score.mean).toBeLessThan(0.4)
-  expect(logisticPath({ train, test: hard(3, 50) }).penalty).toBe(
-    logisticPath({ train, test: hard(2) }).penalty,
-  )
+  expect(linearProbe(noise, hard(2)).mean).toBeLessThan(0.4)
+  expect(logisticRegression(noise, hard(2)).mean).toBeLessThan(0.4)
+  expect(logisticRegression(train, hard(3, 50)).penalty).toBe(logisticRegression(train, hard(2)).penalty)
 })
 
 test('beyond the sample of the grid, the last penalties are tried on all', () => {
   const [train, test] = [1, 2].map((seed) =>
     blobs({ classes: 3, dims: 4, count: 6000, noise: 1.5, seed }),
   ) as [Bank, Bank]
-  const { grid, penalty } = logisticPath({ train, test })
+  const { grid, penalty } = logisticRegression(train, test)
   const last = grid.filter(({ held_out }) => held_out !== undefined)
   expect(last.length).toBeGreaterThan(1)
   expect(last.map((point) => point.penalty)).toContain(penalty)

@@ -104,8 +104,8 @@ seeds cannot tell. The intervals come from the spread over seeds, pooled over th
 collapsed has a spread of its own (Student's t, Welch's degrees of freedom), so that an interval about one whose few seeds disagree
 can be wider than the scale.
 
-*Linear* is a linear probe on the frozen encoder, *20-NN* the weighted vote of the 20 nearest neighbours, both with 10,000 labelled
-training pictures and asked about 10,000 test pictures, where there are so many; *halfway* is the same after half of the steps, with
+*Linear* is logistic regression on the frozen encoder, with the best of four penalties (not the table's linear probe, which is by
+gradient descent), *20-NN* the weighted vote of the 20 nearest neighbours, both with 10,000 labelled training pictures and asked about 10,000 test pictures, where there are so many; *halfway* is the same after half of the steps, with
 fewer of both. The cosines are between projections at the end of training, of two views of one picture and of views of different
 *others*: both near 1 is collapse; *others, by quarters* says how it came. *Rank* is the number of directions in use. *Ended* is the
 verdict of the watch on collapse at the end, both where seeds differ, or *diverged*: a loss or feature was no finite number any more,

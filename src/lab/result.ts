@@ -20,13 +20,13 @@ export type Measure = keyof typeof MEASURES
 export type Ending = CollapseState | 'diverged'
 
 export interface Result {
-  /** Linear probe on the frozen encoder, fraction of 1. */
+  /** Logistic regression on the frozen encoder, fraction of 1. */
   linear: number
   /** Weighted 20-NN, fraction of 1. */
   knn: number
   /** 20-NN after half of the steps, on fewer pictures: comparable between rows, not with `knn`. */
   halfway?: number
-  /** Linear probe on the first and the second layer of the projector, where `Trial.readouts` asks for them. */
+  /** The same after the first and the second layer of the projector, where `Trial.readouts` asks for them. */
   layer1?: number
   layer2?: number
   /** Mean cosine of two views of one picture at the end; absent without training or with a single view. */

@@ -3,7 +3,7 @@ import { cpus } from 'node:os'
 import { embedSides } from '../encode/embed-sides.js'
 import type { Encoder } from '../encode/encoder.js'
 import { classCount, evenSubset } from '../images/index.js'
-import { allFinite, knn, linearProbe } from '../judge/index.js'
+import { allFinite, knn, type LogisticOptions, logisticRegression } from '../judge/index.js'
 import type { Method } from '../learn/method.js'
 import { planRun } from '../learn/schedule.js'
 import { preprocessOf } from '../learn/settings.js'
@@ -17,6 +17,8 @@ import type { Trial } from './trial.js'
 
 /** Pictures of each side that judge the network halfway. */
 const HALFWAY = { train: 2000, test: 1000 }
+/** How the linear classifier of a result is fitted. */
+const LINEAR: LogisticOptions = { penalties: [1e-4, 1e-3, 1e-2, 1e-1], tolerance: 1e-4 }
 /** Share of a trial's time that training usually takes. */
 const TRAINING = 0.7
 
@@ -121,7 +123,7 @@ async function judge(
   const [{ train, test }] = banks
   if (!allFinite(train.features) || !allFinite(test.features)) return undefined
   const [linear, layer1, layer2] = banks.map(
-    (one) => linearProbe(one.train, one.test, { seeds: 1 }).mean,
+    (one) => logisticRegression(one.train, one.test, LINEAR).mean,
   ) as [number, number?, number?]
   return {
     linear,

@@ -56,7 +56,7 @@ export async function showAttention(
     const listed = await list(data ?? dataOf(record), progress, linksOf(record))
     const { train, test } = picturesFor(listed, settings)
     const source = test ?? train
-    const quarantine = new Quarantine(source.size, { maxShare: record.bad_share })
+    const quarantine = new Quarantine(source.size, { maxShare: record.badShare })
     const look = { vit: encoder as TokenEncoder, settings, side: size ?? 2 * settings.evalSize, mass }
     const files: string[] = []
     const order = evenly(source.size, Math.min(count, source.size))

@@ -41,7 +41,7 @@ export async function train(data: string, options: TrainOptions = {}): Promise<R
     )
   const start: StartOptions = {
     ...{ preset, precision, badShare, checkpointEvery, probeEvery },
-    followLinks: followLinks ?? begun?.follow_links,
+    followLinks: followLinks ?? begun?.followLinks,
   }
   // what fits was measured when it was begun
   const toMeasure = begun ? undefined : minutes

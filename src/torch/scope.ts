@@ -39,7 +39,7 @@ export function scope<T>(body: () => T): T {
 export function keep<T>(value: T): T {
   for (const tensor of tensorsIn(value)) {
     for (let open = current; open; open = open.outer) open.made.delete(tensor)
-    if (!watched.has(tensor)) watch(tensor)
+    watch(tensor)
   }
   return value
 }
@@ -55,35 +55,15 @@ export function adopt(tensor: Tensor): void {
   else watch(tensor)
 }
 
-interface Watched {
-  id: number
-  bytes: number
-}
-
-const collected = new FinalizationRegistry<Watched>(({ id, bytes }) => {
-  native().release(id)
-  native().adjustExternal(-bytes)
-})
+const collected = new FinalizationRegistry<number>((id) => native().release(id))
 
 function watch(tensor: Tensor): void {
-  const { id } = tensor
-  const [, , , ...shape] = native().describe(id)
-  // V8 sees a few bytes a tensor; tell it the real size, or it never collects
-  const bytes = 4 * shape.reduce((product, size) => product * size, 1)
-  native().adjustExternal(bytes)
-  collected.register(tensor, { id, bytes }, tensor)
-  watched.set(tensor, bytes)
+  if (native().watch(tensor.id)) collected.register(tensor, tensor.id, tensor)
 }
 
-const watched = new WeakMap<Tensor, number>()
-
-/** Ends the backstop of a tensor that is being disposed by hand. */
-export function unwatch(tensor: Tensor): void {
-  const bytes = watched.get(tensor)
-  if (bytes === undefined) return
-  watched.delete(tensor)
-  collected.unregister(tensor)
-  native().adjustExternal(-bytes)
+/** Frees the tensor in a slot, and ends its backstop. */
+export function release(tensor: Tensor): void {
+  if (native().release(tensor.id)) collected.unregister(tensor)
 }
 
 /** Every tensor reachable through arrays, maps and plain objects. */

@@ -15,8 +15,12 @@ import { type MeasureEvent, type StepEvent, type TrainEvent, train } from '../le
 import {
   appendLine,
   isSoundWeights,
+  type MetricsLine,
+  metricsLine,
   openRun,
   type PlanLine,
+  type ProbeLine,
+  planLine,
   quarantineLine,
   type RunRecord,
   readLines,
@@ -29,10 +33,10 @@ import { keepAlone } from './alone.js'
 import { ownFault } from './config.js'
 import { Kept, restore } from './kept.js'
 import { listOf, namesOf } from './open.js'
-import { Probe, type ProbeLine } from './probe.js'
+import { Probe } from './probe.js'
 import type { Progress } from './progress.js'
 import { recordedMethod } from './recorded-method.js'
-import { measureLine, stepLine, summarise } from './run-lines.js'
+import { measureLine, summarise } from './run-lines.js'
 
 const CHECKPOINT_SECONDS = 120
 
@@ -122,9 +126,9 @@ async function* continueAlone(
     // what was said at the start holds until something else is said
     const loop = {
       ...options,
-      badShare: options.badShare ?? record.bad_share,
-      checkpointEvery: options.checkpointEvery ?? record.checkpoint_every,
-      probeEvery: options.probeEvery ?? record.probe_every,
+      badShare: options.badShare ?? record.badShare,
+      checkpointEvery: options.checkpointEvery ?? record.checkpointEvery,
+      probeEvery: options.probeEvery ?? record.probeEvery,
     }
     return yield* trainInto(folder, state, source, loop, progress, { seconds, minutes: record.minutes, kept })
   } catch (error) {
@@ -177,8 +181,10 @@ async function* trainInto(
   /** Told of something, the listener may not come back. */
   let left = false
   const rewind = tolerant(progress, () => rewindMetrics(folder, state.step))
-  const record = tolerant(progress, (line: object) => appendLine(paths.metrics, line))
-  const setAside = tolerant(progress, (entry: SetAside) => appendLine(paths.quarantine, entry))
+  const record = tolerant(progress, (line: MetricsLine) => appendLine(paths.metrics, metricsLine, line))
+  const setAside = tolerant(progress, (entry: SetAside) =>
+    appendLine(paths.quarantine, quarantineLine, entry),
+  )
   const saveIfPossible = tolerant(progress, () => kept.checkpoint(seconds()))
   const begin = tolerant(progress, () => kept.begin())
   const end = (): TrainingSummary => {
@@ -186,7 +192,7 @@ async function* trainInto(
     const summary = summarise(state, source, facts)
     broken ??= brokenTensor(state)
     if (broken !== undefined || (last && !Number.isFinite(last.loss)))
-      throw diverged(summary, kept, broken, progress)
+      throw diverged(summary, kept, last && !Number.isFinite(last.loss) ? undefined : broken, progress)
     kept.end(summary)
     return summary
   }
@@ -208,7 +214,7 @@ async function* trainInto(
         record(measureLine(event))
       } else {
         last = event
-        record(stepLine(event))
+        record(event)
         const probed = await probe?.after(event).catch((error: Error) => {
           progress.note(`Warning: ${error.message}; training goes on without looking at classes.`)
           probe = undefined
@@ -252,21 +258,18 @@ async function* trainInto(
 
 /** Ends a run whose loss or weights are not finite any more; what it was before stays. */
 function diverged(
-  { final_loss: loss, ...rest }: TrainingSummary,
+  { finalLoss: loss, ...rest }: TrainingSummary,
   kept: Kept,
   broken: string | undefined,
   progress: Progress,
 ): SelfsameError {
-  const sound = kept.diverged({ ...rest, final_loss: loss, status: 'diverged' }, (text) =>
-    progress.note(text),
-  )
-  const what =
-    loss === null || Number.isFinite(loss) ? `the weights ${broken} are not finite` : `the loss is ${loss}`
+  const sound = kept.diverged({ ...rest, finalLoss: loss, status: 'diverged' }, (text) => progress.note(text))
+  const what = broken === undefined ? `the loss is ${loss}` : `the weights ${broken} are not finite`
   const left = sound
     ? `the last sound state is kept in ${sound}, and evaluate judges that`
     : 'nothing had been saved before'
   return new SelfsameError(
-    `${what} at step ${rest.steps} of ${rest.total_steps}, so training was stopped; ${left}. Begin another run with ${STEADIER}`,
+    `${what} at step ${rest.steps} of ${rest.totalSteps}, so training was stopped; ${left}. Begin another run with ${STEADIER}`,
   )
 }
 
@@ -276,10 +279,10 @@ function diverged(
  */
 function stretching(folder: string, minutes: number, seconds: () => number, progress: Progress) {
   const budget = new Budget(60 * minutes)
-  const write = tolerant(progress, (line: PlanLine) => appendLine(runPaths(folder).plan, line))
+  const write = tolerant(progress, (line: PlanLine) => appendLine(runPaths(folder).plan, planLine, line))
   return (step: number, plan: Plan): number | undefined => {
     const total = budget.after(step, plan, seconds())
-    if (total === undefined || !write({ step, total_steps: total })) return undefined
+    if (total === undefined || !write({ step, totalSteps: total })) return undefined
     progress.note(
       `The pace has changed: ${total.toLocaleString('en')} steps fit into ${duration(60 * minutes)}, not ${plan.totalSteps.toLocaleString('en')}`,
     )

@@ -10,11 +10,11 @@ import {
   mutualInformation,
   sameClass,
 } from '../../src/judge/index.js'
-import { epochsFor } from '../../src/judge/linear-sweep.js'
+import { epochsFor } from '../../src/judge/linear.js'
 import { fit } from '../../src/judge/logistic.js'
-import { FINE } from '../../src/judge/logistic-path.js'
+import { FINE } from '../../src/judge/logistic-regression.js'
 import { normalised } from '../../src/judge/nearest.js'
-import { accuracies } from '../../src/judge/penalty.js'
+import { accuracies } from '../../src/judge/predictions.js'
 import { prepared } from '../../src/judge/prepared.js'
 import { averagePrecisions } from '../../src/judge/ranking.js'
 import { sgd } from '../../src/judge/sgd.js'
