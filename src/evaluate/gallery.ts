@@ -1,6 +1,6 @@
 /** The pictures of the report: augmented pairs, nearest neighbours, the map. */
 import { batches, displayed, PictureError, Quarantine, type Source } from '../images/index.js'
-import { map2d, neighbours } from '../judge/index.js'
+import { finishHearing, map2dSteps, neighbours } from '../judge/index.js'
 import { applyViews, drawViews } from '../learn/augment/apply.js'
 import type { Settings } from '../learn/settings.js'
 import {
@@ -12,7 +12,7 @@ import {
   type Thumb,
   thumbnail,
 } from '../report/index.js'
-import { scope, type Tensor, tensor } from '../torch/index.js'
+import { keep, scope, type Tensor, tensor } from '../torch/index.js'
 
 const PAIRS = 6
 const QUERIES = 6
@@ -118,10 +118,12 @@ function caption({ labels, classes, describe }: Source, index: number): string {
 export async function pictureMap(
   { gallery, shown, shownFrom, asked }: Shown,
   progress: (done: number, total: number) => void,
+  signal?: AbortSignal,
 ): Promise<MapData | undefined> {
   if (gallery.size < 10) return undefined
   const rows = spread(gallery.size, MAPPED)
-  const points = scope(() => map2d(shown.index_select(0, tensor(rows, undefined, 'int64')), { progress }))
+  const some = keep(scope(() => shown.index_select(0, tensor(rows, undefined, 'int64'))))
+  const points = await finishHearing(map2dSteps(some, { progress }), signal).finally(() => some.dispose())
   const indices = rows.map((row) => shownFrom[row] as number)
   const tiles: Pixels[] = []
   for (const index of indices) tiles.push(await read(gallery, index))

@@ -1,5 +1,6 @@
-import { noGrad, ops, scope, type Tensor, tensor } from '../torch/index.js'
+import { ops, scope, type Tensor, tensor } from '../torch/index.js'
 import { random } from './random.js'
+import { finish, type Steps, scoped } from './steps.js'
 
 /** Similarities of a block of pictures to all centres of all runs: 32 MB. */
 const CELLS = 8e6
@@ -20,39 +21,42 @@ export interface Clustering {
  * centre.
  */
 export function kmeans(features: Tensor, k: number, seeds: readonly number[]): Clustering[] {
-  return noGrad(() =>
-    scope(() => {
-      const squares = features.square().sum([1])
-      let active = seeds.map((_, run) => run)
-      const results = seeds.map((): Clustering => ({ clusters: new Int32Array(), inertia: Infinity }))
-      let centres = ops.stack(seeds.map((seed) => start(features, squares, k, seed)))
-      for (let i = 0; i < ITERATIONS && active.length > 0; i++) {
-        const before = centres
-        const [moved, left] = scope(() => {
-          const { sums, counts, clusters, inertias } = assign(features, squares, before)
-          const going = active.filter((run, at) => {
-            const result = results[run] as Clustering
-            const inertia = inertias[at] as number
-            const goes = result.inertia - inertia > TOLERANCE * inertia
-            if (inertia < result.inertia) results[run] = { clusters: clusters[at] as Int32Array, inertia }
-            return goes
-          })
-          const full = counts.gt(0).unsqueeze(2)
-          const means = ops.where(full, sums.div(counts.clamp_min(1).unsqueeze(2)), before)
-          const rows = tensor(
-            going.map((run) => active.indexOf(run)),
-            [going.length],
-            'int64',
-          )
-          return [means.index_select(0, rows), going] as const
+  return finish(kmeansSteps(features, k, seeds))
+}
+
+export function kmeansSteps(features: Tensor, k: number, seeds: readonly number[]): Steps<Clustering[]> {
+  return scoped(function* () {
+    const squares = features.square().sum([1])
+    let active = seeds.map((_, run) => run)
+    const results = seeds.map((): Clustering => ({ clusters: new Int32Array(), inertia: Infinity }))
+    let centres = ops.stack(seeds.map((seed) => start(features, squares, k, seed)))
+    for (let i = 0; i < ITERATIONS && active.length > 0; i++) {
+      const before = centres
+      const [moved, left] = scope(() => {
+        const { sums, counts, clusters, inertias } = assign(features, squares, before)
+        const going = active.filter((run, at) => {
+          const result = results[run] as Clustering
+          const inertia = inertias[at] as number
+          const goes = result.inertia - inertia > TOLERANCE * inertia
+          if (inertia < result.inertia) results[run] = { clusters: clusters[at] as Int32Array, inertia }
+          return goes
         })
-        before.dispose()
-        centres = moved
-        active = left
-      }
-      return results
-    }),
-  )
+        const full = counts.gt(0).unsqueeze(2)
+        const means = ops.where(full, sums.div(counts.clamp_min(1).unsqueeze(2)), before)
+        const rows = tensor(
+          going.map((run) => active.indexOf(run)),
+          [going.length],
+          'int64',
+        )
+        return [means.index_select(0, rows), going] as const
+      })
+      before.dispose()
+      centres = moved
+      active = left
+      yield
+    }
+    return results
+  })
 }
 
 /** For the centres `[G, k, D]` of G runs: sums `[G, k, D]` and counts `[G, k]` of their pictures, clusters and inertias. */
