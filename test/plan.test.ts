@@ -40,6 +40,18 @@ test('a plan says steps, time, memory and what holds it up, and writes nothing',
   })
 }, 120_000)
 
+test('Ctrl-C while it is measured what fits ends it at once, and nothing is left behind', async () => {
+  const data = join(folder, 'measured')
+  await drawPictures(data, 40)
+  const run = join(folder, 'measured-run')
+  const stopped = await selfsame(['train', data, '--minutes', '5', '--run', run], (child, stderr) => {
+    if (stderr.includes('Measuring how much fits')) child.kill('SIGINT')
+  })
+  // by the signal itself: a shell says 130
+  expect(stopped.code ?? stopped.signal).toBe('SIGINT')
+  expect(existsSync(run)).toBe(false)
+}, 60_000)
+
 test('bench prints one object, and says what it lacks in one sentence', async () => {
   const told = await selfsame([
     'bench',

@@ -26,20 +26,17 @@ export async function checkVerb(
   const looked = Math.min(sample ?? Number.POSITIVE_INFINITY, data.train.size + (data.test?.size ?? 0))
   progress.note(`Reading ${looked.toLocaleString('en')} pictures; Ctrl-C ends it with what is known by then.`)
   let phase = ''
-  let ended: string | undefined
   let since = 0
   try {
     return await checkData(data, {
       ...(sample !== undefined && { sample }),
       ...(near !== undefined && { near }),
       maxShare: badShare,
-      step: (what, done, total) => {
+      signal: stop.signal,
+      progress: (what, done, total) => {
         if (what !== phase) since = performance.now()
         phase = what
-        if (stop.requested) ended ??= what
-        else progress.work(WORDS[what], done, total, since)
-        // what was read until then is still compared
-        return what !== ended
+        if (!stop.requested) progress.work(WORDS[what], done, total, since)
       },
     })
   } finally {

@@ -43,17 +43,20 @@ export function define(command: Command): void {
     .addOption(followLinksOption())
     .option('--out <folder>', 'where to write; a new folder, or one that the same command wrote to before')
     .option('--shard-mb <n>', 'MiB after which a tar ends and the next one begins; default 256', counting)
-    .option('--decoded', 'pixels instead of files: nothing is left to decode, but it takes more space')
     .option(
-      '--side <px>',
-      'with --decoded: shrink pictures until the short side is at most this long',
+      '--decoded',
+      'arrays of pixels (.npy) instead of files: nothing is left to decode, but it takes more space',
+    )
+    .option(
+      '--size <px>',
+      'with --decoded: make pictures squares of this side; without it all must be of one size',
       counting,
     )
     .option('--force', 'replace what was packed there before')
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
-      '\nExamples:\n  npx selfsame data pack my-pictures --out shards\n  npx selfsame data pack my-pictures --out small --decoded --side 96',
+      '\nExamples:\n  npx selfsame data pack my-pictures --out shards\n  npx selfsame data pack my-pictures --out small --decoded --size 96',
     )
     .action(async (data: string, options: DataPackOptions) => {
       const outcome = await packVerb(data, options, new TerminalProgress())

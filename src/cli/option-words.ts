@@ -17,6 +17,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   near: '--near',
   shardMb: '--shard-mb',
   decoded: '--decoded',
+  size: '--size',
   force: '--force',
   peer: '--peer',
   python: '--python',

@@ -12,6 +12,7 @@ export const VERBS: Record<string, () => Promise<{ define(command: Command): voi
   data: () => import('./data.js'),
   methods: () => import('./methods.js'),
   doctor: () => import('./doctor.js'),
+  setup: () => import('./setup.js'),
   bench: () => import('./bench.js'),
   quickstart: () => import('./quickstart.js'),
 }
@@ -24,6 +25,7 @@ const SUMMARIES: Record<string, string> = {
   data: 'check pictures before training, or pack them for speed',
   methods: 'list the methods with their choices',
   doctor: 'say what was found on this machine and what is wrong',
+  setup: 'make this machine ready: libtorch, and the addon compiled for it',
   bench: 'time training on this machine, beside a peer',
   quickstart: 'train and judge in one go, as npm start does',
 }

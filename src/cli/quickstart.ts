@@ -11,9 +11,10 @@ import { shellWord } from '../shell.js'
 import { blaming } from '../trainer/config.js'
 import { makeRoom } from '../trainer/make-room.js'
 import { dataOf } from '../trainer/open.js'
-import { closing, evaluateVerb } from './evaluate.js'
+import { closing } from './evaluate.js'
 import { FAILURE } from './fail.js'
 import { settingsGiven } from './given.js'
+import { evaluateVerb } from './judging.js'
 import { addTrainOptions, type TrainOptions } from './options.js'
 import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
@@ -47,16 +48,20 @@ export function define(command: Command): void {
         return
       }
       progress.note(`Trained in ${duration(summary.seconds)}. ${summary.collapse?.sentence ?? ''}`)
-      const { judgement, report } = await evaluateVerb(
+      const protocol = PROTOCOLS.join(',')
+      const found = await evaluateVerb(
         run,
         {
-          protocol: PROTOCOLS.join(','),
+          protocol,
           seed: 0,
           listed,
           ...(options.trustConfig && { trustConfig: true }),
         },
         progress,
+        ['evaluate', run, '--protocol', protocol],
       )
+      if (!found) return
+      const { judgement, report } = found
       if (judgement.failures.length > 0) process.exitCode = FAILURE
       if (options.json) {
         say(

@@ -59,7 +59,7 @@ export async function planVerb(
   if (options.resume) throw new UsageError('--plan is for a new run: leave out --resume')
   const { pictures, method, chosen, overrides } = await wantedOf(data, options)
   const { settings, listed } = await settleRun(pictures, method, chosen, overrides, progress)
-  return await forecast(settings, method, picturesFor(listed, settings).train, options.badShare)
+  return await forecast(settings, method, picturesFor(listed, settings).train, options)
 }
 
 /** What is to be trained, by the command line and the config file. */

@@ -7,7 +7,9 @@ import type { Finding } from './finding.js'
 
 export async function addon(): Promise<Finding[]> {
   if (!existsSync(ADDON_PATH))
-    return [{ what: 'addon', value: 'missing', problem: `${ADDON_PATH} is missing: run 'npm run setup'.` }]
+    return [
+      { what: 'addon', value: 'missing', problem: `${ADDON_PATH} is missing: run 'npx selfsame setup'.` },
+    ]
   try {
     const { about, ops, threads } = await import('../torch/index.js')
     const found = about()

@@ -17,7 +17,7 @@ export async function libtorch(): Promise<Finding> {
     return {
       what: 'libtorch',
       value: 'not found',
-      problem: `libtorch was not found: run 'npm run setup'. Looked at:\n${triedLines(tried)}`,
+      problem: `libtorch was not found: run 'npx selfsame setup'. Looked at:\n${triedLines(tried)}`,
     }
   }
   return {
@@ -33,7 +33,7 @@ export function stamp(): Finding {
     return {
       what: 'build',
       value: 'missing',
-      problem: "The addon was not built by set-up: run 'npm run setup'.",
+      problem: "The addon was not built by set-up: run 'npx selfsame setup'.",
     }
   }
   const {

@@ -25,21 +25,25 @@ import { evaluationOf } from './json.js'
 /**
  * Writes both files and returns the report's path, undefined where it could not be written. What fails is added to the
  * judgement's failures: hours of judging are not lost for a picture of the report, or a full disk.
+ * @throws the reason of the signal, when it is aborted; the figures are kept then, and the report is as it was
  */
 export async function writeReport(
   run: string,
   judgement: Judgement,
   progress: Progress,
   version: string,
+  signal?: AbortSignal,
 ): Promise<string | undefined> {
-  const attempts = new Attempts((text) => judgement.notes.push(text), judgement.failures)
+  const attempts = new Attempts((text) => judgement.notes.push(text), judgement.failures, signal)
   const keep = async () => {
     writeJson(runPaths(run).evaluation, evaluationOf(run, judgement))
     return true
   }
   const kept = await attempts.of('Keeping the figures', keep)
   const before = judgement.failures.length
-  const report = await attempts.of('The report', () => write(run, judgement, attempts, progress, version))
+  const report = await attempts.of('The report', () =>
+    write(run, judgement, attempts, progress, version, signal),
+  )
   if (kept && judgement.failures.length > before) await attempts.of('Keeping the figures', keep)
   return report
 }
@@ -50,13 +54,14 @@ async function write(
   attempts: Attempts,
   progress: Progress,
   version: string,
+  signal: AbortSignal | undefined,
 ): Promise<string> {
   const paths = runPaths(run)
   const { record, method, settings, labelFree, table } = judgement
   const training = readTraining(run)
   const lines = readLines(paths.metrics, metricsLine)
   const map = await attempts.of('The map', () =>
-    pictureMap(judgement, (done, total) => progress.work('Drawing the map', done, total)),
+    pictureMap(judgement, (done, total) => progress.work('Drawing the map', done, total), signal),
   )
   const neighbours = await attempts.of('Showing neighbours', () => nearestPictures(judgement))
   const data: ReportData = {

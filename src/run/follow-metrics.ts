@@ -51,7 +51,8 @@ class Tail implements Disposable {
   *read(): Generator<MetricsLine | Rewound> {
     if (this.#reopen()) yield { type: 'rewound' }
     if (this.#file === undefined) return
-    const added = Buffer.alloc(fstatSync(this.#file).size - this.#at)
+    // it may have become shorter just now
+    const added = Buffer.alloc(Math.max(0, fstatSync(this.#file).size - this.#at))
     const got = readSync(this.#file, added, 0, added.length, this.#at)
     const end = added.subarray(0, got).lastIndexOf(NEWLINE) + 1
     this.#at += end
@@ -90,7 +91,8 @@ class Changes implements Disposable {
     this.#signal = signal
     signal?.addEventListener('abort', this.#change)
     try {
-      this.#watcher = watch(folder, this.#change).on('error', () => {})
+      // a follower that was forgotten keeps no process alive
+      this.#watcher = watch(folder, { persistent: false }, this.#change).on('error', () => {})
     } catch {
       // as many are watched as the system allows: looking now and then is enough
     }

@@ -69,7 +69,9 @@ export const ADDON_PATH = fileURLToPath(new URL('../../build/selfsame.node', imp
 
 function load(): Native {
   if (!existsSync(ADDON_PATH)) {
-    throw new SelfsameError(`the libtorch addon is not built (${ADDON_PATH} is missing): run 'npm run setup'`)
+    throw new SelfsameError(
+      `the libtorch addon is not built (${ADDON_PATH} is missing): run 'npx selfsame setup'`,
+    )
   }
   let addon: Native
   try {
@@ -77,7 +79,7 @@ function load(): Native {
   } catch (error) {
     const cause = error instanceof Error ? error.message.split('\n')[0] : String(error)
     throw new SelfsameError(
-      `the libtorch addon could not be loaded (${cause}): run 'npm run setup' to build it anew, or 'npx selfsame doctor' to see what is wrong`,
+      `the libtorch addon could not be loaded (${cause}): run 'npx selfsame setup' to build it anew, or 'npx selfsame doctor' to see what is wrong`,
     )
   }
   // libtorch as Debian ships it starts with one thread

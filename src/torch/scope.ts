@@ -28,10 +28,49 @@ export function scope<T>(body: () => T): T {
     return result
   } finally {
     current = outer
-    for (const tensor of made) {
-      if (!kept?.has(tensor)) tensor.dispose()
-      else if (!tensor.disposed) adopt(tensor)
+    settle(made, kept)
+  }
+}
+
+/**
+ * As `scope`, for a body that pauses wherever it yields. Meanwhile the scope is not open, so that other code may run. Whoever
+ * leaves it before its end, by `return()`, frees all that was made.
+ */
+export function* pausingScope<T>(body: () => Generator<void, T, void>): Generator<void, T, void> {
+  const made = new Set<Tensor>()
+  const inside = <U>(go: () => U): U => {
+    const outer = current
+    current = { made, outer }
+    try {
+      return go()
+    } finally {
+      current = outer
     }
+  }
+  let steps: Generator<void, T, void> | undefined
+  let kept: Set<Tensor> | undefined
+  try {
+    const begun = inside(body)
+    steps = begun
+    for (;;) {
+      const { done, value } = inside(() => begun.next())
+      if (done) {
+        kept = tensorsIn(value)
+        return value
+      }
+      yield
+    }
+  } finally {
+    inside(() => steps?.return(undefined as never))
+    settle(made, kept)
+  }
+}
+
+/** Frees tensors but those that are kept, which pass to the scope that is open. */
+function settle(made: ReadonlySet<Tensor>, kept: ReadonlySet<Tensor> | undefined): void {
+  for (const tensor of made) {
+    if (!kept?.has(tensor)) tensor.dispose()
+    else if (!tensor.disposed) adopt(tensor)
   }
 }
 

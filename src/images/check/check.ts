@@ -12,8 +12,10 @@ export interface CheckOptions {
   near?: number
   /** share of pictures that may be set aside in training */
   maxShare?: number
-  /** told now and then; returns false to stop with what is known */
-  step?: (what: 'reading' | 'comparing', done: number, total: number) => boolean
+  /** told now and then */
+  progress?: (what: 'reading' | 'comparing', done: number, total: number) => void
+  /** ends reading, after which what was read is still compared, or comparing: a check tells how far it came */
+  signal?: AbortSignal
 }
 
 /** A count with the first paths. */
@@ -74,13 +76,14 @@ const PATHS = 5
 
 /** Reads all pictures once and says what there is. @throws SelfsameError when the set itself is damaged */
 export async function checkData(data: Data, options: CheckOptions = {}): Promise<Check> {
-  const { sample, near = NEAR, maxShare, step = () => true } = options
+  const { sample, near = NEAR, maxShare, progress, signal } = options
   const began = performance.now()
-  let interrupted = false
-  const goOn: typeof step = (...about) => {
-    const go = step(...about)
-    if (!go) interrupted = true
-    return go
+  let ended: string | undefined
+  const goOn = (...about: Parameters<NonNullable<typeof progress>>) => {
+    progress?.(...about)
+    // what was read until then is still compared
+    if (signal?.aborted) ended ??= about[0]
+    return about[0] !== ended
   }
   const looked = new Looked(data, sample)
   const found = await survey(looked, (done) => goOn('reading', done, looked.size))
@@ -111,7 +114,7 @@ export async function checkData(data: Data, options: CheckOptions = {}): Promise
       groups: found.aside.sort((a, b) => b.count - a.count),
     },
     seconds: (performance.now() - began) / 1000,
-    interrupted,
+    interrupted: ended !== undefined,
   }
 }
 

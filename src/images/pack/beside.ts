@@ -1,24 +1,23 @@
 import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { SelfsameError } from '../../errors.js'
 import type { Known } from '../decode/typical.js'
 import type { ClassNames } from '../names/labels.js'
 import { readRecord } from './pack-record.js'
 
-/** Lists the names of classes whose numbers stand beside pictures in tars. */
+/** Lists the names of classes whose numbers stand beside pictures. */
 export const CLASS_LIST = 'classes.json'
 
 type Sorted = ReturnType<ClassNames['sorted']>
 
 /**
- * What pictures in tars are read as: where `selfsame data pack` wrote the tars, what they were read as then.
- * @param tar path of one of them
+ * What pictures are read as: where `selfsame data pack` wrote the tars or arrays, what they were read as then.
+ * @param folder where these lie
  * @throws SelfsameError when the pack is unfinished or its record damaged
  */
-export async function pinsBeside(tar: string): Promise<Known> {
-  const folder = dirname(tar)
+export async function pinsBeside(folder: string): Promise<Known> {
   const record = await readRecord(folder)
-  if (record?.kind !== 'tars') return {}
+  if (!record) return {}
   if (!record.finished) {
     throw new SelfsameError(
       `'${folder}' holds a pack that was not finished; the same selfsame data pack goes on with it`,
@@ -28,11 +27,11 @@ export async function pinsBeside(tar: string): Promise<Known> {
 }
 
 /**
- * Names classes by the list in `classes.json` beside the tars, where there is one and the classes are numbers in it.
+ * Names classes by the list in `classes.json` beside the pictures, where there is one and the classes are numbers in it.
  * @throws SelfsameError when the list is damaged
  */
-export async function classesBeside(tar: string, sorted: Sorted): Promise<Sorted> {
-  const list = await listIn(join(dirname(tar), CLASS_LIST))
+export async function classesBeside(folder: string, sorted: Sorted): Promise<Sorted> {
+  const list = await listIn(join(folder, CLASS_LIST))
   const numbers = sorted.classes.map((name) => (/^\d{1,7}$/.test(name) ? Number(name) : Infinity))
   if (!list || numbers.some((number) => number >= list.length)) return sorted
   return { classes: list, renumber: sorted.renumber.map((at) => numbers[at] as number) }
