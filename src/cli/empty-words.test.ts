@@ -78,7 +78,6 @@ const BEYOND: Record<string, string[]> = {
   '--sample': ['0'],
   '--near': ['-1', '17'],
   '--shard-mb': ['0'],
-  '--side': ['0'],
   '--seconds': ['0', '-1'],
   '--rounds': ['0'],
   // of attention it is a side of any length

@@ -1,16 +1,15 @@
 /** Training in front of a person: a line that renews itself, and Ctrl-C. */
-import type { Data } from '../images/index.js'
 import type { Verdict } from '../learn/index.js'
 import type { TrainingSummary } from '../run/index.js'
 import { ended, heard } from '../trainer/events.js'
-import { continueRun, type LoopOptions } from '../trainer/session.js'
+import { type ContinueOptions, continueRun } from '../trainer/session.js'
 import type { TerminalProgress } from './progress.js'
 import { StopRequest } from './stop.js'
 
 /** Trains a run to its end, or to the first Ctrl-C. @throws as `continueRun` */
 export async function follow(
   folder: string,
-  options: LoopOptions & { listed?: Data | undefined },
+  options: Omit<ContinueOptions, 'signal'>,
   progress: TerminalProgress,
 ): Promise<TrainingSummary> {
   const stop = new StopRequest(() =>

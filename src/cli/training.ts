@@ -13,7 +13,7 @@ import { type Config, loadConfig, methodOf, overridesIn } from '../trainer/confi
 import { type Forecast, forecast } from '../trainer/forecast.js'
 import { dataOf, listOf } from '../trainer/open.js'
 import type { Progress } from '../trainer/progress.js'
-import { trustConfig } from '../trainer/recorded-method.js'
+import { recordedMethod, trustConfig } from '../trainer/recorded-method.js'
 import type { LoopOptions } from '../trainer/session.js'
 import { beginRun, freshFolder, settleRun } from '../trainer/start.js'
 import { follow } from './follow.js'
@@ -29,8 +29,11 @@ export async function trainVerb(
 ): Promise<{ run: string; summary: TrainingSummary; listed: Data }> {
   if (options.resume) {
     if (!options.run) throw new UsageError('--resume needs to know which run: give its folder with --run')
-    const listed = await listOf(openRun(options.run), progress)
-    const summary = await follow(options.run, { ...loopOf(options), listed }, progress)
+    const record = openRun(options.run)
+    // a config that is not trusted is told of first
+    const method = await recordedMethod(options.run, record, options.trustConfig)
+    const listed = await listOf(record, progress)
+    const summary = await follow(options.run, { ...loopOf(options), listed, method }, progress)
     return { run: options.run, summary, listed }
   }
   const { pictures, method, chosen, overrides, source } = await wantedOf(data, options)
