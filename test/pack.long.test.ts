@@ -8,7 +8,7 @@ import { drawPictures } from './support/pictures.js'
 test('set-up in a project that has the package compiles the addon, and it trains', async () => {
   const folder = temporaryFolder()
   await drawPictures(join(folder, 'pictures'), 40)
-  const project = new Project(folder)
+  const project = new Project(folder, 15 * 60_000)
   const selfsame = (...words: string[]) => project.run('npx', '--no', 'selfsame', ...words)
   expect(selfsame('setup')).toMatchObject({ code: 0 })
   expect(selfsame('setup', '--check').stdout).toBe('Nothing to do: all is there.\n')

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { leak } from '../judge/testing.js'
+import { leak } from '../judge/testing/banks.js'
 import { type Tensor, tensor } from '../torch/index.js'
 import { cacheKey, FeatureCache } from './feature-cache.js'
 

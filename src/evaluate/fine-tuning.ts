@@ -1,5 +1,6 @@
 /** Fine-tuning on a few labels: the run's pictures and networks handed to the protocol, and its lines. */
 
+import { STREAMS } from '../encode/random.js'
 import { classCount, labelledPart, type Source, subset } from '../images/index.js'
 import {
   fineTuned,
@@ -55,8 +56,8 @@ export async function fineTune(context: TuningContext, options: FineTuneOptions 
   const { progress, kept, ...given } = options
   const { settings, method } = state
   const about = { classes: classCount(train, test), badShare, signal }
-  const known = labelledPictures(train, settings, method, FINE_TUNING, about)
-  const asked = labelledPictures(test, settings, method, FINE_TUNING, about)
+  const known = labelledPictures(train, settings, method, STREAMS.fineTuning, about)
+  const asked = labelledPictures(test, settings, method, STREAMS.fineTuning, about)
   const wanted = LINES.map((line) => {
     const tuning: TuningOptions = {
       passes: passesOf(state),
@@ -113,9 +114,6 @@ export async function fineTune(context: TuningContext, options: FineTuneOptions 
 function passesOf({ step, settings }: TrainingState): number {
   return Math.max(LEAST_PASSES, PASSES_SHARE * step * settings.batch)
 }
-
-/** Tells views for fine-tuning from those of training. */
-const FINE_TUNING = 4_000_000
 
 /** Whether the heads are one multilayer head that is not read from anyway. */
 function hasMiddle({ settings, method }: TrainingState): boolean {

@@ -1,6 +1,7 @@
 /** The supervised rival: the run's encoder from random weights, trained on all labels. */
 
 import type { Encoder } from '../encode/encoder.js'
+import { STREAMS } from '../encode/random.js'
 import { UsageError } from '../errors.js'
 import { classCount, evenSubset, labelledPart } from '../images/index.js'
 import { ask, bootstrap, fit, type LabelledPictures, type Score } from '../judge/index.js'
@@ -28,8 +29,6 @@ export interface Supervised {
   dispose(): void
 }
 
-/** Tells its views from those of training. */
-const SUPERVISED = 4_000_001
 /** Judging is not to take longer than training, but for short runs. */
 const FEWEST_PASSES = 60_000
 const PASSES_SHARE = 1 / 5
@@ -64,8 +63,8 @@ export async function trainSupervised(
     badShare: context.badShare,
     signal: context.signal,
   }
-  const known = labelledPictures(context.train, settings, method, SUPERVISED, about)
-  const asked = labelledPictures(context.test, settings, method, SUPERVISED, about)
+  const known = labelledPictures(context.train, settings, method, STREAMS.supervised, about)
+  const asked = labelledPictures(context.test, settings, method, STREAMS.supervised, about)
   const count = known.labels.length
   if (count < 2) throw new UsageError(`expected at least 2 labelled pictures, got ${count}: label more`)
   const epochs = Math.min(MOST_EPOCHS, passes / count)

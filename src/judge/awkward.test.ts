@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import { manualSeed, ops, scope, type Tensor } from '../torch/index.js'
 import { type Bank, judge, type PerContender, type Sides, type Table, withoutLabels } from './index.js'
-import { head, leak } from './testing.js'
+import { head, leak } from './testing/banks.js'
 
 beforeEach(() => manualSeed(0))
 

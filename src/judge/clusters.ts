@@ -1,11 +1,11 @@
 /** Clustering: do groups that are found without labels agree with the classes? */
 
 import { type Bank, checkBank } from '../encode/bank.js'
+import { below, judgingStream } from '../encode/random.js'
 import { adjustedRand, contingency, mutualInformation } from './agreement.js'
 import { overDraws } from './bootstrap.js'
 import { type Clustering, kmeansSteps } from './kmeans.js'
 import { normalised } from './nearest.js'
-import { random } from './random.js'
 import type { Progress, Score } from './score.js'
 import { finish, type Steps, scoped } from './steps.js'
 
@@ -67,9 +67,9 @@ function resampled(
   measure: (table: number[][]) => number,
   seed: number,
 ): number[] {
-  const draw = random(seed, 0xc1b)
+  const draw = judgingStream(seed, 0xc1b)
   return Array.from({ length: RESAMPLES }, () => {
-    const rows = Int32Array.from(labels, () => draw.below(labels.length))
+    const rows = Int32Array.from(labels, () => below(draw, labels.length))
     return measure(
       contingency(
         rows.map((row) => clusters[row] as number),

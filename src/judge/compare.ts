@@ -1,10 +1,10 @@
 /** One product of all test pictures with all training pictures serves k-NN and retrieval. */
 
 import type { Bank } from '../encode/bank.js'
+import { judgingStream, permutation } from '../encode/random.js'
 import { evenly } from '../images/index.js'
 import { ops, scope, type Tensor, tensor } from '../torch/index.js'
 import { greatest, normalised, rowsAtOnce } from './nearest.js'
-import { random } from './random.js'
 import { averagePrecisions } from './ranking.js'
 import type { Progress } from './score.js'
 import { type Steps, scoped } from './steps.js'
@@ -58,9 +58,9 @@ export function compare(
   { nearest = true, ranks = true, seed = 0, progress }: CompareOptions = {},
 ): Steps<Comparison> {
   const count = train.labels.length
-  const order = random(seed, 0x9a11e5)
-  const rows = count > GALLERY ? order.order(count).slice(0, GALLERY).sort() : undefined
-  const own = random(seed, 0x4e1d).order(count).subarray(0, HELD)
+  const order = judgingStream(seed, 0x9a11e5)
+  const rows = count > GALLERY ? permutation(order, count).slice(0, GALLERY).sort() : undefined
+  const own = permutation(judgingStream(seed, 0x4e1d), count).subarray(0, HELD)
   const queries = test.labels.length
   const total = queries + (nearest ? own.length : 0)
   return scoped(function* () {

@@ -1,5 +1,5 @@
+import { below, judgingStream } from '../encode/random.js'
 import { ops, scope, type Tensor, tensor } from '../torch/index.js'
-import { random } from './random.js'
 import { finish, type Steps, scoped } from './steps.js'
 
 /** Similarities of a block of pictures to all centres of all runs: 32 MB. */
@@ -95,12 +95,12 @@ function assign(features: Tensor, squares: Tensor, centres: Tensor) {
 /** k-means++: each next centre is a picture drawn with a chance that grows with its squared distance to the others. */
 function start(features: Tensor, squares: Tensor, k: number, seed: number): Tensor {
   return scope(() => {
-    const draw = random(seed, 0x3e45)
+    const draw = judgingStream(seed, 0x3e45)
     const [count = 0] = features.shape
     const nearest = new Float64Array(count).fill(1)
     const chosen: number[] = []
     for (let c = 0; c < k; c++) {
-      const picked = drawn(nearest, draw.next()) ?? draw.below(count)
+      const picked = drawn(nearest, draw()) ?? below(draw, count)
       chosen.push(picked)
       const distances = scope(() => {
         const centre = features.select(0, picked)

@@ -1,10 +1,10 @@
 import type { Bank } from '../encode/bank.js'
+import { judgingStream, permutation } from '../encode/random.js'
 import { tensor } from '../torch/index.js'
 import { bootstrap, hits } from './bootstrap.js'
 import type { GridPoint } from './line.js'
 import { accuracies, predictions } from './predictions.js'
 import { type Prepared, prepared } from './prepared.js'
-import { random } from './random.js'
 import type { Progress, Score } from './score.js'
 import { sgdSteps, stepsOf } from './sgd.js'
 import { type Steps, scoped } from './steps.js'
@@ -63,7 +63,7 @@ export function linearOf(
     const count = train.labels.length
     const grid: GridPoint[] = []
     if (count >= FEWEST) {
-      const order = random(seed, 0x11ea).order(count)
+      const order = permutation(judgingStream(seed, 0x11ea), count)
       const held = tensor(order.subarray(0, Math.floor(count / 10))).to('int64')
       const rest = tensor(order.subarray(Math.floor(count / 10))).to('int64')
       const epochs = Math.ceil(TRIAL * epochsFor(rest.numel))

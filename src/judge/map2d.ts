@@ -1,9 +1,9 @@
 import { checkFeatures } from '../encode/bank.js'
+import { judgingStream } from '../encode/random.js'
 import { UsageError } from '../errors.js'
 import { ops, scope, symmetricEigen, type Tensor, tensor } from '../torch/index.js'
 import { affinities } from './affinities.js'
 import { normalised } from './nearest.js'
-import { random } from './random.js'
 import type { Progress } from './score.js'
 import { finish, type Steps, scoped } from './steps.js'
 
@@ -114,9 +114,9 @@ function start(unit: Tensor, seed: number): Tensor {
   // eigenvectors have no sign of their own: the largest entry becomes positive, so that maps agree across machines
   const largest = two.gather(0, two.abs().argmax(0, true))
   const points = centred.mm(two.mul(largest.sign()))
-  const draw = random(seed, 0x75e)
+  const draw = judgingStream(seed, 0x75e)
   const noise = tensor(
-    Float32Array.from({ length: 2 * n }, () => draw.next() - 0.5),
+    Float32Array.from({ length: 2 * n }, () => draw() - 0.5),
     [n, 2],
   )
   const size = points.narrow(1, 0, 1).square().mean().sqrt().clamp_min(1e-12)

@@ -1,5 +1,6 @@
 /** The penalty of a logistic regression: the best of a few, or the only one. */
 
+import { judgingStream, permutation } from '../encode/random.js'
 import { UsageError } from '../errors.js'
 import { type Tensor, tensor } from '../torch/index.js'
 import type { GridPoint } from './line.js'
@@ -7,7 +8,6 @@ import { type Classifiers, fitSteps } from './logistic.js'
 import { accuracies } from './predictions.js'
 import type { Prepared } from './prepared.js'
 import { problemOf, rowsOf } from './problem.js'
-import { random } from './random.js'
 import { type Steps, scoped } from './steps.js'
 
 export type Fitted = Pick<Classifiers, 'slopes' | 'offsets'>
@@ -48,11 +48,9 @@ export function* bestOfFew(
   }
   return yield* scoped(function* () {
     const some = Math.min(count, CHOOSING)
-    const sample = random(seed, 0xc400).order(count).subarray(0, some)
+    const sample = permutation(judgingStream(seed, 0xc400), count).subarray(0, some)
     const part = problemOf(principal, sample, penalties)
-    const held = random(seed, 0, 0x5b117)
-      .order(some)
-      .subarray(0, Math.floor(some / 10))
+    const held = permutation(judgingStream(seed, 0, 0x5b117), some).subarray(0, Math.floor(some / 10))
     const fitted = yield* fitSteps(
       [{ ...part, weights: without(held, some).expand([penalties.length, some]) }],
       {

@@ -1,5 +1,6 @@
 /** The penalty of a logistic regression: the best of the BYOL paper's 45. */
 
+import { judgingStream, permutation } from '../encode/random.js'
 import { ops } from '../torch/index.js'
 import { usualPenalty } from './few.js'
 import type { GridPoint } from './line.js'
@@ -8,7 +9,6 @@ import type { Choice, Fitted } from './penalty-few.js'
 import { accuracies } from './predictions.js'
 import type { Prepared, Principal } from './prepared.js'
 import { problemOf, rowsOf } from './problem.js'
-import { random } from './random.js'
 import type { Steps } from './steps.js'
 
 /** The BYOL paper's grid, strongest first: 45 from 1e5 down to 1e-6 at even distances of the logarithm. */
@@ -39,7 +39,7 @@ export function* bestOfPath({ principal, train }: Prepared, seed: number, onStep
   function chosen(penalty: number, grid: GridPoint[], start?: Fitted): Choice {
     return { penalty, perPicture: penalty / labels.length, grid, ...(start && { start }) }
   }
-  const order = random(seed, 0x10915).order(labels.length)
+  const order = permutation(judgingStream(seed, 0x10915), labels.length)
   const aside = Math.min(HELD, Math.floor(labels.length / 10))
   const held = rowsOf(principal, order.subarray(0, aside))
   const right = (tried: Fitted) => accuracies(tried, held.features, held.labels)[0] as number[]

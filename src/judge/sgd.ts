@@ -1,6 +1,6 @@
+import { judgingStream, permutation } from '../encode/random.js'
 import { ops, scope, type Tensor, tensor } from '../torch/index.js'
 import type { Classifiers } from './logistic.js'
-import { random } from './random.js'
 import { finish, type Steps, scoped } from './steps.js'
 
 const BATCH = 1024
@@ -46,7 +46,7 @@ export function sgdSteps(
     const perEpoch = stepsOf(count)
     const total = epochs * perEpoch
     for (let step = 0; step < total; step += perEpoch) {
-      const order = random(seed, step, 0x56d).order(count)
+      const order = permutation(judgingStream(seed, step, 0x56d), count)
       for (let batch = 0; batch < perEpoch; batch++) {
         const decay = 0.5 * (1 + Math.cos((Math.PI * (step + batch)) / total))
         scope(() => {

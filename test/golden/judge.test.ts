@@ -18,7 +18,7 @@ import { accuracies } from '../../src/judge/predictions.js'
 import { prepare } from '../../src/judge/prepared.js'
 import { averagePrecisions } from '../../src/judge/ranking.js'
 import { sgd } from '../../src/judge/sgd.js'
-import { fashion, hasFashion, head, untrained } from '../../src/judge/testing.js'
+import { fashion, hasFashion, head, untrained } from '../../src/judge/testing/banks.js'
 import { ops, scope, type Tensor, tensor } from '../../src/torch/index.js'
 
 interface Reference {

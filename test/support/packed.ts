@@ -29,9 +29,12 @@ export class Project {
   readonly folder: string
   /** What is in the package. */
   readonly files: string[]
+  readonly #patience: number
 
-  constructor(folder: string) {
+  /** @param patience with one command, in ms */
+  constructor(folder: string, patience = 60_000) {
     this.folder = folder
+    this.#patience = patience
     mkdirSync(join(folder, 'node_modules'), { recursive: true })
     writeFileSync(join(folder, 'package.json'), '{ "name": "mine", "private": true, "type": "module" }\n')
     const words = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder, ROOT]
@@ -73,7 +76,10 @@ export class Project {
 
   /** Runs a command in the project. */
   run(program: string, ...words: string[]) {
-    const { status, stdout, stderr } = spawnSync(program, words, this.#options)
+    const { status, stdout, stderr } = spawnSync(program, words, {
+      ...this.#options,
+      timeout: this.#patience,
+    })
     return { code: status, stdout, stderr }
   }
 }

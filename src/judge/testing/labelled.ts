@@ -1,15 +1,15 @@
-import { BatchNorm, Linear, type Module, type Pass, stateDict } from '../nn/index.js'
-import { keep, manualSeed, tensor } from '../torch/index.js'
-import type { LabelledPictures, Network } from './finetune-fit.js'
-import { random } from './random.js'
+import { judgingStream } from '../../encode/random.js'
+import { BatchNorm, Linear, type Module, type Pass, stateDict } from '../../nn/index.js'
+import { keep, manualSeed, tensor } from '../../torch/index.js'
+import type { LabelledPictures, Network } from '../finetune-fit.js'
 
 /** For tests: points `[N, 2]` of two classes as pictures `[N, 1, 1, 2]`; views are the points themselves. */
 export function points(count: number, seed: number, offset = 2): LabelledPictures {
-  const draw = random(seed)
+  const draw = judgingStream(seed)
   const labels = Int32Array.from({ length: count }, (_, i) => i % 2)
   const values = Float32Array.from({ length: 2 * count }, (_, i) => {
     const label = labels[Math.floor(i / 2)] as number
-    return 3 + draw.next() - 0.5 + (i % 2 === 0 ? offset * (label - 0.5) : 0)
+    return 3 + draw() - 0.5 + (i % 2 === 0 ? offset * (label - 0.5) : 0)
   })
   const batch = (rows: Int32Array) => ({
     views: keep(

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import type { Bank } from '../encode/bank.js'
-import { fromBytes, memory, noGrad, ops, scope, type Tensor, tensor } from '../torch/index.js'
-import { pixels } from './pixels.js'
-import { random } from './random.js'
+import type { Bank } from '../../encode/bank.js'
+import { judgingStream } from '../../encode/random.js'
+import { fromBytes, memory, noGrad, ops, scope, type Tensor, tensor } from '../../torch/index.js'
+import { pixels } from '../pixels.js'
 
 /** For tests: `count` points a class around well or badly separated random centres. */
 export function blobs(options: {
@@ -14,13 +14,13 @@ export function blobs(options: {
   seed: number
 }): Bank {
   const { classes, dims, count, noise, seed } = options
-  const centre = random(99)
-  const centres = Float32Array.from({ length: classes * dims }, () => centre.next() - 0.5)
-  const draw = random(seed)
+  const centre = judgingStream(99)
+  const centres = Float32Array.from({ length: classes * dims }, () => centre() - 0.5)
+  const draw = judgingStream(seed)
   const labels = Int32Array.from({ length: classes * count }, (_, i) => i % classes)
   const values = Float32Array.from({ length: labels.length * dims }, (_, i) => {
     const label = labels[Math.floor(i / dims)] as number
-    const bell = draw.next() + draw.next() + draw.next() - 1.5
+    const bell = draw() + draw() + draw() - 1.5
     return (centres[label * dims + (i % dims)] as number) + noise * bell
   })
   return { features: tensor(values, [labels.length, dims]), labels, classes }
@@ -59,9 +59,9 @@ export function untrained(pictures: Tensor): Tensor {
         [16, 1],
         [64, 16],
       ].entries() as Iterable<[number, [number, number]]>) {
-        const draw = random(key)
+        const draw = judgingStream(key)
         const bound = Math.sqrt(6 / (9 * into))
-        const weight = Float32Array.from({ length: out * into * 9 }, () => (2 * draw.next() - 1) * bound)
+        const weight = Float32Array.from({ length: out * into * 9 }, () => (2 * draw() - 1) * bound)
         x = ops.conv2d(x, tensor(weight, [out, into, 3, 3]), null, [2, 2], [1, 1]).relu()
       }
       return x.adaptive_avg_pool2d([2, 2]).flatten(1)
