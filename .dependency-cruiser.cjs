@@ -52,6 +52,13 @@ const rules = folders.map((folder) => ({
   },
 }))
 
+const innards = {
+  name: 'cli imports of learn and judge only their index.ts',
+  severity: 'error',
+  from: { path: '^src/cli/', pathNot: tests },
+  to: { path: '^src/(learn|judge)/', pathNot: '^src/(learn|judge)/index[.]ts$' },
+}
+
 const newFolder = {
   name: 'every folder of src/ has a row in .dependency-cruiser.cjs',
   severity: 'error',
@@ -73,7 +80,7 @@ Visitor.prototype.visitStatement = function (statement) {
 }
 
 module.exports = {
-  forbidden: [...rules, newFolder],
+  forbidden: [...rules, innards, newFolder],
   // TypeScript 7 has no compiler API for other tools, so swc reads the sources
   options: { parser: 'swc', doNotFollow: { path: 'node_modules' } },
 }

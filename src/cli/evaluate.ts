@@ -1,35 +1,17 @@
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { askedInWords } from '../evaluate/asked.js'
 import { failuresInWords } from '../evaluate/attempts.js'
-import { type Judgement, type JudgingOptions, judgeRun } from '../evaluate/evaluate.js'
+import type { Judgement } from '../evaluate/evaluate.js'
 import { evaluationOf } from '../evaluate/json.js'
-import { writeReport } from '../evaluate/write-report.js'
-import type { Data } from '../images/index.js'
-import { BANK_PROTOCOLS, type Protocol } from '../judge/index.js'
 import { printable } from '../printable.js'
 import { terminalLabelFree, terminalTable, terminalTransfer } from '../report/index.js'
-import { shellLine } from '../shell.js'
-import type { Progress } from '../trainer/progress.js'
-import { refuseEmpty } from './empty-words.js'
 import { FAILURE } from './fail.js'
-import { listed, whole } from './numbers.js'
+import { type EvaluateOptions, evaluateVerb, OFFERED } from './judging.js'
+import { whole } from './numbers.js'
 import { inOptions } from './option-words.js'
 import { followLinksOption, TRUST_CONFIG } from './options.js'
 import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
-import { StopRequest } from './stop.js'
-
-interface EvaluateOptions {
-  data?: string
-  protocol: string
-  transfer?: string
-  followLinks?: boolean
-  seed: number
-  fresh?: boolean
-  trustConfig?: boolean
-  json?: boolean
-}
 
 export function define(command: Command): void {
   command
@@ -55,65 +37,6 @@ export function define(command: Command): void {
       else say(closing(judgement, report))
       if (judgement.failures.length > 0) process.exitCode = FAILURE
     })
-}
-
-/** What is asked, and the run's pictures where they are listed already. */
-type Asked = Omit<EvaluateOptions, 'json'> & { listed?: Data }
-
-/**
- * Judges a run and writes its report, unless Ctrl-C stops it.
- * @param again the command that goes on then
- */
-export async function evaluateVerb(
-  run: string,
-  { data, listed: pictures, protocol, transfer, followLinks, seed, fresh, trustConfig }: Asked,
-  progress: Progress,
-  again: readonly string[],
-): Promise<{ judgement: Judgement; report: string | undefined } | undefined> {
-  const asked: JudgingOptions = {
-    protocols: listed(protocol, OFFERED, 'protocol'),
-    seed,
-    fresh: fresh ?? false,
-    trustConfig: trustConfig ?? false,
-    ...(data && { data }),
-    ...(pictures && { listed: pictures }),
-    followLinks,
-    transfer: listOf(transfer),
-  }
-  const stop = new StopRequest(() => progress.note('Stopping. Ctrl-C again stops at once.'))
-  try {
-    const judgement = await judgeRun(run, { ...asked, signal: stop.signal }, progress)
-    try {
-      const report = await writeReport(run, judgement, progress, ownVersion(), stop.signal)
-      return { judgement, report }
-    } finally {
-      judgement.shown.dispose()
-    }
-  } catch (error) {
-    if (error !== stop.signal.reason) throw error
-    progress.note(
-      `Stopped; what was embedded and judged by now is kept. Go on with: npx selfsame ${shellLine(again)}`,
-    )
-    process.exitCode = 130
-    return undefined
-  } finally {
-    stop.end()
-  }
-}
-
-/** All that can be asked for, in the order of the table. */
-export const OFFERED: readonly Protocol[] = [...BANK_PROTOCOLS, 'finetune']
-
-function listOf(text: string | undefined): string[] {
-  const names = text?.split(',').map((name) => name.trim()) ?? []
-  for (const name of names) refuseEmpty(name, `a part of --transfer '${text}'`)
-  return names
-}
-
-function ownVersion(): string {
-  return (
-    JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
-  ).version
 }
 
 /** The end of an evaluation on a terminal. */

@@ -1,6 +1,6 @@
 /** Training in front of a person: a line that renews itself, and Ctrl-C. */
 import type { Data } from '../images/index.js'
-import type { Verdict } from '../learn/collapse.js'
+import type { Verdict } from '../learn/index.js'
 import type { TrainingSummary } from '../run/index.js'
 import { ended, heard } from '../trainer/events.js'
 import { continueRun, type LoopOptions } from '../trainer/session.js'

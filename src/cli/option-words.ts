@@ -19,6 +19,9 @@ const OPTIONS: Readonly<Record<string, string>> = {
   decoded: '--decoded',
   size: '--size',
   force: '--force',
+  peer: '--peer',
+  python: '--python',
+  photographs: '--photographs',
 }
 
 const SETTING = /`(\w+)(?:: '?([^`']+)'?)?`/g

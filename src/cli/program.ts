@@ -1,12 +1,8 @@
 /** The verbs with their options. Each is loaded when it is used, so that help comes at once. */
-import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { printableLines } from '../printable.js'
 import { checkEnvironment, refuseEmptyWords } from './empty-words.js'
-
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string
-}
+import { version } from './version.js'
 
 export const VERBS: Record<string, () => Promise<{ define(command: Command): void }>> = {
   train: () => import('./train.js'),

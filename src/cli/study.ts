@@ -1,34 +1,11 @@
 /** One table of the articles, measured beside the published one. */
-
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
-import {
-  BUDGETS,
-  type BudgetName,
-  findStudies,
-  type Outcome,
-  runStudies,
-  STUDIES,
-  type Study,
-  workerFor,
-  writePaper,
-} from '../lab/index.js'
-import { precisionFor } from '../trainer/machine.js'
-import type { Progress } from '../trainer/progress.js'
+import { BUDGETS, findStudies, STUDIES, writePaper } from '../lab/index.js'
 import { counting } from './numbers.js'
 import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
-import { StopRequest } from './stop.js'
-
-interface StudyOptions {
-  data?: string
-  budget: BudgetName
-  seeds?: number
-  jobs?: number
-  out?: string
-  paper?: boolean
-  json?: boolean
-}
+import { type StudyOptions, studyVerb } from './study-run.js'
 
 export function define(command: Command): void {
   command
@@ -68,62 +45,9 @@ export function define(command: Command): void {
     })
 }
 
-async function studyVerb(
-  studies: readonly Study[],
-  options: StudyOptions,
-  progress: Progress,
-): Promise<void> {
-  const { budget, data, seeds, jobs, json } = options
-  const out = options.out ?? join('runs', `lab-${budget}`)
-  const began = performance.now()
-  const stop = new StopRequest(() => progress.note('Stopping.'))
-  const networks = { done: 0, total: 0 }
-  let outcomes: Outcome[]
-  try {
-    outcomes = await runStudies(studies, {
-      out,
-      budget,
-      ...(data && { data }),
-      ...(seeds && { seeds }),
-      worker: workerFor(studies),
-      ...(jobs !== undefined && { jobs }),
-      precision: (encoder) => precisionFor(encoder),
-      words: wordsOf(options),
-      progress: (done, total, share) => {
-        Object.assign(networks, { done, total })
-        progress.work(`Trained ${done} of ${total} networks,`, share, 1, began)
-      },
-      note: (text) => progress.note(text),
-      signal: stop.signal,
-    })
-  } finally {
-    stop.end()
-    progress.close()
-  }
-  if (stop.requested) {
-    const { done, total } = networks
-    progress.note(
-      `Stopped: ${done} of ${total} networks are trained and kept in ${out}; the same command goes on from there.`,
-    )
-    process.exitCode = 130
-  }
-  if (json) say(JSON.stringify({ studies: outcomes.map((one) => one.json), page: join(out, 'lab.md') }))
-  else say(`${outcomes.map((one) => one.text).join('\n\n')}\n\nPage: ${join(out, 'lab.md')}`)
-}
-
 function list(json: boolean): void {
   const all = Object.values(STUDIES)
   if (json)
     say(JSON.stringify({ studies: all.map(({ name, title, question }) => ({ name, title, question })) }))
   else say(all.map(({ name, title }) => `${name.padEnd(18)}${title}`).join('\n'))
-}
-
-/** What is typed after the study's name to get the same page. */
-function wordsOf({ data, budget, seeds, out }: StudyOptions): string {
-  return [
-    `--budget ${budget}`,
-    ...(data ? [`--data ${data}`] : []),
-    ...(seeds ? [`--seeds ${seeds}`] : []),
-    ...(out ? [`--out ${out}`] : []),
-  ].join(' ')
 }

@@ -1,5 +1,5 @@
 /** The pictures of the report: augmented pairs, nearest neighbours, the map. */
-import { batches, displayed, PictureError, Quarantine, type Source } from '../images/index.js'
+import { batches, displayed, evenly, PictureError, Quarantine, type Source } from '../images/index.js'
 import { finishHearing, map2dSteps, neighbours } from '../judge/index.js'
 import { applyViews, drawViews } from '../learn/augment/apply.js'
 import type { Settings } from '../learn/settings.js'
@@ -21,10 +21,9 @@ const MAPPED = 1000
 const TILE = 32
 const THUMB = 96
 
-/** `count` rows spread evenly over `size`. */
+/** At most so many rows, each from the middle of its share of all. */
 function spread(size: number, count: number): number[] {
-  const take = Math.min(size, count)
-  return Array.from({ length: take }, (_, i) => Math.floor(((i + 0.5) * size) / take))
+  return evenly(size, Math.min(size, count), 0.5)
 }
 
 /**
