@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { judgeRun } from '../src/evaluate/evaluate.js'
+import { evaluateRun } from '../src/library/evaluate.js'
 import { train } from '../src/library/train.js'
 import { memory } from '../src/torch/index.js'
 import { SILENT } from '../src/trainer/progress.js'
@@ -55,6 +56,7 @@ test('a judgement that is stopped in the middle goes on with what it kept, and c
   expect(again.table).toEqual(first.table)
   expect(again.labelFree).toEqual(first.labelFree)
   expect(again.failures).toEqual([])
+  await expect(evaluateRun(whole, { signal: AbortSignal.abort() })).rejects.toThrow('aborted')
 
   // as a user stops it: at its first sign of life
   const run = await trained('terminal')

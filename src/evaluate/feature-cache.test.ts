@@ -63,6 +63,18 @@ test('features of a bfloat16 network take half the bytes, and come back as float
   rows.dispose()
 })
 
+test('one feature that needs all its bits keeps them all, wherever it is', () => {
+  const cache = new FeatureCache(run)
+  const values = Float32Array.from({ length: 10_000 }, (_, i) => i % 256)
+  for (const last of [255, 0.1]) {
+    values[values.length - 1] = last
+    const rows = tensor(values, [5000, 2])
+    cache.write('many', { rows, used: new Int32Array(5000) })
+    expect(read(cache, 'many')?.values).toEqual(rows.toArray())
+    rows.dispose()
+  }
+})
+
 test('a damaged file is none, and is taken away', () => {
   const cache = new FeatureCache(run)
   const path = join(run, 'features', 'a.safetensors')
