@@ -11,11 +11,12 @@ const arrows = {
   trainer: ['learn', 'judge', 'run', 'encode', 'nn', 'images', 'torch', 'index'],
   evaluate: ['trainer', 'report', 'learn', 'judge', 'run', 'encode', 'nn', 'images', 'torch'],
   // the door of TypeScript, as cli is that of a terminal
-  library: ['evaluate', 'trainer', 'judge', 'learn', 'run', 'encode', 'images', 'torch'],
+  library: ['use', 'evaluate', 'trainer', 'judge', 'learn', 'run', 'encode', 'images', 'torch'],
   use: ['encode', 'images', 'nn', 'torch', 'run'],
   report: ['run', 'images', 'judge'],
   lab: ['trainer', 'encode', 'judge', 'learn', 'images', 'nn', 'torch', 'run', 'report'],
   bench: ['trainer', 'encode', 'learn', 'judge', 'images', 'nn', 'torch', 'run'],
+  doctor: ['trainer', 'images', 'torch'],
   // a config file imports all of 'selfsame', and cli hands it over
   cli: [
     'trainer',
@@ -28,7 +29,8 @@ const arrows = {
     'images',
     'learn',
     'judge',
-    'use',
+    'library',
+    'doctor',
     'report',
     'lab',
     'bench',
@@ -49,6 +51,13 @@ const rules = folders.map((folder) => ({
     pathNot: [folder, ...arrows[folder]].map(inside).concat(everywhere),
   },
 }))
+
+const innards = {
+  name: 'cli imports of learn and judge only their index.ts',
+  severity: 'error',
+  from: { path: '^src/cli/', pathNot: tests },
+  to: { path: '^src/(learn|judge)/', pathNot: '^src/(learn|judge)/index[.]ts$' },
+}
 
 const newFolder = {
   name: 'every folder of src/ has a row in .dependency-cruiser.cjs',
@@ -71,7 +80,7 @@ Visitor.prototype.visitStatement = function (statement) {
 }
 
 module.exports = {
-  forbidden: [...rules, newFolder],
+  forbidden: [...rules, innards, newFolder],
   // TypeScript 7 has no compiler API for other tools, so swc reads the sources
   options: { parser: 'swc', doNotFollow: { path: 'node_modules' } },
 }

@@ -1,5 +1,7 @@
 // One run of bench/methods.mjs, in a process of its own: trains, embeds, judges, prints one JSON line.
-import { embed, knn, logisticRegression, openData } from '../dist/index.js'
+import { embedSides } from '../dist/encode/embed-sides.js'
+import { subset } from '../dist/images/index.js'
+import { knn, logisticRegression, openData } from '../dist/index.js'
 import {
   createState,
   disposeState,
@@ -23,7 +25,7 @@ const {
   seed,
 } = JSON.parse(process.argv[2])
 const { train: all, test } = await openData(data)
-const source = pictures < all.size ? firstOf(all, pictures) : all
+const source = firstOf(all, pictures)
 const method = findMethod(name ?? 'byol')
 const facts = { pictures: source.size, channels: source.channels, nativeSize: source.nativeSize }
 const change = { epochs, seed, measureEvery: 50, ...overrides, ...(untrained && { encoder: untrained }) }
@@ -40,21 +42,11 @@ if (!untrained) {
   }
 }
 const trained = performance.now()
-const encoder = representation(state)
-const banks = {}
-for (const [side, pictures] of Object.entries({ source: firstOf(all, Math.min(all.size, 20_000)), test })) {
-  const { features, used } = await embed(pictures, [encoder], preprocessOf(settings))
-  banks[side] = {
-    features: features[0],
-    labels: Int32Array.from(used, (i) => pictures.labels[i]),
-    classes: 10,
-  }
-}
+const sides = { train: firstOf(all, 20_000), test }
+const embedded = await embedSides(sides, [representation(state)], preprocessOf(settings))
+const [{ train: known, test: asked }] = embedded.banks
 const fitting = { penalties: [1e-4, 1e-3, 1e-2, 1e-1], tolerance: 1e-4 }
-const scores = {
-  knn: knn(banks.source, banks.test).mean,
-  linear: logisticRegression(banks.source, banks.test, fitting).mean,
-}
+const scores = { knn: knn(known, asked).mean, linear: logisticRegression(known, asked, fitting).mean }
 const seconds = { training: (trained - began) / 1000, judging: (performance.now() - trained) / 1000 }
 console.log(
   JSON.stringify({
@@ -67,15 +59,13 @@ console.log(
     seconds,
   }),
 )
+embedded[Symbol.dispose]()
 disposeState(state)
 
-/** The first pictures of a source. */
-function firstOf(source, size) {
-  const { name, channels, nativeSize, labels, classes } = source
-  return {
-    ...{ name, channels, nativeSize, classes, size },
-    labels: labels.subarray(0, size),
-    describe: (index) => source.describe(index),
-    read: (index) => source.read(index),
-  }
+/** The first pictures of a source, or all where it has no more. */
+function firstOf(source, count) {
+  return subset(
+    source,
+    Array.from({ length: Math.min(count, source.size) }, (_, index) => index),
+  )
 }

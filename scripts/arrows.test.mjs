@@ -19,6 +19,11 @@ const files = {
   'src/nn/some.test.ts': "import '../learn/a.js'\n",
   'src/nn/using.ts':
     "export async function f() {\n  using y = (await import('../learn/a.js')).x\n  return y\n}\n",
+  'src/learn/index.ts': "export { x } from './a.js'\n",
+  'src/judge/a.ts': target,
+  'src/cli/door.ts': "export { x } from '../learn/index.js'\n",
+  'src/cli/inside.ts': "import { x } from '../learn/a.js'\nexport const y = x\n",
+  'src/cli/inside-type.ts': "import type { X } from '../judge/a.js'\nexport type Y = X\n",
   'src/misc/a.ts': "export { x } from '../torch/a.js'\n",
 }
 
@@ -43,11 +48,20 @@ test.each(['value', 'type', 're-export', 'late', 'using'])(
   },
 )
 
+test.each([
+  ['inside', 'learn'],
+  ['inside-type', 'judge'],
+])('an import of the command line beside the index is reported: %s', (kind, innards) => {
+  expect(report.stdout).toContain(
+    `cli imports of learn and judge only their index.ts: src/cli/${kind}.ts → src/${innards}/a.ts`,
+  )
+})
+
 test('a folder without a row is reported', () => {
   expect(report.stdout).toMatch(/every folder of src\/ has a row.*src\/misc\/a\.ts/)
 })
 
 test('these are all, and they fail the check', () => {
-  expect(report.stdout).toContain('(6 errors, 0 warnings)')
-  expect(report.status).toBe(6)
+  expect(report.stdout).toContain('(8 errors, 0 warnings)')
+  expect(report.status).toBe(8)
 })

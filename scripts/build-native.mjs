@@ -10,7 +10,7 @@ import { knownLibtorch, lookForLibtorch } from './lib/known-libtorch.mjs'
 import { link } from './lib/link.mjs'
 import { makeFolder } from './lib/make-folder.mjs'
 import { compileArguments, nativePlan } from './lib/native-plan.mjs'
-import { addonFile, buildDir, inRoot, root, stampFile } from './lib/paths.mjs'
+import { addonFile, buildDir, packageFolder, root, stampFile } from './lib/paths.mjs'
 import { isMain, Problem, runMain } from './lib/problem.mjs'
 import { command, say, step } from './lib/step.mjs'
 
@@ -28,8 +28,8 @@ export async function buildNative(report) {
   const libtorch = knownLibtorch() ?? libtorchOrProblem()
   const compiler = findCompiler()
   if (!compiler) throw new Problem('No C++ compiler was found: install g++ (or set CXX) and run this again.')
-  if (!existsSync(inRoot('node_modules/node-addon-api/napi.h')))
-    throw new Problem('The headers of N-API are missing: run `npm ci` first.')
+  if (!existsSync(join(root, packageFolder('node-addon-api'), 'napi.h')))
+    throw new Problem('The headers of N-API are missing: run `npm ci`, or install selfsame anew.')
   const plan = nativePlan(libtorch)
   makeFolder(join(buildDir, 'obj'))
   await compileAll(plan.units, compiler, report)
@@ -47,7 +47,7 @@ function libtorchOrProblem() {
   const { libtorch, tried } = lookForLibtorch()
   if (libtorch) return libtorch
   throw new Problem(
-    `No libtorch was found; run \`npm run setup\`, or set LIBTORCH to its folder.\n${triedLines(tried)}`,
+    `No libtorch was found; run \`npx selfsame setup\`, or set LIBTORCH to its folder.\n${triedLines(tried)}`,
   )
 }
 

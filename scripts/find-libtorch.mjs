@@ -39,7 +39,7 @@ if (isMain(import.meta)) {
     const { libtorch, tried } = findLibtorch()
     console.log(triedLines(tried))
     if (!libtorch) {
-      console.log('No libtorch was found; run `npm run setup`, or set LIBTORCH to its folder.')
+      console.log('No libtorch was found; run `npx selfsame setup`, or set LIBTORCH to its folder.')
       process.exitCode = 1
       return
     }

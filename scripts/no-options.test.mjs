@@ -7,7 +7,7 @@ import { filesUnder, textOf } from './lib/files.mjs'
 import { inRoot, root } from './lib/paths.mjs'
 
 /** Whose very purpose is to write commands, and words of another program. */
-const COMMANDS = ['src/evaluate/commands.ts', 'src/lab/paper.ts', 'src/trainer/gpus.ts']
+const COMMANDS = ['src/bench/sides.ts', 'src/evaluate/commands.ts', 'src/lab/paper.ts', 'src/trainer/gpus.ts']
 /** A name of CSS has the form of an option, too. */
 const STYLES = textOf(inRoot('src/report/style.ts')).match(/--[a-z][a-z-]*/g)
 

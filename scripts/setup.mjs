@@ -4,7 +4,7 @@ import { buildNative, nativeIsCurrent } from './build-native.mjs'
 import { withLock } from './lib/lock.mjs'
 import { makeFolder } from './lib/make-folder.mjs'
 import { installNpm, npmIsCurrent } from './lib/npm-packages.mjs'
-import { inRoot } from './lib/paths.mjs'
+import { inRoot, isInstalled } from './lib/paths.mjs'
 import { isMain, Problem, runMain } from './lib/problem.mjs'
 import { say, step } from './lib/step.mjs'
 import { bringPackages, lackingPackages } from './lib/system-packages.mjs'
@@ -14,7 +14,7 @@ const oldestNode = 20
 
 const steps = [
   {
-    lacks: () => !npmIsCurrent() && 'npm packages: run `npm ci`',
+    lacks: () => !isInstalled && !npmIsCurrent() && 'npm packages: run `npm ci`',
     bring: installNpm,
   },
   {
@@ -26,7 +26,7 @@ const steps = [
     bring: () => step('addon', buildNative),
   },
   {
-    lacks: () => !distIsCurrent() && 'TypeScript: compile src/ into dist/',
+    lacks: () => !isInstalled && !distIsCurrent() && 'TypeScript: compile src/ into dist/',
     bring: () => step('TypeScript', compileTypeScript),
   },
 ]

@@ -8,7 +8,17 @@ export { embed } from './encode/embed.js'
 export type { Encoder, MapEncoder, TokenEncoder } from './encode/encoder.js'
 export type { Preprocess } from './encode/preprocess.js'
 export { SelfsameError, UsageError } from './errors.js'
-export { type Data, decodedAs, openData, type Picture, type Source } from './images/index.js'
+export {
+  type Check,
+  checkData,
+  checkText,
+  type Data,
+  decodedAs,
+  openData,
+  type Picture,
+  packData,
+  type Source,
+} from './images/index.js'
 export {
   effectiveRank,
   fewLabels,
@@ -47,10 +57,17 @@ export {
   STOP_GRADIENT,
   STOP_GRADIENT as ITSELF_STOPPED,
 } from './learn/target.js'
+export { type AttentionOptions, showAttention } from './library/attention.js'
 export { type EvaluateOptions, type Evaluation, evaluateRun } from './library/evaluate.js'
 export { type LoadedEncoder, type LoadOptions, loadEncoder, type Vectors } from './library/load-encoder.js'
 export type { Run } from './library/run.js'
 export { type TrainOptions, train } from './library/train.js'
+export {
+  followMetrics,
+  type MetricsLine,
+  type Rewound,
+  type TrainingSummary,
+} from './run/index.js'
 export { type Progress, SILENT } from './trainer/progress.js'
 export type { RunEvent } from './trainer/session.js'
 /** The five choices' parts, for methods of one's own. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { TerminalProgress } from '../src/cli/progress.js'
-import { trainVerb } from '../src/cli/train.js'
+import { trainVerb } from '../src/cli/training.js'
 import { judgeRun } from '../src/evaluate/evaluate.js'
 import { temporaryFolder } from './support/cli.js'
 

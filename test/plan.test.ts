@@ -1,5 +1,5 @@
 /** `train --plan` and `bench` as a user meets them. */
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { selfsame, temporaryFolder } from './support/cli.js'
@@ -24,12 +24,12 @@ test('a plan says steps, time, memory and what holds it up, and writes nothing',
     steps: 500,
     batch: 8,
   })
-  // 500 steps of 8 at that pace
-  expect(plan.hours * 3600 * plan.images_per_second).toBeGreaterThan(4000 * 0.98)
-  expect(plan.hours * 3600 * plan.images_per_second).toBeLessThan(4000 * 1.02)
-  expect(plan.memory_mb).toBeGreaterThan(50)
-  expect(['loading', 'computing']).toContain(plan.bound_by)
   expect(existsSync(run)).toBe(false)
+  const trained = await selfsame(['train', data, ...small, '--epochs', '20', '--run', run, '--json'])
+  expect(trained.code, trained.stderr).toBe(0)
+  const [checkpoint] = readdirSync(join(run, 'checkpoints')).filter((name) => name.endsWith('.safetensors'))
+  const { size } = statSync(join(run, 'checkpoints', checkpoint as string))
+  expect(Math.abs(plan.checkpoint_mb - size / 2 ** 20)).toBeLessThan(1)
   const said = await selfsame(words)
   expect(said.stdout).toMatch(/byol with small: 40 pictures, 100 epochs, 500 steps of 8\./)
   expect(said.stdout).toMatch(/holds it up/)
@@ -39,6 +39,18 @@ test('a plan says steps, time, memory and what holds it up, and writes nothing',
     stderr: expect.stringContaining('--plan is for a new run: leave out --resume'),
   })
 }, 120_000)
+
+test('Ctrl-C while it is measured what fits ends it at once, and nothing is left behind', async () => {
+  const data = join(folder, 'measured')
+  await drawPictures(data, 40)
+  const run = join(folder, 'measured-run')
+  const stopped = await selfsame(['train', data, '--minutes', '5', '--run', run], (child, stderr) => {
+    if (stderr.includes('Measuring how much fits')) child.kill('SIGINT')
+  })
+  // by the signal itself: a shell says 130
+  expect(stopped.code ?? stopped.signal).toBe('SIGINT')
+  expect(existsSync(run)).toBe(false)
+}, 60_000)
 
 test('bench prints one object, and says what it lacks in one sentence', async () => {
   const told = await selfsame([

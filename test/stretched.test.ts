@@ -60,15 +60,15 @@ test('killed after its plan was changed, gone on with, and repeated without a br
   expect(first.signal, first.stderr).toBe('SIGKILL')
   const [changed] = readPlan(run)
   expect(changed?.step).toBeLessThan(PLANNED)
-  expect(changed?.total_steps).toBeGreaterThan(PLANNED + 3)
+  expect(changed?.totalSteps).toBeGreaterThan(PLANNED + 3)
   expect(readTraining(run)).toBeUndefined()
 
   const second = await selfsame(['train', '--run', run, '--resume'])
   expect(second.code, second.stderr).toBe(0)
   const plan = readPlan(run)
   expect(plan[0]).toEqual(changed)
-  const steps = plan.at(-1)?.total_steps as number
-  expect(readTraining(run)).toMatchObject({ status: 'finished', steps, total_steps: steps })
+  const steps = plan.at(-1)?.totalSteps as number
+  expect(readTraining(run)).toMatchObject({ status: 'finished', steps, totalSteps: steps })
 
   const again = await begun('again')
   copyFileSync(join(run, 'plan.jsonl'), join(again, 'plan.jsonl'))

@@ -26,6 +26,7 @@ Napi::Value memory(const Napi::CallbackInfo& info) {
   const auto statistics = memory_statistics();
   auto result = Napi::Object::New(info.Env());
   result.Set("tensors", static_cast<double>(Table::of(info.Env()).live()));
+  result.Set("watched", static_cast<double>(Table::of(info.Env()).watched()));
   result.Set("bytes", static_cast<double>(statistics.live));
   result.Set("cached", static_cast<double>(statistics.cached));
   result.Set("peak", static_cast<double>(statistics.peak));
@@ -33,11 +34,6 @@ Napi::Value memory(const Napi::CallbackInfo& info) {
 }
 
 void release_cached(const Napi::CallbackInfo&) { release_cached_memory(); }
-
-// adjust_external(bytes): tells V8 of memory that only its collector can free
-void adjust_external(const Napi::CallbackInfo& info) {
-  Napi::MemoryManagement::AdjustExternalMemory(info.Env(), info[0].As<Napi::Number>().Int64Value());
-}
 
 Napi::Value about(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
@@ -67,7 +63,6 @@ void export_system(Napi::Env env, Napi::Object exports) {
   exports.Set("manualSeed", Napi::Function::New(env, manual_seed, "manualSeed"));
   exports.Set("memory", Napi::Function::New(env, memory, "memory"));
   exports.Set("releaseCached", Napi::Function::New(env, release_cached, "releaseCached"));
-  exports.Set("adjustExternal", Napi::Function::New(env, adjust_external, "adjustExternal"));
   exports.Set("about", Napi::Function::New(env, about, "about"));
 }
 

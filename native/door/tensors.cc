@@ -89,8 +89,16 @@ Napi::Value item(const Napi::CallbackInfo& info) {
   });
 }
 
-void release(const Napi::CallbackInfo& info) {
-  Table::of(info.Env()).release(info[0].As<Napi::Number>().Int64Value());
+// release(id): whether it was watched
+Napi::Value release(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), Table::of(info.Env()).release(info[0].As<Napi::Number>().Int64Value()));
+}
+
+// watch(id): whether it was not watched before
+Napi::Value watch(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    return Napi::Boolean::New(info.Env(), Table::of(info.Env()).watch(to_int64(info.Env(), info[0])));
+  });
 }
 
 // alias(id): a second slot for the same tensor
@@ -110,6 +118,7 @@ void export_tensors(Napi::Env env, Napi::Object exports) {
   exports.Set("describe", Napi::Function::New(env, describe, "describe"));
   exports.Set("item", Napi::Function::New(env, item, "item"));
   exports.Set("release", Napi::Function::New(env, release, "release"));
+  exports.Set("watch", Napi::Function::New(env, watch, "watch"));
   exports.Set("alias", Napi::Function::New(env, alias, "alias"));
 }
 

@@ -5,10 +5,10 @@ import { basename, dirname, isAbsolute, join } from 'node:path'
 import { cpuOfThisMachine } from './cpu.mjs'
 import { filesUnder, hashOf, textOf } from './files.mjs'
 import { findLibjpeg } from './libjpeg.mjs'
-import { buildDir, fromRoot, inRoot } from './paths.mjs'
+import { buildDir, fromRoot, inRoot, packageFolder } from './paths.mjs'
 import { rooms } from './rooms.mjs'
 
-const headerPackages = ['node_modules/node-api-headers/include', 'node_modules/node-addon-api']
+const headerPackages = [`${packageFolder('node-api-headers')}/include`, packageFolder('node-addon-api')]
 const mac = process.platform === 'darwin'
 
 /** `{ units: [{ room, sources, object, flags }], linkFlags, libjpeg, cpu, hash }` for this libtorch. */

@@ -1,5 +1,6 @@
 // Where things are. Every script asks here, so that a move is made in one place.
-import { dirname, join, relative, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
@@ -10,6 +11,13 @@ export function fromRoot(path) {
   const inside = relative(root, path)
   return inside === '..' || inside.startsWith('../') ? resolve(path) : inside
 }
+
+/** Whether this is a package in somebody's project: without sources of TypeScript, and with its packages beside it. */
+export const isInstalled = basename(dirname(root)) === 'node_modules'
+
+/** Where a package that we depend on lies, from the root on. */
+export const packageFolder = (name) =>
+  `${isInstalled && !existsSync(inRoot('node_modules', name)) ? '..' : 'node_modules'}/${name}`
 
 export const buildDir = inRoot('build')
 export const addonFile = inRoot('build/selfsame.node')

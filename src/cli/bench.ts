@@ -1,10 +1,17 @@
 /** How fast training is on this machine, beside lightly where its sources are given. */
 import { type Command, Option } from 'commander'
-import { PARTS, WORKLOADS } from '../bench/index.js'
-import { accuracyHere, accuracyInTurn } from './benching/accuracy.js'
-import { type BenchOptions, PRECISIONS } from './benching/sides.js'
-import { speedHere, speedInTurn } from './benching/speed.js'
-import { counting, decimalIn } from './options.js'
+import {
+  accuracyHere,
+  accuracyInTurn,
+  type BenchOptions,
+  PARTS,
+  PRECISIONS,
+  speedHere,
+  speedInTurn,
+  WORKLOADS,
+} from '../bench/index.js'
+import { counting, decimalIn, listed } from './numbers.js'
+import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
 
 export function define(command: Command): void {
@@ -28,7 +35,11 @@ export function define(command: Command): void {
       decimalIn({ above: 0 }),
     )
     .option('--rounds <n>', 'how often each side is measured, in turn', counting, 3)
-    .option('--parts <list>', `of workloads a to c, any of ${PARTS.join(',')}`, PARTS.join(','))
+    .addOption(
+      new Option('--parts <list>', `of workloads a to c, any of ${PARTS.join(',')}`)
+        .argParser((text) => listed(text, PARTS, 'part'))
+        .default(PARTS, `"${PARTS.join(',')}"`),
+    )
     .option('--photographs <folder>', 'JPEG files for workloads b and c')
     .option('--set <name>', 'labelled pictures for workload d', 'fashion-mnist')
     .option('--peer <folder>', 'the sources of lightly, to be measured in turn')
@@ -36,10 +47,11 @@ export function define(command: Command): void {
     .option('--out <folder>', 'where a dated page is written; bench/results with --peer')
     .option('--json', 'measure ours once and print one JSON object')
     .addHelpText('after', '\nExample:\n  npx selfsame bench --workload a --precision f32 --seconds 10 --json')
-    .action(async (options: BenchOptions) => {
+    .action(async ({ json, ...options }: BenchOptions & { json?: boolean }) => {
       const [here, inTurn] =
         options.workload === 'd' ? [accuracyHere, accuracyInTurn] : [speedHere, speedInTurn]
-      if (options.json) say(JSON.stringify(await here(options)))
-      else say(await inTurn(options))
+      const progress = new TerminalProgress()
+      if (json) say(JSON.stringify(await here(options, progress)))
+      else say(await inTurn(options, progress))
     })
 }

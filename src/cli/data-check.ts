@@ -10,19 +10,12 @@ export interface DataCheckOptions {
   json?: boolean
 }
 
-/** A check with what only the command line knows. */
-export interface Checked extends Check {
-  seconds: number
-  /** Ctrl-C came before all was done */
-  interrupted: boolean
-}
-
 /** Checks a set; Ctrl-C ends it with what is known by then. */
 export async function checkVerb(
   spec: string,
   { sample, near, badShare, followLinks }: DataCheckOptions,
   progress: Progress,
-): Promise<Checked> {
+): Promise<Check> {
   // each picture is read once, so keeping any would help nobody
   const data = await openData(spec, {
     cacheBytes: 0,
@@ -32,29 +25,22 @@ export async function checkVerb(
   const stop = new StopRequest(() => progress.note('Stopping; what is known by now follows.'))
   const looked = Math.min(sample ?? Number.POSITIVE_INFINITY, data.train.size + (data.test?.size ?? 0))
   progress.note(`Reading ${looked.toLocaleString('en')} pictures; Ctrl-C ends it with what is known by then.`)
-  const began = performance.now()
   let phase = ''
-  let told = ''
-  let since = began
+  let since = 0
   try {
-    const check = await checkData(data, {
+    return await checkData(data, {
       ...(sample !== undefined && { sample }),
       ...(near !== undefined && { near }),
       maxShare: badShare,
-      step: (what, done, total) => {
+      signal: stop.signal,
+      progress: (what, done, total) => {
         if (what !== phase) since = performance.now()
         phase = what
-        if (!stop.requested) {
-          progress.work(WORDS[what], done, total, since)
-          told = what
-        }
-        // what was read until then is still compared
-        return !stop.requested || what !== told
+        if (!stop.requested) progress.work(WORDS[what], done, total, since)
       },
     })
-    progress.close()
-    return { ...check, seconds: (performance.now() - began) / 1000, interrupted: stop.requested }
   } finally {
+    progress.close()
     stop.end()
   }
 }

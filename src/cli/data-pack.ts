@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js'
-import { decodedAs, openData, type PackRecord, PackStopped, packData } from '../images/index.js'
+import { decodedAs, openData, type PackRecord, packData } from '../images/index.js'
 import { printable } from '../printable.js'
 import { shellWord } from '../shell.js'
 import type { Progress } from '../trainer/progress.js'
@@ -9,7 +9,7 @@ export interface DataPackOptions {
   out?: string
   shardMb?: number
   decoded?: boolean
-  side?: number
+  size?: number
   followLinks?: boolean
   force?: boolean
   json?: boolean
@@ -19,7 +19,7 @@ export interface DataPackOptions {
 export interface PackOutcome {
   status: 'packed' | 'packed before' | 'stopped'
   out: string
-  /** Of what was stopped: pixels in place of files. */
+  /** Of what was stopped: arrays in place of files. */
   decoded?: boolean
   record?: PackRecord
 }
@@ -27,13 +27,13 @@ export interface PackOutcome {
 /** Packs a set into a folder; Ctrl-C ends it so that the same command goes on. */
 export async function packVerb(
   spec: string,
-  { out, shardMb, decoded, side, followLinks, force }: DataPackOptions,
+  { out, shardMb, decoded, size, followLinks, force }: DataPackOptions,
   progress: Progress,
 ): Promise<PackOutcome> {
   if (!out) throw new UsageError('no folder to pack into was named: give it with --out, such as --out shards')
-  if (side !== undefined && !decoded)
+  if (size !== undefined && !decoded)
     throw new UsageError(
-      '--side is for pixels: give --decoded with it, or leave it out to keep files as they are',
+      '--size is for arrays: give --decoded with it, or leave it out to keep files as they are',
     )
   if (shardMb !== undefined && decoded)
     throw new UsageError('--shard-mb is for tars: leave out either it or --decoded')
@@ -43,26 +43,27 @@ export async function packVerb(
     followLinks,
     progress: (text, done, total) => progress.work(text, done, total),
   })
-  const data = side === undefined ? listed : decodedAs(listed, { shrinkTo: side })
+  const data = size === undefined ? listed : decodedAs(listed, { shrinkTo: size })
   for (const note of data.notes ?? []) progress.note(note)
   const stop = new StopRequest(() => progress.note('Stopping. Ctrl-C again stops at once.'))
   let first: { done: number; at: number } | undefined
   try {
     const { record, before } = await packData(spec, data, out, {
       ...(decoded && { decoded }),
-      ...(side !== undefined && { side }),
+      ...(size !== undefined && { size }),
       ...(shardMb !== undefined && { shardMb }),
       ...(force && { force }),
-      step: (done, total) => {
+      signal: stop.signal,
+      progress: (done, total) => {
         // what an earlier pack has done comes at once
         first ??= { done, at: performance.now() }
         if (!stop.requested) progress.work('Packed', done, total, first.at, first.done)
-        return !stop.requested
       },
     })
     return { status: before ? 'packed before' : 'packed', out, record }
   } catch (error) {
-    if (error instanceof PackStopped) return { status: 'stopped', out, decoded: decoded ?? false }
+    if (stop.requested && error === stop.signal.reason)
+      return { status: 'stopped', out, decoded: decoded ?? false }
     throw error
   } finally {
     progress.close()
@@ -75,7 +76,7 @@ export function packText({ status, out: folder, record, decoded }: PackOutcome):
   const out = printable(folder)
   if (!record) {
     return decoded
-      ? 'Stopped; decoded pictures are packed in one go, so the same command begins anew.'
+      ? 'Stopped; an array is written in one go, so the same command begins anew.'
       : `Stopped; what is whole is kept in ${out}. The same command goes on from there.`
   }
   const count = (value: number) => value.toLocaleString('en')

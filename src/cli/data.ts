@@ -1,10 +1,11 @@
 /** What can be done with data before anything is trained: `data check` and `data pack`. */
 import type { Command } from 'commander'
-
+import { checkJson, checkText } from '../images/index.js'
 import { checkVerb, type DataCheckOptions } from './data-check.js'
 import { type DataPackOptions, packJson, packText, packVerb } from './data-pack.js'
-import { checkJson, checkText } from './data-report.js'
-import { counting, followLinksOption, share, wholeIn } from './options.js'
+import { counting, share, wholeIn } from './numbers.js'
+import { inOptions } from './option-words.js'
+import { followLinksOption } from './options.js'
 import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
 
@@ -30,7 +31,7 @@ export function define(command: Command): void {
     )
     .action(async (data: string, options: DataCheckOptions) => {
       const checked = await checkVerb(data, options, new TerminalProgress())
-      say(options.json ? JSON.stringify(checkJson(checked)) : checkText(checked))
+      say(options.json ? JSON.stringify(checkJson(checked)) : inOptions(checkText(checked)))
       if (checked.interrupted) process.exitCode = 130
     })
   const pack = command
@@ -42,17 +43,20 @@ export function define(command: Command): void {
     .addOption(followLinksOption())
     .option('--out <folder>', 'where to write; a new folder, or one that the same command wrote to before')
     .option('--shard-mb <n>', 'MiB after which a tar ends and the next one begins; default 256', counting)
-    .option('--decoded', 'pixels instead of files: nothing is left to decode, but it takes more space')
     .option(
-      '--side <px>',
-      'with --decoded: shrink pictures until the short side is at most this long',
+      '--decoded',
+      'arrays of pixels (.npy) instead of files: nothing is left to decode, but it takes more space',
+    )
+    .option(
+      '--size <px>',
+      'with --decoded: make pictures squares of this side; without it all must be of one size',
       counting,
     )
     .option('--force', 'replace what was packed there before')
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
-      '\nExamples:\n  npx selfsame data pack my-pictures --out shards\n  npx selfsame data pack my-pictures --out small --decoded --side 96',
+      '\nExamples:\n  npx selfsame data pack my-pictures --out shards\n  npx selfsame data pack my-pictures --out small --decoded --size 96',
     )
     .action(async (data: string, options: DataPackOptions) => {
       const outcome = await packVerb(data, options, new TerminalProgress())

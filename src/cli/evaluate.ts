@@ -1,32 +1,17 @@
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { askedInWords } from '../evaluate/asked.js'
 import { failuresInWords } from '../evaluate/attempts.js'
-import { type Judgement, judgeRun } from '../evaluate/evaluate.js'
+import type { Judgement } from '../evaluate/evaluate.js'
 import { evaluationOf } from '../evaluate/json.js'
-import { writeReport } from '../evaluate/write-report.js'
-import type { Data } from '../images/index.js'
-import { BANK_PROTOCOLS, type Protocol } from '../judge/index.js'
 import { printable } from '../printable.js'
 import { terminalLabelFree, terminalTable, terminalTransfer } from '../report/index.js'
-import type { Progress } from '../trainer/progress.js'
-import { refuseEmpty } from './empty-words.js'
 import { FAILURE } from './fail.js'
+import { type EvaluateOptions, evaluateVerb, OFFERED } from './judging.js'
+import { whole } from './numbers.js'
 import { inOptions } from './option-words.js'
-import { followLinksOption, listed, TRUST_CONFIG, whole } from './options.js'
+import { followLinksOption, TRUST_CONFIG } from './options.js'
 import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
-
-interface EvaluateOptions {
-  data?: string
-  protocol: string
-  transfer?: string
-  followLinks?: boolean
-  seed: number
-  fresh?: boolean
-  trustConfig?: boolean
-  json?: boolean
-}
 
 export function define(command: Command): void {
   command
@@ -44,56 +29,14 @@ export function define(command: Command): void {
     .option('--json', 'print one JSON object with the results')
     .addHelpText('after', '\nExample:\n  npx selfsame evaluate runs/my-pictures-byol --protocol knn,few')
     .action(async (run: string, options: EvaluateOptions) => {
-      const { judgement, report } = await evaluateVerb(run, options, new TerminalProgress())
+      const again = process.argv.slice(2).filter((word) => word !== '--fresh')
+      const found = await evaluateVerb(run, options, new TerminalProgress(), again)
+      if (!found) return
+      const { judgement, report } = found
       if (options.json) say(JSON.stringify({ ...evaluationOf(run, judgement), report }))
       else say(closing(judgement, report))
       if (judgement.failures.length > 0) process.exitCode = FAILURE
     })
-}
-
-/** What is asked, and the run's pictures where they are listed already. */
-type Asked = Omit<EvaluateOptions, 'json'> & { listed?: Data }
-
-/** Judges a run and writes its report. */
-export async function evaluateVerb(
-  run: string,
-  { data, listed: pictures, protocol, transfer, followLinks, seed, fresh, trustConfig }: Asked,
-  progress: Progress,
-): Promise<{ judgement: Judgement; report: string | undefined }> {
-  const judgement = await judgeRun(
-    run,
-    {
-      protocols: listed(protocol, OFFERED, 'protocol'),
-      seed,
-      fresh: fresh ?? false,
-      trustConfig: trustConfig ?? false,
-      ...(data && { data }),
-      ...(pictures && { listed: pictures }),
-      followLinks,
-      transfer: listOf(transfer),
-    },
-    progress,
-  )
-  try {
-    return { judgement, report: await writeReport(run, judgement, progress, ownVersion()) }
-  } finally {
-    judgement.shown.dispose()
-  }
-}
-
-/** All that can be asked for, in the order of the table. */
-export const OFFERED: readonly Protocol[] = [...BANK_PROTOCOLS, 'finetune']
-
-function listOf(text: string | undefined): string[] {
-  const names = text?.split(',').map((name) => name.trim()) ?? []
-  for (const name of names) refuseEmpty(name, `a part of --transfer '${text}'`)
-  return names
-}
-
-function ownVersion(): string {
-  return (
-    JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
-  ).version
 }
 
 /** The end of an evaluation on a terminal. */

@@ -9,7 +9,7 @@ import { Probe } from '../trainer/probe.js'
 import { settleRun } from '../trainer/start.js'
 import { follow } from './follow.js'
 import { TerminalProgress } from './progress.js'
-import { trainVerb } from './train.js'
+import { trainVerb } from './training.js'
 
 const folder = temporaryFolder()
 const pictures = join(folder, 'pictures')

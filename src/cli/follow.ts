@@ -1,31 +1,29 @@
 /** Training in front of a person: a line that renews itself, and Ctrl-C. */
-import type { Data } from '../images/index.js'
-import type { Verdict } from '../learn/collapse.js'
+import type { Verdict } from '../learn/index.js'
 import type { TrainingSummary } from '../run/index.js'
-import { continueRun, type LoopOptions } from '../trainer/session.js'
+import { ended, heard } from '../trainer/events.js'
+import { type ContinueOptions, continueRun } from '../trainer/session.js'
 import type { TerminalProgress } from './progress.js'
 import { StopRequest } from './stop.js'
 
 /** Trains a run to its end, or to the first Ctrl-C. @throws as `continueRun` */
 export async function follow(
   folder: string,
-  options: LoopOptions & { listed?: Data | undefined },
+  options: Omit<ContinueOptions, 'signal'>,
   progress: TerminalProgress,
 ): Promise<TrainingSummary> {
   const stop = new StopRequest(() =>
     progress.note('Stopping: finishing this step and saving. Ctrl-C again stops at once.'),
   )
   try {
-    const events = continueRun(folder, { ...options, signal: stop.signal }, progress)
     let verdict: Verdict | undefined
     let knn: number | undefined
-    for (;;) {
-      const { done, value } = await events.next()
-      if (done) return value
-      if (value.type === 'measure') verdict = value.verdict
-      else if (value.type === 'probe') knn = value.knn
-      else progress.step(value, verdict, knn)
-    }
+    const events = heard(continueRun(folder, { ...options, signal: stop.signal }, progress), (event) => {
+      if (event.type === 'measure') verdict = event.verdict
+      else if (event.type === 'probe') knn = event.knn
+      else progress.step(event, verdict, knn)
+    })
+    return await ended(events)
   } finally {
     stop.end()
   }

@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
-import type { Method } from '../learn/method.js'
-import { findMethod, METHODS } from '../learn/methods/index.js'
-import type { HeadSpec, PredictorSpec, TargetSpec } from '../learn/settings-schema.js'
+import type { HeadSpec, Method, PredictorSpec, TargetSpec } from '../learn/index.js'
+import { findMethod, METHODS } from '../learn/index.js'
 import { say } from './say.js'
 
 export function define(command: Command): void {

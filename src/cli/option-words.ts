@@ -17,7 +17,11 @@ const OPTIONS: Readonly<Record<string, string>> = {
   near: '--near',
   shardMb: '--shard-mb',
   decoded: '--decoded',
+  size: '--size',
   force: '--force',
+  peer: '--peer',
+  python: '--python',
+  photographs: '--photographs',
 }
 
 const SETTING = /`(\w+)(?:: '?([^`']+)'?)?`/g

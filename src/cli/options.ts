@@ -1,62 +1,7 @@
-/** Options that several verbs share, and how their words become values. */
-import { type Command, InvalidArgumentError, Option } from 'commander'
-import { suggestion, UsageError } from '../errors.js'
-import { parseEncoder } from '../learn/encoder/encoders.js'
-import { PRESET_NAMES } from '../learn/presets.js'
-import type { Overrides } from '../learn/settings.js'
-
-/** What numbers an option takes. */
-interface Range {
-  /** The least, and the most. */
-  from?: number
-  to?: number
-  /** Only numbers beyond this. */
-  above?: number
-}
-
-/** A parser of numbers of a range, which it names to those who give another. */
-export function decimalIn(range: Range): (text: string) => number {
-  return (text) => parsed(text, 'a number', range, Number.isFinite)
-}
-
-/** The same for whole numbers. */
-export function wholeIn(range: Range): (text: string) => number {
-  return (text) => parsed(text, 'a whole number', range, Number.isSafeInteger)
-}
-
-/** From 0 on. */
-export const whole = wholeIn({ from: 0 })
-/** From 1 on. */
-export const counting = wholeIn({ from: 1 })
-export const share = decimalIn({ from: 0, to: 1 })
-
-function parsed(text: string, what: string, range: Range, fits: (value: number) => boolean): number {
-  const { from = -Infinity, to = Infinity, above = -Infinity } = range
-  const value = Number(text)
-  if (text.trim() !== '' && fits(value) && value >= from && value <= to && value > above) return value
-  // beyond it numbers are no longer told apart
-  const most = fits === Number.isSafeInteger ? Math.min(to, Number.MAX_SAFE_INTEGER) : to
-  const bounds = [
-    ...(from > -Infinity ? [`at least ${from}`] : []),
-    ...(above > -Infinity ? [`more than ${above}`] : []),
-    ...(to < Infinity || value > most ? [`at most ${most}`] : []),
-  ]
-  throw new InvalidArgumentError(
-    `Expected ${what}${bounds.length > 0 ? ` of ${bounds.join(' and ')}` : ''}, got '${text}'.`,
-  )
-}
-
-/**
- * Names with commas between, each one of `known`.
- * @throws UsageError with the nearest right name
- */
-export function listed<T extends string>(text: string, known: readonly T[], what: string): T[] {
-  return text.split(',').map((name) => {
-    const found = known.find((one) => one === name.trim())
-    if (!found) throw new UsageError(`there is no ${what} '${name}': ${suggestion(name, known)}`)
-    return found
-  })
-}
+/** The options of training, and those that several verbs share. */
+import { type Command, Option } from 'commander'
+import { PRESET_NAMES } from '../learn/index.js'
+import { counting, decimalIn, share, whole, wholeIn } from './numbers.js'
 
 /** Threads that Node's pool can have. */
 const MOST_WORKERS = 1024
@@ -154,48 +99,4 @@ export function addTrainOptions(
       decimalIn({ from: 0 }),
     )
     .option('--json', 'print one JSON object with the results')
-}
-
-const CHOSEN_AT_THE_START = [
-  'method',
-  'preset',
-  'encoder',
-  'epochs',
-  'minutes',
-  'batch',
-  'accumulate',
-  'size',
-  'lr',
-  'tau',
-  'seed',
-  'config',
-] as const
-
-/** The options among those given that a run which goes on has settled already. */
-export function settingsGiven(options: TrainOptions): string[] {
-  return [
-    ...CHOSEN_AT_THE_START.filter((name) => options[name] !== undefined),
-    ...(options.precision === 'auto' ? [] : ['precision']),
-    ...(options.set.length > 0 ? ['set'] : []),
-    ...(options.followLinks ? ['follow-links'] : []),
-  ]
-}
-
-/** The settings that were given as options of their own. */
-export function overridesOf(options: TrainOptions): Overrides {
-  const { encoder, epochs, batch, accumulate, size, lr, tau, seed } = options
-  return compact({
-    encoder: encoder === undefined ? undefined : parseEncoder(encoder),
-    epochs,
-    batch,
-    accumulate,
-    size,
-    learningRate: lr,
-    seed,
-    target: tau === undefined ? undefined : { tau },
-  }) as Overrides
-}
-
-function compact(value: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined))
 }

@@ -1,12 +1,8 @@
 /** The verbs with their options. Each is loaded when it is used, so that help comes at once. */
-import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { printableLines } from '../printable.js'
 import { checkEnvironment, refuseEmptyWords } from './empty-words.js'
-
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string
-}
+import { version } from './version.js'
 
 export const VERBS: Record<string, () => Promise<{ define(command: Command): void }>> = {
   train: () => import('./train.js'),
@@ -16,6 +12,7 @@ export const VERBS: Record<string, () => Promise<{ define(command: Command): voi
   data: () => import('./data.js'),
   methods: () => import('./methods.js'),
   doctor: () => import('./doctor.js'),
+  setup: () => import('./setup.js'),
   bench: () => import('./bench.js'),
   quickstart: () => import('./quickstart.js'),
 }
@@ -28,6 +25,7 @@ const SUMMARIES: Record<string, string> = {
   data: 'check pictures before training, or pack them for speed',
   methods: 'list the methods with their choices',
   doctor: 'say what was found on this machine and what is wrong',
+  setup: 'make this machine ready: libtorch, and the addon compiled for it',
   bench: 'time training on this machine, beside a peer',
   quickstart: 'train and judge in one go, as npm start does',
 }

@@ -1,8 +1,7 @@
 /** What a person sees while it works: one line that renews itself on a terminal, a plain line now and then elsewhere. */
 
 import { duration } from '../duration.js'
-import type { Verdict } from '../learn/collapse.js'
-import type { StepEvent } from '../learn/train.js'
+import type { StepEvent, Verdict } from '../learn/index.js'
 import { printable } from '../printable.js'
 import type { Progress } from '../trainer/progress.js'
 import { inOptions } from './option-words.js'

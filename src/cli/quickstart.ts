@@ -1,25 +1,24 @@
 /** `npm start`: trains, judges and reports in one go, on Fashion-MNIST or the user's own pictures. */
 
-import { existsSync, renameSync, rmSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { duration } from '../duration.js'
 import { evaluationOf } from '../evaluate/json.js'
 import { samePlace } from '../images/index.js'
 import type { Protocol } from '../judge/index.js'
-import { isRun, openRun, type RunRecord, runPaths } from '../run/index.js'
+import type { RunRecord } from '../run/index.js'
 import { shellWord } from '../shell.js'
-import { alone } from '../trainer/alone.js'
 import { blaming } from '../trainer/config.js'
-import { isUnfinished } from '../trainer/kept.js'
+import { makeRoom } from '../trainer/make-room.js'
 import { dataOf } from '../trainer/open.js'
-import type { Progress } from '../trainer/progress.js'
-import { closing, evaluateVerb } from './evaluate.js'
+import { closing } from './evaluate.js'
 import { FAILURE } from './fail.js'
-import { addTrainOptions, settingsGiven, type TrainOptions } from './options.js'
+import { settingsGiven } from './given.js'
+import { evaluateVerb } from './judging.js'
+import { addTrainOptions, type TrainOptions } from './options.js'
 import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
-import { resultOf, trainVerb } from './train.js'
+import { resultOf, trainVerb } from './training.js'
 
 /** Of training; judging and the report take about two more. */
 const MINUTES = 2.5
@@ -35,29 +34,34 @@ export function define(command: Command): void {
       const progress = new TerminalProgress()
       const pictures = data ?? 'fashion-mnist'
       const run = options.run ?? join('runs', data ? basename(resolve(data)) || 'pictures' : 'quickstart')
-      const resume = await makeRoom(run, pictures, settingsGiven(options).length > 0, progress)
+      const words = settingsGiven(options).length > 0 ? process.argv.slice(2) : undefined
+      const resume = await makeRoom(run, (record) => asBegun(record, pictures, words), progress)
       const { minutes = options.epochs === undefined ? MINUTES : undefined } = options
       const given = { ...options, run, resume, ...(minutes !== undefined && { minutes }) }
       const { summary, listed } = await blaming(options.config, () => trainVerb(pictures, given, progress))
       if (summary.status === 'interrupted') {
         progress.note(
-          `Stopped after step ${summary.steps} of ${summary.total_steps}; everything is saved. The same command goes on from here.`,
+          `Stopped after step ${summary.steps} of ${summary.totalSteps}; everything is saved. The same command goes on from here.`,
         )
         if (options.json) say(JSON.stringify(resultOf(run, summary)))
         process.exitCode = 130
         return
       }
       progress.note(`Trained in ${duration(summary.seconds)}. ${summary.collapse?.sentence ?? ''}`)
-      const { judgement, report } = await evaluateVerb(
+      const protocol = PROTOCOLS.join(',')
+      const found = await evaluateVerb(
         run,
         {
-          protocol: PROTOCOLS.join(','),
+          protocol,
           seed: 0,
           listed,
           ...(options.trustConfig && { trustConfig: true }),
         },
         progress,
+        ['evaluate', run, '--protocol', protocol],
       )
+      if (!found) return
+      const { judgement, report } = found
       if (judgement.failures.length > 0) process.exitCode = FAILURE
       if (options.json) {
         say(
@@ -74,38 +78,6 @@ export function define(command: Command): void {
         `Training ${duration(summary.seconds)}, judging ${duration(judgement.seconds)}, ${duration((performance.now() - began) / 1000)} in all.`,
       )
     })
-}
-
-/**
- * Goes on with an unfinished run of the same pictures, unless it is asked for with other settings; moves any other run out
- * of the way, since nothing may be lost.
- * @throws UsageError when another process trains into it
- */
-export async function makeRoom(
-  run: string,
-  data: string,
-  settings: boolean,
-  progress: Progress,
-): Promise<boolean> {
-  if (!isRun(run)) return false
-  const record = openRun(run)
-  const wanted = asBegun(record, data, settings ? process.argv.slice(2) : undefined)
-  if (wanted && isUnfinished(run, record)) {
-    progress.note(`Going on with the unfinished run in ${run}`)
-    return true
-  }
-  // held until it is away, so that nobody begins to train into what is moved
-  const moved = await alone(run, async () => {
-    let number = 1
-    while (existsSync(`${run}.${number}`)) number++
-    const to = `${run}.${number}`
-    renameSync(run, to)
-    // it went along, and would name a process that lives
-    rmSync(runPaths(to).lock, { force: true })
-    return to
-  })
-  progress.note(`The earlier run is now ${moved}`)
-  return false
 }
 
 /**

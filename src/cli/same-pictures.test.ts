@@ -7,7 +7,7 @@ import { UsageError } from '../errors.js'
 import type { RunRecord } from '../run/index.js'
 import type { TrainOptions } from './options.js'
 import { asBegun } from './quickstart.js'
-import { refuseChanges } from './train.js'
+import { refuseChanges } from './training.js'
 
 const folder = temporaryFolder()
 const flat = join(folder, 'flat')

@@ -1,6 +1,6 @@
 /** Settings from `--set`. */
 import { UsageError } from '../errors.js'
-import type { Overrides } from '../learn/settings.js'
+import type { Overrides } from '../learn/index.js'
 import { refuseEmpty } from './empty-words.js'
 
 /** `a.b=1` pairs as a nested object; values are JSON where they can be, else text. */

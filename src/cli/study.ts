@@ -1,35 +1,11 @@
 /** One table of the articles, measured beside the published one. */
-
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
-import { suggestion, UsageError } from '../errors.js'
-import {
-  BUDGETS,
-  type BudgetName,
-  type Outcome,
-  runStudies,
-  STUDIES,
-  type Study,
-  writePaper,
-} from '../lab/index.js'
-import { precisionFor } from '../trainer/machine.js'
-import { isProgramName } from '../trainer/program-file.js'
-import type { Progress } from '../trainer/progress.js'
-import { counting } from './options.js'
+import { BUDGETS, findStudies, STUDIES, writePaper } from '../lab/index.js'
+import { counting } from './numbers.js'
 import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
-import { StopRequest } from './stop.js'
-import { studiesWith } from './study-files.js'
-
-interface StudyOptions {
-  data?: string
-  budget: BudgetName
-  seeds?: number
-  jobs?: number
-  out?: string
-  paper?: boolean
-  json?: boolean
-}
+import { type StudyOptions, studyVerb } from './study-run.js'
 
 export function define(command: Command): void {
   command
@@ -57,9 +33,7 @@ export function define(command: Command): void {
         list(options.json ?? false)
         return
       }
-      const files = names.filter(isProgramName)
-      const known = await studiesWith(files)
-      const studies = chosen(names, known)
+      const studies = await findStudies(names)
       if (options.paper) {
         const written = studies.flatMap((study) =>
           writePaper(study, join(options.out ?? 'runs/paper', study.name)),
@@ -67,65 +41,8 @@ export function define(command: Command): void {
         say(options.json ? JSON.stringify({ files: written }) : written.join('\n'))
         return
       }
-      await studyVerb(studies, files, options, new TerminalProgress())
+      await studyVerb(studies, options, new TerminalProgress())
     })
-}
-
-async function studyVerb(
-  studies: readonly Study[],
-  files: readonly string[],
-  options: StudyOptions,
-  progress: Progress,
-): Promise<void> {
-  const { budget, data, seeds, jobs, json } = options
-  const out = options.out ?? join('runs', `lab-${budget}`)
-  const began = performance.now()
-  const stop = new StopRequest(() => progress.note('Stopping.'))
-  const networks = { done: 0, total: 0 }
-  let outcomes: Outcome[]
-  try {
-    outcomes = await runStudies(studies, {
-      out,
-      budget,
-      ...(data && { data }),
-      ...(seeds && { seeds }),
-      worker: { module: new URL('./study-worker.js', import.meta.url), words: files },
-      ...(jobs !== undefined && { jobs }),
-      precision: (encoder) => precisionFor(encoder),
-      words: wordsOf(options),
-      progress: (done, total, share) => {
-        Object.assign(networks, { done, total })
-        progress.work(`Trained ${done} of ${total} networks,`, share, 1, began)
-      },
-      note: (text) => progress.note(text),
-      signal: stop.signal,
-    })
-  } finally {
-    stop.end()
-    progress.close()
-  }
-  if (stop.requested) {
-    const { done, total } = networks
-    progress.note(
-      `Stopped: ${done} of ${total} networks are trained and kept in ${out}; the same command goes on from there.`,
-    )
-    process.exitCode = 130
-  }
-  if (json) say(JSON.stringify({ studies: outcomes.map((one) => one.json), page: join(out, 'lab.md') }))
-  else say(`${outcomes.map((one) => one.text).join('\n\n')}\n\nPage: ${join(out, 'lab.md')}`)
-}
-
-/** @throws UsageError with the nearest right name */
-function chosen(names: readonly string[], known: Readonly<Record<string, Study>>): Study[] {
-  if (names.includes('all')) return Object.values(known)
-  return names.map((name) => {
-    const own = Object.values(known).find(({ file }) => file === name)
-    const study = own ?? (Object.hasOwn(known, name) ? known[name] : undefined)
-    if (study) return study
-    throw new UsageError(
-      `there is no study '${name}': ${suggestion(name, [...Object.keys(known), 'all'])}, or give a file with one of your own`,
-    )
-  })
 }
 
 function list(json: boolean): void {
@@ -133,14 +50,4 @@ function list(json: boolean): void {
   if (json)
     say(JSON.stringify({ studies: all.map(({ name, title, question }) => ({ name, title, question })) }))
   else say(all.map(({ name, title }) => `${name.padEnd(18)}${title}`).join('\n'))
-}
-
-/** What is typed after the study's name to get the same page. */
-function wordsOf({ data, budget, seeds, out }: StudyOptions): string {
-  return [
-    `--budget ${budget}`,
-    ...(data ? [`--data ${data}`] : []),
-    ...(seeds ? [`--seeds ${seeds}`] : []),
-    ...(out ? [`--out ${out}`] : []),
-  ].join(' ')
 }

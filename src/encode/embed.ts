@@ -36,33 +36,31 @@ export async function embed(
   { order, look, progress, ...reading }: EmbedOptions = {},
 ): Promise<Embedded> {
   const indices = order ? Array.from(order) : Array.from({ length: source.size }, (_, i) => i)
-  const parts: { features: Tensor[]; pictures: Tensor }[] = []
   const used = new Int32Array(indices.length)
   let done = 0
+  let all: Tensor[] | undefined
   try {
     for await (const batch of batches(source, chunks(indices, BATCH), reading)) {
-      parts.push(
-        scope(() => {
-          const x = look ? look(batch, { ...how.input, dtype: 'float32' }) : preprocess(batch, how)
-          return keep({
-            features: encoders.map((encoder) => encode(encoder, x, how.precision)),
-            pictures: shrink(x, how.input),
-          })
-        }),
-      )
+      scope(() => {
+        const x = look ? look(batch, { ...how.input, dtype: 'float32' }) : preprocess(batch, how)
+        const made = [...encoders.map((encoder) => encode(encoder, x, how.precision)), shrink(x, how.input)]
+        // in their place at once: put together at the end they would take twice the memory
+        all ??= keep(made.map((rows) => rows.new_empty([indices.length, ...rows.shape.slice(1)])))
+        for (const [i, rows] of made.entries()) all[i]?.narrow(0, done, batch.used.length).copy_(rows)
+      })
       used.set(batch.used, done)
       done += batch.used.length
       progress?.(done, indices.length)
       // let a waiting Ctrl-C be heard
       await new Promise(setImmediate)
     }
-    return scope(() => ({
-      features: encoders.map((_, i) => keep(ops.cat(parts.map((part) => part.features[i] as Tensor)))),
-      pictures: keep(ops.cat(parts.map((part) => part.pictures))),
-      used,
-    }))
+    if (!all) throw new RangeError(`expected pictures to embed, got none of ${source.name}`)
+    const features = all.slice(0, -1)
+    const pictures = all.at(-1) as Tensor
+    all = undefined
+    return { features, pictures, used }
   } finally {
-    for (const { features, pictures } of parts) for (const tensor of [...features, pictures]) tensor.dispose()
+    for (const tensor of all ?? []) tensor.dispose()
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { below, permutation, stream, uniform } from './random.js'
+import { below, judgingStream, permutation, STREAMS, stream, uniform } from './random.js'
 
 const draws = (keys: readonly number[], count = 4) => {
   const draw = stream(...keys)
@@ -85,4 +85,15 @@ test('a permutation holds each number once, and all six orders of three are as f
   expect(counts.size).toBe(6)
   // the 99.999th percentile of 5 degrees of freedom is 30.9
   expect(chiSquare([...counts.values()])).toBeLessThan(30.9)
+})
+
+test('what was drawn for published figures is drawn again', () => {
+  const draw = judgingStream(0, 0xb007)
+  expect([draw(), draw()].map((value) => value.toFixed(6))).toEqual(['0.320022', '0.779121'])
+  expect([...permutation(judgingStream(3, 1, 0xfe3), 8)]).toEqual([6, 3, 0, 1, 2, 5, 7, 4])
+})
+
+test('no two kinds of draws share a key', () => {
+  const keys = Object.values(STREAMS)
+  expect(new Set(keys).size).toBe(keys.length)
 })

@@ -40,6 +40,31 @@ export function stream(...keys: readonly number[]): Draw {
   return draw
 }
 
+/** Stand in for a view's number where draws belong to no view of training, or to its mask. */
+export const STREAMS = {
+  shared: 1_000_000,
+  masks: 2_000_000,
+  step: 3_000_000,
+  fineTuning: 4_000_000,
+  supervised: 4_000_001,
+} as const
+
+/** The stream of what judging draws (T. Ettinger's mulberry32): kept beside the other, as published figures were drawn by it. */
+export function judgingStream(...keys: readonly number[]): Draw {
+  let state = 0x9e3779b9
+  for (const key of keys) state = mixed(state ^ mixed(key | 0))
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    return mixed(state) / 2 ** 32
+  }
+}
+
+function mixed(value: number): number {
+  let t = Math.imul(value ^ (value >>> 15), value | 1)
+  t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+  return (t ^ (t >>> 14)) >>> 0
+}
+
 /** Uniform in [low, high). */
 export function uniform(draw: Draw, low: number, high: number): number {
   return low + (high - low) * draw()
@@ -51,8 +76,8 @@ export function below(draw: Draw, count: number): number {
 }
 
 /** 0 … count-1 in random order (Fisher-Yates). */
-export function permutation(draw: Draw, count: number): Uint32Array {
-  const order = new Uint32Array(count)
+export function permutation(draw: Draw, count: number): Int32Array {
+  const order = new Int32Array(count)
   for (let i = 0; i < count; i++) order[i] = i
   for (let i = count - 1; i > 0; i--) {
     const j = below(draw, i + 1)

@@ -11,21 +11,28 @@ export interface Failure {
 export class Attempts {
   readonly failures: Failure[]
   readonly #note: (text: string) => void
+  readonly #signal: AbortSignal | undefined
 
   /**
    * @param note told of what the pictures do not allow, which is nobody's failure
    * @param failures to which those to come are added
+   * @param signal whoever stops all of it is no failure of a part
    */
-  constructor(note: (text: string) => void, failures: Failure[] = []) {
+  constructor(note: (text: string) => void, failures: Failure[] = [], signal?: AbortSignal) {
     this.#note = note
     this.failures = failures
+    this.#signal = signal
   }
 
-  /** What `body` gives; undefined, with a note or a failure, where it gives nothing. */
+  /**
+   * What `body` gives; undefined, with a note or a failure, where it gives nothing.
+   * @throws the reason of the signal, where that is why
+   */
   async of<T>(what: string, body: () => Promise<T>): Promise<T | undefined> {
     try {
       return await body()
     } catch (error) {
+      this.#signal?.throwIfAborted()
       this.left(what, error)
       return undefined
     }

@@ -5,7 +5,8 @@ import {
   type BankProtocol,
   CONTENDERS,
   type Contender,
-  judge,
+  finishHearing,
+  judgeSteps,
   type Kept,
   type Part,
   type PerContender,
@@ -13,26 +14,18 @@ import {
   type Table,
 } from '../judge/index.js'
 import type { Tensor } from '../torch/index.js'
-import type { Attempts } from './attempts.js'
 import { cacheKey, type FeatureCache } from './feature-cache.js'
+import type { Judging, Tell } from './judging.js'
 import type { Side } from './sides.js'
 
-export interface BankOptions {
-  seed: number
-  /** Where answers are kept beside the features, so that an evaluation that was stopped goes on. */
-  cache: FeatureCache
-  /** Told how far all of it is, and what is done right now. */
-  progress: (done: number, total: number, what: string) => void
-  attempts: Attempts
-}
-
 /** Runs the protocols together, as they share what is made of the banks; what fails or is not possible is left out. */
-export function judgeBanks(
+export async function judgeBanks(
   train: Side,
   test: Side,
   protocols: readonly BankProtocol[],
-  { seed, cache, progress, attempts }: BankOptions,
-): Table {
+  { seed, cache, attempts, signal }: Judging,
+  progress: Tell,
+): Promise<Table> {
   // the same count for both sides, whichever of them has the last class
   const classes = classCount(train.source, test.source)
   const contenders = [...train.features.keys()].filter((contender) => test.features.has(contender))
@@ -44,7 +37,7 @@ export function judgeBanks(
       { train: bank(train, contender), test: bank(test, contender) },
     ]),
   ) as PerContender<Sides>
-  return judge(banks, protocols, {
+  const steps = judgeSteps(banks, protocols, {
     seed,
     kept: keptIn(cache, { train, test, seed }),
     failed: (protocol, error) => attempts.left(`The ${protocol} protocol`, error),
@@ -60,6 +53,7 @@ export function judgeBanks(
       )
     },
   })
+  return await finishHearing(steps, signal)
 }
 
 function keptIn(

@@ -21,10 +21,11 @@ import { judgeBanks } from './banks.js'
 import { Course, type Stage } from './course.js'
 import { cacheKey, FeatureCache } from './feature-cache.js'
 import { fineTune } from './fine-tuning.js'
-import { fitting } from './fitting.js'
+import { type Fitting, fitting } from './fitting.js'
 import { historyOf } from './history.js'
 import { calibrateUntrained, type JudgedRun, openJudged } from './judged-run.js'
-import { type Rival, type RivalOptions, rivalOf, SUPERVISED_NETWORK } from './rival.js'
+import type { Judging, Tell } from './judging.js'
+import { type Rival, rivalOf, SUPERVISED_NETWORK } from './rival.js'
 import { checkEnough, disposeSide, embedSide, type Parts, partsOf, type Side } from './sides.js'
 import { judgeTransfer, type Opened, openTransfer, type TransferResult } from './transfer.js'
 import { judgeViews, type LabelFreeResult } from './views.js'
@@ -77,9 +78,14 @@ export interface JudgingOptions {
   trustConfig?: boolean
   /** Of one's own, where the run was begun with one from TypeScript. */
   method?: Method
+  /** Ends the judgement at once, but for what was kept. */
+  signal?: AbortSignal | undefined
 }
 
-/** @throws SelfsameError when the run has no checkpoint or the pictures do not fit its encoder */
+/**
+ * @throws SelfsameError when the run has no checkpoint or the pictures do not fit its encoder; the reason of the signal, when it is
+ * aborted: what was embedded and answered by then is kept in the run, and the same judgement goes on from there
+ */
 export async function judgeRun(
   folder: string,
   options: JudgingOptions,
@@ -90,49 +96,33 @@ export async function judgeRun(
   const frees: (() => void)[] = [() => run.dispose()]
   try {
     const { settings, learned, untrained, digests } = run
-    const badShare = run.record.bad_share
-    const { seed } = options
-    const { followLinks } = options
-    const spec = options.data ?? dataOf(run.record)
-    const own = options.data === undefined && !followLinks
-    const listed =
-      (own && options.listed) || (await list(spec, progress, own ? linksOf(run.record) : options))
-    const data = fitting(spec, listed, settings)
-    const parts = partsOf(data, seed)
-    checkEnough(spec, data, parts)
+    const { seed, signal } = options
+    const { listed, data, parts } = await picturesOf(run, options, progress)
     const { train, test } = parts
     const protocols = parts.labelled ? options.protocols : []
     const onBanks = BANK_PROTOCOLS.filter((name) => protocols.includes(name))
     const tuned = protocols.includes('finetune')
     const notes = notesOn(parts, data, options)
-    const note = (text: string) => notes.push(text)
-    const attempts = new Attempts(note)
-    if (data.note) note(`${data.note}.`)
+    const attempts = new Attempts((text) => notes.push(text), [], signal)
+    const cache = new FeatureCache(folder, { fresh: options.fresh ?? false })
+    const judging: Judging = { seed, cache, attempts, badShare: run.record.badShare, signal }
     const others = await openTransfer(options.transfer ?? [], settings, seed, progress, options)
     const course = new Course(progress, stagesOf(parts, protocols, others))
-    const cache = new FeatureCache(folder, { fresh: options.fresh ?? false })
-    await calibrateUntrained(run, train)
+    await calibrateUntrained(run, train, judging)
     const calibrated = `${digests.untrained} ${await fingerprint(train)}`
     const onRival = tuned ? course.next() : () => {}
     const rival = tuned
-      ? await attempts.of(SUPERVISED_NETWORK, () =>
-          rivalOf(run, parts, { seed, cache, progress: onRival, attempts }),
-        )
+      ? await attempts.of(SUPERVISED_NETWORK, () => rivalOf(run, parts, judging, onRival))
       : undefined
     if (rival) frees.push(() => rival.dispose())
     const embedders = {
       learned: { encoder: async () => learned, digest: digests.learned },
       untrained: { encoder: async () => untrained, digest: calibrated },
-      ...(rival && { supervised: rival.embedder }),
     }
     const side = async (source: Source): Promise<Side> => {
-      const embedded = await embedSide(source, {
-        settings,
-        cache,
-        embedders,
-        badShare,
-        progress: course.next(),
-      })
+      const all = { ...embedders, ...(rival && { supervised: rival.embedder }) }
+      const own = { ...judging, settings, embedders: all, progress: course.next() }
+      const embedded = await embedSide(source, own)
       frees.push(() => disposeSide(embedded))
       return embedded
     }
@@ -140,47 +130,14 @@ export async function judgeRun(
     const table: Table = []
     if (onBanks.length > 0) {
       const trainSide = await side(train)
-      const progress = course.next()
-      table.push(...judgeBanks(trainSide, testSide, onBanks, { seed, cache, attempts, progress }))
+      table.push(...(await judgeBanks(trainSide, testSide, onBanks, judging, course.next())))
       // a gigabyte that fine-tuning has better use for
       disposeSide(trainSide)
     }
-    if (tuned) {
-      const progress = course.next()
-      const lines = await attempts.of('Fine-tuning', () =>
-        fineTuneLines(run, parts, { seed, cache, progress }),
-      )
-      table.push(...(lines ?? []))
-    }
-    const onViews = course.next()
-    const labelFree = (await attempts.of('Measuring without labels', () =>
-      cache.result(
-        cacheKey({
-          views: [testSide.keys.get('learned'), testSide.keys.get('untrained')],
-          seed,
-          revision: 3,
-        }),
-        () =>
-          judgeViews({ learned, untrained }, settings, testSide, {
-            seed,
-            badShare,
-            progress: onViews,
-          }),
-      ),
-    )) ?? { lines: [], pictures: 0 }
-    const { supervised: _, ...transferred } = embedders
+    if (tuned) table.push(...(await fineTuneLines(run, parts, judging, course.next())))
+    const labelFree = await labelFreeOf(run, testSide, judging, course.next())
     const transfer =
-      others.length > 0
-        ? await judgeTransfer(others, {
-            settings,
-            cache,
-            badShare,
-            embedders: transferred,
-            seed,
-            course,
-            attempts,
-          })
-        : undefined
+      others.length > 0 ? await judgeTransfer(others, judging, { settings, embedders }, course) : undefined
     progress.close()
     // a single one differs from none, and is no sign of that
     const alike = testSide.used.length > 1 && allAlike(testSide.features.get('pixels') as Tensor)
@@ -192,7 +149,7 @@ export async function judgeRun(
       record: run.record,
       method: run.method,
       settings,
-      ...(own && { listed }),
+      ...(listed && { listed }),
       gallery: test,
       shown,
       shownFrom: testSide.used,
@@ -213,34 +170,72 @@ export async function judgeRun(
   }
 }
 
-function notesOn({ labelled }: Parts, data: Data, { protocols }: JudgingOptions): string[] {
-  if (labelled || protocols.length === 0) return []
+/** The pictures to judge on, in the channels that the encoder knows; `listed` where they are the run's own. */
+async function picturesOf(
+  { record, settings }: JudgedRun,
+  options: JudgingOptions,
+  progress: Progress,
+): Promise<{ listed?: Data; data: Fitting; parts: Parts }> {
+  const spec = options.data ?? dataOf(record)
+  const own = options.data === undefined && !options.followLinks
+  const listed = (own && options.listed) || (await list(spec, progress, own ? linksOf(record) : options))
+  const data = fitting(spec, listed, settings)
+  const parts = partsOf(data, options.seed)
+  checkEnough(spec, data, parts)
+  return { ...(own && { listed }), data, parts }
+}
+
+function notesOn({ labelled }: Parts, data: Fitting, { protocols }: JudgingOptions): string[] {
+  const fitted = data.note ? [`${data.note}.`] : []
+  if (labelled || protocols.length === 0) return fitted
   const known = [data.train, data.test]
     .flatMap((source) => [...(source?.labels ?? [])])
     .filter((label) => label >= 0)
-  if (known.length === 0) return ['No labels were found, so this is judged without.']
+  if (known.length === 0) return ['No labels were found, so this is judged without.', ...fitted]
   const why =
     new Set(known).size === 1 ? 'All labelled pictures are of one class' : 'No class has two pictures'
-  return [`${why}, so this is judged without labels.`]
+  return [`${why}, so this is judged without labels.`, ...fitted]
 }
 
 async function fineTuneLines(
-  { trained, digests, record }: JudgedRun,
+  { trained, digests }: JudgedRun,
   { train, test }: Parts,
-  { seed, cache, progress }: RivalOptions,
+  { seed, cache, attempts, ...reading }: Judging,
+  progress: Tell,
 ): Promise<Table> {
   const pictures = `${await fingerprint(train)} ${await fingerprint(test)}`
   const digest = `fine-tuned ${trained.step} ${digests.learned} ${pictures}`
   const key = (name: string) => cacheKey({ digest, seed, name })
-  const context = { state: trained, train, test, badShare: record.bad_share }
-  return await fineTune(context, {
-    seed,
-    kept: {
-      read: (name) => cache.readResult(key(name)),
-      write: (line) => cache.writeResult(key(line.name), line),
-    },
-    progress: (_, done, total) => progress(done, total),
-  })
+  const lines = await attempts.of('Fine-tuning', () =>
+    fineTune(
+      { state: trained, train, test, ...reading },
+      {
+        seed,
+        kept: {
+          read: (name) => cache.readResult(key(name)),
+          write: (line) => cache.writeResult(key(line.name), line),
+        },
+        progress: (_, done, total) => progress(done, total),
+      },
+    ),
+  )
+  return lines ?? []
+}
+
+async function labelFreeOf(
+  { learned, untrained, settings }: JudgedRun,
+  test: Side,
+  judging: Judging,
+  progress: Tell,
+): Promise<LabelFreeResult> {
+  const { seed, cache, attempts } = judging
+  const views = [test.keys.get('learned'), test.keys.get('untrained')]
+  const found = await attempts.of('Measuring without labels', () =>
+    cache.result(cacheKey({ views, seed, revision: 3 }), () =>
+      judgeViews({ learned, untrained }, settings, test, { ...judging, progress }),
+    ),
+  )
+  return found ?? { lines: [], pictures: 0 }
 }
 
 /** Seconds a stage may take, guessed from the number of pictures. */

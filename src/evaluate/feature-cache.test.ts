@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { leak } from '../judge/testing.js'
+import { leak } from '../judge/testing/banks.js'
 import { type Tensor, tensor } from '../torch/index.js'
 import { cacheKey, FeatureCache } from './feature-cache.js'
 
@@ -61,6 +61,18 @@ test('features of a bfloat16 network take half the bytes, and come back as float
   expect(read(cache, 'half')?.dtype).toBe('float32')
   expect(read(cache, 'half')?.values).toEqual(rows.toArray())
   rows.dispose()
+})
+
+test('one feature that needs all its bits keeps them all, wherever it is', () => {
+  const cache = new FeatureCache(run)
+  const values = Float32Array.from({ length: 10_000 }, (_, i) => i % 256)
+  for (const last of [255, 0.1]) {
+    values[values.length - 1] = last
+    const rows = tensor(values, [5000, 2])
+    cache.write('many', { rows, used: new Int32Array(5000) })
+    expect(read(cache, 'many')?.values).toEqual(rows.toArray())
+    rows.dispose()
+  }
 })
 
 test('a damaged file is none, and is taken away', () => {

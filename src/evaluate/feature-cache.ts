@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { SelfsameError } from '../errors.js'
 import { decodeSafetensors, safetensorsPieces } from '../nn/index.js'
 import { openedWeights, readSealed, writeSealed, writeWeights } from '../run/index.js'
-import { scope, type Tensor, tensor } from '../torch/index.js'
+import { ops, scope, type Tensor, tensor } from '../torch/index.js'
 import { elementSize } from '../torch/types.js'
 
 /** One representation of a list of pictures. */
@@ -104,7 +104,7 @@ export class FeatureCache {
   writeResult(key: string, value: unknown): void {
     if (!isDeepStrictEqual(JSON.parse(JSON.stringify(value)), value)) return
     try {
-      writeSealed(this.#resultPath(key), { result: value })
+      writeSealed(this.#resultPath(key), keptResult, { result: value })
     } catch {
       // as with banks
     }
@@ -145,11 +145,24 @@ function sizeOf(path: string): { size: number; used: number } {
   return { size, used: mtimeMs }
 }
 
+/** Rows that are looked at together: those of a float32 network are told by the first of them. */
+const ROWS = 4096
+
 /** Features of a bfloat16 network are stored in half the bytes where nothing is lost by it. */
 function smallest(rows: Tensor): Tensor {
   if (rows.dtype !== 'float32') return rows
-  const half = rows.to('bfloat16')
-  return half.to('float32').eq(rows).all().item() === 1 ? half : rows
+  const [count = 0] = rows.shape
+  const blocks: Tensor[] = []
+  for (let from = 0; from < count; from += ROWS) {
+    const half = scope(() => {
+      const block = rows.narrow(0, from, Math.min(ROWS, count - from))
+      const half = block.to('bfloat16')
+      return half.to('float32').eq(block).all().item() === 1 ? half : undefined
+    })
+    if (!half) return rows
+    blocks.push(half)
+  }
+  return ops.cat(blocks)
 }
 
 /** @throws where there is none that is as it was written */

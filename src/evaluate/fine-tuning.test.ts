@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { stream } from '../encode/random.js'
 import { openData, type Source, subset } from '../images/index.js'
 import { fit, type Line, lineOf } from '../judge/index.js'
-import { hasFashion } from '../judge/testing.js'
+import { hasFashion } from '../judge/testing/banks.js'
 import { factsOf } from '../learn/facts.js'
 import { findMethod } from '../learn/methods/index.js'
 import { resolveSettings } from '../learn/settings.js'
@@ -108,7 +108,13 @@ test.each([
     const source = pictures((i) => i % 3)
     const lines = await fineTune({ state, train: source, test: source }, { grid: GRID, passes: 40 })
     expect(lines.map(({ name }) => name)).toEqual(names)
-    for (const { scores } of lines) expect(scores.learned.mean).toBeGreaterThanOrEqual(0)
+    // a picture of each class at least, and from within the head no untrained network beside
+    for (const { name, chosen, scores } of lines) {
+      expect(chosen?.labelled, name).toBe(name.startsWith('finetune_10') ? 6 : 3)
+      expect(Object.keys(scores), name).toEqual(
+        name.endsWith('head') ? ['learned'] : ['learned', 'untrained'],
+      )
+    }
   }),
 )
 

@@ -1,6 +1,7 @@
 /** Fine-tuning on a few labels: the run's pictures and networks handed to the protocol, and its lines. */
 
-import { classCount, labelledPart, Quarantine, type Source, subset } from '../images/index.js'
+import { STREAMS } from '../encode/random.js'
+import { classCount, labelledPart, type Source, subset } from '../images/index.js'
 import {
   fineTuned,
   type GridPoint,
@@ -15,16 +16,15 @@ import {
 import { disposeState, judgedBranch, representation, type TrainingState } from '../learn/state.js'
 import { untrainedState } from '../learn/untrained.js'
 import { stateDict } from '../nn/index.js'
+import { type Reading, readingOf } from './judging.js'
 import { labelledPictures } from './labelled-pictures.js'
 
 /** What is trained further, and on what. Every picture has a label. */
-export interface TuningContext {
+export interface TuningContext extends Reading {
   /** Trained; its weights are the same again when it is done. */
   state: TrainingState
   train: Source
   test: Source
-  /** Share of unreadable pictures at which to stop; 0.05 unless the run was given another. */
-  badShare?: number | undefined
 }
 
 export interface FineTuneOptions
@@ -52,12 +52,12 @@ const LEAST_PASSES = 3000
  * is the one that is judged. Lines whose share labels fewer than two pictures are left out.
  */
 export async function fineTune(context: TuningContext, options: FineTuneOptions = {}): Promise<Line[]> {
-  const { state, train, test, badShare } = context
+  const { state, train, test, badShare, signal } = context
   const { progress, kept, ...given } = options
   const { settings, method } = state
-  const about = { classes: classCount(train, test), badShare }
-  const known = labelledPictures(train, settings, method, FINE_TUNING, about)
-  const asked = labelledPictures(test, settings, method, FINE_TUNING, about)
+  const about = { classes: classCount(train, test), badShare, signal }
+  const known = labelledPictures(train, settings, method, STREAMS.fineTuning, about)
+  const asked = labelledPictures(test, settings, method, STREAMS.fineTuning, about)
   const wanted = LINES.map((line) => {
     const tuning: TuningOptions = {
       passes: passesOf(state),
@@ -100,8 +100,7 @@ export async function fineTune(context: TuningContext, options: FineTuneOptions 
     }
     // it knows no pictures but those that have a label
     const few = subset(labelledPart(train), labelledShare(known.labels, line.share, given.seed ?? 0))
-    const quarantine = new Quarantine(few.size, { maxShare: badShare })
-    const fresh = await untrainedState(settings, method, few, { quarantine })
+    const fresh = await untrainedState(settings, method, few, readingOf(few, context))
     try {
       add(lineOf(line, { learned, untrained: await tune(fresh) }))
     } finally {
@@ -115,9 +114,6 @@ export async function fineTune(context: TuningContext, options: FineTuneOptions 
 function passesOf({ step, settings }: TrainingState): number {
   return Math.max(LEAST_PASSES, PASSES_SHARE * step * settings.batch)
 }
-
-/** Tells views for fine-tuning from those of training. */
-const FINE_TUNING = 4_000_000
 
 /** Whether the heads are one multilayer head that is not read from anyway. */
 function hasMiddle({ settings, method }: TrainingState): boolean {

@@ -1,6 +1,6 @@
 /** The pictures of the report: augmented pairs, nearest neighbours, the map. */
-import { batches, displayed, PictureError, Quarantine, type Source } from '../images/index.js'
-import { map2d, neighbours } from '../judge/index.js'
+import { batches, displayed, evenly, PictureError, Quarantine, type Source } from '../images/index.js'
+import { finishHearing, map2dSteps, neighbours } from '../judge/index.js'
 import { applyViews, drawViews } from '../learn/augment/apply.js'
 import type { Settings } from '../learn/settings.js'
 import {
@@ -12,7 +12,7 @@ import {
   type Thumb,
   thumbnail,
 } from '../report/index.js'
-import { scope, type Tensor, tensor } from '../torch/index.js'
+import { keep, scope, type Tensor, tensor } from '../torch/index.js'
 
 const PAIRS = 6
 const QUERIES = 6
@@ -21,10 +21,9 @@ const MAPPED = 1000
 const TILE = 32
 const THUMB = 96
 
-/** `count` rows spread evenly over `size`. */
+/** At most so many rows, each from the middle of its share of all. */
 function spread(size: number, count: number): number[] {
-  const take = Math.min(size, count)
-  return Array.from({ length: take }, (_, i) => Math.floor(((i + 0.5) * size) / take))
+  return evenly(size, Math.min(size, count), 0.5)
 }
 
 /**
@@ -118,10 +117,12 @@ function caption({ labels, classes, describe }: Source, index: number): string {
 export async function pictureMap(
   { gallery, shown, shownFrom, asked }: Shown,
   progress: (done: number, total: number) => void,
+  signal?: AbortSignal,
 ): Promise<MapData | undefined> {
   if (gallery.size < 10) return undefined
   const rows = spread(gallery.size, MAPPED)
-  const points = scope(() => map2d(shown.index_select(0, tensor(rows, undefined, 'int64')), { progress }))
+  const some = keep(scope(() => shown.index_select(0, tensor(rows, undefined, 'int64'))))
+  const points = await finishHearing(map2dSteps(some, { progress }), signal).finally(() => some.dispose())
   const indices = rows.map((row) => shownFrom[row] as number)
   const tiles: Pixels[] = []
   for (const index of indices) tiles.push(await read(gallery, index))

@@ -2,33 +2,36 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../../test/support/cli.js'
 import { advice } from '../judge/index.js'
-import { appendLine, runPaths, type TrainingSummary, writeSealed } from '../run/index.js'
+import { makeFolder } from '../make-folder.js'
+import { appendLine, metricsLine, runPaths, type TrainingSummary, writeTraining } from '../run/index.js'
 import { historyOf } from './history.js'
 import type { JudgedRun } from './judged-run.js'
 
 const folder = temporaryFolder()
-const MEASURED = { std_ratio: 1, others: 0, effective_rank: 5, full_rank: 8 }
+const MEASURED = { stdRatio: 1, others: 0, effectiveRank: 5, fullRank: 8 }
 const BROKEN = { ...MEASURED, state: 'collapsed', sentence: 'Collapsed: the loss is NaN.' } as const
 
 /** Of a run of 40 steps, measured at every tenth, that is judged as it was after `step` and ended as told. */
 function historyAt(step: number, ended?: Pick<TrainingSummary, 'status' | 'steps'>) {
   const run = join(folder, `${step}-${ended?.status}-${ended?.steps}`)
-  const paths = runPaths(run)
   if (ended)
-    writeSealed(paths.training, {
+    writeTraining(run, {
       ...ended,
-      total_steps: 40,
+      totalSteps: 40,
       seconds: 1,
-      images_per_second: 1,
-      final_loss: 1,
+      imagesPerSecond: 1,
+      finalLoss: 1,
       collapse: BROKEN,
-      set_aside: 0,
-    } satisfies TrainingSummary)
-  else writeSealed(paths.training, {})
+      setAside: 0,
+    })
+  else makeFolder(run)
   for (const at of [10, 20, 30])
-    appendLine(paths.metrics, {
-      ...{ type: 'measure', step: at, ...MEASURED },
-      ...{ state: 'healthy', sentence: `Healthy at ${at}.` },
+    appendLine(runPaths(run).metrics, metricsLine, {
+      type: 'measure',
+      step: at,
+      ...MEASURED,
+      state: 'healthy',
+      sentence: `Healthy at ${at}.`,
     })
   return historyOf({
     folder: run,

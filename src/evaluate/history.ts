@@ -9,8 +9,6 @@ export function historyOf({ folder, record, settings, trained }: JudgedRun): His
   const lines = readLines(runPaths(folder).metrics, metricsLine).filter(({ step }) => step <= trained.step)
   const of = <T extends MetricsLine['type']>(type: T) =>
     lines.filter((line): line is Extract<MetricsLine, { type: T }> => line.type === type)
-  // JSON has no NaN: a broken loss is null there
-  const at = (step: number, value: number | null) => ({ step, value: value ?? Number.NaN })
   const last = of('measure').at(-1)
   const { totalSteps, stepsPerEpoch, stretched } = planRun(settings, record.pictures, trained.stretches)
   // one that diverged, or was killed after it had been gone on with, has a summary of another step than is judged
@@ -19,9 +17,9 @@ export function historyOf({ folder, record, settings, trained }: JudgedRun): His
   const verdict = own ?? (last && { state: last.state, sentence: last.sentence })
   const diverged = summary?.status === 'diverged' && trained.step <= summary.steps
   return {
-    losses: of('step').map(({ step, loss }) => at(step, loss)),
-    ranks: of('measure').map(({ step, effective_rank: rank }) => at(step, rank)),
-    probes: of('probe').map(({ step, knn }) => at(step, knn)),
+    losses: of('step').map(({ step, loss }) => ({ step, value: loss })),
+    ranks: of('measure').map(({ step, effectiveRank }) => ({ step, value: effectiveRank })),
+    probes: of('probe').map(({ step, knn }) => ({ step, value: knn })),
     ...(verdict && { verdict }),
     ...(diverged && { diverged: { step: summary.steps } }),
     step: trained.step,

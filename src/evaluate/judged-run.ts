@@ -1,7 +1,7 @@
 /** A run that is to be judged: its record, the trained network and the same one untrained. */
 import { createHash } from 'node:crypto'
 import type { Encoder } from '../encode/encoder.js'
-import { Quarantine, type Source } from '../images/index.js'
+import type { Source } from '../images/index.js'
 import type { Method } from '../learn/method.js'
 import {
   createState,
@@ -16,6 +16,7 @@ import { runPaths } from '../run/index.js'
 import type { Progress } from '../trainer/progress.js'
 import { openTrained, type Trained } from '../trainer/trained.js'
 import { programBytes } from '../trainer/trusted-configs.js'
+import { type Reading, readingOf } from './judging.js'
 
 export interface JudgedRun extends Trained {
   learned: Encoder
@@ -50,9 +51,12 @@ export async function openJudged(
 }
 
 /** Makes the untrained network what training began with, and gives its norms their statistics. */
-export async function calibrateUntrained({ fresh, record }: JudgedRun, source: Source): Promise<void> {
-  const quarantine = new Quarantine(source.size, { maxShare: record.bad_share })
-  await initializeFrom(fresh, source, { quarantine })
+export async function calibrateUntrained(
+  { fresh }: JudgedRun,
+  source: Source,
+  reading: Reading,
+): Promise<void> {
+  await initializeFrom(fresh, source, readingOf(source, reading))
 }
 
 /** Of the weights, and of the config file that an encoder of the user's own may come from. */

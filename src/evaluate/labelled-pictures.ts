@@ -2,13 +2,14 @@
 
 import { centerCrops, type Finish } from '../encode/crops.js'
 import { UsageError } from '../errors.js'
-import { batches, classCount, labelledPart, Quarantine, type Source } from '../images/index.js'
+import { batches, classCount, labelledPart, type Source } from '../images/index.js'
 import type { LabelledBatch, LabelledPictures, Wanted } from '../judge/index.js'
 import { drawViews, finishedViews } from '../learn/augment/apply.js'
 import type { Method } from '../learn/method.js'
 import type { Settings } from '../learn/settings.js'
 import type { View } from '../learn/settings-schema.js'
 import type { Tensor } from '../torch/index.js'
+import { type Reading, readingOf } from './judging.js'
 
 /** Pictures of a batch that are only looked at. */
 const PLAIN = 256
@@ -32,9 +33,9 @@ export function labelledPictures(
   settings: Settings,
   method: Method,
   key: number,
-  about: { classes?: number; badShare?: number | undefined } = {},
+  about: Reading & { classes?: number } = {},
 ): LabelledPictures {
-  const { classes = classCount(given), badShare } = about
+  const { classes = classCount(given) } = about
   const { seed, evalSize, evalShare, precision, input } = settings
   const source = labelledPart(given)
   const { labels } = source
@@ -45,7 +46,7 @@ export function labelledPictures(
   }
   const view = cropAndFlip(settings)
   const finish: Finish = { ...input, dtype: method.extract.pixels ? 'float32' : precision }
-  const quarantine = new Quarantine(source.size, { maxShare: badShare })
+  const reading = readingOf(source, about)
   const labelsOf = (used: Int32Array) => used.map((index) => labels[index] as number)
   return {
     labels,
@@ -58,7 +59,7 @@ export function labelledPictures(
           yield [...rows]
         }
       }
-      for await (const batch of batches(source, order(), { quarantine })) {
+      for await (const batch of batches(source, order(), reading)) {
         const drawn = drawViews(view, batch, { seed, epoch: epochs.shift() as number, view: key })
         const views = finishedViews(batch, [{ view, drawn, size: evalSize }], finish)[0] as Tensor
         yield { views, labels: labelsOf(batch.used) }
@@ -70,7 +71,7 @@ export function labelledPictures(
       function* order() {
         for (let at = 0; at < rows.length; at += PLAIN) yield [...rows.subarray(at, at + PLAIN)]
       }
-      for await (const batch of batches(source, order(), { quarantine })) {
+      for await (const batch of batches(source, order(), reading)) {
         const views = centerCrops(batch, evalSize, evalShare, { ...input, dtype: 'float32' })
         yield { views, labels: labelsOf(batch.used) }
         await new Promise(setImmediate)

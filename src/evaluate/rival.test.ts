@@ -31,9 +31,9 @@ test('a rival whose features were dropped, and that cannot be trained again, is 
   const notes: string[] = []
   const attempts = new Attempts((text) => notes.push(text))
   const parts = { train: pictures(), test: pictures(), labelled: true, fromTraining: false }
-  const options = { seed: 0, cache, progress: () => {}, attempts }
+  const [judging, silent] = [{ seed: 0, cache, attempts }, () => {}]
   // its accuracy is kept, its features are not
-  const first = await rivalOf(run, parts, options)
+  const first = await rivalOf(run, parts, judging, silent)
   first.dispose()
   let tries = 0
   Object.assign(parts.train, {
@@ -42,7 +42,7 @@ test('a rival whose features were dropped, and that cannot be trained again, is 
       throw new Error('the disk is gone')
     },
   })
-  const rival = await rivalOf(run, parts, options)
+  const rival = await rivalOf(run, parts, judging, silent)
   expect([rival.accuracy, tries]).toEqual([first.accuracy, 0])
   const embedders = {
     learned: { digest: digests.learned, encoder: async () => learned },
@@ -57,7 +57,7 @@ test('a rival whose features were dropped, and that cannot be trained again, is 
   for (const side of [known, asked]) expect([...side.features.keys()].sort()).toEqual(['learned', 'pixels'])
   // nor is it judged where just one of two sides has its features
   known.features.set('supervised', known.features.get('learned') as Tensor)
-  const [line] = judgeBanks(known, asked, ['knn'], { seed: 0, cache, attempts, progress: () => {} })
+  const [line] = await judgeBanks(known, asked, ['knn'], judging, silent)
   expect(Object.keys(line?.scores ?? {}).sort()).toEqual(['learned', 'pixels'])
   expect([attempts.failures.length, tries, notes]).toEqual([1, seen, []])
   known.features.delete('supervised')

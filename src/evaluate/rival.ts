@@ -3,9 +3,9 @@
 import type { Encoder } from '../encode/encoder.js'
 import { fingerprint } from '../images/index.js'
 import type { Score } from '../judge/index.js'
-import type { Attempts } from './attempts.js'
-import { cacheKey, type FeatureCache } from './feature-cache.js'
+import { cacheKey } from './feature-cache.js'
 import type { JudgedRun } from './judged-run.js'
+import type { Judging, Tell } from './judging.js'
 import type { Embedder, Parts } from './sides.js'
 import { type Supervised, trainSupervised } from './supervised.js'
 
@@ -17,25 +17,20 @@ export interface Rival {
   dispose(): void
 }
 
-export interface RivalOptions {
-  seed: number
-  cache: FeatureCache
-  progress: (done: number, total: number) => void
-}
-
 export const SUPERVISED_NETWORK = 'The supervised network'
 
 type Kept = Pick<Rival, 'accuracy' | 'chosen'>
 
 /**
  * The rival, trained unless its accuracy lies on disk, and then as well when its features do not.
- * @param attempts told where the latter fails, which leaves the rival out and is not tried again
+ * @param judging its attempts are told where the latter fails, which leaves the rival out and is not tried again
  * @throws UsageError where labels are too few
  */
 export async function rivalOf(
-  { trained, digests, record }: JudgedRun,
+  { trained, digests }: JudgedRun,
   { train, test }: Parts,
-  { seed, cache, progress, attempts }: RivalOptions & { attempts: Attempts },
+  { seed, cache, attempts, ...reading }: Judging,
+  progress: Tell,
 ): Promise<Rival> {
   // it learns from no more pictures than the run did, so that a longer run has another rival
   const digest = `supervised ${trained.step} ${seed} ${digests.untrained} ${await fingerprint(train)} ${await fingerprint(test)}`
@@ -43,7 +38,7 @@ export async function rivalOf(
   let network: Supervised | undefined
   const ready = async () => {
     network ??= await trainSupervised(
-      { state: trained, train, test, badShare: record.bad_share },
+      { state: trained, train, test, ...reading },
       { seed, progress: (_, done, total) => progress(done, total) },
     )
     return network

@@ -3,19 +3,13 @@
 import { embed } from '../encode/embed.js'
 import type { Encoder } from '../encode/encoder.js'
 import { UsageError } from '../errors.js'
-import {
-  fingerprint,
-  labelledPart,
-  Quarantine,
-  type Source,
-  splitForJudging,
-  withoutClasses,
-} from '../images/index.js'
+import { fingerprint, labelledPart, type Source, splitForJudging, withoutClasses } from '../images/index.js'
 import { type Contender, pixels } from '../judge/index.js'
 import type { Settings } from '../learn/settings.js'
 import { preprocessOf } from '../learn/settings.js'
 import type { Tensor } from '../torch/index.js'
 import { cacheKey, type FeatureCache } from './feature-cache.js'
+import { type Reading, readingOf, type Tell } from './judging.js'
 
 /** Pictures of one side, as every contender sees them. */
 export interface Side {
@@ -82,18 +76,16 @@ export interface Embedder {
   digest: string
 }
 
-export interface SideOptions {
+export interface SideOptions extends Reading {
   settings: Settings
   embedders: Partial<Record<Exclude<Contender, 'pixels'>, Embedder>>
   cache: FeatureCache
-  /** Share of unreadable pictures at which to stop; 0.05 unless the run was given another. */
-  badShare?: number | undefined
-  progress: (done: number, total: number) => void
+  progress: Tell
 }
 
 /** The features of all pictures by every contender; what the cache lacks is embedded in one pass and kept there. */
 export async function embedSide(source: Source, options: SideOptions): Promise<Side> {
-  const { settings, embedders, cache, badShare, progress } = options
+  const { settings, embedders, cache, progress } = options
   const names = Object.keys(embedders) as (keyof typeof embedders)[]
   const pictures = await fingerprint(source)
   const keys = new Map(
@@ -117,7 +109,7 @@ export async function embedSide(source: Source, options: SideOptions): Promise<S
       if (encoder) missing.set(name, encoder)
     }
     if (missing.size > 0 || !features.has('pixels')) {
-      const reading = { quarantine: new Quarantine(source.size, { maxShare: badShare }), progress }
+      const reading = { ...readingOf(source, options), progress }
       const embedded = await embed(source, [...missing.values()], preprocessOf(settings), reading)
       used = embedded.used
       const made = [...missing.keys()]

@@ -1,13 +1,15 @@
 /** The supervised rival: the run's encoder from random weights, trained on all labels. */
 
 import type { Encoder } from '../encode/encoder.js'
+import { STREAMS } from '../encode/random.js'
 import { UsageError } from '../errors.js'
-import { classCount, evenSubset, labelledPart, Quarantine } from '../images/index.js'
+import { classCount, evenSubset, labelledPart } from '../images/index.js'
 import { ask, bootstrap, fit, type LabelledPictures, type Score } from '../judge/index.js'
 import { disposeState, representation, type TrainingState } from '../learn/state.js'
 import { untrainedState } from '../learn/untrained.js'
 import { disposeModule, Linear } from '../nn/index.js'
 import { networkOf, type TuningContext } from './fine-tuning.js'
+import { readingOf } from './judging.js'
 import { labelledPictures } from './labelled-pictures.js'
 
 export interface SupervisedOptions {
@@ -27,8 +29,6 @@ export interface Supervised {
   dispose(): void
 }
 
-/** Tells its views from those of training. */
-const SUPERVISED = 4_000_001
 /** Judging is not to take longer than training, but for short runs. */
 const FEWEST_PASSES = 60_000
 const PASSES_SHARE = 1 / 5
@@ -58,15 +58,18 @@ export async function trainSupervised(
     passes = Math.min(seen, Math.max(FEWEST_PASSES, PASSES_SHARE * seen)),
     progress,
   } = options
-  const about = { classes: classCount(context.train, context.test), badShare: context.badShare }
-  const known = labelledPictures(context.train, settings, method, SUPERVISED, about)
-  const asked = labelledPictures(context.test, settings, method, SUPERVISED, about)
+  const about = {
+    classes: classCount(context.train, context.test),
+    badShare: context.badShare,
+    signal: context.signal,
+  }
+  const known = labelledPictures(context.train, settings, method, STREAMS.supervised, about)
+  const asked = labelledPictures(context.test, settings, method, STREAMS.supervised, about)
   const count = known.labels.length
   if (count < 2) throw new UsageError(`expected at least 2 labelled pictures, got ${count}: label more`)
   const epochs = Math.min(MOST_EPOCHS, passes / count)
   const some = evenSubset(labelledPart(context.train), CALIBRATED)
-  const quarantine = new Quarantine(some.size, { maxShare: context.badShare })
-  const fresh = await untrainedState(settings, method, some, { quarantine })
+  const fresh = await untrainedState(settings, method, some, readingOf(some, context))
   try {
     let done = 0
     const accuracy = await learn(fresh, known, asked, {

@@ -9,6 +9,7 @@ import { Attempts } from './attempts.js'
 import { judgeBanks } from './banks.js'
 import type { Course } from './course.js'
 import { fitting } from './fitting.js'
+import type { Judging, Tell } from './judging.js'
 import { disposeSide, embedSide, type Parts, partsOf, type SideOptions } from './sides.js'
 
 export interface TransferSet {
@@ -61,28 +62,27 @@ export async function openTransfer(
 /** Judges every set by logistic regression with the paper's 45 penalties on all of its labels. */
 export async function judgeTransfer(
   opened: readonly Opened[],
-  options: Omit<SideOptions, 'progress'> & { seed: number; course: Course; attempts: Attempts },
+  judging: Judging,
+  embedding: Pick<SideOptions, 'settings' | 'embedders'>,
+  course: Course,
 ): Promise<TransferResult> {
-  const { seed, course, attempts, ...embedding } = options
   const notes = opened.flatMap(({ note }) => note ?? [])
   const sets: TransferSet[] = []
   for (const { set, parts } of opened) {
     const progress = course.next()
-    const stage = (from: number, to: number) => (done: number, total: number, what?: string) =>
-      progress(from + ((to - from) * done) / total, 1, what)
-    await attempts.of(`Transfer to ${set}`, async () => {
-      const test = await embedSide(parts.test, { ...embedding, progress: stage(0, 0.2) })
+    const stage =
+      (from: number, to: number): Tell =>
+      (done, total, what) =>
+        progress(from + ((to - from) * done) / total, 1, what)
+    await judging.attempts.of(`Transfer to ${set}`, async () => {
+      const test = await embedSide(parts.test, { ...judging, ...embedding, progress: stage(0, 0.2) })
       try {
-        const train = await embedSide(parts.train, { ...embedding, progress: stage(0.2, 0.6) })
+        const train = await embedSide(parts.train, { ...judging, ...embedding, progress: stage(0.2, 0.6) })
         try {
-          const own = new Attempts((text) => notes.push(`${set}: ${text}`))
-          const table = judgeBanks(train, test, ['logistic'], {
-            seed,
-            cache: embedding.cache,
-            attempts: own,
-            progress: stage(0.6, 1),
-          })
-          attempts.failures.push(
+          const own = new Attempts((text) => notes.push(`${set}: ${text}`), [], judging.signal)
+          const context = { ...judging, attempts: own }
+          const table = await judgeBanks(train, test, ['logistic'], context, stage(0.6, 1))
+          judging.attempts.failures.push(
             ...own.failures.map(({ reason }) => ({ what: `Transfer to ${set}`, reason })),
           )
           const line = lineOf(table, 'logistic')

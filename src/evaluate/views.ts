@@ -2,7 +2,7 @@
 
 import { embed } from '../encode/embed.js'
 import type { Encoder } from '../encode/encoder.js'
-import { evenly, Quarantine } from '../images/index.js'
+import { evenly } from '../images/index.js'
 import {
   type LabelFreeLine,
   pixels,
@@ -15,6 +15,7 @@ import { unseenViews } from '../learn/augment/apply.js'
 import type { Settings } from '../learn/settings.js'
 import { preprocessOf } from '../learn/settings.js'
 import { keep, ops, scope, type Tensor, tensor } from '../torch/index.js'
+import { type Reading, readingOf, type Tell } from './judging.js'
 import type { Side } from './sides.js'
 
 /** Pictures that are looked at: enough for intervals of two digits, and a few seconds. */
@@ -33,7 +34,7 @@ export async function judgeViews(
   encoders: Record<'learned' | 'untrained', Encoder>,
   settings: Settings,
   plain: Side,
-  options: { seed: number; badShare?: number | undefined; progress: (done: number, total: number) => void },
+  options: Reading & { seed: number; progress: Tell },
 ): Promise<LabelFreeResult> {
   const { source } = plain
   const order = evenly(source.size, Math.min(source.size, MOST))
@@ -43,7 +44,7 @@ export async function judgeViews(
       const embedded = await embed(source, [encoders.learned, encoders.untrained], preprocessOf(settings), {
         order,
         look: (batch, finish) => unseenViews(batch, settings, { view, seed: options.seed }, finish),
-        quarantine: new Quarantine(source.size, { maxShare: options.badShare }),
+        ...readingOf(source, options),
         progress: (done, total) => options.progress((view + done / total) * 0.3, 1),
       })
       const [learned, untrained] = embedded.features as [Tensor, Tensor]

@@ -2,23 +2,14 @@
 import { basename } from 'node:path'
 import { encoderName } from '../learn/encoder/encoders.js'
 import { picturesFor } from '../learn/pictures.js'
+import { type ReportData, renderReport } from '../report/index.js'
 import {
-  type MeasureRow,
-  type ProbeRow,
-  type ReportData,
-  renderReport,
-  type StepRow,
-} from '../report/index.js'
-import {
-  type MeasureLine,
   metricsLine,
-  type ProbeLine,
   quarantineLine,
   type RunRecord,
   readLines,
   readTraining,
   runPaths,
-  type StepLine,
   writeAtomically,
   writeJson,
 } from '../run/index.js'
@@ -34,21 +25,25 @@ import { evaluationOf } from './json.js'
 /**
  * Writes both files and returns the report's path, undefined where it could not be written. What fails is added to the
  * judgement's failures: hours of judging are not lost for a picture of the report, or a full disk.
+ * @throws the reason of the signal, when it is aborted; the figures are kept then, and the report is as it was
  */
 export async function writeReport(
   run: string,
   judgement: Judgement,
   progress: Progress,
   version: string,
+  signal?: AbortSignal,
 ): Promise<string | undefined> {
-  const attempts = new Attempts((text) => judgement.notes.push(text), judgement.failures)
+  const attempts = new Attempts((text) => judgement.notes.push(text), judgement.failures, signal)
   const keep = async () => {
     writeJson(runPaths(run).evaluation, evaluationOf(run, judgement))
     return true
   }
   const kept = await attempts.of('Keeping the figures', keep)
   const before = judgement.failures.length
-  const report = await attempts.of('The report', () => write(run, judgement, attempts, progress, version))
+  const report = await attempts.of('The report', () =>
+    write(run, judgement, attempts, progress, version, signal),
+  )
   if (kept && judgement.failures.length > before) await attempts.of('Keeping the figures', keep)
   return report
 }
@@ -59,13 +54,14 @@ async function write(
   attempts: Attempts,
   progress: Progress,
   version: string,
+  signal: AbortSignal | undefined,
 ): Promise<string> {
   const paths = runPaths(run)
   const { record, method, settings, labelFree, table } = judgement
   const training = readTraining(run)
   const lines = readLines(paths.metrics, metricsLine)
   const map = await attempts.of('The map', () =>
-    pictureMap(judgement, (done, total) => progress.work('Drawing the map', done, total)),
+    pictureMap(judgement, (done, total) => progress.work('Drawing the map', done, total), signal),
   )
   const neighbours = await attempts.of('Showing neighbours', () => nearestPictures(judgement))
   const data: ReportData = {
@@ -84,9 +80,9 @@ async function write(
     judged: askedInWords(judgement.asked),
     failures: failuresInWords(judgement.failures),
     advice: judgement.advice,
-    steps: lines.flatMap((line) => (line.type === 'step' ? [stepRow(line)] : [])),
-    measures: lines.flatMap((line) => (line.type === 'measure' ? [measureRow(line)] : [])),
-    probes: lines.flatMap((line) => (line.type === 'probe' ? [probeRow(line)] : [])),
+    steps: lines.filter((line) => line.type === 'step'),
+    measures: lines.filter((line) => line.type === 'measure'),
+    probes: lines.filter((line) => line.type === 'probe'),
     table,
     labelFree: labelFree.lines,
     ...(judgement.transfer && { transfer: judgement.transfer }),
@@ -119,36 +115,9 @@ async function pairsOf(
 ): Promise<ReportData['pairs']> {
   try {
     const { train } = picturesFor(listed ?? (await listOf(record, progress)), settings)
-    return await augmentedPairs(train, settings, record.bad_share)
+    return await augmentedPairs(train, settings, record.badShare)
   } catch (error) {
     progress.note(`The report shows no augmented pairs: ${(error as Error).message}.`)
     return []
-  }
-}
-
-function stepRow(line: StepLine): StepRow {
-  return {
-    step: line.step,
-    epoch: line.epoch ?? Number.NaN,
-    loss: line.loss ?? Number.NaN,
-    learningRate: line.learning_rate ?? Number.NaN,
-    tau: line.tau ?? Number.NaN,
-    imagesPerSecond: line.images_per_second ?? Number.NaN,
-    dataWait: line.data_wait ?? Number.NaN,
-  }
-}
-
-function probeRow({ step, knn, linear }: ProbeLine): ProbeRow {
-  return { step, knn: knn ?? Number.NaN, linear: linear ?? Number.NaN }
-}
-
-function measureRow(line: MeasureLine): MeasureRow {
-  return {
-    step: line.step,
-    stdRatio: line.std_ratio ?? Number.NaN,
-    positive: line.positive ?? Number.NaN,
-    others: line.others ?? Number.NaN,
-    effectiveRank: line.effective_rank ?? Number.NaN,
-    state: line.state,
   }
 }

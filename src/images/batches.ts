@@ -25,6 +25,8 @@ export interface BatchOptions {
   aheadBytes?: number
   /** where pictures that cannot be read are recorded; share it between epochs */
   quarantine?: Quarantine
+  /** ends the reading between two batches: its reason is thrown */
+  signal?: AbortSignal
 }
 
 const MAX_BYTES = 2 ** 31 - 1
@@ -40,7 +42,12 @@ const AHEAD_BYTES = 2 ** 30
 export async function* batches(
   source: Source,
   order: Iterable<readonly number[]>,
-  { prefetch = 2, aheadBytes = AHEAD_BYTES, quarantine = new Quarantine(source.size) }: BatchOptions = {},
+  {
+    prefetch = 2,
+    aheadBytes = AHEAD_BYTES,
+    quarantine = new Quarantine(source.size),
+    signal,
+  }: BatchOptions = {},
 ): AsyncGenerator<Packed, void, undefined> {
   if (!Number.isInteger(prefetch) || prefetch < 0)
     throw new RangeError(`expected prefetch 0, 1, 2, …, got ${prefetch}`)
@@ -60,6 +67,7 @@ export async function* batches(
       const batch = ahead.shift()
       if (batch === undefined) return
       const packed = await batch
+      signal?.throwIfAborted()
       const affordable = Math.max(1, Math.floor(aheadBytes / Math.max(1, bytesOf(packed))))
       allowed = Math.min(prefetch, affordable)
       yield packed

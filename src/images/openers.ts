@@ -12,14 +12,14 @@ import {
   PARQUET,
   parquetsIn,
 } from './manifest/manifest-parquet.js'
-import { isPackedFolder, openPacked } from './pack/packed-source.js'
+import { isOldPack, refuseOldPack } from './pack/pack-record.js'
 import { namesIn, type Opener, type Place } from './place.js'
 import { isPackedTarName, isTarFolder, isTarName, refusePacked, tarsIn } from './tar/tar-names.js'
 import { openTars } from './tar/tars.js'
 
 /** The ways to open data, asked in turn. A folder that none takes is a folder of pictures. */
 export const OPENERS: readonly Opener[] = [
-  { fits: ({ names }) => isPackedFolder(names), open: ({ path }, _, budget) => openPacked(path, budget) },
+  { fits: ({ names }) => isOldPack(names), open: async ({ path }) => Promise.reject(refuseOldPack(path)) },
   { fits: ({ names }) => names.some(isCifarName), open: ({ path, names }) => openCifar(path, names) },
   { fits: ({ names }) => isCifar100Folder(names), open: ({ path, names }) => openCifar100(path, names) },
   {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { judgingStream } from '../encode/random.js'
 import { type Advice, advice, type History } from './advice.js'
-import { random } from './random.js'
 import type { Point } from './trend.js'
 import { trendAtEnd } from './trend.js'
 import type { LabelFreeLine } from './without-labels.js'
@@ -13,8 +13,8 @@ function series(
   seed = 1,
   likeness = 0.3,
 ): Point[] {
-  const draw = random(seed, 0x7e57)
-  const bell = () => Array.from({ length: 12 }, () => draw.next()).reduce((sum, one) => sum + one, -6)
+  const draw = judgingStream(seed, 0x7e57)
+  const bell = () => Array.from({ length: 12 }, () => draw()).reduce((sum, one) => sum + one, -6)
   let held = bell()
   return Array.from({ length: count }, (_, i) => {
     held = likeness * held + Math.sqrt(1 - likeness ** 2) * bell()

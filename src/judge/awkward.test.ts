@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest'
-import { ops, scope, type Tensor } from '../torch/index.js'
+import { beforeEach, expect, test } from 'vitest'
+import { manualSeed, ops, scope, type Tensor } from '../torch/index.js'
 import { type Bank, judge, type PerContender, type Sides, type Table, withoutLabels } from './index.js'
-import { head, leak } from './testing.js'
+import { head, leak } from './testing/banks.js'
+
+beforeEach(() => manualSeed(0))
 
 /** Features float32 `[N, D]` that say something of the label. */
 function bank(labels: number[], dims: number, classes: number): Bank {

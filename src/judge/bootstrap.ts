@@ -1,5 +1,5 @@
+import { below, judgingStream } from '../encode/random.js'
 import { percentiles, studentT } from './interval.js'
-import { random } from './random.js'
 import type { Score } from './score.js'
 
 /** For each test picture how right the answer is, 0 to 1. */
@@ -16,12 +16,12 @@ const FEWER = 200
  * @param runs for each run a number from 0 to 1 for each test picture, all of the same length
  */
 export function bootstrap(runs: readonly Answers[], seed: number): Score {
-  const draw = random(seed, 0xb007)
+  const draw = judgingStream(seed, 0xb007)
   const pictures = runs[0]?.length ?? 0
   const values = Array.from({ length: REPEATS }, () => {
-    const hits = runs[draw.below(runs.length)] as Answers
+    const hits = runs[below(draw, runs.length)] as Answers
     let right = 0
-    for (let i = 0; i < pictures; i++) right += hits[draw.below(pictures)] as number
+    for (let i = 0; i < pictures; i++) right += hits[below(draw, pictures)] as number
     return right / pictures
   })
   const spread = deviation(values)
@@ -41,11 +41,11 @@ export function bootstrap(runs: readonly Answers[], seed: number): Score {
 
 /** Means of answers with as many pictures drawn with replacement: the same pictures for all answers of that seed. */
 export function resampledMeans(answers: Answers, seed: number): number[] {
-  const draw = random(seed, 0xa9a1)
+  const draw = judgingStream(seed, 0xa9a1)
   const pictures = answers.length
   return Array.from({ length: FEWER }, () => {
     let sum = 0
-    for (let i = 0; i < pictures; i++) sum += answers[draw.below(pictures)] as number
+    for (let i = 0; i < pictures; i++) sum += answers[below(draw, pictures)] as number
     return sum / pictures
   })
 }

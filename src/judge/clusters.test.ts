@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ops, scope, tensor } from '../torch/index.js'
 import { adjustedRand, clusterScores, contingency, kmeans, mutualInformation } from './index.js'
-import { blobs, leak } from './testing.js'
+import { blobs, leak } from './testing/banks.js'
 
 test('partitions that agree, that do not, and one that is known by hand', () => {
   const same = contingency([0, 0, 1, 1, 2], [5, 5, 3, 3, 9])

@@ -1,13 +1,13 @@
 /** Clustering: do groups that are found without labels agree with the classes? */
 
 import { type Bank, checkBank } from '../encode/bank.js'
-import { noGrad, scope } from '../torch/index.js'
+import { below, judgingStream } from '../encode/random.js'
 import { adjustedRand, contingency, mutualInformation } from './agreement.js'
 import { overDraws } from './bootstrap.js'
-import { type Clustering, kmeans } from './kmeans.js'
+import { type Clustering, kmeansSteps } from './kmeans.js'
 import { normalised } from './nearest.js'
-import { random } from './random.js'
 import type { Progress, Score } from './score.js'
+import { finish, type Steps, scoped } from './steps.js'
 
 /** Independent runs, and starts of each, of which the one with the least inertia counts. */
 const RUNS = 5
@@ -31,13 +31,20 @@ export interface ClusterScores {
  */
 export function clusterScores(
   bank: Bank,
-  { seed = 0, progress }: { seed?: number; progress?: Progress } = {},
+  options: { seed?: number; progress?: Progress } = {},
 ): ClusterScores {
+  return finish(clusterSteps(bank, options))
+}
+
+export function* clusterSteps(
+  bank: Bank,
+  { seed = 0, progress }: { seed?: number; progress?: Progress } = {},
+): Steps<ClusterScores> {
   checkBank(bank, 'test')
   const { labels } = bank
   const k = Math.min(new Set(labels).size, labels.length)
   const seeds = Array.from({ length: RUNS * STARTS }, (_, i) => seed * 1009 + i)
-  const all = noGrad(() => scope(() => kmeans(normalised(bank.features), k, seeds)))
+  const all = yield* scoped(() => kmeansSteps(normalised(bank.features), k, seeds))
   progress?.(1, 2)
   const best = Array.from({ length: RUNS }, (_, run) => least(all.slice(run * STARTS, (run + 1) * STARTS)))
   const scored = (measure: (table: number[][]) => number): Score => {
@@ -60,9 +67,9 @@ function resampled(
   measure: (table: number[][]) => number,
   seed: number,
 ): number[] {
-  const draw = random(seed, 0xc1b)
+  const draw = judgingStream(seed, 0xc1b)
   return Array.from({ length: RESAMPLES }, () => {
-    const rows = Int32Array.from(labels, () => draw.below(labels.length))
+    const rows = Int32Array.from(labels, () => below(draw, labels.length))
     return measure(
       contingency(
         rows.map((row) => clusters[row] as number),

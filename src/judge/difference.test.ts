@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
+import { judgingStream } from '../encode/random.js'
 import { bootstrap, deviation, overDraws } from './bootstrap.js'
 import { difference } from './difference.js'
-import { random } from './random.js'
 import type { Score } from './score.js'
 
 /** Answers of two classifiers of `count` pictures that agree on all but `better` and `worse` of them. */
 function pair(count: number, better: number, worse: number): [Score, Score] {
-  const draw = random(3)
-  const own = Uint8Array.from({ length: count }, () => (draw.next() < 0.7 ? 1 : 0))
+  const draw = judgingStream(3)
+  const own = Uint8Array.from({ length: count }, () => (draw() < 0.7 ? 1 : 0))
   const other = Uint8Array.from(own)
   for (let i = 0; i < better + worse; i++) {
     own[i] = i < better ? 1 : 0
@@ -34,8 +34,8 @@ test('a lead on the same pictures is as sure as the pictures on which the two di
 
 test('draws of the same labelled pictures are compared draw by draw, with the error of the test pictures', () => {
   const base = [0.6, 0.7, 0.65, 0.72, 0.61, 0.69, 0.64, 0.7, 0.66, 0.68]
-  const draw = random(5)
-  const luck = (scale: number) => Array.from({ length: 200 }, () => scale * (draw.next() - 0.5))
+  const draw = judgingStream(5)
+  const luck = (scale: number) => Array.from({ length: 200 }, () => scale * (draw() - 0.5))
   const [common, rest] = [luck(0.05), luck(0.02)]
   const other = overDraws(base, common)
   const own = overDraws(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { knn, linearProbe } from './index.js'
-import { fashion, hasFashion } from './testing.js'
+import { fashion, hasFashion } from './testing/banks.js'
 
 // what others measured: 20-NN 0.846, linear 0.840
 test.skipIf(!hasFashion)('raw Fashion-MNIST pixels reach the known figures with all labels', () => {

@@ -1,12 +1,13 @@
 import type { Bank } from '../encode/bank.js'
 import { UsageError } from '../errors.js'
-import { noGrad, ops, scope, type Tensor, tensor } from '../torch/index.js'
+import { ops, scope, type Tensor, tensor } from '../torch/index.js'
 import { average, hits, overDraws, resampledMeans, share } from './bootstrap.js'
 import { drawnRows } from './labelled.js'
-import { fit, type Problem } from './logistic.js'
+import { fitSteps, type Problem } from './logistic.js'
 import { predictions } from './predictions.js'
 import { type Prepared, type Principal, prepared } from './prepared.js'
 import type { Progress, Score } from './score.js'
+import { type Steps, scoped } from './steps.js'
 
 /**
  * The penalty beside the SUM of the labelled pictures' cross-entropies, that is, one prior for standardised features
@@ -60,29 +61,27 @@ export function fewLabels(train: Bank, test: Bank, options: FewOptions = {}): Fe
 }
 
 /** As `fewLabels`, for any amount. */
-export function fewOf(forms: Prepared, amount: Amount, draws: number, seed: number): Score {
+export function* fewOf(forms: Prepared, amount: Amount, draws: number, seed: number): Steps<Score> {
   const { principal, train, test } = forms
   const penalty = usualPenalty(train)
-  const answers = noGrad(() =>
-    scope(() => {
-      const drawn = Array.from({ length: draws }, (_, d) =>
-        problem(principal, labelled(train, amount, seed, d), penalty),
-      )
-      const fitted = fit(
-        drawn.map((one) => one.problem),
-        { classes: train.classes, tolerance: ENOUGH },
-      )
-      // one product classifies the test pictures for all draws
-      const shift = ops.stack(drawn.map(({ mean }, d) => (fitted.slopes.select(0, d) as Tensor).matmul(mean)))
-      const answers = predictions(
-        { slopes: fitted.slopes, offsets: fitted.offsets.sub(shift) },
-        principal.asked,
-      )
-        .flatten(0, 1)
-        .unbind()
-      return answers.map((answer) => hits(answer.toArray(), test.labels))
-    }),
-  )
+  const answers = yield* scoped(function* () {
+    const drawn = Array.from({ length: draws }, (_, d) =>
+      problem(principal, labelled(train, amount, seed, d), penalty),
+    )
+    const fitted = yield* fitSteps(
+      drawn.map((one) => one.problem),
+      { classes: train.classes, tolerance: ENOUGH },
+    )
+    // one product classifies the test pictures for all draws
+    const shift = ops.stack(drawn.map(({ mean }, d) => (fitted.slopes.select(0, d) as Tensor).matmul(mean)))
+    const answers = predictions(
+      { slopes: fitted.slopes, offsets: fitted.offsets.sub(shift) },
+      principal.asked,
+    )
+      .flatten(0, 1)
+      .unbind()
+    return answers.map((answer) => hits(answer.toArray(), test.labels))
+  })
   // how often each test picture is named rightly
   const rightly = Float64Array.from(test.labels, (_, i) =>
     average(answers.map((right) => right[i] as number)),

@@ -3,7 +3,7 @@ import { disposeModule, Linear } from '../nn/index.js'
 import { memory, noGrad, scope, type Tensor } from '../torch/index.js'
 import { ask } from './finetune-ask.js'
 import { type FitOptions, fit, planFit } from './finetune-fit.js'
-import { points, tinyNetwork } from './finetune-testing.js'
+import { points, tinyNetwork } from './testing/labelled.js'
 
 const OPTIONS: FitOptions = {
   learningRate: 0.1,

@@ -1,7 +1,7 @@
 /** Supervised training of a whole network: what fine-tuning and the supervised rival have in common. */
+import { judgingStream, permutation } from '../encode/random.js'
 import { cosine, type Linear, type Module, type Pass, parameters, sgd } from '../nn/index.js'
 import { autocast, grad, manualSeed, ops, scope, type Tensor, tensor } from '../torch/index.js'
-import { random } from './random.js'
 
 /** Pictures that go through a network together. */
 export interface LabelledBatch {
@@ -92,7 +92,7 @@ export async function fit(
       try {
         loss = scope(() => {
           // drop path draws from libtorch's own generator
-          manualSeed(Math.floor(random(seed, step, 0xd7a).next() * 2 ** 32))
+          manualSeed(Math.floor(judgingStream(seed, step, 0xd7a)() * 2 ** 32))
           const pass: Pass = { training: true, momentum: Math.max(usual, 1 / (step + 1)) }
           const features = autocast(precision, () => network.forward(views, pass)).to('float32')
           const found = ops.cross_entropy_loss(head.forward(features), tensor(labels).to('int64'))
@@ -124,7 +124,7 @@ function* orders(
   for (let step = 0; step < steps; step++) {
     const epoch = Math.floor(step / perEpoch)
     const within = step % perEpoch
-    if (within === 0) order = random(seed, epoch, 0xf17).order(rows.length)
+    if (within === 0) order = permutation(judgingStream(seed, epoch, 0xf17), rows.length)
     const places = order.subarray(within * batch, (within + 1) * batch)
     yield { epoch, rows: Int32Array.from(places, (place) => rows[place] as number) }
   }

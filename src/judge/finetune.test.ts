@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { disposeModule } from '../nn/index.js'
 import { memory, noGrad } from '../torch/index.js'
 import { FULL_SWEEP, fineTuned, planTuning, SEMI_SUPERVISED } from './finetune.js'
-import { points, tinyNetwork } from './finetune-testing.js'
+import { points, tinyNetwork } from './testing/labelled.js'
 
 const GRID = { learningRates: [1e-6, 0.1], weightDecays: [0], epochs: [10] }
 

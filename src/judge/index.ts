@@ -27,7 +27,7 @@ export {
   type Wanted,
 } from './finetune-fit.js'
 export { studentT } from './interval.js'
-export { type JudgeOptions, judge, type Kept } from './judge.js'
+export { type JudgeOptions, judge, judgeSteps, type Kept } from './judge.js'
 export { type Clustering, kmeans } from './kmeans.js'
 export { type KnnOptions, knn } from './knn.js'
 export { type KnnGrid, knnGrid } from './knn-grid.js'
@@ -46,7 +46,7 @@ export {
 } from './line.js'
 export { type LinearOptions, type LinearScore, linearProbe } from './linear.js'
 export { type LogisticOptions, type LogisticScore, logisticRegression } from './logistic-regression.js'
-export { type MapOptions, map2d } from './map2d.js'
+export { type MapOptions, map2d, map2dSteps } from './map2d.js'
 export type { Measured } from './measured.js'
 export { type Neighbours, neighbours } from './neighbours.js'
 export { type OnlineScores, onlineScores } from './online.js'
@@ -55,6 +55,7 @@ export type { Sides } from './prepared.js'
 export { BANK_PROTOCOLS, type BankProtocol, type Part } from './protocols.js'
 export { type SameClass, sameClass } from './same-class.js'
 export type { Progress, Score } from './score.js'
+export { finishHearing, type Steps } from './steps.js'
 export { summary } from './summary.js'
 export {
   type LabelFreeLine,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { judgingStream } from '../encode/random.js'
 import { bootstrap, overDraws } from './bootstrap.js'
 import { percentiles, studentT } from './interval.js'
-import { random } from './random.js'
 
 test("Student's t has the values of the tables, between whole numbers as well", () => {
   // scipy.stats.t.ppf(0.975, freedom)
@@ -39,8 +39,8 @@ function coverage(trials: number, truth: number, interval: (trial: number) => { 
 
 test('a 95 % interval over test pictures has the true share in it 95 times of 100', () => {
   const share = coverage(400, 0.8, (trial) => {
-    const draw = random(trial, 1)
-    return bootstrap([Uint8Array.from({ length: 250 }, () => (draw.next() < 0.8 ? 1 : 0))], trial)
+    const draw = judgingStream(trial, 1)
+    return bootstrap([Uint8Array.from({ length: 250 }, () => (draw() < 0.8 ? 1 : 0))], trial)
   })
   // three standard errors of a share of 400 are 0.033
   expect(share).toBeGreaterThan(0.915)
@@ -51,8 +51,8 @@ test('as does one over draws of the training pictures, which is also unsure of t
   const pictures = 400
   const cover = (sigma: number, draws: number) =>
     coverage(1000, 0.7, (trial) => {
-      const draw = random(trial, 2)
-      const bell = () => Array.from({ length: 12 }, () => draw.next()).reduce((a, b) => a + b, -6)
+      const draw = judgingStream(trial, 2)
+      const bell = () => Array.from({ length: 12 }, () => draw()).reduce((a, b) => a + b, -6)
       // one test set for all draws: its luck is common to them
       const luck = Math.sqrt(0.21 / pictures) * bell()
       const values = Array.from({ length: draws }, () => 0.7 + luck + sigma * bell())

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { BANK_PROTOCOLS, judge, type Kept, type Part, type Score, summary, type Table } from './index.js'
-import { blobs, leak } from './testing.js'
+import { blobs, leak } from './testing/banks.js'
 
 const banks = (noise: number) => ({
   train: blobs({ classes: 4, dims: 8, count: 60, noise, seed: 1 }),

@@ -3,6 +3,7 @@ import { CONTENDERS, type Contender, type GridPoint, type PerContender, type Tab
 import { type Prepared, prepare, type Sides } from './prepared.js'
 import { BANK_PROTOCOLS, type BankProtocol, type Part, RUNS } from './protocols.js'
 import type { Progress } from './score.js'
+import { finish, type Steps } from './steps.js'
 
 export interface JudgeOptions {
   /** Default 0. */
@@ -32,16 +33,29 @@ export interface Kept {
 export function judge(
   banks: PerContender<Sides>,
   protocols: readonly BankProtocol[] = BANK_PROTOCOLS,
-  { seed = 0, progress, kept, failed }: JudgeOptions = {},
+  options: JudgeOptions = {},
 ): Table {
+  return finish(judgeSteps(banks, protocols, options))
+}
+
+/** As `judge`, with pauses of at most a second or so between. */
+export function* judgeSteps(
+  banks: PerContender<Sides>,
+  protocols: readonly BankProtocol[],
+  { seed = 0, progress, kept, failed }: JudgeOptions,
+): Steps<Table> {
   const contenders = CONTENDERS.filter((contender) => banks[contender])
   for (const contender of contenders) checkSame(banks, contender)
   const total = protocols.length * contenders.length
   const left = new Set(protocols)
-  const unlessFailing = <T>(protocol: BankProtocol, contender: Contender, run: () => T): T | undefined => {
+  const unlessFailing = function* <T>(
+    protocol: BankProtocol,
+    contender: Contender,
+    run: () => Steps<T>,
+  ): Steps<T | undefined> {
     if (!left.has(protocol)) return undefined
     try {
-      return run()
+      return yield* run()
     } catch (error) {
       if (!failed) throw error
       left.delete(protocol)
@@ -50,36 +64,42 @@ export function judge(
     }
   }
   let done = 0
-  const judged = contenders.map((contender) => {
+  const judgedBy = function* (contender: Contender): Steps<Part[][]> {
     const known = new Map(protocols.map((protocol) => [protocol, kept?.read(contender, protocol)]))
     const asked = (protocol: BankProtocol) => known.has(protocol) && !known.get(protocol)
     const needs = { nearest: asked('knn'), ranks: asked('retrieval'), seed }
-    const each = (forms: Prepared | undefined, fault?: unknown) =>
-      protocols.map((protocol) => {
+    const each = function* (forms: Prepared | undefined, fault?: unknown): Steps<Part[][]> {
+      const all: Part[][] = []
+      for (const protocol of protocols) {
         const before = done++
-        const parts = unlessFailing(protocol, contender, () => {
+        const parts = yield* unlessFailing(protocol, contender, function* () {
           const found = known.get(protocol)
           if (found) return found
           if (!forms) throw fault
-          const made = RUNS[protocol](forms, seed, (part, of) => progress?.(before + part / of, total))
+          const made = yield* RUNS[protocol](forms, seed, (part, of) => progress?.(before + part / of, total))
           kept?.write(contender, protocol, made)
           return made
         })
         progress?.(done, total)
-        return parts ?? []
-      })
+        all.push(parts ?? [])
+        yield
+      }
+      return all
+    }
     let forms: Prepared
     try {
       forms = prepare(banks[contender] as Sides, needs)
     } catch (error) {
-      return each(undefined, error)
+      return yield* each(undefined, error)
     }
     try {
-      return each(forms)
+      return yield* each(forms)
     } finally {
       forms.dispose()
     }
-  })
+  }
+  const judged: Part[][][] = []
+  for (const contender of contenders) judged.push(yield* judgedBy(contender))
   const [learned] = judged as [Part[][]]
   return protocols.flatMap((protocol, p) =>
     (left.has(protocol) ? (learned[p] as Part[]) : []).map(({ score: _, grid, ...line }, i) => {

@@ -1,5 +1,6 @@
-import { noGrad, ops, scope, type Tensor, tensor } from '../torch/index.js'
-import { random } from './random.js'
+import { below, judgingStream } from '../encode/random.js'
+import { ops, scope, type Tensor, tensor } from '../torch/index.js'
+import { finish, type Steps, scoped } from './steps.js'
 
 /** Similarities of a block of pictures to all centres of all runs: 32 MB. */
 const CELLS = 8e6
@@ -20,39 +21,42 @@ export interface Clustering {
  * centre.
  */
 export function kmeans(features: Tensor, k: number, seeds: readonly number[]): Clustering[] {
-  return noGrad(() =>
-    scope(() => {
-      const squares = features.square().sum([1])
-      let active = seeds.map((_, run) => run)
-      const results = seeds.map((): Clustering => ({ clusters: new Int32Array(), inertia: Infinity }))
-      let centres = ops.stack(seeds.map((seed) => start(features, squares, k, seed)))
-      for (let i = 0; i < ITERATIONS && active.length > 0; i++) {
-        const before = centres
-        const [moved, left] = scope(() => {
-          const { sums, counts, clusters, inertias } = assign(features, squares, before)
-          const going = active.filter((run, at) => {
-            const result = results[run] as Clustering
-            const inertia = inertias[at] as number
-            const goes = result.inertia - inertia > TOLERANCE * inertia
-            if (inertia < result.inertia) results[run] = { clusters: clusters[at] as Int32Array, inertia }
-            return goes
-          })
-          const full = counts.gt(0).unsqueeze(2)
-          const means = ops.where(full, sums.div(counts.clamp_min(1).unsqueeze(2)), before)
-          const rows = tensor(
-            going.map((run) => active.indexOf(run)),
-            [going.length],
-            'int64',
-          )
-          return [means.index_select(0, rows), going] as const
+  return finish(kmeansSteps(features, k, seeds))
+}
+
+export function kmeansSteps(features: Tensor, k: number, seeds: readonly number[]): Steps<Clustering[]> {
+  return scoped(function* () {
+    const squares = features.square().sum([1])
+    let active = seeds.map((_, run) => run)
+    const results = seeds.map((): Clustering => ({ clusters: new Int32Array(), inertia: Infinity }))
+    let centres = ops.stack(seeds.map((seed) => start(features, squares, k, seed)))
+    for (let i = 0; i < ITERATIONS && active.length > 0; i++) {
+      const before = centres
+      const [moved, left] = scope(() => {
+        const { sums, counts, clusters, inertias } = assign(features, squares, before)
+        const going = active.filter((run, at) => {
+          const result = results[run] as Clustering
+          const inertia = inertias[at] as number
+          const goes = result.inertia - inertia > TOLERANCE * inertia
+          if (inertia < result.inertia) results[run] = { clusters: clusters[at] as Int32Array, inertia }
+          return goes
         })
-        before.dispose()
-        centres = moved
-        active = left
-      }
-      return results
-    }),
-  )
+        const full = counts.gt(0).unsqueeze(2)
+        const means = ops.where(full, sums.div(counts.clamp_min(1).unsqueeze(2)), before)
+        const rows = tensor(
+          going.map((run) => active.indexOf(run)),
+          [going.length],
+          'int64',
+        )
+        return [means.index_select(0, rows), going] as const
+      })
+      before.dispose()
+      centres = moved
+      active = left
+      yield
+    }
+    return results
+  })
 }
 
 /** For the centres `[G, k, D]` of G runs: sums `[G, k, D]` and counts `[G, k]` of their pictures, clusters and inertias. */
@@ -91,12 +95,12 @@ function assign(features: Tensor, squares: Tensor, centres: Tensor) {
 /** k-means++: each next centre is a picture drawn with a chance that grows with its squared distance to the others. */
 function start(features: Tensor, squares: Tensor, k: number, seed: number): Tensor {
   return scope(() => {
-    const draw = random(seed, 0x3e45)
+    const draw = judgingStream(seed, 0x3e45)
     const [count = 0] = features.shape
     const nearest = new Float64Array(count).fill(1)
     const chosen: number[] = []
     for (let c = 0; c < k; c++) {
-      const picked = drawn(nearest, draw.next()) ?? draw.below(count)
+      const picked = drawn(nearest, draw()) ?? below(draw, count)
       chosen.push(picked)
       const distances = scope(() => {
         const centre = features.select(0, picked)

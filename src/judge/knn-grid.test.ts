@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { ops, scope, tensor } from '../torch/index.js'
 import { type Bank, knn, knnGrid } from './index.js'
 import { NEIGHBOURS, TEMPERATURES } from './knn-grid.js'
-import { blobs, leak } from './testing.js'
+import { blobs, leak } from './testing/banks.js'
 
 const bank = (seed: number, noise = 1.2) => blobs({ classes: 5, dims: 7, count: 60, noise, seed })
 

@@ -5,6 +5,7 @@ import { vote } from './knn.js'
 import type { GridPoint } from './line.js'
 import { type Prepared, type PrepareOptions, prepared, type Sides } from './prepared.js'
 import type { Progress, Score } from './score.js'
+import type { Steps } from './steps.js'
 
 export const NEIGHBOURS = [1, 5, 10, 20, 50, 100, 200] as const
 export const TEMPERATURES = [0.02, 0.07, 0.1, 0.5] as const
@@ -37,8 +38,8 @@ export function knnGrid(sides: Sides, options: { seed?: number; progress?: Progr
   return prepared(sides, needs, (forms) => knnGridOf(forms, seed, progress))
 }
 
-export function knnGridOf(forms: Prepared, seed: number, progress?: Progress): KnnGrid {
-  const { asked, held, heldRows = new Int32Array() } = forms.compared(progress)
+export function* knnGridOf(forms: Prepared, seed: number, progress?: Progress): Steps<KnnGrid> {
+  const { asked, held, heldRows = new Int32Array() } = yield* forms.compared(progress)
   const { labels, classes } = forms.train
   const tested = answers(asked as Near, classes, forms.test.labels)
   const chosenBy =

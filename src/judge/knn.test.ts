@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { ops, scope, tensor } from '../torch/index.js'
 import { type Bank, knn } from './index.js'
 import { greatest } from './nearest.js'
-import { blobs, leak } from './testing.js'
+import { blobs, leak } from './testing/banks.js'
 
 const make = (dims: number[][], labels: number[], classes = 2): Bank => ({
   features: tensor(dims),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ops, scope, tensor } from '../torch/index.js'
 import { alignment, effectiveRank, retrieval, uniformity } from './index.js'
-import { leak } from './testing.js'
+import { leak } from './testing/banks.js'
 
 test('the effective rank counts equal directions and is 1 for a collapse', () => {
   scope(() => {

@@ -1,5 +1,5 @@
+import { judgingStream, permutation } from '../encode/random.js'
 import { UsageError } from '../errors.js'
-import { random } from './random.js'
 
 /**
  * The rows whose labels a protocol may see where only a share of all is labelled: of each class that share, rounded, and
@@ -35,7 +35,7 @@ export function holdOut(
     const size = sizes.get(label) ?? 0
     return Math.min(size - 1, Math.max(1, Math.round(share * size)))
   }
-  const places = firstOfEach(own, random(seed, 0x4e1d).order(rows.length), wanted).sort()
+  const places = firstOfEach(own, permutation(judgingStream(seed, 0x4e1d), rows.length), wanted).sort()
   const taken = new Set(places)
   return {
     held: places.map((place) => rows[place] as number),
@@ -54,7 +54,7 @@ export function drawnRows(
   seed: number,
   draw: number,
 ): Int32Array {
-  return firstOfEach(labels, random(seed, draw, 0xfe3).order(labels.length), wanted)
+  return firstOfEach(labels, permutation(judgingStream(seed, draw, 0xfe3), labels.length), wanted)
 }
 
 /** Of each class the first that come in `order`. */

@@ -1,4 +1,5 @@
 import { ops, scope, type Tensor } from '../torch/index.js'
+import type { Steps } from './steps.js'
 
 /** Values `[B]` and gradients `[B, P]` of B separate functions at the B rows of `points` `[B, P]`. */
 export type Evaluate = (points: Tensor) => { values: Tensor; gradients: Tensor }
@@ -35,11 +36,11 @@ interface State {
  * `start` `[B, P]`: each has its own memory, step length and end. Side by side, because one product with 60 columns
  * takes hardly longer than one with 10.
  */
-export function minimise(
+export function* minimise(
   evaluate: Evaluate,
   start: Tensor,
   options: MinimiseOptions,
-): { points: Tensor; iterations: number } {
+): Steps<{ points: Tensor; iterations: number }> {
   const { inverse, tolerance, iterations, onIteration } = options
   let state: State = scope(() => ({ points: start.clone(), ...evaluate(start), pairs: [] }))
   let done = 0
@@ -51,6 +52,7 @@ export function minimise(
     release(before, held(next))
     state = next
     onIteration?.(done + 1)
+    yield
   }
   release(state, [state.points])
   return { points: state.points, iterations: done }

@@ -1,12 +1,13 @@
 import type { Bank } from '../encode/bank.js'
-import { scope, tensor } from '../torch/index.js'
+import { judgingStream, permutation } from '../encode/random.js'
+import { tensor } from '../torch/index.js'
 import { bootstrap, hits } from './bootstrap.js'
 import type { GridPoint } from './line.js'
 import { accuracies, predictions } from './predictions.js'
 import { type Prepared, prepared } from './prepared.js'
-import { random } from './random.js'
 import type { Progress, Score } from './score.js'
-import { sgd, stepsOf } from './sgd.js'
+import { sgdSteps, stepsOf } from './sgd.js'
+import { type Steps, scoped } from './steps.js'
 
 /** The BYOL paper's. */
 export const RATES: readonly number[] = [0.4, 0.3, 0.2, 0.1, 0.05]
@@ -55,26 +56,25 @@ export function linearOf(
   { principal, train, test }: Prepared,
   seed: number,
   progress?: Progress,
-): LinearScore {
-  return scope(() => {
+): Steps<LinearScore> {
+  return scoped(function* () {
     const { known, asked, labels } = principal
     const { classes } = train
     const count = train.labels.length
     const grid: GridPoint[] = []
     if (count >= FEWEST) {
-      const order = random(seed, 0x11ea).order(count)
+      const order = permutation(judgingStream(seed, 0x11ea), count)
       const held = tensor(order.subarray(0, Math.floor(count / 10))).to('int64')
       const rest = tensor(order.subarray(Math.floor(count / 10))).to('int64')
       const epochs = Math.ceil(TRIAL * epochsFor(rest.numel))
-      const tried = scope(() =>
-        sgd(known.index_select(0, rest), labels.index_select(0, rest), {
-          classes,
-          rates: RATES,
-          epochs,
-          seed,
-          onStep: (done, total) => progress?.(done / total, 3),
-        }),
-      )
+      const tried = yield* sgdSteps(known.index_select(0, rest), labels.index_select(0, rest), {
+        classes,
+        rates: RATES,
+        epochs,
+        seed,
+        onStep: (done, total) => progress?.(done / total, 3),
+      })
+
       const right = accuracies(
         tried,
         known.index_select(0, held),
@@ -85,7 +85,7 @@ export function linearOf(
     const most = Math.max(...grid.map(({ held_out = 0 }) => held_out))
     const rate = grid.findLast(({ held_out }) => held_out === most)?.rate ?? (RATES.at(-1) as number)
     const epochs = epochsFor(count)
-    const fitted = sgd(known, labels, {
+    const fitted = yield* sgdSteps(known, labels, {
       classes,
       rates: [rate],
       epochs,

@@ -1,15 +1,15 @@
 import type { Bank } from '../encode/bank.js'
 import { UsageError } from '../errors.js'
-import { noGrad, scope } from '../torch/index.js'
 import { bootstrap, hits } from './bootstrap.js'
 import type { GridPoint } from './line.js'
-import { fit } from './logistic.js'
+import { fitSteps } from './logistic.js'
 import { bestOfFew, type Choice } from './penalty-few.js'
 import { bestOfPath, GRID } from './penalty-path.js'
 import { predictions } from './predictions.js'
 import { type Prepared, prepared } from './prepared.js'
 import { problemOf } from './problem.js'
 import type { Progress, Score } from './score.js'
+import { type Steps, scoped } from './steps.js'
 
 /**
  * On features of an untrained network, weakly penalised, 1e-4 is 0.2 points from the optimum that scikit-learn finds;
@@ -64,7 +64,7 @@ export function logisticRegression(train: Bank, test: Bank, options: LogisticOpt
 }
 
 /** As `logisticRegression` with the paper's penalties, on what protocols share. */
-export function logisticOf(forms: Prepared, seed: number, progress?: Progress): LogisticScore {
+export function logisticOf(forms: Prepared, seed: number, progress?: Progress): Steps<LogisticScore> {
   const options = { ...FINE, seed, ...(progress && { progress }) }
   return chosenAndFitted(forms, options, (onStep) => bestOfPath(forms, seed, onStep))
 }
@@ -72,23 +72,21 @@ export function logisticOf(forms: Prepared, seed: number, progress?: Progress): 
 function chosenAndFitted(
   { principal, train, test }: Prepared,
   { tolerance, seed, progress }: { tolerance: number; seed: number; progress?: Progress },
-  choose: (onStep: () => void) => Choice,
-): LogisticScore {
-  return noGrad(() =>
-    scope(() => {
-      let done = 0
-      // iterations are not known beforehand: progress never runs over
-      const onStep = () => progress?.(Math.min(++done, STEPS - 1), STEPS)
-      const { penalty, perPicture, grid, start } = choose(onStep)
-      const fitted = fit([problemOf(principal, undefined, [perPicture])], {
-        classes: train.classes,
-        tolerance,
-        ...(start && { start }),
-        onIteration: onStep,
-      })
-      const answers = predictions(fitted, principal.asked).flatten(0, 1).select(0, 0).toArray()
-      progress?.(STEPS, STEPS)
-      return { ...bootstrap([hits(answers, test.labels)], seed), penalty, grid }
-    }),
-  )
+  choose: (onStep: () => void) => Steps<Choice>,
+): Steps<LogisticScore> {
+  return scoped(function* () {
+    let done = 0
+    // iterations are not known beforehand: progress never runs over
+    const onStep = () => progress?.(Math.min(++done, STEPS - 1), STEPS)
+    const { penalty, perPicture, grid, start } = yield* choose(onStep)
+    const fitted = yield* fitSteps([problemOf(principal, undefined, [perPicture])], {
+      classes: train.classes,
+      tolerance,
+      ...(start && { start }),
+      onIteration: onStep,
+    })
+    const answers = predictions(fitted, principal.asked).flatten(0, 1).select(0, 0).toArray()
+    progress?.(STEPS, STEPS)
+    return { ...bootstrap([hits(answers, test.labels)], seed), penalty, grid }
+  })
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { grad, ops, scope, tensor } from '../torch/index.js'
 import { fit } from './logistic.js'
 import { principalBasis, standard, standardised } from './standardise.js'
-import { blobs, leak } from './testing.js'
+import { blobs, leak } from './testing/banks.js'
 
 test('finds the optimum of a problem solved by hand', () => {
   // points -1 and 1 of classes 0 and 1: slopes -a and a with penalty · a = 1 / (1 + exp(2a))

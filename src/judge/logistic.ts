@@ -1,5 +1,6 @@
-import { noGrad, ops, scope, type Tensor } from '../torch/index.js'
+import { ops, scope, type Tensor } from '../torch/index.js'
 import { minimise } from './lbfgs.js'
+import { finish, type Steps, scoped } from './steps.js'
 
 /** Cells of a block of features, 32 MB: bounds the memory, and large enough that threads seldom wait for each other. */
 const BLOCK = 8e6
@@ -42,36 +43,38 @@ export interface FitOptions {
  * must agree in R and L.
  */
 export function fit(problems: readonly Problem[], options: FitOptions): Classifiers {
+  return finish(fitSteps(problems, options))
+}
+
+export function fitSteps(problems: readonly Problem[], options: FitOptions): Steps<Classifiers> {
   const { classes, tolerance, iterations = 300, start, onIteration } = options
-  return noGrad(() =>
-    scope(() => {
-      const [first] = problems as [Problem]
-      const columns = first.energy.numel
-      const many = first.penalties.numel
-      const inverse = ops.cat(problems.map((problem) => curvature(problem, classes))).reciprocal()
-      const found = minimise(
-        (points) => {
-          const parts = points.unflatten(0, [problems.length, many]).unbind()
-          const all = problems.map((problem, g) => evaluate(problem, parts[g] as Tensor, classes))
-          return {
-            values: ops.cat(all.map((one) => one.values)),
-            gradients: ops.cat(all.map((one) => one.gradients)),
-          }
-        },
-        start ? ops.cat([start.slopes.flatten(2), start.offsets], 2).flatten(0, 1) : ops.zeros_like(inverse),
-        { inverse, tolerance, iterations, ...(onIteration && { onIteration }) },
-      )
-      const points = found.points.unflatten(0, [problems.length, many])
-      return {
-        slopes: points
-          .narrow(2, 0, columns * classes)
-          .unflatten(2, [classes, columns])
-          .contiguous(),
-        offsets: points.narrow(2, columns * classes, classes).contiguous(),
-        iterations: found.iterations,
-      }
-    }),
-  )
+  return scoped(function* () {
+    const [first] = problems as [Problem]
+    const columns = first.energy.numel
+    const many = first.penalties.numel
+    const inverse = ops.cat(problems.map((problem) => curvature(problem, classes))).reciprocal()
+    const found = yield* minimise(
+      (points) => {
+        const parts = points.unflatten(0, [problems.length, many]).unbind()
+        const all = problems.map((problem, g) => evaluate(problem, parts[g] as Tensor, classes))
+        return {
+          values: ops.cat(all.map((one) => one.values)),
+          gradients: ops.cat(all.map((one) => one.gradients)),
+        }
+      },
+      start ? ops.cat([start.slopes.flatten(2), start.offsets], 2).flatten(0, 1) : ops.zeros_like(inverse),
+      { inverse, tolerance, iterations, ...(onIteration && { onIteration }) },
+    )
+    const points = found.points.unflatten(0, [problems.length, many])
+    return {
+      slopes: points
+        .narrow(2, 0, columns * classes)
+        .unflatten(2, [classes, columns])
+        .contiguous(),
+      offsets: points.narrow(2, columns * classes, classes).contiguous(),
+      iterations: found.iterations,
+    }
+  })
 }
 
 /** An upper bound of the Hessian's diagonal `[L, K · (R + 1)]` (Böhning 1992: half the features' second moments). */

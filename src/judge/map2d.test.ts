@@ -3,7 +3,7 @@ import { ops, scope, tensor } from '../torch/index.js'
 import { affinities } from './affinities.js'
 import { knn, map2d } from './index.js'
 import { normalised } from './nearest.js'
-import { blobs, leak } from './testing.js'
+import { blobs, leak } from './testing/banks.js'
 
 test('a map keeps classes apart that are apart, within -1 to 1, the same each time', () => {
   const bank = blobs({ classes: 5, dims: 20, count: 40, noise: 0.5, seed: 1 })

@@ -1,10 +1,11 @@
 import { checkFeatures } from '../encode/bank.js'
+import { judgingStream } from '../encode/random.js'
 import { UsageError } from '../errors.js'
-import { noGrad, ops, scope, symmetricEigen, type Tensor, tensor } from '../torch/index.js'
+import { ops, scope, symmetricEigen, type Tensor, tensor } from '../torch/index.js'
 import { affinities } from './affinities.js'
 import { normalised } from './nearest.js'
-import { random } from './random.js'
 import type { Progress } from './score.js'
+import { finish, type Steps, scoped } from './steps.js'
 
 export interface MapOptions {
   /** Only moves points of identical pictures apart: the start is the first two principal components. */
@@ -28,6 +29,10 @@ const ROWS = 128
  * @throws UsageError for fewer than 4 or more than 5,000 points, or a perplexity that is not above 1
  */
 export function map2d(features: Tensor, options: MapOptions = {}): [number, number][] {
+  return finish(map2dSteps(features, options))
+}
+
+export function* map2dSteps(features: Tensor, options: MapOptions = {}): Steps<[number, number][]> {
   const { seed = 0, perplexity = 30, iterations = 500, progress } = options
   const [n] = checkFeatures(features, 'map')
   if (n < 4 || n > MOST) {
@@ -36,34 +41,33 @@ export function map2d(features: Tensor, options: MapOptions = {}): [number, numb
     )
   }
   if (!(perplexity > 1)) throw new UsageError(`expected a perplexity above 1, got ${perplexity}: 30 is usual`)
-  return noGrad(() =>
-    scope(() => {
-      const unit = normalised(features)
-      const p = affinities(unit, Math.min(perplexity, n / 3))
-      const points = start(unit, seed)
-      const velocity = ops.zeros_like(points)
-      const gains = ops.ones_like(points)
-      const rate = Math.max(n / EXAGGERATION, 50)
-      for (let i = 0; i < iterations; i++) {
-        const early = i < iterations / 4
-        scope(() => {
-          const slope = gradient(p, points, early ? EXAGGERATION : 1)
-          // Jacobs 1988: a coordinate that keeps its direction speeds up
-          const same = slope.sign().eq(velocity.sign())
-          gains.copy_(ops.where(same, gains.mul(0.8), gains.add(0.2)).clamp_min_(0.01))
-          velocity.mul_(early ? 0.5 : 0.8).sub_(slope.mul_(gains).mul_(rate))
-          points.add_(velocity)
-        })
-        progress?.(i + 1, iterations)
-      }
-      points.sub_(points.mean([0]))
-      const flat = points.div(points.abs().max().clamp_min(1e-12)).toArray()
-      return Array.from({ length: n }, (_, i): [number, number] => [
-        flat[2 * i] as number,
-        flat[2 * i + 1] as number,
-      ])
-    }),
-  )
+  return yield* scoped(function* () {
+    const unit = normalised(features)
+    const p = affinities(unit, Math.min(perplexity, n / 3))
+    const points = start(unit, seed)
+    const velocity = ops.zeros_like(points)
+    const gains = ops.ones_like(points)
+    const rate = Math.max(n / EXAGGERATION, 50)
+    for (let i = 0; i < iterations; i++) {
+      const early = i < iterations / 4
+      scope(() => {
+        const slope = gradient(p, points, early ? EXAGGERATION : 1)
+        // Jacobs 1988: a coordinate that keeps its direction speeds up
+        const same = slope.sign().eq(velocity.sign())
+        gains.copy_(ops.where(same, gains.mul(0.8), gains.add(0.2)).clamp_min_(0.01))
+        velocity.mul_(early ? 0.5 : 0.8).sub_(slope.mul_(gains).mul_(rate))
+        points.add_(velocity)
+      })
+      progress?.(i + 1, iterations)
+      yield
+    }
+    points.sub_(points.mean([0]))
+    const flat = points.div(points.abs().max().clamp_min(1e-12)).toArray()
+    return Array.from({ length: n }, (_, i): [number, number] => [
+      flat[2 * i] as number,
+      flat[2 * i + 1] as number,
+    ])
+  })
 }
 
 /** The gradient of the Kullback-Leibler divergence, `[N, 2]`. */
@@ -110,9 +114,9 @@ function start(unit: Tensor, seed: number): Tensor {
   // eigenvectors have no sign of their own: the largest entry becomes positive, so that maps agree across machines
   const largest = two.gather(0, two.abs().argmax(0, true))
   const points = centred.mm(two.mul(largest.sign()))
-  const draw = random(seed, 0x75e)
+  const draw = judgingStream(seed, 0x75e)
   const noise = tensor(
-    Float32Array.from({ length: 2 * n }, () => draw.next() - 0.5),
+    Float32Array.from({ length: 2 * n }, () => draw() - 0.5),
     [n, 2],
   )
   const size = points.narrow(1, 0, 1).square().mean().sqrt().clamp_min(1e-12)

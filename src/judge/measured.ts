@@ -1,7 +1,7 @@
 /** Figures that need no labels, with their intervals over the choice of pictures. */
+import { below, judgingStream } from '../encode/random.js'
 import { average } from './bootstrap.js'
 import { percentiles } from './interval.js'
-import { random } from './random.js'
 
 /** A figure in a unit of its own, with its 95 % interval over which pictures it was measured on. */
 export interface Measured {
@@ -21,10 +21,10 @@ const NORMAL = 1.96
  * of as many pictures drawn with replacement.
  */
 export function meanOf(values: Float64Array, seed = 0): Measured {
-  const draw = random(seed, 0x3ea5)
+  const draw = judgingStream(seed, 0x3ea5)
   const means = Array.from({ length: REPEATS }, () => {
     let sum = 0
-    for (let i = 0; i < values.length; i++) sum += values[draw.below(values.length)] as number
+    for (let i = 0; i < values.length; i++) sum += values[below(draw, values.length)] as number
     return sum / values.length
   })
   return { value: average(Array.from(values)), ...percentiles(means), repeats: means }

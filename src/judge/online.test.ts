@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Bank } from '../encode/bank.js'
 import { ops, scope } from '../torch/index.js'
 import { onlineScores } from './online.js'
-import { blobs, leak } from './testing.js'
+import { blobs, leak } from './testing/banks.js'
 
 const bank = (noise: number, seed: number): Bank => blobs({ classes: 5, dims: 20, count: 40, noise, seed })
 const CHANCE = 0.2

@@ -1,13 +1,14 @@
 /** The penalty of a logistic regression: the best of a few, or the only one. */
 
+import { judgingStream, permutation } from '../encode/random.js'
 import { UsageError } from '../errors.js'
-import { scope, type Tensor, tensor } from '../torch/index.js'
+import { type Tensor, tensor } from '../torch/index.js'
 import type { GridPoint } from './line.js'
-import { type Classifiers, fit } from './logistic.js'
+import { type Classifiers, fitSteps } from './logistic.js'
 import { accuracies } from './predictions.js'
 import type { Prepared } from './prepared.js'
 import { problemOf, rowsOf } from './problem.js'
-import { random } from './random.js'
+import { type Steps, scoped } from './steps.js'
 
 export type Fitted = Pick<Classifiers, 'slopes' | 'offsets'>
 
@@ -31,12 +32,12 @@ const ROUGH = 1e-3
  * are more); of equals the strongest. Penalties stand beside the MEAN of the pictures' cross-entropies.
  * @throws UsageError for fewer than 10 pictures, unless there is but one penalty
  */
-export function bestOfFew(
+export function* bestOfFew(
   { principal, train }: Prepared,
   penalties: readonly number[],
   seed: number,
   onStep: () => void,
-): Choice {
+): Steps<Choice> {
   const [only = 0] = penalties
   if (penalties.length === 1) return { penalty: only, perPicture: only, grid: [] }
   const count = train.labels.length
@@ -45,18 +46,19 @@ export function bestOfFew(
       `expected at least 10 training pictures for a held-out tenth, got ${count}: use more pictures, or a single penalty`,
     )
   }
-  return scope(() => {
+  return yield* scoped(function* () {
     const some = Math.min(count, CHOOSING)
-    const sample = random(seed, 0xc400).order(count).subarray(0, some)
+    const sample = permutation(judgingStream(seed, 0xc400), count).subarray(0, some)
     const part = problemOf(principal, sample, penalties)
-    const held = random(seed, 0, 0x5b117)
-      .order(some)
-      .subarray(0, Math.floor(some / 10))
-    const fitted = fit([{ ...part, weights: without(held, some).expand([penalties.length, some]) }], {
-      classes: train.classes,
-      tolerance: ROUGH,
-      onIteration: onStep,
-    })
+    const held = permutation(judgingStream(seed, 0, 0x5b117), some).subarray(0, Math.floor(some / 10))
+    const fitted = yield* fitSteps(
+      [{ ...part, weights: without(held, some).expand([penalties.length, some]) }],
+      {
+        classes: train.classes,
+        tolerance: ROUGH,
+        onIteration: onStep,
+      },
+    )
     const asked = rowsOf({ ...principal, known: part.features, labels: part.labels }, held)
     const right = accuracies(fitted, asked.features, asked.labels)[0] as number[]
     const most = Math.max(...right)

@@ -1,14 +1,15 @@
 /** The penalty of a logistic regression: the best of the BYOL paper's 45. */
 
+import { judgingStream, permutation } from '../encode/random.js'
 import { ops } from '../torch/index.js'
 import { usualPenalty } from './few.js'
 import type { GridPoint } from './line.js'
-import { fit, type Problem } from './logistic.js'
+import { fitSteps, type Problem } from './logistic.js'
 import type { Choice, Fitted } from './penalty-few.js'
 import { accuracies } from './predictions.js'
 import type { Prepared, Principal } from './prepared.js'
 import { problemOf, rowsOf } from './problem.js'
-import { random } from './random.js'
+import type { Steps } from './steps.js'
 
 /** The BYOL paper's grid, strongest first: 45 from 1e5 down to 1e-6 at even distances of the logarithm. */
 export const GRID: readonly number[] = Array.from({ length: 45 }, (_, i) => 10 ** (5 - i / 4))
@@ -32,13 +33,13 @@ const FEWEST = 10
  * before it ended, are tried on 15,000 of the others; the best few on all others. Here penalties stand beside the SUM of the
  * pictures' cross-entropies, as in scikit-learn's 1 / C.
  */
-export function bestOfPath({ principal, train }: Prepared, seed: number, onStep: () => void): Choice {
+export function* bestOfPath({ principal, train }: Prepared, seed: number, onStep: () => void): Steps<Choice> {
   const { classes, labels } = train
   if (labels.length < FEWEST) return chosen(usualPenalty(train), [])
   function chosen(penalty: number, grid: GridPoint[], start?: Fitted): Choice {
     return { penalty, perPicture: penalty / labels.length, grid, ...(start && { start }) }
   }
-  const order = random(seed, 0x10915).order(labels.length)
+  const order = permutation(judgingStream(seed, 0x10915), labels.length)
   const aside = Math.min(HELD, Math.floor(labels.length / 10))
   const held = rowsOf(principal, order.subarray(0, aside))
   const right = (tried: Fitted) => accuracies(tried, held.features, held.labels)[0] as number[]
@@ -46,7 +47,12 @@ export function bestOfPath({ principal, train }: Prepared, seed: number, onStep:
   const sample = order.subarray(aside, aside + SAMPLE)
   const path: Fitted[] = []
   const first: number[] = []
-  for (const tried of descent(summed(principal, sample, GRID), classes)) {
+  const { weights, penalties: all, ...data } = summed(principal, sample, GRID)
+  for (const penalty of all.unbind()) {
+    // each is begun where the one before it ended
+    const start = path.at(-1)
+    const one = { ...data, weights: weights.narrow(0, 0, 1), penalties: penalty.unsqueeze(0) }
+    const tried = yield* fitSteps([one], { classes, ...ROUGH, ...(start && { start }) })
     path.push(tried)
     first.push(right(tried)[0] as number)
     onStep()
@@ -65,7 +71,7 @@ export function bestOfPath({ principal, train }: Prepared, seed: number, onStep:
       1,
     )
   const penalties = finalists.map((i) => GRID[i] as number)
-  const tried = fit([summed(principal, order.subarray(aside), penalties)], {
+  const tried = yield* fitSteps([summed(principal, order.subarray(aside), penalties)], {
     classes,
     ...ROUGH,
     start: { slopes: joined('slopes'), offsets: joined('offsets') },
@@ -80,16 +86,6 @@ export function bestOfPath({ principal, train }: Prepared, seed: number, onStep:
     slopes: tried.slopes.narrow(1, winner, 1),
     offsets: tried.offsets.narrow(1, winner, 1),
   })
-}
-
-/** One classifier for each penalty of the problem, each begun where the one before it ended. */
-function* descent({ penalties, weights, ...data }: Problem, classes: number): Generator<Fitted> {
-  let start: Fitted | undefined
-  for (const penalty of penalties.unbind()) {
-    const one = { ...data, weights: weights.narrow(0, 0, 1), penalties: penalty.unsqueeze(0) }
-    start = fit([one], { classes, ...ROUGH, ...(start && { start }) })
-    yield start
-  }
 }
 
 /** The position of the greatest value; of equals the first, which is the strongest penalty. */

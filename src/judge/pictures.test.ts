@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ops, scope, tensor } from '../torch/index.js'
 import { neighbours, pixels } from './index.js'
-import { leak } from './testing.js'
+import { leak } from './testing/banks.js'
 
 test('pixels are scaled and flattened in order, and large pictures averaged', () => {
   scope(() => {

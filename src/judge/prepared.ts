@@ -5,6 +5,7 @@ import { keep, noGrad, scope, type Tensor, tensor } from '../torch/index.js'
 import { type Comparison, compare } from './compare.js'
 import type { Progress } from './score.js'
 import { principalBasis, standard, standardised } from './standardise.js'
+import { finish, type Steps } from './steps.js'
 
 /** Training and test pictures as one contender sees them. */
 export interface Sides {
@@ -30,7 +31,7 @@ export interface Principal {
 export interface Prepared extends Sides {
   readonly principal: Principal
   /** The similarities of test pictures to training pictures; what of them is the first caller's wish. */
-  compared(progress?: Progress): Comparison
+  compared(progress?: Progress): Steps<Comparison>
   /** Frees all forms, but not the banks. */
   dispose(): void
 }
@@ -54,8 +55,8 @@ export function prepare({ train, test }: Sides, options: PrepareOptions = {}): P
       principal ??= keep(noGrad(() => scope(() => turned(train, test.features))))
       return principal
     },
-    compared(progress) {
-      compared ??= keep(compare({ train, test }, { ...options, ...(progress && { progress }) }))
+    *compared(progress) {
+      compared ??= keep(yield* compare({ train, test }, { ...options, ...(progress && { progress }) }))
       return compared
     },
     dispose() {
@@ -71,10 +72,10 @@ export function prepare({ train, test }: Sides, options: PrepareOptions = {}): P
 }
 
 /** Prepares banks for one protocol only, and frees what was made for it. */
-export function prepared<T>(sides: Sides, options: PrepareOptions, body: (forms: Prepared) => T): T {
+export function prepared<T>(sides: Sides, options: PrepareOptions, body: (forms: Prepared) => Steps<T>): T {
   const forms = prepare(sides, options)
   try {
-    return body(forms)
+    return finish(body(forms))
   } finally {
     forms.dispose()
   }

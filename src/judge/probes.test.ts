@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ops, scope } from '../torch/index.js'
 import { fewLabels, linearProbe } from './index.js'
-import { blobs, leak } from './testing.js'
+import { blobs, leak } from './testing/banks.js'
 
 const easy = (seed: number) => blobs({ classes: 4, dims: 8, count: 50, noise: 0.15, seed })
 const hard = (seed: number) => blobs({ classes: 4, dims: 8, count: 200, noise: 1.1, seed })

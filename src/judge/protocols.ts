@@ -1,6 +1,6 @@
 /** What each protocol that works on banks says of one contender, in words for a reader. */
 
-import { clusterScores } from './clusters.js'
+import { clusterSteps } from './clusters.js'
 import { type Amount, amounts, fewOf, usualPenalty } from './few.js'
 import { knnGridOf } from './knn-grid.js'
 import type { GridPoint, Line, Protocol } from './line.js'
@@ -9,6 +9,7 @@ import { logisticOf } from './logistic-regression.js'
 import type { Prepared } from './prepared.js'
 import { sameClassOf } from './same-class.js'
 import type { Progress, Score } from './score.js'
+import type { Steps } from './steps.js'
 
 /** One contender's part of a line. */
 export interface Part extends Omit<Line, 'protocol' | 'scores' | 'grid'> {
@@ -27,12 +28,12 @@ export const BANK_PROTOCOLS = [
 ] as const satisfies readonly Protocol[]
 export type BankProtocol = (typeof BANK_PROTOCOLS)[number]
 
-type Run = (forms: Prepared, seed: number, progress: Progress) => Part[]
+type Run = (forms: Prepared, seed: number, progress: Progress) => Steps<Part[]>
 
 export const RUNS: Record<BankProtocol, Run> = {
   few,
-  linear: (forms, seed, progress) => {
-    const { rate, epochs, grid, ...score } = linearOf(forms, seed, progress)
+  *linear(forms, seed, progress) {
+    const { rate, epochs, grid, ...score } = yield* linearOf(forms, seed, progress)
     return [
       {
         name: 'linear',
@@ -45,8 +46,8 @@ export const RUNS: Record<BankProtocol, Run> = {
       },
     ]
   },
-  logistic: (forms, seed, progress) => {
-    const { penalty, grid, ...score } = logisticOf(forms, seed, progress)
+  *logistic(forms, seed, progress) {
+    const { penalty, grid, ...score } = yield* logisticOf(forms, seed, progress)
     return [
       {
         name: 'logistic',
@@ -59,8 +60,8 @@ export const RUNS: Record<BankProtocol, Run> = {
       },
     ]
   },
-  knn: (forms, seed, progress) => {
-    const { score, k, temperature, usual, grid } = knnGridOf(forms, seed, progress)
+  *knn(forms, seed, progress) {
+    const { score, k, temperature, usual, grid } = yield* knnGridOf(forms, seed, progress)
     return [
       {
         name: 'knn',
@@ -80,8 +81,8 @@ export const RUNS: Record<BankProtocol, Run> = {
       })),
     ]
   },
-  retrieval: (forms, seed, progress) => {
-    const { recall, map, gallery, queries } = sameClassOf(forms, seed, progress)
+  *retrieval(forms, seed, progress) {
+    const { recall, map, gallery, queries } = yield* sameClassOf(forms, seed, progress)
     const among = `among ${gallery.toLocaleString('en')} training pictures`
     return [
       ...recall.map(({ k, score }) => ({
@@ -98,8 +99,8 @@ export const RUNS: Record<BankProtocol, Run> = {
       },
     ]
   },
-  clustering: (forms, seed, progress) => {
-    const { nmi, ari, k } = clusterScores(forms.test, { seed, progress })
+  *clustering(forms, seed, progress) {
+    const { nmi, ari, k } = yield* clusterSteps(forms.test, { seed, progress })
     const found = `The test pictures are put into ${k} groups by k-means without labels`
     return [
       {
@@ -132,7 +133,7 @@ const AMOUNTS: readonly Amount[] = [
 const DRAWS = { most: 10, fewest: 3, labels: 30_000 }
 
 /** Every amount of labels that is not all of them; 10 a class is there in any case. */
-function few(forms: Prepared, seed: number, progress: Progress): Part[] {
+function* few(forms: Prepared, seed: number, progress: Progress): Steps<Part[]> {
   const sizes = AMOUNTS.map((amount) => ({
     amount,
     labels: amounts(forms.train, amount).reduce((sum, count) => sum + count, 0),
@@ -141,17 +142,19 @@ function few(forms: Prepared, seed: number, progress: Progress): Part[] {
     ({ amount, labels }) =>
       labels < forms.train.labels.length || ('perClass' in amount && amount.perClass === 10),
   )
-  return useful.map(({ amount, labels }, i) => {
+  const parts: Part[] = []
+  for (const { amount, labels } of useful) {
     const draws = Math.max(DRAWS.fewest, Math.min(DRAWS.most, Math.floor(DRAWS.labels / labels)))
-    const score = fewOf(forms, amount, draws, seed)
-    progress(i + 1, useful.length)
-    return {
+    const score = yield* fewOf(forms, amount, draws, seed)
+    parts.push({
       ...named(amount),
       explanation: `A linear classifier learns from ${labels.toLocaleString('en')} labelled pictures, drawn ${draws} times; it is asked about all test pictures.`,
       score,
       chosen: { penalty: usualPenalty(forms.train), labels, draws },
-    }
-  })
+    })
+    progress(parts.length, useful.length)
+  }
+  return parts
 }
 
 function named(amount: Amount): { name: string; label: string } {

@@ -3,7 +3,7 @@ import { evenly } from '../images/index.js'
 import { ops, scope, tensor } from '../torch/index.js'
 import { type Bank, sameClass } from './index.js'
 import { averagePrecisions } from './ranking.js'
-import { blobs, leak } from './testing.js'
+import { blobs, leak } from './testing/banks.js'
 
 test('average precision by hand, ties as one step', () => {
   const score = (similarities: number[], labels: number[]) =>

@@ -4,6 +4,7 @@ import { bootstrap } from './bootstrap.js'
 import type { Ranks } from './compare.js'
 import { type Prepared, prepared, type Sides } from './prepared.js'
 import type { Progress, Score } from './score.js'
+import type { Steps } from './steps.js'
 
 export const RECALLS = [1, 5, 10] as const
 
@@ -30,8 +31,9 @@ export function sameClass(sides: Sides, options: { seed?: number; progress?: Pro
   return prepared(sides, { nearest: false, seed }, (forms) => sameClassOf(forms, seed, progress))
 }
 
-export function sameClassOf(forms: Prepared, seed: number, progress?: Progress): SameClass {
-  const { precision, first, gallery } = forms.compared(progress).ranks as Ranks
+export function* sameClassOf(forms: Prepared, seed: number, progress?: Progress): Steps<SameClass> {
+  const { ranks } = yield* forms.compared(progress)
+  const { precision, first, gallery } = ranks as Ranks
   return {
     recall: RECALLS.map((k) => ({
       k,

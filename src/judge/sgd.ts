@@ -1,6 +1,7 @@
-import { noGrad, ops, scope, type Tensor, tensor } from '../torch/index.js'
+import { judgingStream, permutation } from '../encode/random.js'
+import { ops, scope, type Tensor, tensor } from '../torch/index.js'
 import type { Classifiers } from './logistic.js'
-import { random } from './random.js'
+import { finish, type Steps, scoped } from './steps.js'
 
 const BATCH = 1024
 const MOMENTUM = 0.9
@@ -26,43 +27,50 @@ export function stepsOf(count: number): number {
  * @param labels int64 `[N]`
  */
 export function sgd(features: Tensor, labels: Tensor, options: SgdOptions): Omit<Classifiers, 'iterations'> {
+  return finish(sgdSteps(features, labels, options))
+}
+
+export function sgdSteps(
+  features: Tensor,
+  labels: Tensor,
+  options: SgdOptions,
+): Steps<Omit<Classifiers, 'iterations'>> {
   const { classes, rates, epochs, seed, onStep } = options
-  return noGrad(() =>
-    scope(() => {
-      const [count = 0, columns = 0] = features.shape
-      const many = rates.length
-      const slopes = ops.zeros([many * classes, columns])
-      const offsets = ops.zeros([1, many * classes])
-      const speeds = [ops.zeros_like(slopes), ops.zeros_like(offsets)] as const
-      const own = tensor([...rates]).repeat_interleave(classes)
-      const perEpoch = stepsOf(count)
-      const total = epochs * perEpoch
-      for (let step = 0; step < total; step += perEpoch) {
-        const order = random(seed, step, 0x56d).order(count)
-        for (let batch = 0; batch < perEpoch; batch++) {
-          const decay = 0.5 * (1 + Math.cos((Math.PI * (step + batch)) / total))
-          scope(() => {
-            const rows = tensor(order.subarray(batch * BATCH, (batch + 1) * BATCH)).to('int64')
-            const some = features.index_select(0, rows)
-            const logits = some.mm(slopes.t()).add_(offsets).unflatten(1, [many, classes])
-            const right = labels.index_select(0, rows).view([-1, 1, 1]).expand([-1, many, 1])
-            const residual = logits
-              .softmax(2)
-              .scatter_add_(2, right, ops.ones([1, 1, 1]).neg().expand_as(right))
-            const flat = residual.div_(rows.numel).flatten(1)
-            const rate = own.mul(decay)
-            descend(slopes, speeds[0], flat.t().mm(some), rate.unsqueeze(1))
-            descend(offsets, speeds[1], flat.sum([0], true), rate)
-          })
-          onStep?.(step + batch + 1, total)
-        }
+  return scoped(function* () {
+    const [count = 0, columns = 0] = features.shape
+    const many = rates.length
+    const slopes = ops.zeros([many * classes, columns])
+    const offsets = ops.zeros([1, many * classes])
+    const speeds = [ops.zeros_like(slopes), ops.zeros_like(offsets)] as const
+    const own = tensor([...rates]).repeat_interleave(classes)
+    const perEpoch = stepsOf(count)
+    const total = epochs * perEpoch
+    for (let step = 0; step < total; step += perEpoch) {
+      const order = permutation(judgingStream(seed, step, 0x56d), count)
+      for (let batch = 0; batch < perEpoch; batch++) {
+        const decay = 0.5 * (1 + Math.cos((Math.PI * (step + batch)) / total))
+        scope(() => {
+          const rows = tensor(order.subarray(batch * BATCH, (batch + 1) * BATCH)).to('int64')
+          const some = features.index_select(0, rows)
+          const logits = some.mm(slopes.t()).add_(offsets).unflatten(1, [many, classes])
+          const right = labels.index_select(0, rows).view([-1, 1, 1]).expand([-1, many, 1])
+          const residual = logits
+            .softmax(2)
+            .scatter_add_(2, right, ops.ones([1, 1, 1]).neg().expand_as(right))
+          const flat = residual.div_(rows.numel).flatten(1)
+          const rate = own.mul(decay)
+          descend(slopes, speeds[0], flat.t().mm(some), rate.unsqueeze(1))
+          descend(offsets, speeds[1], flat.sum([0], true), rate)
+        })
+        onStep?.(step + batch + 1, total)
+        yield
       }
-      return {
-        slopes: slopes.view([1, many, classes, columns]),
-        offsets: offsets.view([1, many, classes]),
-      }
-    }),
-  )
+    }
+    return {
+      slopes: slopes.view([1, many, classes, columns]),
+      offsets: offsets.view([1, many, classes]),
+    }
+  })
 }
 
 /** Nesterov's step as in PyTorch's SGD. */

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
+import { judgingStream } from '../encode/random.js'
 import { ops, scope, type Tensor, tensor } from '../torch/index.js'
 import { effectiveRank, uniformity } from './index.js'
 import { byInfluence, type Measured, meanOf } from './measured.js'
-import { random } from './random.js'
 import { measuredRank, measuredSpread, measuredUniformity } from './spread.js'
-import { leak } from './testing.js'
+import { leak } from './testing/banks.js'
 
 /** Skewed features, as those after a ReLU are: the first columns are far larger than the last. */
 function features(n: number, d: number, seed: number): Tensor {
-  const draw = random(seed)
+  const draw = judgingStream(seed)
   return tensor(
-    Float32Array.from({ length: n * d }, (_, i) => Math.max(0, draw.next() - 0.3) ** 2 / (1 + (i % d))),
+    Float32Array.from({ length: n * d }, (_, i) => Math.max(0, draw() - 0.3) ** 2 / (1 + (i % d))),
     [n, d],
   )
 }
@@ -113,9 +113,9 @@ test('a collapse has rank 1, spread 0 and uniformity 0, exactly', () => {
 test('an interval of a mean holds the true mean about 95 times of 100', () => {
   let held = 0
   for (let seed = 0; seed < 200; seed++) {
-    const draw = random(seed, 5)
+    const draw = judgingStream(seed, 5)
     const { low, high } = meanOf(
-      Float64Array.from({ length: 60 }, () => draw.next()),
+      Float64Array.from({ length: 60 }, () => draw()),
       seed,
     )
     if (low <= 0.5 && high >= 0.5) held++

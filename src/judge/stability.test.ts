@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ops, scope, tensor } from '../torch/index.js'
 import { neighbourhoodStability, neighboursLookedAt } from './stability.js'
-import { leak } from './testing.js'
+import { leak } from './testing/banks.js'
 
 /** Unit vectors at these angles in degrees: near in angle is near in cosine. */
 const circle = (...degrees: number[]) =>

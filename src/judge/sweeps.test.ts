@@ -4,7 +4,7 @@ import { type Bank, judge, linearProbe, lineOf, logisticRegression } from './ind
 import { epochsFor, RATES } from './linear.js'
 import { GRID } from './penalty-path.js'
 import { sgd } from './sgd.js'
-import { blobs, leak } from './testing.js'
+import { blobs, leak } from './testing/banks.js'
 
 const hard = (seed: number, count = 200) => blobs({ classes: 4, dims: 8, count, noise: 1.1, seed })
 

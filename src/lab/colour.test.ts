@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { leak } from '../judge/testing.js'
+import { leak } from '../judge/testing/banks.js'
 import { manualSeed, ops, scope, tensor } from '../torch/index.js'
 import { colourHistograms, colourReadOff } from './colour.js'
 

@@ -1,6 +1,6 @@
 /** The claims of articles and papers as experiments: each study is data, and one engine runs them. */
-export { checkStudy } from './check.js'
 export { type LabOptions, type Outcome, runStudies } from './lab.js'
+export { findStudies, workerFor } from './own-studies.js'
 export { writePaper } from './paper.js'
 export { STUDIES } from './studies/index.js'
 export {
@@ -15,4 +15,3 @@ export {
   type Row,
   type Study,
 } from './study.js'
-export { serve } from './worker.js'

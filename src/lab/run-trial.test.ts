@@ -74,6 +74,16 @@ test('a network that diverges is called so and counts as a guess, and is no end 
   expect(memory().tensors).toBe(before)
 })
 
+test.each([false, true])(
+  'an aborted trial ends with the reason and leaves nothing, untrained: %s',
+  async (untrained) => {
+    const before = memory().tensors
+    const signal = AbortSignal.abort('enough')
+    await expect(runTrial(trial({}, { untrained }), byol, pictures, { signal })).rejects.toBe('enough')
+    expect(memory().tensors).toBe(before)
+  },
+)
+
 test('what a network depends on is its name', () => {
   const [a, b] = [trial(), trial()]
   expect(trialId(a)).toBe(trialId(b))

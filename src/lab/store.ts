@@ -76,6 +76,6 @@ export class Store {
     } catch (error) {
       throw explainWriteError(error, this.#path)
     }
-    appendLine(this.#path, line)
+    appendLine(this.#path, storedLine, line)
   }
 }

@@ -17,12 +17,12 @@ export async function fitEpochs(
   method: Method,
   source: Source,
   minutes: number,
-  badShare?: number,
+  options: PaceOptions = {},
 ): Promise<Settings> {
   const { stepsPerEpoch } = planRun(settings, source.size)
   const steps = Math.max(
     1,
-    (minutes * 60) / (await probePace(settings, method, source, badShare)).secondsPerStep,
+    (minutes * 60) / (await probePace(settings, method, source, options)).secondsPerStep,
   )
   const epochs = Number(Math.min(MOST_EPOCHS, steps / stepsPerEpoch).toPrecision(3))
   return { ...settings, epochs, warmup: Math.min(settings.warmup, WARMUP_SHARE * epochs) }
@@ -102,15 +102,19 @@ export interface Throughput {
   waiting: number
 }
 
-/**
- * Takes a few steps that are thrown away.
- * @param badShare of unreadable pictures at which to stop; 0.05 unless given
- */
+export interface PaceOptions {
+  /** Share of unreadable pictures at which to stop; 0.05 unless given. */
+  badShare?: number | undefined
+  /** Stops after a step, with the signal's reason as error. */
+  signal?: AbortSignal | undefined
+}
+
+/** Takes a few steps that are thrown away. */
 export async function probePace(
   settings: Settings,
   method: Method,
   source: Source,
-  badShare?: number,
+  { badShare, signal }: PaceOptions = {},
 ): Promise<Throughput> {
   const state = createState({ ...settings, epochs: PROBE_STEPS }, method)
   const began = performance.now()
@@ -125,6 +129,9 @@ export async function probePace(
       secondsPerStep = Math.min(secondsPerStep, (now - last) / 1000)
       last = now
       waiting = event.dataWait
+      // an abort is only heard when the event loop turns
+      await new Promise(setImmediate)
+      signal?.throwIfAborted()
       if (state.step >= PROBE_STEPS || now - began > PROBE_SECONDS * 1000) break
     }
   } finally {

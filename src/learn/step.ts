@@ -1,6 +1,6 @@
 /** The two parts of an optimiser step: the host's makes views, the device's runs networks, loss, optimisers and the EMA update. */
 
-import { stream } from '../encode/random.js'
+import { STREAMS, stream } from '../encode/random.js'
 import type { Packed } from '../images/batches.js'
 import type { Amount } from '../nn/index.js'
 import { manualSeed, scope, type Tensor, tensor } from '../torch/index.js'
@@ -58,7 +58,7 @@ export interface StepResult {
 
 /** Drop path, random directions and the like depend on the step alone, or a resumed run would differ. */
 export function seedStep({ settings, step }: TrainingState): void {
-  manualSeed(Math.floor(stream(settings.seed, step, STEP)() * 2 ** 32))
+  manualSeed(Math.floor(stream(settings.seed, step, STREAMS.step)() * 2 ** 32))
 }
 
 /**
@@ -111,9 +111,6 @@ export function solveStep(
     return { loss: last.loss, projections: [last.vectors] }
   })
 }
-
-/** Marks draws that belong to a step. */
-const STEP = 3_000_000
 
 /** The rates of the next step; all schedules count updates from 0, as DeepMind's code and DINO's do. */
 export function ratesAt({ settings, step }: TrainingState, plan: Plan): StepRates<number> {

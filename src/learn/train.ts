@@ -191,7 +191,7 @@ export function* batchOrder(
   firstStep: number,
   { rank, size }: Pick<World, 'rank' | 'size'> = ALONE,
 ): Generator<number[]> {
-  let order: Uint32Array | undefined
+  let order: Int32Array | undefined
   const part = batch / accumulate
   const share = part / size
   if (!Number.isInteger(share)) {

@@ -3,6 +3,7 @@
 import type { Verdict } from '../learn/collapse.js'
 import type { Method } from '../learn/method.js'
 import { readTraining, type TrainingSummary } from '../run/index.js'
+import { ended, heard } from '../trainer/events.js'
 import type { Progress } from '../trainer/progress.js'
 import { continueRun, type RunEvent } from '../trainer/session.js'
 import { type EvaluateOptions, type Evaluation, evaluateRun } from './evaluate.js'
@@ -30,25 +31,14 @@ export class Run implements AsyncIterable<RunEvent> {
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<RunEvent, TrainingSummary> {
     const events = continueRun(this.folder, { ...this.#loop, method: this.#method }, this.#progress)
-    try {
-      for (;;) {
-        const { done, value } = await events.next()
-        if (done) return value
-        if (value.type === 'measure') this.#verdict = value.verdict
-        yield value
-      }
-    } finally {
-      await events.return(undefined as never)
-    }
+    return yield* heard(events, (event) => {
+      if (event.type === 'measure') this.#verdict = event.verdict
+    })
   }
 
   /** Trains to the end without listening. */
-  async finish(): Promise<TrainingSummary> {
-    const events = this[Symbol.asyncIterator]()
-    for (;;) {
-      const { done, value } = await events.next()
-      if (done) return value
-    }
+  finish(): Promise<TrainingSummary> {
+    return ended(this[Symbol.asyncIterator]())
   }
 
   /** Whether it collapsed, by the last measurement; undefined before the first. */

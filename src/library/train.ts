@@ -7,7 +7,14 @@ import { isRun, openRun, type RunRecord } from '../run/index.js'
 import { type Config, methodOf, overridesIn } from '../trainer/config.js'
 import { dataOf } from '../trainer/open.js'
 import { type Progress, SILENT } from '../trainer/progress.js'
-import { beginRun, freshFolder, type Settled, type StartOptions, settleRun } from '../trainer/start.js'
+import {
+  beginRun,
+  freshFolder,
+  type Settled,
+  type StartOptions,
+  settingsFor,
+  settleRun,
+} from '../trainer/start.js'
 import { Run } from './run.js'
 
 /** Any part of the settings, beside what is chosen by name; each as the command line has it. */
@@ -17,7 +24,7 @@ export type TrainOptions = Omit<Config, 'precision'> &
     precision?: StartOptions['precision']
     /** The run's folder; `runs/<data>-<method>` unless given. A run that is there is gone on with. */
     out?: string
-    /** Stops training after a step; all is saved then. */
+    /** Stops training after a step; all is saved then. While it is measured what fits into `minutes`, `train` fails with its reason. */
     signal?: AbortSignal
     /** Told of what the work says about itself. */
     progress?: Progress
@@ -41,17 +48,10 @@ export async function train(data: string, options: TrainOptions = {}): Promise<R
     )
   const start: StartOptions = {
     ...{ preset, precision, badShare, checkpointEvery, probeEvery },
-    followLinks: followLinks ?? begun?.follow_links,
+    followLinks: followLinks ?? begun?.followLinks,
   }
-  // what fits was measured when it was begun
-  const toMeasure = begun ? undefined : minutes
-  const settled = await settleRun(
-    data,
-    method,
-    { ...start, minutes: toMeasure },
-    overridesIn(config),
-    progress,
-  )
+  const settle = begun ? settingsFor : settleRun
+  const settled = await settle(data, method, { ...start, minutes, signal }, overridesIn(config), progress)
   if (begun) checkAsBegun(folder, begun, settled, { minutes, precision })
   else beginRun(folder, data, method, start, settled, [], undefined)
   return new Run(folder, method, { ...loop, listed: settled.listed }, progress)

@@ -10,6 +10,7 @@ const pixels = { data: noise(28 * 28), width: 28, height: 28, channels: 1 as con
 
 const steps = (count: number): ReportData['steps'] =>
   Array.from({ length: count }, (_, i) => ({
+    type: 'step',
     step: i + 1,
     epoch: i / 100,
     loss: 2 * Math.exp(-i / 50) + 0.1,
@@ -20,11 +21,14 @@ const steps = (count: number): ReportData['steps'] =>
   }))
 const measures = (count: number): ReportData['measures'] =>
   Array.from({ length: count }, (_, i) => ({
+    type: 'measure',
     step: i * 10,
     stdRatio: 0.9,
     positive: 0.9,
     others: 0.1,
     effectiveRank: 60,
+    fullRank: 64,
+    sentence: '',
     state: i < 3 ? 'narrowing' : 'healthy',
   }))
 const score = (mean: number, half = 0.01): Score => ({

@@ -54,6 +54,13 @@ describe('sheet', () => {
     ])
   })
 
+  it('is as small as a single picture', async () => {
+    const made = await sheet([flat(5, 5, [0, 0, 255])], 16, 3)
+    expect([made.width, made.height]).toEqual([16, 16])
+    const { dominant } = await sharp(made.bytes).stats()
+    expect([dominant.r < 20, dominant.b > 230]).toEqual([true, true])
+  })
+
   it('refuses an empty list', async () => {
     await expect(sheet([], 16, 3)).rejects.toThrow(/at least one picture/)
   })

@@ -43,20 +43,15 @@ export async function sheet(list: readonly Pixels[], tile: number, columns: numb
       `a sheet needs at least one picture, tile and column, but got ${list.length}, ${tile} and ${columns}: leave the map out`,
     )
   }
-  const width = columns * tile
-  const height = Math.ceil(list.length / columns) * tile
-  const canvas = Buffer.alloc(width * height * 3)
-  for (let start = 0; start < list.length; start += atOnce) {
-    const tiles = await Promise.all(list.slice(start, start + atOnce).map((pixels) => square(pixels, tile)))
-    tiles.forEach((bytes, i) => {
-      const left = ((start + i) % columns) * tile
-      const top = Math.floor((start + i) / columns) * tile
-      for (let row = 0; row < tile; row++) {
-        bytes.copy(canvas, ((top + row) * width + left) * 3, row * tile * 3, (row + 1) * tile * 3)
-      }
-    })
-  }
-  const image = sharp(canvas, { raw: { width, height, channels: 3 }, limitInputPixels: false })
+  const tiles: Buffer[] = []
+  for (let start = 0; start < list.length; start += atOnce)
+    tiles.push(
+      ...(await Promise.all(list.slice(start, start + atOnce).map((pixels) => square(pixels, tile)))),
+    )
+  const across = Math.min(columns, list.length)
+  const [width, height] = [across * tile, Math.ceil(list.length / across) * tile]
+  // one picture is nothing to join
+  const image = tiles.length > 1 ? sharp(tiles, { join: { across } }) : sharp(tiles[0])
   const fits = Math.max(width, height) <= webpSide
   const bytes = await (fits ? image.webp({ quality: 80 }) : image.jpeg({ quality: 80 })).toBuffer()
   return { bytes, type: fits ? 'image/webp' : 'image/jpeg', width, height }
@@ -67,7 +62,7 @@ async function square(pixels: Pixels, tile: number): Promise<Buffer> {
     .resize({ width: tile, height: tile, fit: 'cover' })
     .toColourspace('srgb')
     .removeAlpha()
-    .raw()
+    .png({ compressionLevel: 0 })
     .toBuffer()
 }
 

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
+import type { StepLine } from '../run/index.js'
 import { trainingSection } from './training.js'
-import type { StepRow } from './types.js'
 
-const steps: StepRow[] = Array.from({ length: 20 }, (_, i) => ({
+const steps: StepLine[] = Array.from({ length: 20 }, (_, i) => ({
+  type: 'step',
   step: i + 1,
   epoch: i / 10,
   loss: 1 / (i + 1),
@@ -11,13 +12,14 @@ const steps: StepRow[] = Array.from({ length: 20 }, (_, i) => ({
   imagesPerSecond: 1000,
   dataWait: 0,
 }))
+const probe = { type: 'probe', epoch: 1 } as const
 const text = (probes?: Parameters<typeof trainingSection>[1]) => trainingSection(steps, probes).text
 
 test('what classes could be read off is drawn where it was asked, and a gap stays a gap', () => {
   const page = text([
-    { step: 5, knn: 0.5, linear: 0.6 },
-    { step: 10, knn: Number.NaN, linear: Number.NaN },
-    { step: 20, knn: 0.712, linear: 0.8 },
+    { ...probe, step: 5, knn: 0.5, linear: 0.6 },
+    { ...probe, step: 10, knn: Number.NaN, linear: Number.NaN },
+    { ...probe, step: 20, knn: 0.712, linear: 0.8 },
   ])
   expect(page).toContain('Classes read off while it learned')
   expect(page).toContain('nearest neighbours <b>71.2 %</b>')

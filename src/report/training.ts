@@ -1,12 +1,12 @@
+import type { MeasureLine, ProbeLine, StepLine } from '../run/index.js'
 import { type ChartOptions, chart, type Line, legend, type Point } from './chart.js'
 import { alike, count, plural, quantity } from './format.js'
 import { html, type Markup } from './html.js'
 import { section } from './section.js'
 import { runningMean } from './thin.js'
-import type { MeasureRow, ProbeRow, StepRow } from './types.js'
 
 /** Loss over the run, what it was worth on the way, and schedules and speed as small charts below. */
-export function trainingSection(steps: readonly StepRow[], probes: readonly ProbeRow[] = []): Markup {
+export function trainingSection(steps: readonly StepLine[], probes: readonly ProbeLine[] = []): Markup {
   const lead = html`The loss says how far the network’s guess was from its target. Falling and then level is the usual course;
 <em>it cannot show a collapse</em>, because a network that gives every picture the same vector also has a low loss.`
   if (steps.length === 0) return section('loss', 'Loss', lead, html`<p class="empty">No step was logged.</p>`)
@@ -27,7 +27,7 @@ ${probes.length > 0 && probeChart(probes)}
 }
 
 /** How well classes could be read off while it learned: the question that the loss does not answer. */
-function probeChart(probes: readonly ProbeRow[]): Markup {
+function probeChart(probes: readonly ProbeLine[]): Markup {
   const percent = (value: number) => `${value.toFixed(1)} %`
   const lines: Line[] = [
     { name: 'linear classifier', points: series(probes, (row) => 100 * row.linear), look: 'main' },
@@ -54,7 +54,7 @@ function smoothed(name: string, points: readonly Point[]): Line[] {
   ]
 }
 
-function brokenSteps(steps: readonly StepRow[]): Markup | false {
+function brokenSteps(steps: readonly StepLine[]): Markup | false {
   const broken = steps.filter((row) => !Number.isFinite(row.loss))
   const [first] = broken
   if (!first) return false
@@ -62,11 +62,14 @@ function brokenSteps(steps: readonly StepRow[]): Markup | false {
 first at step ${count(first.step)} (red marks). A smaller learning rate or gradient clipping is the usual cure.</p>`
 }
 
-function series<T extends { step: number }>(rows: readonly T[], value: (row: T) => number): Point[] {
-  return rows.map((row) => ({ x: row.step, y: value(row) }))
+function series<T extends { step: number }>(
+  rows: readonly T[],
+  value: (row: T) => number | undefined,
+): Point[] {
+  return rows.map((row) => ({ x: row.step, y: value(row) ?? Number.NaN }))
 }
 
-function smallCharts(steps: readonly StepRow[]): (Markup | false)[] {
+function smallCharts(steps: readonly StepLine[]): (Markup | false)[] {
   const plain = (name: string, points: readonly Point[]): Line[] => [{ name, points, look: 'main' }]
   const rate = series(steps, (row) => row.learningRate)
   const momentum = series(steps, (row) => row.tau)
@@ -101,7 +104,7 @@ ${chart({ label: title, small: true, ...options })}<p>${text}</p></figure>
 }
 
 /** The three collapse measures and the verdict over time. */
-export function collapseSection(measures: readonly MeasureRow[]): Markup {
+export function collapseSection(measures: readonly MeasureLine[]): Markup {
   const lead = html`The one danger of learning without labels is that every picture ends up with the same vector. These
 measures would show it. They are of the <em>projections</em>, the vectors that the loss compares, and not of the features under
 them, which are judged above and kept.`
@@ -143,7 +146,7 @@ ${strip(measures)}`,
   )
 }
 
-function strip(measures: readonly MeasureRow[]): Markup | false {
+function strip(measures: readonly MeasureLine[]): Markup | false {
   const first = measures[0]?.step ?? 0
   const length = (measures.at(-1)?.step ?? 0) - first
   if (!(length > 0)) return false
@@ -157,10 +160,6 @@ function strip(measures: readonly MeasureRow[]): Markup | false {
   const states = [...new Set(runs.map((run) => run.state))]
   const width = (run: { from: number; to: number }) => Math.round(((run.to - run.from) / length) * 1e4) / 100
   return html`<div class="strip"><h3>Verdict over time</h3>
-<div>${runs.map((run) => html`<i class="${known(run.state)}" style="width:${width(run)}%" title="${run.state} from step ${count(run.from)}"></i>`)}</div>
-<ul class="legend">${states.map((state) => html`<li><i class="block ${known(state)}"></i>${state}</li>`)}</ul></div>`
-}
-
-function known(state: string): string {
-  return ['healthy', 'narrowing', 'collapsed'].includes(state) ? state : 'unknown'
+<div>${runs.map((run) => html`<i class="${run.state}" style="width:${width(run)}%" title="${run.state} from step ${count(run.from)}"></i>`)}</div>
+<ul class="legend">${states.map((state) => html`<li><i class="block ${state}"></i>${state}</li>`)}</ul></div>`
 }

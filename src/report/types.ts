@@ -1,4 +1,5 @@
 import type { Advice, LabelFreeLine, Line, Table } from '../judge/index.js'
+import type { MeasureLine, ProbeLine, StepLine } from '../run/index.js'
 
 /** An encoded picture with its size in pixels. */
 export interface Thumb {
@@ -6,41 +7,6 @@ export interface Thumb {
   type: 'image/png' | 'image/jpeg' | 'image/webp'
   width: number
   height: number
-}
-
-/** One logged training step. */
-export interface StepRow {
-  step: number
-  epoch: number
-  loss: number
-  learningRate: number
-  /** Momentum of the target network, 0 to 1; NaN for methods without a target. */
-  tau: number
-  imagesPerSecond: number
-  /** Share of the time that was spent waiting for pictures, 0 to 1. */
-  dataWait: number
-}
-
-/** The collapse measures at one step. */
-export interface MeasureRow {
-  step: number
-  /** Spread of the embeddings over that of evenly spread vectors; 1 is healthy, 0 is collapsed. */
-  stdRatio: number
-  /** Mean cosine of two views of one picture, -1 to 1. */
-  positive: number
-  /** Mean cosine of different pictures, -1 to 1. */
-  others: number
-  effectiveRank: number
-  state: string
-}
-
-/** What two classifiers read off the network while it was still learning. */
-export interface ProbeRow {
-  step: number
-  /** Share of right answers of the nearest neighbours, 0 to 1; NaN where the vectors were not finite. */
-  knn: number
-  /** The same of a linear classifier. */
-  linear: number
 }
 
 /** Pictures laid out on a plane. */
@@ -94,10 +60,10 @@ export interface ReportData {
   failures?: string[]
   /** What to do next, in one sentence. */
   advice?: Advice
-  steps: StepRow[]
-  measures: MeasureRow[]
+  steps: StepLine[]
+  measures: MeasureLine[]
   /** Empty or absent where no classes were known. */
-  probes?: ProbeRow[]
+  probes?: ProbeLine[]
   table?: Table
   labelFree?: LabelFreeLine[]
   transfer?: TransferData

@@ -19,6 +19,7 @@ import {
   loadCheckpoint,
   makingRoom,
   type Place,
+  planLine,
   readPlan,
   runPaths,
   saveCheckpoint,
@@ -213,8 +214,8 @@ test('a run’s folder that was moved or copied is gone on with', () => {
 
 test('what was decided about the length of a run is in its checkpoints, and in plan.jsonl only from there on', () => {
   const plan = [
-    { step: 3, total_steps: 40 },
-    { step: 9, total_steps: 30 },
+    { step: 3, totalSteps: 40 },
+    { step: 9, totalSteps: 30 },
   ]
   saveCheckpoint(place, { step: 10, seconds: 1, plan }, piecesOf([1, 1, 1, 1]))
   const loaded = loadCheckpoint(place)
@@ -222,19 +223,28 @@ test('what was decided about the length of a run is in its checkpoints, and in p
   expect(loaded?.plan).toEqual(plan)
   const { plan: path } = runPaths(place.folder)
   // a line before the checkpoint that was changed, one after it, one that cannot be, and one after that
-  for (const [step, total_steps] of [
+  for (const [step, totalSteps] of [
     [3, 4000],
     [9, 30],
     [12, 50],
     [14, 14],
     [20, 25],
   ])
-    appendLine(path, { step, total_steps })
+    appendLine(path, planLine, { step, totalSteps })
   expect(readPlan(place.folder, loaded?.plan)).toEqual([
     ...plan,
-    { step: 12, total_steps: 50 },
-    { step: 20, total_steps: 25 },
+    { step: 12, totalSteps: 50 },
+    { step: 20, totalSteps: 25 },
   ])
   rmSync(path)
   expect(readPlan(place.folder)).toEqual([])
+})
+
+test('a plan in a header that is no JSON any more is damage as any other: the one before is taken', () => {
+  for (const step of [10, 20]) saveCheckpoint(place, { step, seconds: 1 }, piecesOf([1, 1, 1, 1]))
+  const path = join(run, 'checkpoints/step-20.safetensors')
+  flip(path, '"plan":"')
+  const loaded = loadCheckpoint(place)
+  loaded?.file[Symbol.dispose]()
+  expect(loaded).toMatchObject({ step: 10, damaged: path })
 })

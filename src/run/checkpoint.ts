@@ -37,12 +37,7 @@ export function saveCheckpoint(
 ): void {
   const path = pathOf(place, step)
   clearTheWay(place, step)
-  const note = {
-    run: place.run,
-    step: String(step),
-    seconds: String(seconds),
-    plan: JSON.stringify(plan),
-  }
+  const note = checkpointNote.encode({ run: place.run, step, seconds, plan: [...plan] })
   makingRoom(place, () => writeWeights(path, pieces, note))
   removeLeftovers(folderOf(place), FILE)
   // later ones are of a course that was given up, when their file was damaged
@@ -115,7 +110,7 @@ function noteOf(
   { run }: Place,
   step: number,
 ): Pick<Checkpoint, 'step' | 'seconds' | 'plan'> | undefined {
-  const { data: note } = checkpointNote.safeParse(metadata)
+  const { data: note } = checkpointNote.safeParse({ plan: '[]', ...metadata })
   if (note?.run !== run || note.step !== step) return undefined
   return { step, seconds: note.seconds, ...(note.plan.length > 0 && { plan: note.plan }) }
 }

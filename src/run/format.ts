@@ -1,52 +1,63 @@
-/** What the files of a run hold: each is checked by its schema when it is read. */
+/** What the files of a run hold, snake_case there and camelCase here: `parse` checks what is read, `z.encode` is what is written. */
 import { z } from 'zod'
+import { jsonOf } from './json.js'
+import { inSnakeCase } from './keys.js'
 
 export const RUN_FORMAT = 5
 
 const whole = z.int().min(0)
 /** JSON has no NaN: null is written in its place. */
-const figure = z.number().nullable()
+const figure = z.codec(
+  z.number().nullable(),
+  z.custom<number>((value) => typeof value === 'number'),
+  {
+    decode: (value) => value ?? Number.NaN,
+    encode: (value) => (Number.isFinite(value) ? value : null),
+  },
+)
 
 /** run.json: everything needed to repeat a run. */
-export const runRecord = z.object({
-  format: z.literal(RUN_FORMAT),
-  /** When it was begun, to the millisecond; also tells its checkpoints from those of another run. */
-  created: z.string(),
-  /** The words after `selfsame`. */
-  command: z.array(z.string()),
-  /** As it was given. */
-  data: z.string(),
-  /** Where that lay, if it is a path: a run is gone on with from other folders, too. */
-  path: z.string().exactOptional(),
-  /** Whether links out of it were followed. */
-  follow_links: z.boolean().exactOptional(),
-  pictures: whole,
-  /** A digest of the pictures' names in order. */
-  names: z.string().exactOptional(),
-  /** Minutes of training asked for, where these and not epochs were. */
-  minutes: z.number().min(0).exactOptional(),
-  /** Share of unreadable pictures at which to stop, if it was given. */
-  bad_share: z.number().exactOptional(),
-  /** Steps between checkpoints, if they were given. */
-  checkpoint_every: whole.exactOptional(),
-  /** Epochs between two looks at how well classes can be read off, if they were given. */
-  probe_every: z.number().min(0).exactOptional(),
-  /** As resolved: method, preset and every number. */
-  settings: z.record(z.string(), z.unknown()),
-  /** Where the preset's numbers come from. */
-  source: z.string(),
-  /** The user's config file, if one was given; config.ts is a copy of it. */
-  config: z.string().exactOptional(),
-  machine: z.record(z.string(), z.unknown()),
-})
-export type RunRecord = z.infer<typeof runRecord>
+export const runRecord = inSnakeCase(
+  z.object({
+    format: z.literal(RUN_FORMAT),
+    /** When it was begun, to the millisecond; also tells its checkpoints from those of another run. */
+    created: z.string(),
+    /** The words after `selfsame`. */
+    command: z.array(z.string()),
+    /** As it was given. */
+    data: z.string(),
+    /** Where that lay, if it is a path: a run is gone on with from other folders, too. */
+    path: z.string().exactOptional(),
+    /** Whether links out of it were followed. */
+    followLinks: z.boolean().exactOptional(),
+    pictures: whole,
+    /** A digest of the pictures' names in order. */
+    names: z.string().exactOptional(),
+    /** Minutes of training asked for, where these and not epochs were. */
+    minutes: z.number().min(0).exactOptional(),
+    /** Share of unreadable pictures at which to stop, if it was given. */
+    badShare: z.number().exactOptional(),
+    /** Steps between checkpoints, if they were given. */
+    checkpointEvery: whole.exactOptional(),
+    /** Epochs between two looks at how well classes can be read off, if they were given. */
+    probeEvery: z.number().min(0).exactOptional(),
+    /** As resolved: method, preset and every number. */
+    settings: z.record(z.string(), z.unknown()),
+    /** Where the preset's numbers come from. */
+    source: z.string(),
+    /** The user's config file, if one was given; config.ts is a copy of it. */
+    config: z.string().exactOptional(),
+    machine: z.record(z.string(), z.unknown()),
+  }),
+)
+export type RunRecord = z.output<typeof runRecord>
 
 const measures = {
-  std_ratio: figure,
+  stdRatio: figure,
   positive: figure.exactOptional(),
   others: figure,
-  effective_rank: figure,
-  full_rank: figure,
+  effectiveRank: figure,
+  fullRank: figure,
 }
 const state = z.enum(['healthy', 'narrowing', 'collapsed'])
 
@@ -55,11 +66,11 @@ const stepLine = z.object({
   step: whole,
   epoch: figure,
   loss: figure,
-  learning_rate: figure,
+  learningRate: figure,
   /** Absent where there is no target network. */
   tau: figure.exactOptional(),
-  images_per_second: figure,
-  data_wait: figure,
+  imagesPerSecond: figure,
+  dataWait: figure,
 })
 const measureLine = z.object({
   type: z.literal('measure'),
@@ -77,55 +88,54 @@ const probeLine = z.object({
 })
 
 /** A line of metrics.jsonl. */
-export const metricsLine = z.discriminatedUnion('type', [stepLine, measureLine, probeLine])
-export type MetricsLine = z.infer<typeof metricsLine>
-export type StepLine = z.infer<typeof stepLine>
-export type MeasureLine = z.infer<typeof measureLine>
-export type ProbeLine = z.infer<typeof probeLine>
+export const metricsLine = inSnakeCase(z.discriminatedUnion('type', [stepLine, measureLine, probeLine]))
+export type MetricsLine = z.output<typeof metricsLine>
+export type StepLine = z.output<typeof stepLine>
+export type MeasureLine = z.output<typeof measureLine>
+export type ProbeLine = z.output<typeof probeLine>
 
-/** A line of plan.jsonl: after `step` steps the run was given `total_steps` in all. */
-export const planLine = z.object({ step: whole, total_steps: whole })
-export type PlanLine = z.infer<typeof planLine>
+/** A line of plan.jsonl: after `step` steps the run was given `totalSteps` in all. */
+export const planLine = inSnakeCase(z.object({ step: whole, totalSteps: whole }))
+export type PlanLine = z.output<typeof planLine>
 /** In order, and each with steps that are still to be taken. */
 export const planLines = z
   .array(planLine)
   .refine((lines) =>
-    lines.every(({ step, total_steps }, i) => total_steps > step && step > (lines[i - 1]?.step ?? 0)),
+    lines.every(({ step, totalSteps }, i) => totalSteps > step && step > (lines[i - 1]?.step ?? 0)),
   )
 
 /** A line of quarantine.jsonl: a picture that was set aside. */
 export const quarantineLine = z.object({ index: whole, path: z.string(), reason: z.string() })
 
 /** training.json: how training ended. */
-export const trainingSummary = z.object({
-  /** `diverged`: a loss or a weight became infinite or no number; the last checkpoint is of before. */
-  status: z.enum(['finished', 'interrupted', 'diverged']),
-  steps: whole,
-  total_steps: whole,
-  seconds: z.number(),
-  images_per_second: z.number(),
-  /** null when no step was taken. */
-  final_loss: figure,
-  collapse: z
-    .object({ state, sentence: z.string(), remedy: z.string().exactOptional(), ...measures })
-    .nullable(),
-  set_aside: whole,
-})
-export type TrainingSummary = z.infer<typeof trainingSummary>
+export const trainingSummary = inSnakeCase(
+  z.object({
+    /** `diverged`: a loss or a weight became infinite or no number; the last checkpoint is of before. */
+    status: z.enum(['finished', 'interrupted', 'diverged']),
+    steps: whole,
+    totalSteps: whole,
+    seconds: z.number(),
+    imagesPerSecond: figure,
+    /** NaN when no step was taken, too. */
+    finalLoss: figure,
+    collapse: inSnakeCase(
+      z.object({ state, sentence: z.string(), remedy: z.string().exactOptional(), ...measures }),
+    ).nullable(),
+    setAside: whole,
+  }),
+)
+export type TrainingSummary = z.output<typeof trainingSummary>
 
-/** The header of a checkpoint. */
+const text = z.string()
+/** The header of a checkpoint, which holds strings alone. */
 export const checkpointNote = z.object({
-  run: z.string(),
-  step: z
-    .string()
-    .regex(/^(0|[1-9]\d*)$/)
-    .transform(Number)
-    .pipe(whole),
-  seconds: z.string().regex(/\d/).transform(Number).pipe(z.number().min(0)),
+  run: text,
+  step: z.codec(text.regex(/^(0|[1-9]\d*)$/), whole, { decode: Number, encode: String }),
+  /** Of training so far. */
+  seconds: z.codec(text.regex(/\d/), z.number().min(0), { decode: Number, encode: String }),
   /** What had been decided about the run's length by then. */
-  plan: z
-    .string()
-    .optional()
-    .transform((text): unknown => JSON.parse(text ?? '[]'))
-    .pipe(planLines),
+  plan: z.codec(text, planLines, {
+    decode: (plan) => jsonOf(plan) as z.input<typeof planLines>,
+    encode: (plan) => JSON.stringify(plan),
+  }),
 })

@@ -1,6 +1,7 @@
 /** The run folder on disk: written by train, read by everything else. Needs no libtorch. */
 export { type Checkpoint, loadCheckpoint, makingRoom, type Place, saveCheckpoint } from './checkpoint.js'
 export { removeLeftovers, writeAtomically } from './files.js'
+export { followMetrics, type Rewound } from './follow-metrics.js'
 export {
   type MeasureLine,
   type MetricsLine,
@@ -13,19 +14,20 @@ export {
   type RunRecord,
   type StepLine,
   type TrainingSummary,
+  trainingSummary,
 } from './format.js'
 export { isObject, readSealed, sealOf, writeJson, writeSealed } from './json.js'
+export { appendLine, readLines } from './lines.js'
 export { freeReserve, keepReserve } from './reserve.js'
 export {
-  appendLine,
   createRun,
   isRun,
   openRun,
-  readLines,
   readPlan,
   readTraining,
   refuseExisting,
   rewindMetrics,
   runPaths,
+  writeTraining,
 } from './run-folder.js'
 export { isSoundWeights, openedWeights, type Pieces, type WeightsFile, writeWeights } from './weights.js'

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import { SelfsameError } from '../errors.js'
 import { writeAtomically } from './files.js'
+import { snake } from './keys.js'
 
 export function writeJson(path: string, value: unknown): void {
   writeAtomically(path, `${JSON.stringify(value, null, 2)}\n`)
@@ -21,8 +22,9 @@ export function readJson(path: string): unknown {
 }
 
 /** Writes an object with a digest of its content. */
-export function writeSealed(path: string, value: object): void {
-  writeJson(path, { ...value, digest: digestOf(value) })
+export function writeSealed<T>(path: string, schema: z.ZodType<T>, value: T): void {
+  const content = schema.encode(value) as object
+  writeJson(path, { ...content, digest: digestOf(content) })
 }
 
 /**
@@ -48,7 +50,16 @@ export function readSealed<T>(path: string, schema: z.ZodType<T>): T | undefined
 /** What the first thing wrong with a value is, in one clause; undefined when it is right. */
 export function faultOf(value: unknown, schema: z.ZodType): string | undefined {
   const issue = schema.safeParse(value).error?.issues[0]
-  return issue && `${issue.path.join('.') || 'it'}: ${issue.message}`
+  return issue && `${issue.path.map(String).map(snake).join('.') || 'it'}: ${issue.message}`
+}
+
+/** The value of a text, or undefined where it is not JSON. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

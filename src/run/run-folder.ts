@@ -1,19 +1,8 @@
 /** A run on disk: run.json (what repeats it), metrics.jsonl, checkpoints, results, report. */
-import {
-  appendFileSync,
-  closeSync,
-  existsSync,
-  fstatSync,
-  openSync,
-  readFileSync,
-  readSync,
-  truncateSync,
-} from 'node:fs'
+import { existsSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
-import type { z } from 'zod'
 import { SelfsameError, UsageError } from '../errors.js'
 import { goingOn } from '../setting.js'
-import { explainWriteError } from '../write-error.js'
 import { writeAtomically } from './files.js'
 import {
   type PlanLine,
@@ -26,6 +15,7 @@ import {
   trainingSummary,
 } from './format.js'
 import { faultOf, isObject, readJson, readSealed, sealOf, writeSealed } from './json.js'
+import { readLines, wholeLines } from './lines.js'
 
 /** Paths within a run folder. */
 export const runPaths = (folder: string) => ({
@@ -64,7 +54,7 @@ export function createRun(folder: string, record: RunRecord, config?: Uint8Array
   refuseExisting(folder)
   // first, as a run is there from its record on, and cannot be gone on with without its config
   if (config) writeAtomically(runPaths(folder).config, config)
-  writeSealed(runPaths(folder).record, record)
+  writeSealed(runPaths(folder).record, runRecord, record)
 }
 
 /**
@@ -101,40 +91,17 @@ export function readTraining(folder: string): TrainingSummary | undefined {
   return readSealed(runPaths(folder).training, trainingSummary)
 }
 
+/** @throws SelfsameError when it cannot be written */
+export function writeTraining(folder: string, summary: TrainingSummary): void {
+  writeSealed(runPaths(folder).training, trainingSummary, summary)
+}
+
 /** What was decided about a run's length after `known`, which its checkpoint says; what cannot be is left out. */
 export function readPlan(folder: string, known: readonly PlanLine[] = []): PlanLine[] {
   let plan = [...known]
   for (const line of readLines(runPaths(folder).plan, planLine))
     plan = planLines.safeParse([...plan, line]).data ?? plan
   return plan
-}
-
-/** Adds one line to a `.jsonl` file, on a line of its own even where a kill cut the one before it short. */
-export function appendLine(path: string, value: unknown): void {
-  try {
-    const file = openSync(path, 'a+')
-    try {
-      appendFileSync(file, `${endsCut(file) ? '\n' : ''}${JSON.stringify(value)}\n`)
-    } finally {
-      closeSync(file)
-    }
-  } catch (error) {
-    throw explainWriteError(error, path)
-  }
-}
-
-function endsCut(file: number): boolean {
-  const { size } = fstatSync(file)
-  const last = Buffer.alloc(1)
-  return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a
-}
-
-/** All lines of a `.jsonl` file that are as they should be; a line cut short by a kill, or damaged, is left out. */
-export function readLines<T>(path: string, schema: z.ZodType<T>): T[] {
-  return wholeLines(path).flatMap(({ value }) => {
-    const { success, data } = schema.safeParse(value)
-    return success ? [data] : []
-  })
 }
 
 /** Drops what was measured after `step`, so that a resumed run does not tell its story twice. */
@@ -144,18 +111,4 @@ export function rewindMetrics(folder: string, step: number): void {
   const kept = wholeLines(metrics).filter(({ value }) => isObject(value) && Number(value.step) <= step)
   if (kept.length === 0) truncateSync(metrics)
   else writeAtomically(metrics, kept.map(({ line }) => `${line}\n`).join(''))
-}
-
-/** Those that are JSON: what was written after a cut line is still whole. */
-function wholeLines(path: string): { line: string; value: unknown }[] {
-  if (!existsSync(path)) return []
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .flatMap((line) => {
-      try {
-        return [{ line, value: JSON.parse(line) as unknown }]
-      } catch {
-        return []
-      }
-    })
 }

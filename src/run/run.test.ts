@@ -11,7 +11,9 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { z } from 'zod'
 import { SelfsameError, UsageError } from '../errors.js'
 import {
   appendLine,
@@ -22,16 +24,18 @@ import {
   metricsLine,
   openRun,
   quarantineLine,
-  type RunRecord,
   readLines,
   readTraining,
   removeLeftovers,
   rewindMetrics,
   runPaths,
   type TrainingSummary,
+  trainingSummary,
   writeAtomically,
   writeSealed,
+  writeTraining,
 } from './index.js'
+import { RECORD } from './testing.js'
 
 let folder: string
 beforeEach(() => {
@@ -71,21 +75,10 @@ test('when writing fails the old file stays, nothing else does, and one sentence
 })
 
 test('a line is added to a file in a folder that is there, or one sentence says why not', () => {
-  expect(() => appendLine(join(folder, 'missing/lines.jsonl'), {})).toThrow(
+  expect(() => appendLine(join(folder, 'missing/lines.jsonl'), z.unknown(), {})).toThrow(
     /missing\/lines\.jsonl could not be written: its folder is not there and cannot be made; /,
   )
 })
-
-const RECORD: RunRecord = {
-  format: 5,
-  created: '2026-01-01',
-  command: ['train', 'x'],
-  data: 'x',
-  pictures: 3,
-  settings: { seed: 1 },
-  source: 'somewhere',
-  machine: {},
-}
 
 test('a run is created once and opened again', () => {
   const run = join(folder, 'run')
@@ -136,7 +129,7 @@ test('no run, a damaged one and one of another version are told apart', () => {
     expect(() => openRun(folder), text).toThrow(message)
   }
   for (const wrong of [{ settings: null }, { settings: undefined }, { pictures: -1 }, { command: 'train' }]) {
-    writeSealed(runPaths(folder).record, { ...RECORD, ...wrong })
+    writeSealed(runPaths(folder).record, z.unknown(), { ...RECORD, ...wrong })
     const key = Object.keys(wrong)[0]
     expect(() => openRun(folder), key).toThrow(SelfsameError)
     expect(() => openRun(folder), key).toThrow(new RegExp(`run\\.json is not right \\(${key}: .*put it back`))
@@ -194,22 +187,22 @@ test('a change by hand is refused with the digest that accepts it', () => {
 const SUMMARY: TrainingSummary = {
   status: 'finished',
   steps: 6,
-  total_steps: 6,
+  totalSteps: 6,
   seconds: 1.5,
-  images_per_second: 20,
-  final_loss: null,
+  imagesPerSecond: 20,
+  finalLoss: Number.NaN,
   collapse: null,
-  set_aside: 0,
+  setAside: 0,
 }
 
 test('training.json is read as it was written, or not at all', () => {
   expect(readTraining(folder)).toBeUndefined()
   const path = runPaths(folder).training
-  writeSealed(path, SUMMARY)
+  writeTraining(folder, SUMMARY)
   expect(readTraining(folder)).toEqual(SUMMARY)
   writeFileSync(path, readFileSync(path, 'utf8').replace('1.5', '9.5'))
   expect(readTraining(folder)).toBeUndefined()
-  writeSealed(path, { ...SUMMARY, steps: -1 })
+  writeSealed(path, z.unknown(), { ...trainingSummary.encode(SUMMARY), steps: -1 })
   expect(readTraining(folder)).toBeUndefined()
   writeFileSync(path, 'null')
   expect(readTraining(folder)).toBeUndefined()
@@ -220,12 +213,12 @@ const LINE = { index: 1, path: 'a.png', reason: 'empty' }
 test('lines: a cut one is left out, wherever it is, and so is one that is not as it should be', () => {
   const path = join(folder, 'lines.jsonl')
   expect(readLines(path, quarantineLine)).toEqual([])
-  appendLine(path, LINE)
-  appendLine(path, { ...LINE, index: 2 })
+  appendLine(path, quarantineLine, LINE)
+  appendLine(path, quarantineLine, { ...LINE, index: 2 })
   writeFileSync(path, '{"index": 3', { flag: 'a' })
   expect(readLines(path, quarantineLine)).toEqual([LINE, { ...LINE, index: 2 }])
   // a resumed run goes on writing behind the cut
-  appendLine(path, { ...LINE, index: 4 })
+  appendLine(path, quarantineLine, { ...LINE, index: 4 })
   for (const wrong of [
     null,
     7,
@@ -236,8 +229,8 @@ test('lines: a cut one is left out, wherever it is, and so is one that is not as
     { ...LINE, index: '1' },
     { ...LINE, path: null },
   ])
-    appendLine(path, wrong)
-  appendLine(path, { ...LINE, index: 5 })
+    appendLine(path, z.unknown(), wrong)
+  appendLine(path, quarantineLine, { ...LINE, index: 5 })
   expect(readLines(path, quarantineLine).map(({ index }) => index)).toEqual([1, 2, 4, 5])
 })
 
@@ -272,19 +265,25 @@ test('lines of metrics: those of the three kinds, with all their figures', () =>
     { ...measure, state: 'ill' },
     { ...probe, type: 'sonde' },
   ]
-  for (const line of [...right, ...wrong]) appendLine(metrics, line)
-  expect(readLines(metrics, metricsLine)).toEqual(right)
+  for (const line of [...right, ...wrong]) appendLine(metrics, z.unknown(), line)
+  const read = readLines(metrics, metricsLine)
+  expect(read[0]).toEqual({
+    ...{ type: 'step', step: 1, epoch: 0.5, loss: Number.NaN },
+    ...{ learningRate: 0.1, imagesPerSecond: 9, dataWait: 0 },
+  })
+  // and they are written as they were
+  expect(read.map((line) => metricsLine.encode(line))).toEqual(right)
 })
 
 test('metrics are rewound to a step, and to nothing', () => {
   const { metrics } = runPaths(folder)
   rewindMetrics(folder, 5)
   expect(existsSync(metrics)).toBe(false)
-  appendLine(metrics, null)
-  for (const step of [1, 2, 2, 3]) appendLine(metrics, { type: 'of another version', step })
+  appendLine(metrics, z.unknown(), null)
+  for (const step of [1, 2, 2, 3]) appendLine(metrics, z.unknown(), { type: 'of another version', step })
   writeFileSync(metrics, '{"type": "st', { flag: 'a' })
   rewindMetrics(folder, 2)
-  appendLine(metrics, { type: 'of another version', step: 3 })
+  appendLine(metrics, z.unknown(), { type: 'of another version', step: 3 })
   const lines = readFileSync(metrics, 'utf8')
     .trim()
     .split('\n')
@@ -326,4 +325,30 @@ test('a file that is written takes with it what was left of it long ago, and not
   }
   writeAtomically(join(folder, 'a.json'), '{}')
   expect(readdirSync(folder).sort()).toEqual(['a.json', ...others].sort())
+})
+
+test('what an earlier version of this format wrote is read, and written alike', () => {
+  const old = fileURLToPath(new URL('fixtures/format-5', import.meta.url))
+  const record = openRun(old)
+  expect(record).toMatchObject({ pictures: 60, probeEvery: 1, settings: { target: { from: 'follower' } } })
+  createRun(join(folder, 'run'), record)
+  const text = (run: string) => JSON.parse(readFileSync(runPaths(run).record, 'utf8'))
+  expect(text(join(folder, 'run'))).toEqual(text(old))
+  const summary = readTraining(old) as TrainingSummary
+  expect(summary).toMatchObject({ totalSteps: 28, setAside: 0, collapse: { state: 'healthy', fullRank: 8 } })
+  writeTraining(folder, summary)
+  expect(readFileSync(runPaths(folder).training, 'utf8')).toBe(readFileSync(runPaths(old).training, 'utf8'))
+  const { metrics } = runPaths(old)
+  const lines = readLines(metrics, metricsLine)
+  expect(lines.map(({ type }) => type)).toEqual([
+    'measure',
+    'step',
+    'step',
+    'probe',
+    'measure',
+    'step',
+    'probe',
+  ])
+  for (const line of lines) appendLine(runPaths(folder).metrics, metricsLine, line)
+  expect(readFileSync(runPaths(folder).metrics, 'utf8')).toBe(readFileSync(metrics, 'utf8'))
 })

@@ -1,6 +1,18 @@
-/** Weights for tests that need no libtorch, and damage to files. */
+/** A run and weights for tests that need no libtorch, and damage to files. */
 import { readFileSync, writeFileSync } from 'node:fs'
+import type { RunRecord } from './format.js'
 import type { Pieces } from './weights.js'
+
+export const RECORD: RunRecord = {
+  format: 5,
+  created: '2026-01-01',
+  command: ['train', 'x'],
+  data: 'x',
+  pictures: 3,
+  settings: { seed: 1 },
+  source: 'somewhere',
+  machine: {},
+}
 
 /** A safetensors file of one tensor with these bytes. */
 export function piecesOf(bytes: readonly number[]): Pieces {

@@ -8,7 +8,7 @@ export { autocast, castOnce, type GradOptions, grad, gradEnabled, noGrad } from 
 export { alias, sent } from './host.js'
 export { ops } from './ops.js'
 export { canRecord, fromHost, type Recording, record, useRecorder } from './recording.js'
-export { disposeAll, keep, scope } from './scope.js'
+export { disposeAll, keep, pausingScope, scope } from './scope.js'
 export { about, type Memory, manualSeed, memory, releaseCachedMemory, setThreads, threads } from './system.js'
 export { Tensor } from './tensor.js'
 export type { Device, DType, MemoryFormat, Scalar } from './types.js'

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { availableCores } from '../cores.js'
 import { SelfsameError } from '../errors.js'
 import { watchForNeighbours } from './crowding.js'
+import type { Memory } from './system.js'
 
 /** How a kind of device records work to repeat it; what is recorded is not executed. */
 export interface Recorder {
@@ -29,7 +30,10 @@ export interface Native {
   describe(id: number): [dtype: number, device: string, requiresGrad: boolean, ...shape: number[]]
   item(id: number): number
   alias(id: number): number
-  release(id: number): void
+  /** Leaves a tensor to V8's collector, which is told of its storage once; whether it was not before. */
+  watch(id: number): boolean
+  /** Whether it was watched. */
+  release(id: number): boolean
   grad(
     outputs: number[],
     inputs: number[],
@@ -45,9 +49,8 @@ export interface Native {
   setThreads(count: number): void
   threads(): number
   manualSeed(seed: number): void
-  memory(): { tensors: number; bytes: number; cached: number; peak: number }
+  memory(): Memory
   releaseCached(): void
-  adjustExternal(bytes: number): void
   about(): { version: string; cuda: boolean; cudaDevices: number; config: string; parallel: string }
   /** CUDA graphs; absent where the build has none */
   recorder?: Recorder
@@ -66,7 +69,9 @@ export const ADDON_PATH = fileURLToPath(new URL('../../build/selfsame.node', imp
 
 function load(): Native {
   if (!existsSync(ADDON_PATH)) {
-    throw new SelfsameError(`the libtorch addon is not built (${ADDON_PATH} is missing): run 'npm run setup'`)
+    throw new SelfsameError(
+      `the libtorch addon is not built (${ADDON_PATH} is missing): run 'npx selfsame setup'`,
+    )
   }
   let addon: Native
   try {
@@ -74,7 +79,7 @@ function load(): Native {
   } catch (error) {
     const cause = error instanceof Error ? error.message.split('\n')[0] : String(error)
     throw new SelfsameError(
-      `the libtorch addon could not be loaded (${cause}): run 'npm run setup' to build it anew, or 'npx selfsame doctor' to see what is wrong`,
+      `the libtorch addon could not be loaded (${cause}): run 'npx selfsame setup' to build it anew, or 'npx selfsame doctor' to see what is wrong`,
     )
   }
   // libtorch as Debian ships it starts with one thread

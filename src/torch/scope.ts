@@ -28,10 +28,49 @@ export function scope<T>(body: () => T): T {
     return result
   } finally {
     current = outer
-    for (const tensor of made) {
-      if (!kept?.has(tensor)) tensor.dispose()
-      else if (!tensor.disposed) adopt(tensor)
+    settle(made, kept)
+  }
+}
+
+/**
+ * As `scope`, for a body that pauses wherever it yields. Meanwhile the scope is not open, so that other code may run. Whoever
+ * leaves it before its end, by `return()`, frees all that was made.
+ */
+export function* pausingScope<T>(body: () => Generator<void, T, void>): Generator<void, T, void> {
+  const made = new Set<Tensor>()
+  const inside = <U>(go: () => U): U => {
+    const outer = current
+    current = { made, outer }
+    try {
+      return go()
+    } finally {
+      current = outer
     }
+  }
+  let steps: Generator<void, T, void> | undefined
+  let kept: Set<Tensor> | undefined
+  try {
+    const begun = inside(body)
+    steps = begun
+    for (;;) {
+      const { done, value } = inside(() => begun.next())
+      if (done) {
+        kept = tensorsIn(value)
+        return value
+      }
+      yield
+    }
+  } finally {
+    inside(() => steps?.return(undefined as never))
+    settle(made, kept)
+  }
+}
+
+/** Frees tensors but those that are kept, which pass to the scope that is open. */
+function settle(made: ReadonlySet<Tensor>, kept: ReadonlySet<Tensor> | undefined): void {
+  for (const tensor of made) {
+    if (!kept?.has(tensor)) tensor.dispose()
+    else if (!tensor.disposed) adopt(tensor)
   }
 }
 
@@ -39,7 +78,7 @@ export function scope<T>(body: () => T): T {
 export function keep<T>(value: T): T {
   for (const tensor of tensorsIn(value)) {
     for (let open = current; open; open = open.outer) open.made.delete(tensor)
-    if (!watched.has(tensor)) watch(tensor)
+    watch(tensor)
   }
   return value
 }
@@ -55,35 +94,15 @@ export function adopt(tensor: Tensor): void {
   else watch(tensor)
 }
 
-interface Watched {
-  id: number
-  bytes: number
-}
-
-const collected = new FinalizationRegistry<Watched>(({ id, bytes }) => {
-  native().release(id)
-  native().adjustExternal(-bytes)
-})
+const collected = new FinalizationRegistry<number>((id) => native().release(id))
 
 function watch(tensor: Tensor): void {
-  const { id } = tensor
-  const [, , , ...shape] = native().describe(id)
-  // V8 sees a few bytes a tensor; tell it the real size, or it never collects
-  const bytes = 4 * shape.reduce((product, size) => product * size, 1)
-  native().adjustExternal(bytes)
-  collected.register(tensor, { id, bytes }, tensor)
-  watched.set(tensor, bytes)
+  if (native().watch(tensor.id)) collected.register(tensor, tensor.id, tensor)
 }
 
-const watched = new WeakMap<Tensor, number>()
-
-/** Ends the backstop of a tensor that is being disposed by hand. */
-export function unwatch(tensor: Tensor): void {
-  const bytes = watched.get(tensor)
-  if (bytes === undefined) return
-  watched.delete(tensor)
-  collected.unregister(tensor)
-  native().adjustExternal(-bytes)
+/** Frees the tensor in a slot, and ends its backstop. */
+export function release(tensor: Tensor): void {
+  if (native().release(tensor.id)) collected.unregister(tensor)
 }
 
 /** Every tensor reachable through arrays, maps and plain objects. */

@@ -3,6 +3,8 @@ import { native } from './native.js'
 export interface Memory {
   /** Tensors that JavaScript holds in this thread. */
   tensors: number
+  /** Bytes that only the garbage collector can free, of storages on any device; V8 is told of them, each once. */
+  watched: number
   /** Bytes of CPU memory in all tensors, those inside recorded graphs included. */
   bytes: number
   /** Bytes kept for reuse by later tensors. */

@@ -2,7 +2,7 @@ import { DisposedTensorError } from './errors.js'
 import { native } from './native.js'
 import type { TensorMethods } from './ops.gen.js'
 import { notRecorded } from './recording-now.js'
-import { adopt, unwatch } from './scope.js'
+import { adopt, release } from './scope.js'
 import { type Device, type DType, dtypeName } from './types.js'
 
 const ALIVE_NOWHERE = -1
@@ -105,8 +105,7 @@ export class Tensor {
   /** Gives the memory back now. Doing so twice is harmless. */
   dispose(): void {
     if (this.#id === ALIVE_NOWHERE) return
-    unwatch(this)
-    native().release(this.#id)
+    release(this)
     this.#id = ALIVE_NOWHERE
   }
 

@@ -2,7 +2,7 @@
 
 import { duration } from '../duration.js'
 import type { Source } from '../images/index.js'
-import { probePace } from '../learn/budget.js'
+import { type PaceOptions, probePace } from '../learn/budget.js'
 import type { Method } from '../learn/method.js'
 import { planRun } from '../learn/schedule.js'
 import type { Settings } from '../learn/settings.js'
@@ -33,11 +33,11 @@ export async function forecast(
   settings: Settings,
   method: Method,
   source: Source,
-  badShare?: number,
+  options: PaceOptions = {},
 ): Promise<Forecast> {
   const { batch, epochs, encoder } = settings
   const { totalSteps } = planRun(settings, source.size)
-  const { secondsPerStep, waiting } = await probePace(settings, method, source, badShare)
+  const { secondsPerStep, waiting } = await probePace(settings, method, source, options)
   return {
     method: method.name,
     encoder: encoder.name,

@@ -41,6 +41,6 @@ export function restoreJudged(
 
 function nothingYet(folder: string, summary: ReturnType<typeof readTraining>): string {
   return summary?.status === 'diverged'
-    ? `${folder} diverged at step ${summary.steps} of ${summary.total_steps}, before anything had been saved: begin another run with ${STEADIER}`
+    ? `${folder} diverged at step ${summary.steps} of ${summary.totalSteps}, before anything had been saved: begin another run with ${STEADIER}`
     : `${folder} has no checkpoint yet: train it first with ${goingOn(folder)}`
 }

@@ -57,12 +57,12 @@ const record: RunRecord = {
 const summary: TrainingSummary = {
   status: 'finished',
   steps: 30,
-  total_steps: 30,
+  totalSteps: 30,
   seconds: 3,
-  images_per_second: 1,
-  final_loss: 1,
+  imagesPerSecond: 1,
+  finalLoss: 1,
   collapse: null,
-  set_aside: 0,
+  setAside: 0,
 }
 
 const root = mkdtempSync(join(tmpdir(), 'selfsame-kept-'))
@@ -197,7 +197,7 @@ test.runIf(own)(
   'a full disk where a run diverged: the older checkpoint makes room, and what has none is only noted',
   () => {
     const { all } = sizes()
-    const ended: TrainingSummary = { ...summary, status: 'diverged', final_loss: null }
+    const ended: TrainingSummary = { ...summary, status: 'diverged', finalLoss: Number.NaN }
     const notes: string[] = []
     const diverged = (steps: number[]) => {
       const { run, kept } = fresh(2 * all + 3 * MIB)

@@ -17,7 +17,7 @@ import {
   runPaths,
   saveCheckpoint,
   type TrainingSummary,
-  writeSealed,
+  writeTraining,
   writeWeights,
 } from '../run/index.js'
 import { goingOn } from '../setting.js'
@@ -36,8 +36,7 @@ export function restore(
   progress?: Progress,
 ): number {
   const checkpoint = loadCheckpoint(placeOf(folder, record))
-  for (const { step, total_steps: totalSteps } of readPlan(folder, checkpoint?.plan))
-    state.stretches.push({ step, totalSteps })
+  state.stretches.push(...readPlan(folder, checkpoint?.plan))
   if (!checkpoint) return 0
   using file = checkpoint.file
   if (checkpoint.damaged) {
@@ -54,7 +53,7 @@ export function isUnfinished(folder: string, record: RunRecord): boolean {
   using _ = checkpoint?.file
   if (!checkpoint) return false
   const summary = readTraining(folder)
-  const whole = summary?.status === 'finished' && checkpoint.step === summary.total_steps
+  const whole = summary?.status === 'finished' && checkpoint.step === summary.totalSteps
   return !(whole && isSoundWeights(runPaths(folder).encoder))
 }
 
@@ -88,8 +87,7 @@ export class Kept {
 
   /** @throws SelfsameError on a full disk; the one before is still there then */
   checkpoint(seconds: number): void {
-    const { step, stretches } = this.#state
-    const plan = stretches.map((one) => ({ step: one.step, total_steps: one.totalSteps }))
+    const { step, stretches: plan } = this.#state
     saveCheckpoint(this.#place, { step, seconds, plan }, piecesOf(stateTensors(this.#state)))
   }
 
@@ -108,7 +106,7 @@ export class Kept {
       }
     }
     const withRoom = (write: () => void) => attempt(() => makingRoom(this.#place, write))
-    withRoom(() => writeSealed(runPaths(this.#folder).training, summary))
+    withRoom(() => writeTraining(this.#folder, summary))
     if (summary.status === 'finished') withRoom(() => this.encoder())
     const before = faults.length
     // it makes room itself
@@ -128,7 +126,7 @@ export class Kept {
   diverged(summary: TrainingSummary, note: (text: string) => void): string | undefined {
     this.close()
     try {
-      makingRoom(this.#place, () => writeSealed(runPaths(this.#folder).training, summary))
+      makingRoom(this.#place, () => writeTraining(this.#folder, summary))
     } catch (error) {
       note(`Warning: ${(error as Error).message}.`)
     }

@@ -6,6 +6,7 @@ import { drawPictures } from '../../test/support/pictures.js'
 import type { TrainOptions } from '../cli/options.js'
 import { MOST_EPOCHS } from '../learn/budget.js'
 import { findMethod } from '../learn/methods/index.js'
+import { memory } from '../torch/index.js'
 import type { Progress } from './progress.js'
 import { settleRun } from './start.js'
 
@@ -13,9 +14,9 @@ const folder = join(temporaryFolder(), 'pictures')
 const notes: string[] = []
 const progress = { note: (text: string) => notes.push(text), work: () => {} } as unknown as Progress
 
-async function epochsIn(minutes: number): Promise<number> {
+async function epochsIn(minutes: number, signal?: AbortSignal): Promise<number> {
   notes.length = 0
-  const options = { minutes, precision: 'float32', set: [], preset: 'small' } as const
+  const options = { minutes, signal, precision: 'float32', set: [], preset: 'small' } as const
   const change = {
     size: 16,
     batch: 8,
@@ -40,4 +41,13 @@ test('--minutes that have room for more passes than help say so, and others do n
   )
   expect(await epochsIn(0.001)).toBeLessThan(MOST_EPOCHS)
   expect(notes.join()).not.toMatch('room for more')
+})
+
+test('measuring hears the signal: it fails with its reason after a step, and nothing stays in memory', async () => {
+  await drawPictures(folder, 16)
+  const before = memory().tensors
+  const reason = new Error('enough')
+  await expect(epochsIn(60, AbortSignal.abort(reason))).rejects.toBe(reason)
+  expect(notes).toHaveLength(1)
+  expect(memory().tensors).toBe(before)
 })

@@ -13,7 +13,7 @@ export function dataOf({ data, path }: RunRecord): string {
 }
 
 /** How a run's pictures are opened. */
-export function linksOf({ follow_links: followLinks }: RunRecord): Links {
+export function linksOf({ followLinks }: RunRecord): Links {
   return { followLinks }
 }
 

@@ -7,8 +7,9 @@ import { type Overrides, resolveSettings } from '../learn/settings.js'
 import { createState, disposeState, stateTensors, type TrainingState } from '../learn/state.js'
 import { type StepEvent, train } from '../learn/train.js'
 import { decodeSafetensors, encodeSafetensors, loadState } from '../nn/index.js'
+import type { ProbeLine } from '../run/index.js'
 import { memory, noGrad } from '../torch/index.js'
-import { Probe, type ProbeLine } from './probe.js'
+import { Probe } from './probe.js'
 
 const byol = findMethod('byol')
 const PICTURES = 24

@@ -6,14 +6,7 @@ import { holdOut, labelledShare, type OnlineScores, onlineScores } from '../judg
 import { preprocessOf } from '../learn/settings.js'
 import { representation, type TrainingState } from '../learn/state.js'
 import type { StepEvent } from '../learn/train.js'
-
-/** A line of metrics.jsonl. */
-export interface ProbeLine extends OnlineScores {
-  type: 'probe'
-  /** Steps and epochs taken. */
-  step: number
-  epoch: number
-}
+import type { ProbeLine } from '../run/index.js'
 
 /** Labelled pictures that are learned from, and others that are asked about. */
 const KNOWN = 2000

@@ -27,6 +27,8 @@ export interface StartOptions extends LoopOptions {
   followLinks?: boolean | undefined
   /** The file that the method or encoder is from. */
   config?: string | undefined
+  /** Stops measuring what fits into minutes after a step, with its reason as error; nothing is written then. */
+  signal?: AbortSignal | undefined
 }
 
 /** Every setting of a run that is not there yet. */
@@ -38,8 +40,8 @@ export interface Settled {
   minutes?: number
 }
 
-/** Fixes every setting of a new run; nothing is written. */
-export async function settleRun(
+/** All settings that are asked for, as the pictures and the machine have them; nothing is built. */
+export async function settingsFor(
   data: string,
   method: Method,
   options: StartOptions,
@@ -50,9 +52,22 @@ export async function settleRun(
   const found = await factsOf(listed.train, options.badShare)
   const resolved = (precision: Settings['precision']) =>
     resolveSettings(method, options.preset, overrides, found, precision)
-  const settings = resolved(
-    options.precision === 'auto' ? precisionFor(resolved('float32').encoder) : options.precision,
-  )
+  const { precision } = options
+  return {
+    settings: resolved(precision === 'auto' ? precisionFor(resolved('float32').encoder) : precision),
+    listed,
+  }
+}
+
+/** Fixes every setting of a new run; nothing is written. */
+export async function settleRun(
+  data: string,
+  method: Method,
+  options: StartOptions,
+  overrides: Overrides,
+  progress: Progress,
+): Promise<Settled> {
+  const { settings, listed } = await settingsFor(data, method, options, overrides, progress)
   for (const warning of slowPrecision(settings.precision)) progress.note(warning)
   // whatever cannot be built is said before anything is written
   disposeState(createState(settings, method))
@@ -65,7 +80,7 @@ export async function settleRun(
   if (options.minutes === undefined || overrides.epochs !== undefined) return { settings, listed }
   progress.note(`Measuring how much fits into ${duration(options.minutes * 60)} of training`)
   const { train } = picturesFor(listed, settings)
-  const fitted = await fitEpochs(settings, method, train, options.minutes, options.badShare)
+  const fitted = await fitEpochs(settings, method, train, options.minutes, options)
   if (fitted.epochs === MOST_EPOCHS)
     progress.note(
       `${duration(options.minutes * 60)} have room for more, but after ${MOST_EPOCHS} passes these pictures have given what they can: training ends there, unless epochs say otherwise`,
@@ -89,13 +104,13 @@ export function beginRun(
     command,
     data,
     ...(!isNamedSet(data) && { path: resolve(data) }),
-    ...(options.followLinks && { follow_links: true }),
+    ...(options.followLinks && { followLinks: true }),
     pictures: train.size,
     names: namesOf(train),
     ...(minutes !== undefined && { minutes }),
-    ...(options.badShare !== undefined && { bad_share: options.badShare }),
-    ...(options.checkpointEvery !== undefined && { checkpoint_every: options.checkpointEvery }),
-    ...(options.probeEvery !== undefined && { probe_every: options.probeEvery }),
+    ...(options.badShare !== undefined && { badShare: options.badShare }),
+    ...(options.checkpointEvery !== undefined && { checkpointEvery: options.checkpointEvery }),
+    ...(options.probeEvery !== undefined && { probeEvery: options.probeEvery }),
     settings,
     source: presetOf(method, options.preset).source,
     ...(options.config && { config: resolve(options.config) }),

@@ -19,7 +19,6 @@ export interface AttentionSheetOptions {
 const TILE = 224
 /** White between the tiles, in pixels. */
 const GAP = 4
-const WHITE = 255
 
 /**
  * One row for each picture: itself, then what its class token attends to, as the mean over the heads and head by head. Each
@@ -46,25 +45,27 @@ export async function attentionSheet(
   if (!Number.isInteger(factor) || factor < 1) {
     throw new SelfsameError(`pixels can be enlarged by a whole number from 1 on, but got ${enlarge}`)
   }
+  const tile = (values: Uint8Array, across: number, down: number, channels: 1 | 3) =>
+    sharp(values, { raw: { width: across, height: down, channels } })
+      .resize(width * factor, height * factor, { kernel: 'nearest', fit: 'fill' })
+      .toColourspace('srgb')
+      .png({ compressionLevel: 0 })
+      .toBuffer()
   const maps = classMaps(attention)
-  const canvas = new Canvas(width * factor, height * factor, heads + 2, pictures.length)
-  for (const [row, picture] of pictures.entries()) {
-    canvas.draw(row, 0, (x, y) => pixel(picture, Math.floor(x / factor), Math.floor(y / factor)))
+  const patches = grid.rows * grid.columns
+  const tiles: Buffer[] = []
+  for (const [row, { data, channels }] of pictures.entries()) {
+    tiles.push(await tile(data as Uint8Array, width, height, channels as 1 | 3))
     for (let map = 0; map <= heads; map++) {
-      const begin = (row * (heads + 1) + map) * grid.rows * grid.columns
-      const values = scaled(maps.subarray(begin, begin + grid.rows * grid.columns), mass)
-      const colours = Array.from(values, viridis)
-      canvas.draw(row, map + 1, (x, y) => {
-        const down = Math.floor((y * grid.rows) / (height * factor))
-        const across = Math.floor((x * grid.columns) / (width * factor))
-        return colours[down * grid.columns + across] as Colour
-      })
+      const begin = (row * (heads + 1) + map) * patches
+      const values = scaled(maps.subarray(begin, begin + patches), mass)
+      const colours = Uint8Array.from(Array.from(values, viridis).flat())
+      tiles.push(await tile(colours, grid.columns, grid.rows, 3))
     }
   }
-  return canvas.png()
+  const join = { across: heads + 2, shim: GAP, background: '#ffffff' }
+  return sharp(tiles, { join }).png().toBuffer()
 }
-
-type Colour = readonly [number, number, number]
 
 /** Patches down and across a picture. */
 function check(pictures: readonly Picture[], attention: Tensor): { rows: number; columns: number } {
@@ -104,42 +105,4 @@ function scaled(map: Float32Array, mass: number): Float32Array {
     larger += value
   }
   return shown
-}
-
-function pixel({ data, width, channels }: Picture, x: number, y: number): Colour {
-  const at = (y * width + x) * channels
-  const byte = (channel: number) => data[at + (channels === 1 ? 0 : channel)] as number
-  return [byte(0), byte(1), byte(2)]
-}
-
-/** Tiles of one size on white. */
-class Canvas {
-  readonly #bytes: Buffer
-  readonly #tileWidth: number
-  readonly #tileHeight: number
-  readonly #width: number
-  readonly #height: number
-
-  constructor(tileWidth: number, tileHeight: number, columns: number, rows: number) {
-    this.#tileWidth = tileWidth
-    this.#tileHeight = tileHeight
-    this.#width = columns * (tileWidth + GAP) - GAP
-    this.#height = rows * (tileHeight + GAP) - GAP
-    this.#bytes = Buffer.alloc(this.#width * this.#height * 3, WHITE)
-  }
-
-  draw(row: number, column: number, colour: (x: number, y: number) => Colour): void {
-    const left = column * (this.#tileWidth + GAP)
-    const top = row * (this.#tileHeight + GAP)
-    for (let y = 0; y < this.#tileHeight; y++) {
-      for (let x = 0; x < this.#tileWidth; x++) {
-        this.#bytes.set(colour(x, y), ((top + y) * this.#width + left + x) * 3)
-      }
-    }
-  }
-
-  png(): Promise<Buffer> {
-    const raw = { width: this.#width, height: this.#height, channels: 3 } as const
-    return sharp(this.#bytes, { raw, limitInputPixels: false }).png().toBuffer()
-  }
 }

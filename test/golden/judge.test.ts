@@ -15,10 +15,10 @@ import { fit } from '../../src/judge/logistic.js'
 import { FINE } from '../../src/judge/logistic-regression.js'
 import { normalised } from '../../src/judge/nearest.js'
 import { accuracies } from '../../src/judge/predictions.js'
-import { prepared } from '../../src/judge/prepared.js'
+import { prepare } from '../../src/judge/prepared.js'
 import { averagePrecisions } from '../../src/judge/ranking.js'
 import { sgd } from '../../src/judge/sgd.js'
-import { fashion, hasFashion, head, untrained } from '../../src/judge/testing.js'
+import { fashion, hasFashion, head, untrained } from '../../src/judge/testing/banks.js'
 import { ops, scope, type Tensor, tensor } from '../../src/torch/index.js'
 
 interface Reference {
@@ -93,8 +93,9 @@ test.skipIf(!hasFashion).each(['pixels', 'untrained'] as const)(
         expect(Math.abs(own - accuracy), `k-NN ${k} ${temperature}`).toBeLessThan(AGREE / 2)
       }
 
-      prepared(sides, {}, ({ principal }) => {
-        const { known, asked, labels, energy } = principal
+      const forms = prepare(sides)
+      {
+        const { known, asked, labels, energy } = forms.principal
         const truth = tensor(sides.test.labels).to('int64')
         const right = (fitted: { slopes: Tensor; offsets: Tensor }) =>
           accuracies(fitted, asked, truth)[0] as number[]
@@ -110,7 +111,8 @@ test.skipIf(!hasFashion).each(['pixels', 'untrained'] as const)(
         reference.linear.forEach(({ rate, accuracy }, i) => {
           expect(Math.abs((linear[i] as number) - accuracy), `linear ${rate}`).toBeLessThan(AGREE)
         })
-      })
+      }
+      forms.dispose()
 
       const { queries, map, recall } = reference.retrieval
       const found = sameClass({ ...sides, test: head(sides.test, queries) })

@@ -6,13 +6,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { standardize } from '../../src/encode/input.js'
-import { lossAndGradients } from '../../src/learn/gradients.js'
-import type { LossContext } from '../../src/learn/loss/loss.js'
 import { findMethod } from '../../src/learn/methods/index.js'
 import { resolveSettings } from '../../src/learn/settings.js'
 import { createState, disposeState, stateTensors, type TrainingState } from '../../src/learn/state.js'
-import { emaUpdate, tauAt } from '../../src/learn/target.js'
-import { ALONE } from '../../src/learn/world.js'
+import { computeStep } from '../../src/learn/step.js'
+import { tauAt } from '../../src/learn/target.js'
 import { decodeSafetensors } from '../../src/nn/index.js'
 import { memory, noGrad, ops, scope, type Tensor } from '../../src/torch/index.js'
 import { expectClose, golden, patterned } from './golden.js'
@@ -47,22 +45,15 @@ beforeAll(() => {
       x: standardize(patterned([setup.batch, 3, setup.size, setup.size], salt, 0, 1), state.settings.input),
       hidden: true,
     }))
-    const sums: (Tensor | null)[] = state.trained.map(() => null)
-    const context: LossContext = {
-      scheduled: (value) => value(0),
-      similarity: byol.similarity,
-      ids: ops.arange(setup.batch),
-      world: ALONE,
-    }
-    const { loss: value } = lossAndGradients(state, inputs, context, sums, 1)
-    for (const { members, optimizer } of state.groups)
-      optimizer.step(
-        members.map((i) => sums[i] as Tensor | null),
-        setup.learning_rate,
-      )
     const spec = settings.target as { tau: number; schedule: 'cosine' | 'constant' }
-    const tau = tauAt(spec, setup.step, setup.total)
-    emaUpdate(state.emaPairs.target, state.emaPairs.online, tau)
+    const rates = {
+      network: setup.learning_rate,
+      predictor: setup.learning_rate,
+      weightDecay: setup.weight_decay,
+      tau: tauAt(spec, setup.step, setup.total),
+    }
+    const microBatch = { inputs, ids: ops.arange(setup.batch) }
+    const { loss: value } = computeStep(state, [microBatch], rates, (value) => value(0))
     return value.item()
   })
   expect(memory().tensors).toBe(before)

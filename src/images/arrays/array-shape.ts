@@ -11,9 +11,10 @@ export interface ArrayShape {
 /**
  * Says which axis of an array of pictures is which. `[N, H, W]` is grey. Of four axes the channels are the second or
  * the last: the one that is 1 to 4 where the other is not, else the one that leaves pictures square.
+ * @param channels where they are known
  * @returns one clause that says what is wrong, where that leaves it open
  */
-export function arrayShape(shape: readonly number[]): ArrayShape | string {
+export function arrayShape(shape: readonly number[], channels?: number): ArrayShape | string {
   const text = `[${shape.join(', ')}]`
   if (shape.some((side) => side === 0)) return `has the shape ${text}, which is nothing`
   const [count = 0, a = 0, b = 0, c = 0] = shape
@@ -22,6 +23,7 @@ export function arrayShape(shape: readonly number[]): ArrayShape | string {
     return `has the shape ${text} where [N, H, W], [N, H, W, C] or [N, C, H, W] is expected`
   const last: ArrayShape = { count, height: a, width: b, channels: c, planes: false }
   const second: ArrayShape = { count, height: b, width: c, channels: a, planes: true }
+  if (c === channels) return last
   const few = (channels: number) => channels >= 1 && channels <= 4
   if (few(a) !== few(c)) return few(c) ? last : second
   if ((a === b) !== (b === c)) return a === b ? last : second

@@ -4,8 +4,9 @@ import type { Budget } from '../cache.js'
 import type { DecodeOptions } from '../decode/decode.js'
 import { MAX_PIXELS } from '../decode/limits.js'
 import { maximumFor } from '../maximum.js'
-import { labelsFrom } from '../names/labels.js'
+import { type Labels, labelsFrom, renumbered } from '../names/labels.js'
 import { neitherNote } from '../names/split.js'
+import { classesBeside, pinsBeside } from '../pack/beside.js'
 import type { Values } from '../picture.js'
 import type { Data, Source } from '../source.js'
 import { type ArrayShape, arrayShape, interleave, oddShape } from './array-shape.js'
@@ -38,15 +39,16 @@ export async function openArrays(
   budget: Budget,
 ): Promise<Data> {
   const { left = [], ...files } = arrayFiles(folder, names, only)
+  const pins = await pinsBeside(folder)
   const parts = []
   for (const [part, { pictures, labels }] of Object.entries(files)) {
-    const shape = await openPictures(join(folder, pictures))
+    const shape = await openPictures(join(folder, pictures), pins.channels)
     parts.push({ part, shape, known: labels ? await readLabels(join(folder, labels), shape) : undefined })
   }
   const first = parts[0]?.shape as Pictures
   for (const { shape } of parts) checkAlike(first, shape)
   const { maximum, brighter, unpack, note } = await readingOf(parts.map(({ shape }) => shape))
-  const { classes, labels } = labelsFrom(parts.map(({ known }) => known))
+  const { classes, labels } = await namedBeside(folder, labelsFrom(parts.map(({ known }) => known)))
   const sources = []
   for (const [at, { part, shape }] of parts.entries()) {
     const { npy, count, height, width, channels } = shape
@@ -65,7 +67,7 @@ export async function openArrays(
       unpack: (bytes, into) => unpack(shape, bytes, into),
     }
     const source = await recordSource(records, budget)
-    sources.push(brighter ? withMaximum(source) : source)
+    sources.push(brighter ? withMaximum(source, pins.maximum) : source)
   }
   const [train, test] = sources
   if (train === undefined) throw new RangeError('expected a file of pictures for training')
@@ -75,9 +77,9 @@ export async function openArrays(
   return { train, ...(test && { test }), ...(notes.length > 0 && { notes }) }
 }
 
-async function openPictures(path: string): Promise<Pictures> {
+async function openPictures(path: string, channels: number | undefined): Promise<Pictures> {
   const npy = await openNpy(path)
-  const shape = arrayShape(npy.shape)
+  const shape = arrayShape(npy.shape, channels)
   if (typeof shape === 'string')
     throw new UsageError(`'${path}' ${shape}; save it as [N, H, W, C] (numpy.moveaxis, numpy.reshape)`)
   if (shape.height * shape.width > MAX_PIXELS)
@@ -100,6 +102,13 @@ function checkAlike(train: Pictures, test: Pictures): void {
   throw new UsageError(
     `'${test.npy.file.path}' holds ${kind(test)} and '${train.npy.file.path}' ${kind(train)}; save both alike`,
   )
+}
+
+/** The labels with the names of their classes, where these lie beside the arrays. */
+async function namedBeside(folder: string, { classes: numbers, labels }: Labels): Promise<Labels> {
+  const sorted = { classes: numbers, renumber: Int32Array.from(numbers.keys()) }
+  const { classes, renumber } = await classesBeside(folder, sorted)
+  return { classes, labels: labels.map((side) => side && renumbered(side, renumber)) }
 }
 
 /** How stored values become brightness. */
@@ -128,14 +137,14 @@ async function readingOf(pictures: readonly Pictures[]): Promise<Reading> {
   }
 }
 
-/** The source, which can be had with a greater value of full brightness. */
-function withMaximum(source: Source): Source {
-  const decodedAs = ({ maximum = 0 }: DecodeOptions): Source => ({
+/** The source, which can be had with a greater value of full brightness. @param own that of a pack */
+function withMaximum(source: Source, own = 0): Source {
+  const decodedAs = ({ maximum = own }: DecodeOptions): Source => ({
     ...source,
     maximum: Math.max(maximum, source.maximum),
     decodedAs,
   })
-  return { ...source, decodedAs }
+  return decodedAs({})
 }
 
 function plain(change?: (value: number) => number): Reading['unpack'] {

@@ -169,15 +169,16 @@ test('copies and look-alikes are found within a side and across the split', asyn
 test('a sample is spread over both sides, and stopping tells what is known', async () => {
   const sampled = await checkData(DATA, { sample: 8 })
   expect(sampled).toMatchObject({ looked: 8, visited: 8, read: 7, train: 12, test: 4 })
-  let done = 0
-  const stop: CheckOptions['step'] = (_, count) => {
-    done = count
-    return count < 5
+  /** Stopped as soon as it tells of this. */
+  const stoppedAt = (when: (what: string, count: number) => boolean) => {
+    const stop = new AbortController()
+    const progress: CheckOptions['progress'] = (what, count) => when(what, count) && stop.abort()
+    return checkData(DATA, { signal: stop.signal, progress })
   }
-  const stopped = await checkData(DATA, { step: stop })
-  expect(done).toBeLessThanOrEqual(5)
+  const stopped = await stoppedAt((what, count) => what === 'reading' && count === 5)
+  expect([stopped.interrupted, (await checkData(DATA)).interrupted]).toEqual([true, false])
   expect(stopped).toMatchObject({ visited: 5, read: 4, exact: { groups: 1 }, near: { complete: true } })
-  const unsearched = await checkData(DATA, { step: (what) => what === 'reading' })
+  const unsearched = await stoppedAt((what) => what === 'comparing')
   expect(unsearched).toMatchObject({ read: 13, exact: { groups: 3 }, near: { pairs: 0, complete: false } })
   const nothing = await checkData({ train: source([['x', 'it is bad', 0]]) })
   expect(nothing).toMatchObject({ read: 0, aside: { count: 1 }, exact: { groups: 0 }, near: { pairs: 0 } })

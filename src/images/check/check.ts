@@ -12,8 +12,10 @@ export interface CheckOptions {
   near?: number
   /** share of pictures that may be set aside in training */
   maxShare?: number
-  /** told now and then; returns false to stop with what is known */
-  step?: (what: 'reading' | 'comparing', done: number, total: number) => boolean
+  /** told now and then */
+  progress?: (what: 'reading' | 'comparing', done: number, total: number) => void
+  /** ends reading, after which what was read is still compared, or comparing: a check tells how far it came */
+  signal?: AbortSignal
 }
 
 /** A count with the first paths. */
@@ -49,6 +51,10 @@ export interface Check {
   near: LookAlike
   flat: Some
   aside: { count: number; limit: number; groups: AsideGroup[] }
+  /** that it took */
+  seconds: number
+  /** whether it was told to stop before all was done */
+  interrupted: boolean
 }
 
 /** Sizes in px. */
@@ -70,9 +76,17 @@ const PATHS = 5
 
 /** Reads all pictures once and says what there is. @throws SelfsameError when the set itself is damaged */
 export async function checkData(data: Data, options: CheckOptions = {}): Promise<Check> {
-  const { sample, near = NEAR, maxShare, step = () => true } = options
+  const { sample, near = NEAR, maxShare, progress, signal } = options
+  const began = performance.now()
+  let ended: string | undefined
+  const goOn = (...about: Parameters<NonNullable<typeof progress>>) => {
+    progress?.(...about)
+    // what was read until then is still compared
+    if (signal?.aborted) ended ??= about[0]
+    return about[0] !== ended
+  }
   const looked = new Looked(data, sample)
-  const found = await survey(looked, (done) => step('reading', done, looked.size))
+  const found = await survey(looked, (done) => goOn('reading', done, looked.size))
   const read = numbers(looked.size, (at) => found.states[at] === READ || found.states[at] === FLAT)
   const equal = equalPictures(found, read)
   const { train, test } = data
@@ -92,13 +106,15 @@ export async function checkData(data: Data, options: CheckOptions = {}): Promise
     ...(found.statistics && { statistics: found.statistics }),
     ...classesOf(data),
     exact: copies(looked, equal),
-    near: await lookAlikes(found, read, equal, near, (share) => step('comparing', share, 1)),
+    near: await lookAlikes(found, read, equal, near, (share) => goOn('comparing', share, 1)),
     flat: flatOnes(found),
     aside: {
       count: found.visited - read.length,
       limit: new Quarantine(train.size, maxShare === undefined ? {} : { maxShare }).limit,
       groups: found.aside.sort((a, b) => b.count - a.count),
     },
+    seconds: (performance.now() - began) / 1000,
+    interrupted: ended !== undefined,
   }
 }
 

@@ -52,7 +52,7 @@ describe('pictures inside of Parquet, as Hugging Face stores them', () => {
     ])
   })
 
-  test('also one page at a time, without the structure, and from a column of bytes', async () => {
+  test('also without the structure, and from a column of bytes', async () => {
     using folder = temporary()
     const pictures = await Promise.all(Array.from({ length: 40 }, (_, i) => png(8 + i, 6 * i)))
     const buffer = parquetWriteBuffer({
@@ -126,6 +126,15 @@ describe('what is wrong with a Parquet file is told in one sentence', () => {
     ['another file', Buffer.from('path,label\n1.png,a\n'), 'is no Parquet file that can be read ('],
     ['a file that is cut short', whole.subarray(0, 3000), 'is no Parquet file that can be read ('],
     ['damaged pages', spoilt, 'is no Parquet file that can be read ('],
+    [
+      'a compression that is not read',
+      parquetWriteBuffer({
+        columnData: [{ name: 'path', data: ['a.png'], type: 'STRING' }],
+        codec: 'ZSTD',
+        compressors: { ZSTD: (bytes) => bytes },
+      }),
+      'is no Parquet file that can be read (parquet unsupported compression codec: ZSTD); get the file again, or write it with snappy',
+    ],
     [
       'no column of paths',
       parquetWriteBuffer({ columnData: [{ name: 'id', data: [1, 2], type: 'INT32' }] }),

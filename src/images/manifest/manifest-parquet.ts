@@ -9,9 +9,8 @@ import { isSplit, neitherNote, partOf } from '../names/split.js'
 import type { Data } from '../source.js'
 import { openStored, type StoredPictures } from '../stored-pictures.js'
 import { Rows } from './manifest-rows.js'
-import { type ParquetColumns, parquetColumns } from './parquet-columns.js'
-import { checkCodecs, damaged, openParquet, type ParquetFile, readColumn } from './parquet-file.js'
-import { ParquetPictures } from './parquet-pictures.js'
+import { damaged, openParquet, type ParquetFile, readColumn } from './parquet-file.js'
+import { ParquetPictures, type Place } from './parquet-pictures.js'
 
 /** As named in messages. */
 export const PARQUET = 'a Parquet file of paths or pictures (.parquet)'
@@ -43,31 +42,25 @@ export function parquetsIn(folder: string, names: readonly string[]): string[] {
 export async function openParquets(name: string, paths: readonly string[], budget: Budget): Promise<Data> {
   const files: ParquetFile[] = []
   for (const path of paths) files.push(await openParquet(path))
-  const columns = files.map(parquetColumns)
   const parts = paths.map((path) => partOf(basename(path)))
   const byName = isSplit(parts, !parts.includes(undefined))
   // a file beside those of a split, which no column says more of
-  const isNeither = (at: number) => byName && parts[at] === undefined && !columns[at]?.split
-  const neither = paths.filter((_, at) => isNeither(at)).map((path) => basename(path))
-  const elsewhere = columns.every(({ stored }) => stored === 'path')
+  const neither = files.filter((_, at) => byName && parts[at] === undefined && !files[at]?.columns.split)
+  const elsewhere = files.every(({ columns }) => columns.stored === 'path')
   const rows = new Rows(name, 'row')
-  let row = 0
   for (const [at, file] of files.entries()) {
-    const found = columns[at] as ParquetColumns
-    // pictures that are stored here go by the number of their row
-    const number = elsewhere ? undefined : row
-    if (!isNeither(at)) await readRows(file, found, number, byName ? parts[at] : undefined, rows)
-    row += file.rows
+    const part = byName ? parts[at] : undefined
+    if (!neither.includes(file)) await readRows(file, elsewhere ? undefined : at, part, rows)
   }
   const { classes, ...sides } = rows.arrange()
-  const notes = [...sides.notes, ...neitherNote(neither)]
-  const named = classes?.map((text) => columns[0]?.classes?.[Number(text)] ?? text)
+  const notes = [...sides.notes, ...neitherNote(neither.map(({ path }) => basename(path)))]
+  const named = classes?.map((text) => files[0]?.columns.classes?.[Number(text)] ?? text)
   const arranged = { ...sides, notes, ...(named && { classes: named }) }
   if (elsewhere) {
     const folder = dirname(paths[0] as string)
     return openFiles({ name, pathOf: (file) => resolve(folder, file), ...arranged }, budget)
   }
-  const pictures = new ParquetPictures(files, columns)
+  const pictures = new ParquetPictures(files)
   const open = (side: Side, known: Known) => openStored(stored(name, pictures, side, named), known, budget)
   const train = await open(arranged.train, {})
   const { channels, maximum } = train
@@ -78,43 +71,38 @@ export async function openParquets(name: string, paths: readonly string[], budge
   }
 }
 
-/** Adds the rows of a file. @param first number of its first row, where pictures go by number */
+/** Adds the rows of a file. @param at number of the file, where its pictures go by the places of their rows */
 async function readRows(
   file: ParquetFile,
-  { picture, label, split, classes }: ParquetColumns,
-  first: number | undefined,
+  at: number | undefined,
   part: string | undefined,
   rows: Rows,
 ): Promise<void> {
-  const needed = [
-    ...(first === undefined ? [picture] : []),
-    ...(label ? [label] : []),
-    ...(split ? [split] : []),
-  ]
-  checkCodecs(file, [picture, ...needed])
-  for (const [at, group] of file.metadata.row_groups.entries()) {
+  const { picture, label, split, classes } = file.columns
+  const needed = [...(at === undefined ? [picture] : []), label, split].filter((name) => name !== undefined)
+  let inFile = 0
+  for (const [number, group] of file.metadata.row_groups.entries()) {
     const count = Number(group.num_rows)
-    const start = file.starts[at] as number
     for (let from = 0; from < count; from += ROWS_AT_ONCE) {
       const to = Math.min(from + ROWS_AT_ONCE, count)
       const values: Record<string, ArrayLike<unknown>> = {}
       try {
         for (const column of needed) values[column] = await readColumn(file, group, column, from, to)
       } catch (error) {
-        throw damaged(file.path, (error as Error).message)
+        throw damaged(file.path, error)
       }
-      for (let i = 0; i < to - from; i++) {
-        const row = start + from + i
+      for (let i = 0; i < to - from; i++, inFile++) {
         const text = (column: string | undefined) => textOf(values[column ?? '']?.[i])
         const known = text(label)
+        const place: Place | undefined = at === undefined ? undefined : [at, number, from + i, inFile]
         rows.add(
           {
-            path: first === undefined ? (text(picture) ?? '') : String(first + row),
+            path: place?.join(' ') ?? text(picture) ?? '',
             // of numbers that stand for named classes, those below 0 stand for none
             label: classes && known?.startsWith('-') ? undefined : known,
             split: split ? (text(split) ?? '') : part,
           },
-          row + 1,
+          inFile + 1,
         )
       }
     }
@@ -132,13 +120,13 @@ function stored(
   { files, labels }: Side,
   classes: readonly string[] | undefined,
 ): StoredPictures {
-  const rowOf = (index: number) => Number(files.get(index))
+  const placeOf = (index: number) => files.get(index).split(' ').map(Number) as unknown as Place
   return {
     name,
     size: files.length,
     ...(labels && classes && { labels, classes }),
-    describe: (index) => pictures.describe(rowOf(index)),
-    content: (index) => pictures.bytes(rowOf(index)),
-    encoded: (index) => pictures.encoded(rowOf(index)),
+    describe: (index) => pictures.describe(placeOf(index)),
+    content: (index) => pictures.bytes(placeOf(index)),
+    encoded: (index) => pictures.encoded(placeOf(index)),
   }
 }

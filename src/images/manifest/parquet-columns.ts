@@ -1,6 +1,5 @@
-import { parquetSchema, type SchemaTree } from 'hyparquet'
+import { type FileMetaData, parquetSchema, type SchemaTree } from 'hyparquet'
 import { columnFor, noPaths } from './manifest-columns.js'
-import type { ParquetFile } from './parquet-file.js'
 
 /** The columns of a Parquet file that say something about pictures. */
 export interface ParquetColumns {
@@ -15,7 +14,7 @@ export interface ParquetColumns {
 }
 
 /** Finds them. @throws UsageError when there is no column of pictures or paths */
-export function parquetColumns({ path, metadata }: ParquetFile): ParquetColumns {
+export function parquetColumns(path: string, metadata: FileMetaData): ParquetColumns {
   const { children } = parquetSchema(metadata)
   const flat = children.filter(
     (child) => child.children.length === 0 && child.element.repetition_type !== 'REPEATED',
@@ -28,8 +27,10 @@ export function parquetColumns({ path, metadata }: ParquetFile): ParquetColumns 
   const struct = children.find(isPictureStruct)
   const plain = named('path')
   const picture = struct ?? plain
-  if (picture?.element.type !== 'BYTE_ARRAY' && picture !== struct) throw noPaths(path, allNames(children))
-  if (picture === undefined) throw noPaths(path, allNames(children))
+  if (picture === undefined || (picture !== struct && picture.element.type !== 'BYTE_ARRAY')) {
+    const all = children.map(({ element }) => element.name)
+    throw noPaths(path, all)
+  }
   const label = named('label')?.element.name
   const split = named('split')?.element.name
   const classes = label === undefined ? undefined : classNames(metadata.key_value_metadata ?? [], label)
@@ -41,8 +42,6 @@ export function parquetColumns({ path, metadata }: ParquetFile): ParquetColumns 
     ...(classes && { classes }),
   }
 }
-
-const allNames = (children: readonly SchemaTree[]) => children.map(({ element }) => element.name)
 
 /** True for a column of `{ bytes, path }`. */
 function isPictureStruct({ children }: SchemaTree): boolean {

@@ -45,10 +45,11 @@ export class WholeFile {
     })
   }
 
-  /** Gives the file its name. */
-  async finish(): Promise<void> {
+  /** Gives the file its name. @param start what it is to begin with, in place of what was appended first */
+  async finish(start?: Uint8Array): Promise<void> {
     await this.#write()
     await writing(this.#path, async () => {
+      if (start) await this.#handle.write(start, 0, start.length, 0)
       await this.#handle.sync()
       await this.#handle.close()
       giveName(`${this.#path}.part`, this.#path)

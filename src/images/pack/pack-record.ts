@@ -10,7 +10,8 @@ import type { LeftOut } from './pack-pictures.js'
 /** What pack.json says about a folder of packed pictures. */
 export interface PackRecord {
   format: number
-  kind: 'tars' | 'decoded'
+  /** `decoded` in versions that wrote a format of their own */
+  kind: 'tars' | 'arrays' | 'decoded'
   /** false as long as a pack is being made, or where that was broken off */
   finished: boolean
   /** what was packed and how: another pack into the same folder must agree */
@@ -27,7 +28,7 @@ export interface MadeFrom {
   train: number
   test: number
   shard_mb?: number
-  side?: number
+  size?: number
 }
 
 /** One side of a split as packed. */
@@ -36,8 +37,6 @@ export interface PackedSide {
   /** pictures in the pack */
   pictures: number
   native_size: number
-  /** of decoded pictures */
-  labels?: boolean
   /** of tars: pictures of the set that each holds or leaves out, from the first to before the last */
   shards?: { file: string; from: number; to: number; pictures: number; bytes: number }[]
 }
@@ -48,7 +47,7 @@ export const RECORD = 'pack.json'
 export const LEFT_OUT = 'left-out.jsonl'
 const MOST_BYTES = 2 ** 28
 const OWN =
-  /^(train|test)(-\d{6,}\.tar|\.pixels|\.sizes\.npy|\.labels\.npy|\.names)(\.part)?$|^(pack|classes)\.json(\.part)?$|^left-out\.jsonl(\.part)?$/
+  /^(train|test)(-\d{6,}\.tar|(_labels)?\.npy|\.pixels|\.sizes\.npy|\.labels\.npy|\.names)(\.part)?$|^(pack|classes)\.json(\.part)?$|^left-out\.jsonl(\.part)?$/
 
 export async function writeRecord(folder: string, record: PackRecord): Promise<void> {
   await writeWhole(join(folder, RECORD), `${JSON.stringify(record, null, 1)}\n`)
@@ -78,7 +77,7 @@ function isRecord(value: unknown): value is PackRecord {
   const { format, kind, finished, channels, maximum, classes, sides, left_out } = value as PackRecord
   return (
     format === PACK_FORMAT &&
-    (kind === 'tars' || kind === 'decoded') &&
+    ['tars', 'arrays', 'decoded'].includes(kind) &&
     typeof finished === 'boolean' &&
     isCount(channels) &&
     isCount(maximum) &&
@@ -95,6 +94,18 @@ function isRecord(value: unknown): value is PackRecord {
 
 function isCount(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) > 0
+}
+
+/** True for a folder with these names, where earlier versions wrote pixels in a format of their own. */
+export function isOldPack(names: readonly string[]): boolean {
+  return names.includes(RECORD) && names.includes('train.pixels')
+}
+
+/** What is said of such a folder. */
+export function refuseOldPack(folder: string): UsageError {
+  return new UsageError(
+    `'${folder}' holds pixels in a format of versions before the first release, which is read no more; pack the pictures again ${setting('decoded')}, which writes arrays (.npy)`,
+  )
 }
 
 /**

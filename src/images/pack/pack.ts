@@ -2,8 +2,8 @@ import { realpath } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { SelfsameError, UsageError } from '../../errors.js'
 import type { Data, Source } from '../source.js'
-import { CLASS_LIST } from './beside-tars.js'
-import { packDecoded } from './pack-decoded.js'
+import { CLASS_LIST } from './beside.js'
+import { packArrays } from './pack-arrays.js'
 import { writeWhole } from './pack-files.js'
 import { checkEncodable } from './pack-pictures.js'
 import { beginPack, finishPack, PACK_FORMAT, type PackRecord, writeRecord } from './pack-record.js'
@@ -11,16 +11,18 @@ import { packTars } from './pack-tars.js'
 
 /** How pictures are packed. */
 export interface PackOptions {
-  /** pixels instead of files */
+  /** arrays of pixels (.npy) instead of files in tars */
   decoded?: boolean
-  /** of decoded pictures the short side is at most this long, in px */
-  side?: number
+  /** decoded pictures become squares of this side, in px; unless given, all must be of one size */
+  size?: number
   /** MiB that a tar may have before the next one is begun */
   shardMb?: number
   /** replaces what was packed before */
   force?: boolean
-  /** told after each picture; returns false to stop, after which the same pack can be gone on with */
-  step?: (done: number, total: number) => boolean
+  /** told after each picture */
+  progress?: (done: number, total: number) => void
+  /** ends the work between two pictures, with its reason as error; the same pack can be gone on with */
+  signal?: AbortSignal
 }
 
 /** A pack that was made, or found made before. */
@@ -28,11 +30,6 @@ export interface PackResult {
   record: PackRecord
   /** true where it was whole already */
   before: boolean
-}
-
-/** Told to stop: what is whole is kept. */
-export class PackStopped extends SelfsameError {
-  override name = 'PackStopped'
 }
 
 const SHARD_MB = 256
@@ -51,7 +48,7 @@ async function refuseOwn(spec: string, folder: string): Promise<void> {
  * read are left out and listed.
  * @param spec what the set was opened by
  * @throws UsageError when the folder holds something else, or the pictures cannot be packed so; SelfsameError when
- * writing fails; PackStopped
+ * writing fails; the signal's reason, when what is whole is kept
  */
 export async function packData(
   spec: string,
@@ -59,20 +56,20 @@ export async function packData(
   folder: string,
   options: PackOptions = {},
 ): Promise<PackResult> {
-  const { decoded = false, side, shardMb = SHARD_MB, force = false } = options
+  const { decoded = false, size, shardMb = SHARD_MB, force = false, progress, signal } = options
   const { train, test } = data
   // where pictures for training have no classes, those for testing may
   const classes = train.classes ?? test?.classes
   if (!decoded) for (const source of sidesOf(data)) checkEncodable(source.source)
   const record: PackRecord = {
     format: PACK_FORMAT,
-    kind: decoded ? 'decoded' : 'tars',
+    kind: decoded ? 'arrays' : 'tars',
     finished: false,
     made_from: {
       data: spec,
       train: train.size,
       test: test?.size ?? 0,
-      ...(decoded ? side !== undefined && { side } : { shard_mb: shardMb }),
+      ...(decoded ? size !== undefined && { size } : { shard_mb: shardMb }),
     },
     channels: train.channels,
     maximum: train.maximum,
@@ -87,18 +84,19 @@ export async function packData(
   let done = 0
   const step = (pictures = 1) => {
     done += pictures
-    if (options.step?.(done, total) === false) throw new PackStopped('stopped before all was packed')
+    progress?.(done, total)
+    signal?.throwIfAborted()
   }
   if (!before) await writeRecord(folder, record)
   const made = decoded
-    ? await packDecoded(data, folder, record, side, step)
+    ? await packArrays(data, folder, record, size, step)
     : await packTars(data, folder, before ?? record, shardMb * 2 ** 20, step)
   if (made.sides[0]?.pictures === 0) {
     throw new SelfsameError(
       `not one picture of ${spec} for training can be read; repair the files or give others`,
     )
   }
-  if (!decoded && made.classes) {
+  if (made.classes) {
     await writeWhole(join(folder, CLASS_LIST), `${JSON.stringify(made.classes, null, 1)}\n`)
   }
   return { record: await finishPack(folder, made), before: false }

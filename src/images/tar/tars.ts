@@ -1,11 +1,11 @@
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import type { Budget } from '../cache.js'
 import type { Known } from '../decode/typical.js'
 import { type Arrangement, arrange, type Side } from '../names/arrange.js'
 import { ClassNames } from '../names/labels.js'
 import { NameList, type Names } from '../names/names.js'
 import { isSplit, type Part, partOf } from '../names/split.js'
-import { classesBeside, pinsBeside } from '../pack/beside-tars.js'
+import { classesBeside, pinsBeside } from '../pack/beside.js'
 import type { OpenOptions } from '../place.js'
 import type { Data, Source } from '../source.js'
 import { openStored } from '../stored-pictures.js'
@@ -34,8 +34,9 @@ export async function openTars(
   const pictures = new TarPictures(tars)
   if (pictures.count === 0) throw nothingInTars(name, tars)
   const sides = sidesOf(tars)
+  const folder = dirname(paths[0] as string)
   const arranged = arrangement(pictures, sides)
-  const { classes, renumber } = await classesBeside(paths[0] as string, classNames.sorted())
+  const { classes, renumber } = await classesBeside(folder, classNames.sorted())
   const trained = numbersIn(arranged.train)
   // words beside the pictures say more than where they lie
   const tested = arranged.test && numbersIn(arranged.test)
@@ -51,7 +52,7 @@ export async function openTars(
   }
   const neither = tars.filter((_, at) => sides[at] === undefined).map(({ file }) => basename(file.path))
   const notes = [...notesOnTars(tars, neither), ...arranged.notes]
-  const train = await open(arranged.train, trained, await pinsBeside(paths[0] as string))
+  const train = await open(arranged.train, trained, await pinsBeside(folder))
   const { channels, maximum } = train
   return {
     train,

@@ -1,5 +1,5 @@
 import { asPictures, type Finish, viewsByRows } from '../../encode/crops.js'
-import { stream } from '../../encode/random.js'
+import { STREAMS, stream } from '../../encode/random.js'
 import type { Packed } from '../../images/batches.js'
 import { type Tensor, tensor } from '../../torch/index.js'
 import type { Settings } from '../settings.js'
@@ -7,10 +7,6 @@ import type { View } from '../settings-schema.js'
 import { drawMask } from './mask.js'
 import { blurRadius, rowsOf } from './rows.js'
 import { type DrawnView, drawView } from './view.js'
-
-/** Stand in for a view's number where draws belong to no view, or to its mask. */
-const SHARED = 1_000_000
-const MASKS = 2_000_000
 
 export interface ViewKeys {
   seed: number
@@ -24,7 +20,7 @@ export function drawViews(view: View, batch: Packed, { seed, epoch, view: number
   return Array.from(batch.used, (index, i) => {
     const height = batch.layout[3 * i + 1] as number
     const width = batch.layout[3 * i + 2] as number
-    const shared = view.sharedFlip ? stream(seed, epoch, index, SHARED) : undefined
+    const shared = view.sharedFlip ? stream(seed, epoch, index, STREAMS.shared) : undefined
     return drawView(view, stream(seed, epoch, index, number), height, width, shared)
   })
 }
@@ -41,7 +37,9 @@ export function drawMasks(
   grid: number,
 ): Tensor | undefined {
   if (!mask) return undefined
-  const masks = Array.from(used, (index) => drawMask(mask, stream(seed, epoch, index, number + MASKS), grid))
+  const masks = Array.from(used, (index) =>
+    drawMask(mask, stream(seed, epoch, index, number + STREAMS.masks), grid),
+  )
   return tensor(Uint8Array.from(masks.flatMap((one) => [...one])), [used.length, grid * grid], 'bool')
 }
 

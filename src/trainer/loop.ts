@@ -1,0 +1,162 @@
+/** The loop of a run: every step is told and noted down, now and then it is saved, and it ends as it is asked to. */
+import type { Data, SetAside, Source } from '../images/index.js'
+import type { Method } from '../learn/method.js'
+import { planRun } from '../learn/schedule.js'
+import { brokenTensor, type TrainingState } from '../learn/state.js'
+import { type MeasureEvent, type StepEvent, type TrainEvent, train } from '../learn/train.js'
+import {
+  appendLine,
+  type MetricsLine,
+  metricsLine,
+  type ProbeLine,
+  quarantineLine,
+  rewindMetrics,
+  runPaths,
+  type TrainingSummary,
+} from '../run/index.js'
+import { diverged } from './diverged.js'
+import type { Kept } from './kept.js'
+import { Probe } from './probe.js'
+import type { Progress } from './progress.js'
+import { recallQuarantine } from './recall-quarantine.js'
+import { measureLine, summarise } from './run-lines.js'
+import { stretching } from './stretching.js'
+import { tolerant } from './tolerant.js'
+
+const CHECKPOINT_SECONDS = 120
+
+/** What training tells, and what a look at classes found. */
+export type RunEvent = TrainEvent | ProbeLine
+
+/** What a run may be gone on with otherwise than it was begun. */
+export interface LoopOptions {
+  /** Steps between two checkpoints; about two minutes unless given. */
+  checkpointEvery?: number | undefined
+  /** Share of unreadable pictures at which to stop. */
+  badShare?: number | undefined
+  /** Workers that read ahead; 0 for none. */
+  workers?: number | undefined
+  /** Epochs between two looks at classes; 0 for none. */
+  probeEvery?: number | undefined
+  /** Whether a config that came with the run may be run. */
+  trustConfig?: boolean | undefined
+}
+
+export interface ContinueOptions extends LoopOptions {
+  /** Stops training after a step. */
+  signal?: AbortSignal | undefined
+  /** Its pictures, where they are listed already. */
+  listed?: Data | undefined
+  /** In place of that of the record, of the same name. */
+  method?: Method | undefined
+}
+
+/** What was before, what is asked for, and what is written with. */
+export interface Held {
+  /** Trained before. */
+  seconds: number
+  minutes: number | undefined
+  kept: Kept
+}
+
+export async function* trainInto(
+  folder: string,
+  state: TrainingState,
+  source: Source,
+  { checkpointEvery, badShare, workers, probeEvery, signal }: ContinueOptions,
+  progress: Progress,
+  { seconds: secondsBefore, minutes, kept }: Held,
+): AsyncGenerator<RunEvent, TrainingSummary> {
+  const paths = runPaths(folder)
+  const quarantine = recallQuarantine(paths.quarantine, source, badShare)
+  const firstStep = state.step
+  const began = performance.now()
+  const seconds = () => secondsBefore + (performance.now() - began) / 1000
+  let saved = began
+  let listed = quarantine.count
+  let measured: MeasureEvent | undefined
+  let last: StepEvent | undefined
+  let broken: string | undefined
+  /** Told of something, the listener may not come back. */
+  let left = false
+  const rewind = tolerant(progress, () => rewindMetrics(folder, state.step))
+  const record = tolerant(progress, (line: MetricsLine) => appendLine(paths.metrics, metricsLine, line))
+  const setAside = tolerant(progress, (entry: SetAside) =>
+    appendLine(paths.quarantine, quarantineLine, entry),
+  )
+  const saveIfPossible = tolerant(progress, () => kept.checkpoint(seconds()))
+  const begin = tolerant(progress, () => kept.begin())
+  const end = (): TrainingSummary => {
+    const facts = { last, measured, quarantine, seconds: seconds(), firstStep, began }
+    const summary = summarise(state, source, facts)
+    broken ??= brokenTensor(state)
+    const lossBroke = last !== undefined && !Number.isFinite(last.loss)
+    if (lossBroke || broken !== undefined)
+      throw diverged(summary, kept, lossBroke ? undefined : broken, progress)
+    kept.end(summary)
+    return summary
+  }
+  try {
+    let probe = Probe.of(state, source, probeEvery, epochOf(state, source), badShare)
+    if (probe) progress.note(probe.about)
+    rewind()
+    begin()
+    const note = (text: string) => progress.note(text)
+    for await (const event of train(state, source, {
+      quarantine,
+      note,
+      ...(minutes !== undefined && { stretch: stretching(folder, minutes, seconds, progress) }),
+      ...(workers === 0 && { prefetch: 0 }),
+    })) {
+      const told: RunEvent[] = [event]
+      if (event.type === 'measure') {
+        measured = event
+        record(measureLine(event))
+      } else {
+        last = event
+        record(event)
+        const probed = await probe?.after(event).catch((error: Error) => {
+          progress.note(`Warning: ${error.message}; training goes on without looking at classes.`)
+          probe = undefined
+        })
+        if (probed) {
+          record(probed)
+          told.unshift(probed)
+        }
+      }
+      left = true
+      yield* told
+      left = false
+      if (event.type === 'measure') continue
+      for (const entry of quarantine.since(listed)) setAside(entry)
+      listed = quarantine.count
+      // signals are only heard when the event loop turns
+      await new Promise(setImmediate)
+      if (signal?.aborted) break
+      const due = checkpointEvery
+        ? state.step % checkpointEvery === 0
+        : performance.now() - saved > CHECKPOINT_SECONDS * 1000
+      const saving = due && event.step < event.totalSteps
+      // a loss may be finite for long where weights are not
+      if (saving || measured?.step === event.step) broken = brokenTensor(state)
+      if (broken !== undefined) break
+      if (saving) {
+        saveIfPossible()
+        saved = performance.now()
+      }
+    }
+    progress.close()
+    return end()
+  } finally {
+    try {
+      if (left) end()
+    } finally {
+      kept.close()
+    }
+  }
+}
+
+/** Epochs that a state has behind it. */
+function epochOf({ step, settings }: TrainingState, { size }: Source): number {
+  return step / planRun(settings, size).stepsPerEpoch
+}
