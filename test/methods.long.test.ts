@@ -33,9 +33,9 @@ const OTHER: Readonly<Record<string, Run>> = {
  * was, and the effective rank that their vectors keep.
  */
 const SLOW: Readonly<Record<string, { falls: number; rank: number }>> = {
-  mae: { falls: 1, rank: 3 },
-  ibot: { falls: 1, rank: 1 },
-  'cpc-v2': { falls: 1, rank: 1 },
+  mae: { falls: 0.97, rank: 3 },
+  ibot: { falls: 0.9, rank: 8 },
+  'cpc-v2': { falls: 0.9, rank: 3 },
 }
 
 /** Pictures that neighbours are looked for among, and that are asked about. */
