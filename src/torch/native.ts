@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url'
 import { availableCores } from '../cores.js'
 import { SelfsameError } from '../errors.js'
 import { watchForNeighbours } from './crowding.js'
-import { chooseKernels } from './openblas.js'
 import type { Memory } from './system.js'
 
 /** How a kind of device records work to repeat it; what is recorded is not executed. */
@@ -74,7 +73,6 @@ function load(): Native {
       `the libtorch addon is not built (${ADDON_PATH} is missing): run 'npx selfsame setup'`,
     )
   }
-  chooseKernels()
   let addon: Native
   try {
     addon = createRequire(import.meta.url)(ADDON_PATH) as Native
