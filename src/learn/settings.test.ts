@@ -99,7 +99,7 @@ test.each<[unknown, string]>([
   ],
   [
     { optimizer: { name: 'adom' } },
-    "the setting 'optimizer.name' is not right: expected 'lars' | 'sgd' | 'adamw' | 'adam', got \"adom\"",
+    "the setting 'optimizer.name' is not right: expected 'lars' | 'sgd' | 'adamw' | 'adam' | 'none', got \"adom\"",
   ],
   [
     { optimizer: { name: 'lars', momentum: 0.9, weightDecay: 0, trust: 0 } },
