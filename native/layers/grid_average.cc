@@ -9,20 +9,13 @@
 #include <algorithm>
 #include <vector>
 
+#include "span.h"
 #include "with_type.h"
 
 namespace selfsame {
 namespace {
 
 using at::Tensor;
-
-// Rows or columns [begin, end) of one cell; neighbours share one where the side is no multiple of the grid's.
-struct Span {
-  int64_t begin, end;
-
-  Span(int64_t at, int64_t side, int64_t length) : begin(at * length / side), end(((at + 1) * length + side - 1) / side) {}
-  int64_t length() const { return end - begin; }
-};
 
 struct Shape {
   int64_t samples, channels, height, width, side;

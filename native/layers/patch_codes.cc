@@ -13,6 +13,7 @@
 
 #include "../shared/lanes.h"
 #include "multiply.h"
+#include "span.h"
 
 namespace selfsame {
 namespace patches {
@@ -114,10 +115,6 @@ struct Cells {
   Cells(int64_t at, int64_t side, int64_t length) : first(at * side / length), last(((at + 1) * side - 1) / length) {}
 };
 
-int64_t cell_length(int64_t cell, int64_t side, int64_t length) {
-  return ((cell + 1) * length + side - 1) / side - cell * length / side;
-}
-
 Maps maps_of(const Tensor& x, const Tensor& filters, const Tensor& bias, const Tensor& norms, const Tensor& norm_bias, int64_t stride) {
   const auto is_float = [](const Tensor& t) { return t.scalar_type() == at::kFloat && t.is_contiguous(); };
   TORCH_CHECK(x.dim() == 4 && filters.dim() == 4 && norms.dim() == 4 && is_float(filters) && is_float(norms) && is_float(bias) &&
@@ -166,7 +163,7 @@ Tensor patch_codes(const Tensor& x, const Tensor& filters, const Tensor& bias, c
       }
       float* to = shares + n * known.count * cells;
       for (int64_t cell = 0; cell < cells; ++cell) {
-        const auto share = 1.0f / static_cast<float>(cell_length(cell / side, side, maps.down()) * cell_length(cell % side, side, maps.across()));
+        const auto share = 1.0f / static_cast<float>(Span(cell / side, side, maps.down()).length() * Span(cell % side, side, maps.across()).length());
         for (int64_t k = 0; k < known.count; ++k) to[k * cells + cell] = counts[cell * width + k] * share;
       }
     }

@@ -15,3 +15,15 @@ export function symmetricEigen(matrix: Tensor): [values: Tensor, vectors: Tensor
     return [values.to(dtype), vectors.to(dtype)]
   })
 }
+
+/**
+ * `M` with `M Mᵀ` the inverse of a symmetric positive matrix `[D, D]` to whose variances some is added: products with its columns are
+ * white, the least of them first.
+ * @param ridge what is added, of the matrix's variances `[D]`
+ */
+export function inverseRoot(matrix: Tensor, ridge: (variances: Tensor) => Tensor): Tensor {
+  return scope(() => {
+    const [variances, vectors] = symmetricEigen(matrix)
+    return vectors.mul(variances.clamp_min(0).add(ridge(variances)).rsqrt())
+  })
+}

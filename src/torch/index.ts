@@ -2,7 +2,7 @@
 export { fromBytes, joined, tensor } from './create.js'
 export { deviceInUse, onHost, useDevice } from './device.js'
 export { hasOperator, observeCalls, operator } from './dispatch.js'
-export { symmetricEigen } from './eigen.js'
+export { inverseRoot, symmetricEigen } from './eigen.js'
 export { DisposedTensorError, OperatorError } from './errors.js'
 export { autocast, castOnce, type GradOptions, grad, gradEnabled, noGrad } from './grad.js'
 export { alias, sent } from './host.js'

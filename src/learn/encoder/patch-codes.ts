@@ -2,7 +2,7 @@
 import type { Encoder } from '../../encode/encoder.js'
 import { UsageError } from '../../errors.js'
 import { buffer, type Pass } from '../../nn/index.js'
-import { noGrad, onHost, ops, scope, symmetricEigen, type Tensor, tensor } from '../../torch/index.js'
+import { inverseRoot, noGrad, onHost, ops, scope, type Tensor, tensor } from '../../torch/index.js'
 import { type PatchDictionary, patchCodes } from '../../torch/kernels.js'
 import { normalize } from '../similarity/cosine.js'
 
@@ -201,14 +201,12 @@ function patchesOf(x: Tensor, patch: number, stride: number, count: number): Ten
 function whiteningOf(rows: Tensor): Tensor {
   return onHost(() => {
     const wide = ops.to(rows, 'float64')
-    const [variances, vectors] = symmetricEigen(
-      wide
-        .t()
-        .matmul(wide)
-        .div(rows.shape[0] as number),
-    )
-    const least = variances.mean().mul(RIDGE).clamp_min(1e-12)
-    return vectors.mul(variances.clamp_min(0).add(least).rsqrt()).to('float32')
+    const covariance = wide
+      .t()
+      .matmul(wide)
+      .div(rows.shape[0] as number)
+    const ridge = (variances: Tensor) => variances.mean().mul(RIDGE).clamp_min(1e-12)
+    return inverseRoot(covariance, ridge).to('float32')
   })
 }
 

@@ -1,5 +1,5 @@
 import { buffer } from '../../nn/index.js'
-import { noGrad, onHost, ops, scope, symmetricEigen, type Tensor } from '../../torch/index.js'
+import { inverseRoot, noGrad, onHost, ops, scope, symmetricEigen, type Tensor } from '../../torch/index.js'
 import { patchScatter } from '../../torch/kernels.js'
 import type { PatchCodes } from '../encoder/patch-codes.js'
 import type { Input, Output } from '../extract/extract.js'
@@ -127,13 +127,12 @@ class Discriminant implements LossModule {
   #setDirections({ centre, projection }: PatchCodes): void {
     onHost(() => {
       const looks = ops.to(this.seen, { device: 'cpu' }).toArray()[0] as number
-      const own = (tensor: Tensor) => ops.to(ops.to(tensor, { device: 'cpu' }), 'float64')
-      const mean = own(this.sums).div(looks)
-      const upper = own(this.second)
+      const mean = exact(this.sums).div(looks)
+      const upper = exact(this.second)
       const square = ops.outer(mean, mean)
       const total = upper.add(upper.triu(1).t()).div(looks).sub(square)
-      const among = own(this.between).div(looks).sub(square)
-      const whitening = inverseRoot(total, this.#options.ridge)
+      const among = exact(this.between).div(looks).sub(square)
+      const whitening = inverseRoot(symmetric(total), ofLargest(this.#options.ridge))
       const [, vectors] = symmetricEigen(whitening.t().matmul(among).matmul(whitening))
       const [atoms, kept] = projection.shape as [number, number]
       const dropped = Math.min(this.#options.dropped, atoms - kept)
@@ -145,15 +144,14 @@ class Discriminant implements LossModule {
 
   #setSummary({ middle, summary }: PatchCodes): void {
     onHost(() => {
-      const own = (tensor: Tensor) => ops.to(ops.to(tensor, { device: 'cpu' }), 'float64')
-      const count = own(this.seen).toArray()[1] as number
-      const mean = own(this.cells).div(count)
-      const test = own(this.test)
-      const image = own(this.sketch)
+      const count = exact(this.seen).toArray()[1] as number
+      const mean = exact(this.cells).div(count)
+      const test = exact(this.test)
+      const image = exact(this.sketch)
         .div(count)
         .sub(ops.outer(mean, mean.matmul(test)))
       // the covariance C is about Y (Ωᵀ Y)⁻¹ Yᵀ, where Y = C Ω
-      const factor = image.matmul(inverseRoot(test.t().matmul(image), NOTHING))
+      const factor = image.matmul(inverseRoot(symmetric(test.t().matmul(image)), ofLargest(NOTHING)))
       const [values, vectors] = symmetricEigen(factor.t().matmul(factor))
       const [, outputs] = summary.shape as [number, number]
       const kept = (tensor: Tensor, dim: number) => tensor.flip([dim]).narrow(dim, 0, outputs)
@@ -168,9 +166,10 @@ class Discriminant implements LossModule {
   }
 }
 
-/** `M` with `M Mᵀ` the inverse of a symmetric positive matrix `[D, D]`, whose variances get `ridge` times the largest. */
-function inverseRoot(matrix: Tensor, ridge: number): Tensor {
-  const [values, vectors] = symmetricEigen(matrix.add(matrix.t()).div(2))
-  const largest = values.max().clamp_min(1e-12)
-  return vectors.mul(values.clamp_min(0).add(largest.mul(ridge)).rsqrt())
-}
+/** What is added to variances: a share of the largest. */
+const ofLargest = (share: number) => (variances: Tensor) => variances.max().clamp_min(1e-12).mul(share)
+
+const symmetric = (matrix: Tensor) => matrix.add(matrix.t()).div(2)
+
+/** Float64 on the CPU. */
+const exact = (tensor: Tensor) => ops.to(ops.to(tensor, { device: 'cpu' }), 'float64')
