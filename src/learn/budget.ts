@@ -35,10 +35,14 @@ async function stepsIn(
   const fit = (time: number, pace: Throughput) => Math.max(1, time / pace.secondsPerStep)
   const first = await probePace(settings, method, source, options)
   const { batch, loss } = settings
-  const solved = (steps: number) => method.loss.solved?.({ ...method.loss.options, ...loss }, { batch, steps }) ?? 0
+  const solved = (steps: number) =>
+    method.loss.solved?.({ ...method.loss.options, ...loss }, { batch, steps }) ?? 0
   if (!Number.isFinite(solved(1)) || solved(1) === 0) return fit(seconds, first)
   // pictures that come again are remembered, as most will be
-  const again = subset(source, Array.from({ length: batch }, (_, i) => i))
+  const again = subset(
+    source,
+    Array.from({ length: batch }, (_, i) => i),
+  )
   const later = await probePace(settings, method, again, { ...options, solved: 0 })
   const count = solved(fit(seconds, later))
   return count + fit(seconds - count * first.secondsPerStep, later)

@@ -96,7 +96,10 @@ export function computeStep(
 }
 
 /** How many of a run's first steps have a solution in closed form: as it was planned at first, or its length would move them. */
-export function solvedSteps({ settings, method }: Pick<TrainingState, 'settings' | 'method'>, plan: Plan): number {
+export function solvedSteps(
+  { settings, method }: Pick<TrainingState, 'settings' | 'method'>,
+  plan: Plan,
+): number {
   const run = { batch: settings.batch, steps: plannedSteps(plan) }
   const solved = method.loss.solved?.({ ...method.loss.options, ...settings.loss }, run) ?? 0
   return Math.min(solved, plan.totalSteps)

@@ -75,7 +75,8 @@ export async function* train(
   let reader = open()
   const stepper = new Stepper(state, plan, note, solved)
   // their pace tells nothing of that of the steps after them
-  const paced = (step: number) => step > solvedSteps(state, plan) || solvedSteps(state, plan) === plan.totalSteps
+  const paced = (step: number) =>
+    step > solvedSteps(state, plan) || solvedSteps(state, plan) === plan.totalSteps
   // the views of the next step are made while a device of its own computes this one
   const ahead = deviceInUse() !== 'cpu'
   let inputs: StepInputs[] | undefined

@@ -12,7 +12,10 @@ import { ENCODER_DEFAULTS, type EncoderFactory } from './spec.js'
 /** For each need, how an encoder shows that it meets it, and which do. */
 const NEEDS: Record<
   Need,
-  { method: 'forward' | keyof MapEncoder | keyof TokenEncoder | keyof PatchCodes | keyof Joined; which: string }
+  {
+    method: 'forward' | keyof MapEncoder | keyof TokenEncoder | keyof PatchCodes | keyof Joined
+    which: string
+  }
 > = {
   vector: { method: 'forward', which: 'any encoder' },
   maps: { method: 'maps', which: 'small, a resnet or amdim' },

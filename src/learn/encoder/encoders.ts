@@ -120,8 +120,7 @@ export function changedEncoder(base: EncoderChange, given: Overrides['encoder'],
   const options = own ? Object.keys(ENCODER_DEFAULTS) : optionsOf(String(all.name))
   for (const [key] of change) {
     if (key === 'name' || options.includes(key)) continue
-    if (Object.hasOwn(USUAL, key))
-      throw new UsageError(noOption(String(all.name), key, options))
+    if (Object.hasOwn(USUAL, key)) throw new UsageError(noOption(String(all.name), key, options))
     throw new UsageError(`'encoder' has no key '${key}': ${suggestion(key, ['name', ...options])}`)
   }
   return picked(all, options) as EncoderSpec

@@ -35,7 +35,10 @@ export class Joined implements Encoder {
 
   forward(x: Tensor, pass: Pass): Tensor {
     return scope(() => {
-      const parts = [normalize(this.codes.forward(x, pass)), normalize(this.learned(x, pass)).mul(this.#share)]
+      const parts = [
+        normalize(this.codes.forward(x, pass)),
+        normalize(this.learned(x, pass)).mul(this.#share),
+      ]
       return ops.cat(parts, 1)
     })
   }
