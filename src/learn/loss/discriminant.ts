@@ -34,6 +34,7 @@ export function discriminant(options: Options): Loss<Output, Options> {
     limits: { dropped: 'count', places: 'whole', ridge: 'positive' },
     pairs: 'all',
     alone: true,
+    solves: true,
     build: (own, { encoder }) => new Discriminant(own, encoder as PatchCodes),
   }
 }

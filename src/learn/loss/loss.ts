@@ -43,6 +43,8 @@ export interface Loss<O extends Output = Output, Options extends LossOptions = L
   needsLabels?: boolean
   /** Looks at each view by itself: no two need to meet. */
   alone?: boolean
+  /** All that the encoder learns is a solution in closed form, so no gradient is ever taken. */
+  solves?: boolean
   /** What options may be, where not every number will do. */
   limits?: { readonly [Name in keyof Options]?: Limit }
   /** What is wrong with a part of so many pictures and vectors of that length, in a clause with what to do. */
