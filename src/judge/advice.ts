@@ -63,7 +63,7 @@ export function advice(history: History, measures: readonly LabelFreeLine[], noB
   const otherwise = own.action === 'longer' ? `Or ${lower(own.sentence)}` : own.sentence
   return {
     action: 'closed_form',
-    sentence: `Use the closed form instead, which needs no training: the learned features ${noBetter}. ${otherwise}`,
+    sentence: `Use the closed form instead, which needs no training: the learned features are ${noBetter}. ${otherwise}`,
     ...(commands && { command: commands.closed }),
   }
 }

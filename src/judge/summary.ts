@@ -42,28 +42,36 @@ export function summary(table: Table, labelFree: readonly LabelFreeLine[] = [], 
     .concat('.')
 }
 
-/** What keeps the learned features from being better than the closed form, as a clause; undefined where they are, or it was not judged. */
+/**
+ * How the learned features stand to the closed form where they are not worth their training beside it: not better by half or more of the
+ * measures that are told in any case. Adjectives, the closed form being *it*; undefined where they are, or the closed form was not judged.
+ */
 export function noBetterThanClosed(table: Table): string | undefined {
-  const [main] = withLabels(table)
-  const closed = main?.row.closed
-  if (!main || !closed) return undefined
-  const lead = difference(main.row.learned, closed)
-  return lead.verdict === 'better' ? undefined : `${against(lead, NAMES.closed)} ${main.words}`
+  const asked = withLabels(table).flatMap(({ row, words, told }) =>
+    told && row.closed ? [{ lead: difference(row.learned, row.closed), words }] : [],
+  )
+  const lost = asked.filter(({ lead }) => lead.verdict !== 'better')
+  if (lost.length === 0 || 2 * lost.length < asked.length) return undefined
+  const parts = lost.map(({ lead, words }) =>
+    lead.verdict === 'worse'
+      ? `worse than it by ${points(lead)} points ${words}`
+      : `no better than it (${points(lead)} points) ${words}`,
+  )
+  return parts.join(' and ')
 }
 
 /** To the best of the baselines. */
 function beside({ row }: Measure): string {
   const lead = aheadOf(row)
-  return lead
-    ? against(lead, `${NAMES[lead.rival]}, the best of what needs no training,`)
-    : 'were judged alone'
+  return lead ? against(lead, `the best of what needs no training, ${NAMES[lead.rival]}`, ',') : 'were judged'
 }
 
-function against(lead: Difference, name: string): string {
+/** @param comma behind a name with one in it */
+function against(lead: Difference, name: string, comma = ''): string {
   const relations = {
-    better: `beat ${name} by ${points(lead)} points`,
-    level: `are no better than ${name} (${points(lead)} points)`,
-    worse: `are worse than ${name} by ${points(lead)} points`,
+    better: `beat ${name}${comma} by ${points(lead)} points`,
+    level: `are no better than ${name} (${points(lead)} points)${comma}`,
+    worse: `are worse than ${name}${comma} by ${points(lead)} points`,
   }
   return relations[lead.verdict]
 }
