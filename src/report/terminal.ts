@@ -51,7 +51,8 @@ const NARROW: Look = { indent: ' ', space: '', head: (name) => NARROW_HEADS[name
 export function terminalTable(table: Table): string {
   if (table.length === 0) return ''
   const wide = rowsOf(table, WIDE)
-  const fits = namesWidth(wide) >= Math.max(...wide.map(([name = '']) => [...name].length))
+  const names = wide.filter((cells) => cells.length > 1).map(([name = '']) => [...name].length)
+  const fits = namesWidth(wide) >= Math.max(...names)
   const rows = fits ? wide : wrapped(rowsOf(table, NARROW))
   const tie = rows.some((cells) => cells.at(-1)?.startsWith('≈')) ? '; ≈ may be chance' : ''
   return [
@@ -86,15 +87,19 @@ function rowsOf(table: Table, look: Look): string[][] {
   return [...heads, ...rows]
 }
 
-/** Names that are too long begin on a line of their own. */
+/** Names that are too long begin on a line of their own, and end beside the numbers. */
 function wrapped(rows: readonly string[][]): string[][] {
   const width = namesWidth(rows)
   return rows.flatMap((cells) => {
     const [name = '', ...numbers] = cells
-    const at = name.lastIndexOf(' ', width)
-    if (numbers.length === 0 || [...name].length <= width || name.slice(0, at).trim() === '') return [cells]
-    const indent = name.slice(0, name.length - name.trimStart().length)
-    return [[name.slice(0, at)], [`${indent}  ${name.slice(at + 1)}`, ...numbers]]
+    if (numbers.length === 0 || [...name].length <= width) return [cells]
+    const words = name.trimStart().split(' ')
+    const indent = ' '.repeat(name.length - name.trimStart().length)
+    const ends = words.map((_, from) => `${indent}  ${words.slice(from).join(' ')}`)
+    const from = ends.findIndex((end) => [...end].length <= width)
+    return from <= 0
+      ? [cells]
+      : [[indent + words.slice(0, from).join(' ')], [ends[from] as string, ...numbers]]
   })
 }
 
