@@ -79,8 +79,8 @@ describe('terminalTable', () => {
       '                    learned   pixels whitened  trained     form    vised     by',
       'Few labels',
       ' 10 labels a class 72.4±1.2 70.5±1.2 65.0±1.2 61.7±1.2 73.5±1.2 90.0±1.2 ≈ -1.1',
-      ' Its class in',
-      '   the 10 nearest  72.4±1.2 70.5±1.2 65.0±1.2 61.7±1.2 73.5±1.2 90.0±1.2 ≈ -1.1',
+      ' Its class in the',
+      '   10 nearest      72.4±1.2 70.5±1.2 65.0±1.2 61.7±1.2 73.5±1.2 90.0±1.2 ≈ -1.1',
       'Percent, ± half of the 95 % interval; points ahead of the best that needs no',
       'training; ≈ may be chance.',
     ])

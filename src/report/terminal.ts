@@ -95,11 +95,12 @@ function wrapped(rows: readonly string[][]): string[][] {
     if (numbers.length === 0 || [...name].length <= width) return [cells]
     const words = name.trimStart().split(' ')
     const indent = ' '.repeat(name.length - name.trimStart().length)
-    const ends = words.map((_, from) => `${indent}  ${words.slice(from).join(' ')}`)
-    const from = ends.findIndex((end) => [...end].length <= width)
-    return from <= 0
-      ? [cells]
-      : [[indent + words.slice(0, from).join(' ')], [ends[from] as string, ...numbers]]
+    const begin = (from: number) => indent + words.slice(0, from).join(' ')
+    const end = (from: number) => `${indent}  ${words.slice(from).join(' ')}`
+    const narrow = (text: string) => [...text].length <= width
+    const places = [...words.keys()].filter((from) => from > 0 && narrow(end(from)))
+    const from = places.findLast((one) => narrow(begin(one))) ?? places[0]
+    return from === undefined ? [cells] : [[begin(from)], [end(from), ...numbers]]
   })
 }
 
