@@ -31,7 +31,8 @@ ${lines.map(({ grid }) => grid && gridTable(grid.learned))}`,
 function reading(shown: readonly Contender[]): Markup {
   const has = (name: Contender) => shown.includes(name)
   return html`The learned vectors should beat all that needs no training, or it bought nothing: the <em>raw pixels</em>${
-    has('whitened') && html`, these <em>whitened</em> (their 128 principal components, made equally strong)`
+    has('whitened') &&
+    html`, these <em>whitened</em> (their strongest principal components, made equally strong)`
   }, the same encoder left <em>untrained</em>${
     has('closed') &&
     html`, and what is computed in <em>closed form</em> from the same pictures, in two passes and without a gradient`
