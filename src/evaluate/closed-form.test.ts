@@ -79,6 +79,19 @@ test('where nothing comes of it, it is left out with a note, and not tried again
   expect(memory().tensors).toBe(before)
 })
 
+test('pictures that are too few for it are a note', async () => {
+  const notes: string[] = []
+  const attempts = new Attempts((text) => notes.push(text))
+  const judging = { seed: 0, cache: new FeatureCache(temporaryFolder()), attempts }
+  const closed = await closedFormOf(settings, noise(draw, 5), judging, () => {})
+  expect(await closed.embedder.encoder()).toBeUndefined()
+  closed.dispose()
+  expect(notes).toEqual([
+    'The closed form was left out: it takes at least 8 pictures to learn from, and there are 5.',
+  ])
+  expect(attempts.failures).toEqual([])
+})
+
 test('whoever stops the judgement stops it, too', async () => {
   const stop = new AbortController()
   const attempts = new Attempts(() => {}, [], stop.signal)

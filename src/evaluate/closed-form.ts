@@ -46,6 +46,10 @@ export async function closedFormOf(
   const settings = resolveSettings(CLOSED_METHOD, 'small', { seed }, facts, 'float32')
   let state: TrainingState | undefined
   const find = async () => {
+    if (some.size < settings.batch)
+      throw new UsageError(
+        `it takes at least ${settings.batch} pictures to learn from, and there are ${some.size}`,
+      )
     state = createState(settings, CLOSED_METHOD)
     const { totalSteps } = planRun(settings, some.size)
     for await (const event of train(state, some, readingOf(some, reading))) {
