@@ -1,4 +1,4 @@
-/** Judges a run: features of the learned and an untrained encoder, raw pixels, the protocols, and what needs no labels. */
+/** Judges a run: features of the learned and an untrained encoder, pixels, the closed form, the protocols, and what needs no labels. */
 import { allAlike, type Data, fingerprint, type Source } from '../images/index.js'
 import {
   type Advice,

@@ -1,4 +1,4 @@
-/** How good is a representation? Protocols with labels, measures without, each beside raw pixels and an untrained net. */
+/** How good is a representation? Protocols with labels, measures without, each beside what needs no training. */
 
 export { allFinite, type Bank } from '../encode/bank.js'
 export { type Advice, advice, type History, STEADIER } from './advice.js'

@@ -32,8 +32,8 @@ export function summary(table: Table, labelFree: readonly LabelFreeLine[] = [], 
   const [main, ...others] = withLabels(table)
   const free = withoutLabels(labelFree)
   if (main) {
-    const told = [...others.flatMap((one) => besides(one, main)), ...free.flatMap(lost)]
-    return [`The learned features ${beside(main)} ${main.words}`, ...told].join('; ').concat('.')
+    const first = { good: isAhead(main), text: `The learned features ${beside(main)} ${main.words}` }
+    return inTurn([first, ...others.flatMap(besides), ...free.flatMap(lost)])
   }
   const [first, ...rest] = free
   if (!first) return 'Nothing was measured, so nothing can be said of the learned features.'
@@ -76,12 +76,31 @@ function against(lead: Difference, name: string, comma = ''): string {
   return relations[lead.verdict]
 }
 
+interface Clause {
+  /** Whether it speaks for the learned features. */
+  good: boolean
+  text: string
+}
+
+/** One sentence, with *but* wherever it turns. */
+function inTurn(clauses: readonly Clause[]): string {
+  const texts = clauses.map(({ good, text }, i) => {
+    const before = clauses[i - 1]
+    return before && before.good !== good ? `but ${text}` : text
+  })
+  return `${texts.join('; ')}.`
+}
+
+function isAhead({ row }: Measure): boolean {
+  return aheadOf(row)?.verdict === 'better'
+}
+
 /** What is said of a measure that is not the main one. */
-function besides({ row, words, told }: Measure, main: Measure): string[] {
+function besides(measure: Measure): Clause[] {
+  const { row, words, told } = measure
   const lead = aheadOf(row)
   if (!lead || (!told && lead.verdict !== 'worse')) return []
-  const same = (lead.verdict === 'better') === (aheadOf(main.row)?.verdict === 'better')
-  return [`${same ? '' : 'but '}${words} they ${against(lead, NAMES[lead.rival])}`]
+  return [{ good: isAhead(measure), text: `${words} they ${against(lead, NAMES[lead.rival])}` }]
 }
 
 function points({ mean, low, high, verdict }: Difference): string {
@@ -94,11 +113,11 @@ function whole(measure: Measure): string {
 }
 
 /** What is said of a measure without labels beside those with: only where they are worse. */
-function lost({ row, words }: Measure): string[] {
+function lost({ row, words }: Measure): Clause[] {
   const worse = compared(row).filter(({ verdict }) => verdict === 'worse')
   if (worse.length === 0) return []
   const parts = worse.map(({ points, name }) => `${points} points worse than ${name}`)
-  return [`but ${words} they are ${parts.join(' and ')}`]
+  return [{ good: false, text: `${words} they are ${parts.join(' and ')}` }]
 }
 
 interface Comparison {
