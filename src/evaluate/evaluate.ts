@@ -11,7 +11,9 @@ import {
   type Table,
 } from '../judge/index.js'
 import type { Method } from '../learn/method.js'
+import { planRun } from '../learn/schedule.js'
 import type { Settings } from '../learn/settings.js'
+import { solvedSteps } from '../learn/step.js'
 import type { RunRecord } from '../run/index.js'
 import { keep, type Tensor } from '../torch/index.js'
 import { dataOf, linksOf, list } from '../trainer/open.js'
@@ -118,8 +120,8 @@ export async function judgeRun(
     const cache = new FeatureCache(folder, { fresh: options.fresh ?? false })
     const judging: Judging = { seed, cache, attempts, badShare: run.record.badShare, signal }
     const others = await openTransfer(options.transfer ?? [], settings, seed, progress, options)
-    // it is a rival of what took gradients, and has nothing to say without a classifier
-    const closes = !run.method.loss.solves && (onBanks.length > 0 || others.length > 0)
+    // there is nothing to say of it without a classifier
+    const closes = tookGradients(run) && (onBanks.length > 0 || others.length > 0)
     const course = new Course(progress, stagesOf(parts, protocols, others, closes))
     await calibrateUntrained(run, train, judging)
     const calibrated = `${digests.untrained} ${await fingerprint(train)}`
@@ -211,6 +213,12 @@ function notesOn({ labelled }: Parts, data: Fitting, { protocols }: JudgingOptio
   const why =
     new Set(known).size === 1 ? 'All labelled pictures are of one class' : 'No class has two pictures'
   return [`${why}, so this is judged without labels.`, ...fitted]
+}
+
+/** Otherwise the learned features are in closed form themselves. */
+function tookGradients({ settings, record, trained }: JudgedRun): boolean {
+  const plan = planRun(settings, record.pictures, trained.stretches)
+  return solvedSteps(trained, plan) < plan.totalSteps
 }
 
 /** Found at once where features are to be made of it, so that its time is told as its own. */

@@ -80,9 +80,9 @@ export async function judgeViews(
   }
 }
 
-/** The run's own views; BYOL's where those change nothing, as every picture would be found by itself. */
+/** The run's own views; BYOL's where one of those changes nothing, as a picture would be compared with itself. */
 function alterationsOf(settings: Settings): Pick<Settings, 'views' | 'size'> {
-  if (!settings.views.every(changesNothing)) return settings
+  if (!settings.views.some(changesNothing)) return settings
   const { channels, input, evalSize: nativeSize, size } = settings
   const facts = { pictures: USUAL, channels, nativeSize, input }
   return { views: resolveSettings(METHODS.byol, 'small', {}, facts, 'float32').views, size }

@@ -68,3 +68,18 @@ test('no more passes than tell anything, and what an earlier session decided for
   for (const at of [1, 10, 30]) expect(budget.after(at, plan, 10 * at)).toBeUndefined()
   expect(budget.after(91, plan, 310)).toBe(92)
 })
+
+test('seconds in which no step was taken change the time left, and not the pace', () => {
+  const plan = planRun({ batch: 10, epochs: 10 }, 1000)
+  const at = (paused: number) => {
+    const budget = new Budget(60)
+    for (let step = 1; step <= 100; step++) {
+      const changed = budget.after(step, plan, step * 0.06 + (step > 50 ? paused : 0), step > 50 ? paused : 0)
+      if (changed !== undefined) return changed
+    }
+    return undefined
+  }
+  // 1,000 steps of 60 ms are a minute
+  expect(at(5)).toBeUndefined()
+  expect(at(40)).toBeLessThan(400)
+})

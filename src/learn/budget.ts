@@ -1,5 +1,5 @@
 /** Training for a given time: how many epochs are expected to fit, by a few steps beforehand, and how many do, by the pace on the way. */
-import { Quarantine, type Source } from '../images/index.js'
+import { Quarantine, type Source, subset } from '../images/index.js'
 import type { Method } from './method.js'
 import { type Plan, planRun, WARMUP_SHARE } from './schedule.js'
 import type { Settings } from './settings.js'
@@ -20,12 +20,32 @@ export async function fitEpochs(
   options: PaceOptions = {},
 ): Promise<Settings> {
   const { stepsPerEpoch } = planRun(settings, source.size)
-  const steps = Math.max(
-    1,
-    (minutes * 60) / (await probePace(settings, method, source, options)).secondsPerStep,
-  )
+  const steps = await stepsIn(60 * minutes, settings, method, source, options)
   const epochs = Number(Math.min(MOST_EPOCHS, steps / stepsPerEpoch).toPrecision(3))
   return { ...settings, epochs, warmup: Math.min(settings.warmup, WARMUP_SHARE * epochs) }
+}
+
+async function stepsIn(
+  seconds: number,
+  settings: Settings,
+  method: Method,
+  source: Source,
+  options: PaceOptions,
+): Promise<number> {
+  const fit = (time: number, pace: Throughput) => Math.max(1, time / pace.secondsPerStep)
+  const first = await probePace(settings, method, source, options)
+  const { batch, loss } = settings
+  const solved = (steps: number) =>
+    method.loss.solved?.({ ...method.loss.options, ...loss }, { batch, steps }) ?? 0
+  if (!Number.isFinite(solved(1)) || solved(1) === 0) return fit(seconds, first)
+  // pictures that come again are remembered, as most will be
+  const again = subset(
+    source,
+    Array.from({ length: batch }, (_, i) => i),
+  )
+  const later = await probePace(settings, method, again, { ...options, solved: 0 })
+  const count = solved(fit(seconds, later))
+  return count + fit(seconds - count * first.secondsPerStep, later)
 }
 
 /**
@@ -54,19 +74,21 @@ export class Budget {
 
   /**
    * @param step taken last
-   * @param used seconds of training so far, over all sessions
+   * @param taken seconds so far, over all sessions
+   * @param paused those of them in which no step was taken: they tell nothing of the pace
    * @returns steps in all from now on; undefined to leave them as they are
    */
-  after(step: number, plan: Plan, used: number): number | undefined {
+  after(step: number, plan: Plan, taken: number, paused = 0): number | undefined {
+    const [used, asked] = [taken - paused, this.#seconds - paused]
     const { totalSteps: total, stretched } = plan
-    const pace = this.#paceAfter(step, used, total - step <= 1 || used >= this.#seconds)
+    const pace = this.#paceAfter(step, used, total - step <= 1 || used >= asked)
     // what an earlier session decided for later is taken as it was
     if (pace === undefined || step >= total || step <= (stretched?.stretches.at(-1)?.step ?? 0))
       return undefined
     const expected = used + (total - step) * pace
-    const tolerance = TOLERANCE.atEnd + TOLERANCE.more * Math.max(0, 1 - used / this.#seconds)
-    if (Math.abs(expected - this.#seconds) <= tolerance * this.#seconds) return undefined
-    const left = Math.max(1, Math.round((this.#seconds - used) / pace))
+    const tolerance = TOLERANCE.atEnd + TOLERANCE.more * Math.max(0, 1 - used / asked)
+    if (Math.abs(expected - asked) <= tolerance * asked) return undefined
+    const left = Math.max(1, Math.round((asked - used) / pace))
     const changed = Math.max(step + 1, Math.min(step + left, MOST_EPOCHS * plan.stepsPerEpoch))
     if (changed === total) return undefined
     // what was before the change tells nothing of what is after it
@@ -107,6 +129,8 @@ export interface PaceOptions {
   badShare?: number | undefined
   /** Stops after a step, with the signal's reason as error. */
   signal?: AbortSignal | undefined
+  /** Steps that are solved in closed form, unless the method's loss is to say. */
+  solved?: number
 }
 
 /** Takes a few steps that are thrown away. */
@@ -114,7 +138,7 @@ export async function probePace(
   settings: Settings,
   method: Method,
   source: Source,
-  { badShare, signal }: PaceOptions = {},
+  { badShare, signal, solved }: PaceOptions = {},
 ): Promise<Throughput> {
   const state = createState({ ...settings, epochs: PROBE_STEPS }, method)
   const began = performance.now()
@@ -123,7 +147,7 @@ export async function probePace(
   let waiting = 0
   try {
     const quarantine = new Quarantine(source.size, { maxShare: badShare })
-    for await (const event of train(state, source, { quarantine })) {
+    for await (const event of train(state, source, { quarantine, ...(solved !== undefined && { solved }) })) {
       if (event.type !== 'step') continue
       const now = performance.now()
       secondsPerStep = Math.min(secondsPerStep, (now - last) / 1000)

@@ -51,6 +51,11 @@ export function planRun(
   return { stepsPerEpoch, totalSteps: last.totalSteps, stretched: { plannedSteps, stretches } }
 }
 
+/** Steps of the plan as it was first made. */
+export function plannedSteps({ totalSteps, stretched }: Plan): number {
+  return stretched?.plannedSteps ?? totalSteps
+}
+
 /**
  * The step of the plan as it was first made at which schedules stand at `step`: what is left of them when a run is given more
  * steps, or fewer, is stretched over these, so that no rate jumps and all come to their end.

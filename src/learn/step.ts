@@ -9,7 +9,7 @@ import { sizeMultiple } from './encoder/build.js'
 import type { Input } from './extract/extract.js'
 import { clip, lossAndGradients, trainPredictor } from './gradients.js'
 import type { LossContext } from './loss/loss.js'
-import { learningRateAt, type Plan, schedulePoint, weightDecayAt } from './schedule.js'
+import { learningRateAt, type Plan, plannedSteps, schedulePoint, weightDecayAt } from './schedule.js'
 import type { TrainingState } from './state.js'
 import { emaUpdate, tauAt } from './target.js'
 import { ALONE } from './world.js'
@@ -95,17 +95,26 @@ export function computeStep(
   })
 }
 
-/** The same for a loss with a solution in closed form; undefined where it has none. */
+/** How many of a run's first steps have a solution in closed form: as it was planned at first, or its length would move them. */
+export function solvedSteps(
+  { settings, method }: Pick<TrainingState, 'settings' | 'method'>,
+  plan: Plan,
+): number {
+  const run = { batch: settings.batch, steps: plannedSteps(plan) }
+  const solved = method.loss.solved?.({ ...method.loss.options, ...settings.loss }, run) ?? 0
+  return Math.min(solved, plan.totalSteps)
+}
+
+/** The device's part of a step that is solved. */
 export function solveStep(
   { loss, online, step }: TrainingState,
   microBatches: readonly StepInputs[],
-  { totalSteps }: Plan,
-): StepOutputs | undefined {
-  if (!loss.solve) return undefined
+  steps: number,
+): StepOutputs {
   const parts = microBatches.length
   return scope(() => {
-    const solved = microBatches.map(({ inputs }, part) =>
-      loss.solve?.(online.encoder, inputs, { step: step * parts + part, steps: totalSteps * parts }),
+    const solved = microBatches.map(({ inputs, ids }, part) =>
+      loss.solve?.(online.encoder, inputs, { step: step * parts + part, steps: steps * parts, ids }),
     )
     const last = solved.at(-1) as { loss: Tensor; vectors: Tensor }
     return { loss: last.loss, projections: [last.vectors] }

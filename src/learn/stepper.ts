@@ -24,6 +24,7 @@ import {
   type StepResult,
   scheduledAt,
   seedStep,
+  solvedSteps,
   solveStep,
 } from './step.js'
 
@@ -49,12 +50,17 @@ export class Stepper {
   #scheduled: { value: (epoch: number) => number; was: number }[] = []
   #taken = 0
   #records = canRecord()
+  readonly #solved: number | undefined
 
-  /** @param note is told why steps are not recorded on a device that could */
-  constructor(state: TrainingState, plan: Plan, note: (text: string) => void = () => {}) {
+  /**
+   * @param note is told why steps are not recorded on a device that could
+   * @param solved steps that are, unless the method's loss is to say
+   */
+  constructor(state: TrainingState, plan: Plan, note: (text: string) => void = () => {}, solved?: number) {
     this.#state = state
     this.#plan = plan
     this.#note = note
+    this.#solved = solved
   }
 
   /** Hands the next step to the device; the inputs stay the caller's. */
@@ -64,16 +70,22 @@ export class Stepper {
     const scheduled = scheduledAt(state, this.#plan)
     const steady = this.#scheduled.every(({ value, was }) => scheduled(value) === was)
     if (!steady) this.#forget()
-    if (steady && this.#records && !state.loss.solve && !this.#recorded && this.#taken >= FIRST)
+    const solved = this.#solved ?? solvedSteps(state, this.#plan)
+    const isSolved = state.step < solved
+    if (state.step === 0) {
+      seedStep(state)
+      initialize(state, microBatches[0]?.inputs ?? [])
+    }
+    if (!isSolved)
+      for (const { inputs, ids } of microBatches) state.loss.prepare?.(state.online.encoder, inputs, ids)
+    if (steady && this.#records && !isSolved && !this.#recorded && this.#taken >= FIRST)
       this.#record(microBatches, rates)
-    seedStep(state)
-    if (state.step === 0) initialize(state, microBatches[0]?.inputs ?? [])
-    const outputs =
-      this.#recorded?.again(microBatches, rates) ??
-      solveStep(state, microBatches, this.#plan) ??
-      this.#compute(microBatches, rates)
+    if (state.step > 0) seedStep(state)
+    const outputs = isSolved
+      ? solveStep(state, microBatches, solved)
+      : (this.#recorded?.again(microBatches, rates) ?? this.#compute(microBatches, rates))
     state.step++
-    this.#taken++
+    if (!isSolved) this.#taken++
     return {
       finish: () => {
         const { loss, projections } = outputs

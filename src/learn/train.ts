@@ -12,7 +12,7 @@ import { Sameness } from './sameness.js'
 import { type Plan, planRun } from './schedule.js'
 import type { Settings } from './settings.js'
 import type { TrainingState } from './state.js'
-import { type MicroBatch, prepareInputs, type StepInputs } from './step.js'
+import { type MicroBatch, prepareInputs, type StepInputs, solvedSteps } from './step.js'
 import { Stepper } from './stepper.js'
 import { ALONE, type World } from './world.js'
 
@@ -51,6 +51,8 @@ export interface TrainOptions extends BatchOptions {
   note?: (text: string) => void
   /** Asked after every step: how many steps the run is to take in all from now on, or undefined to leave it as it is. */
   stretch?: (step: number, plan: Plan) => number | undefined
+  /** Steps that are solved in closed form, unless the method's loss is to say. */
+  solved?: number
 }
 
 /**
@@ -61,7 +63,7 @@ export interface TrainOptions extends BatchOptions {
 export async function* train(
   state: TrainingState,
   source: Source,
-  { measureAt = [], note, stretch, ...reading }: TrainOptions = {},
+  { measureAt = [], note, stretch, solved, ...reading }: TrainOptions = {},
 ): AsyncGenerator<TrainEvent> {
   const { settings, method } = state
   checkLabels(method, source)
@@ -71,7 +73,10 @@ export async function* train(
   const sameness = new Sameness()
   const open = () => new Reader(state, source, plan, options, clock, sameness)
   let reader = open()
-  const stepper = new Stepper(state, plan, note)
+  const stepper = new Stepper(state, plan, note, solved)
+  // their pace tells nothing of that of the steps after them
+  const paced = (step: number) =>
+    step > solvedSteps(state, plan) || solvedSteps(state, plan) === plan.totalSteps
   // the views of the next step are made while a device of its own computes this one
   const ahead = deviceInUse() !== 'cpu'
   let inputs: StepInputs[] | undefined
@@ -86,7 +91,7 @@ export async function* train(
       const { projections, ...taken } = clock.onDevice(() => pending.finish())
       const { loss } = taken
       const { step } = state
-      const totalSteps = stretch?.(step, plan)
+      const totalSteps = paced(step) ? stretch?.(step, plan) : undefined
       if (totalSteps !== undefined) {
         state.stretches.push({ step, totalSteps })
         Object.assign(plan, planRun(settings, source.size, state.stretches))

@@ -73,6 +73,8 @@ export async function* trainInto(
   const began = performance.now()
   const seconds = () => secondsBefore + (performance.now() - began) / 1000
   let saved = began
+  let paused = 0
+  const now = () => ({ seconds: seconds(), paused })
   let listed = quarantine.count
   let measured: MeasureEvent | undefined
   let last: StepEvent | undefined
@@ -105,7 +107,7 @@ export async function* trainInto(
     for await (const event of train(state, source, {
       quarantine,
       note,
-      ...(minutes !== undefined && { stretch: stretching(folder, minutes, seconds, progress) }),
+      ...(minutes !== undefined && { stretch: stretching(folder, minutes, now, progress) }),
       ...(workers === 0 && { prefetch: 0 }),
     })) {
       const told: RunEvent[] = [event]
@@ -115,10 +117,12 @@ export async function* trainInto(
       } else {
         last = event
         record(event)
+        const asked = performance.now()
         const probed = await probe?.after(event).catch((error: Error) => {
           progress.note(`Warning: ${error.message}; training goes on without looking at classes.`)
           probe = undefined
         })
+        paused += (performance.now() - asked) / 1000
         if (probed) {
           record(probed)
           told.unshift(probed)

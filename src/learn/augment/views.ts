@@ -94,8 +94,16 @@ const amdimView = {
 /** AMDIM's for 32 px: whole pictures moved by up to 4 px, one flip for both views (Bachman et al. 2019, arXiv 1906.00910). */
 export const AMDIM_VIEWS: readonly View[] = times(2, amdimView)
 
+const whole = { ...plain, crop: { area: [1, 1], ratio: [1, 1] }, flip: 0 } as const satisfies View
+
 /** The centred square of the picture, as it is. */
-export const WHOLE: readonly View[] = [{ ...plain, crop: { area: [1, 1], ratio: [1, 1] }, flip: 0 }]
+export const WHOLE: readonly View[] = [whole]
+
+/** That for the teacher, and SimCLR's view at three quarters of its side for the network that is taught. */
+export const WHOLE_AND_CROP: readonly View[] = [
+  { ...whole, seenBy: 'target' },
+  { ...(SIMCLR_VIEWS[0] as View), scale: 0.75, seenBy: 'online' },
+]
 
 /** One view, to be cut into patches; AMDIM's operations, as the code that CPC v2 was compared with has them. */
 export const CPC_VIEWS: readonly View[] = [{ ...amdimView, seenBy: 'online' }]

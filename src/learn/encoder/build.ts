@@ -5,18 +5,23 @@ import type { Need } from '../extract/extract.js'
 import type { Method } from '../method.js'
 import type { Settings } from '../settings.js'
 import { findEncoder } from './encoders.js'
+import type { Joined } from './joined.js'
 import type { PatchCodes } from './patch-codes.js'
 import { ENCODER_DEFAULTS, type EncoderFactory } from './spec.js'
 
 /** For each need, how an encoder shows that it meets it, and which do. */
 const NEEDS: Record<
   Need,
-  { method: 'forward' | keyof MapEncoder | keyof TokenEncoder | keyof PatchCodes; which: string }
+  {
+    method: 'forward' | keyof MapEncoder | keyof TokenEncoder | keyof PatchCodes | keyof Joined
+    which: string
+  }
 > = {
   vector: { method: 'forward', which: 'any encoder' },
   maps: { method: 'maps', which: 'small, a resnet or amdim' },
   tokens: { method: 'tokens', which: 'a vision transformer, such as vit-mini/4 or vit-s/16' },
   cells: { method: 'cells', which: 'patch-codes' },
+  beside: { method: 'learned', which: 'joined' },
 }
 
 /**

@@ -4,9 +4,11 @@ import { ResNet, type ResNetDepth } from '../../nn/index.js'
 import type { Overrides } from '../settings.js'
 import { Amdim } from './amdim.js'
 import { createCpcEncoder } from './cpc.js'
+import { Joined } from './joined.js'
 import { PatchCodes } from './patch-codes.js'
 import { SmallNet } from './small.js'
 import {
+  BESIDE_DEFAULTS,
   CODES_DEFAULTS,
   ENCODER_DEFAULTS,
   type EncoderChange,
@@ -42,6 +44,7 @@ export const ENCODERS: Readonly<Record<string, EncoderFactory>> = {
   amdim: ({ channels, size, width, norm }) => new Amdim({ channels, size, width, norm }),
   cpc: createCpcEncoder,
   'patch-codes': (options) => new PatchCodes({ ...CODES_DEFAULTS, ...options }),
+  joined: (options) => new Joined({ ...CODES_DEFAULTS, ...BESIDE_DEFAULTS, ...options }),
   ...VITS,
 }
 
@@ -56,8 +59,11 @@ export function isMostlyProducts({ name }: Pick<EncoderSpec, 'name'>): boolean {
   return Object.hasOwn(VITS, name)
 }
 
+/** The options of all kinds, as they are unless given. */
+const USUAL = { ...ENCODER_DEFAULTS, ...CODES_DEFAULTS, ...BESIDE_DEFAULTS }
+
 /** Patches of the encoders that are made for small pictures. */
-const PATCHES: Readonly<Record<string, number>> = { 'vit-mini': 4, 'patch-codes': 6 }
+const PATCHES: Readonly<Record<string, number>> = { 'vit-mini': 4, 'patch-codes': 6, joined: 6 }
 
 /** @throws UsageError with the nearest right name */
 export function findEncoder(name: string): EncoderFactory {
@@ -110,12 +116,11 @@ function noOption(name: string, option: string, options: readonly string[]): str
  */
 export function changedEncoder(base: EncoderChange, given: Overrides['encoder'], own: boolean): EncoderSpec {
   const change = Object.entries(encoderChange(given) ?? {}).filter(([, value]) => value !== undefined)
-  const all = { ...ENCODER_DEFAULTS, ...CODES_DEFAULTS, ...base, ...Object.fromEntries(change) }
+  const all = { ...USUAL, ...base, ...Object.fromEntries(change) }
   const options = own ? Object.keys(ENCODER_DEFAULTS) : optionsOf(String(all.name))
   for (const [key] of change) {
     if (key === 'name' || options.includes(key)) continue
-    if (Object.hasOwn({ ...ENCODER_DEFAULTS, ...CODES_DEFAULTS }, key))
-      throw new UsageError(noOption(String(all.name), key, options))
+    if (Object.hasOwn(USUAL, key)) throw new UsageError(noOption(String(all.name), key, options))
     throw new UsageError(`'encoder' has no key '${key}': ${suggestion(key, ['name', ...options])}`)
   }
   return picked(all, options) as EncoderSpec

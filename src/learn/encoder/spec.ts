@@ -30,6 +30,14 @@ const codes = z.strictObject({
   outputs: z.int().min(2).describe('length of the feature vector'),
 })
 
+const beside = z.strictObject({
+  share: z
+    .number()
+    .positive()
+    .max(100)
+    .describe('length of the network’s part of the vector, where that of the codes is 1'),
+})
+
 const NAME = 'as its short form has it, without width and patch'
 export const RESNETS = ['resnet18', 'resnet34', 'resnet50', 'resnet101', 'resnet152', 'resnet200'] as const
 export const VIT_NAMES = ['vit-mini', 'vit-ti', 'vit-s', 'vit-b'] as const
@@ -46,6 +54,14 @@ export const encoderSchema = z.discriminatedUnion('name', [
   }),
   z.strictObject({ name: z.literal('cpc').describe(NAME), width }),
   z.strictObject({ name: z.literal('patch-codes').describe(NAME), patch: vit.patch, ...codes.shape }),
+  z.strictObject({
+    name: z.literal('joined').describe(NAME),
+    norm,
+    firstLayer,
+    patch: vit.patch,
+    ...codes.shape,
+    ...beside.shape,
+  }),
 ])
 
 /** An encoder of the user's own, under any name: it is handed every option, and takes those that it wants. */
@@ -55,7 +71,7 @@ type OwnSpec = z.infer<typeof ownEncoderSchema>
 type CodesSpec = z.infer<typeof codes>
 export type EncoderSpec = z.infer<typeof encoderSchema> | OwnSpec
 /** Some options of an encoder, whatever its kind. */
-export type EncoderChange = Partial<OwnSpec & CodesSpec>
+export type EncoderChange = Partial<OwnSpec & CodesSpec & z.infer<typeof beside>>
 
 /** The options of all kinds as they are unless given, but for those of codes. */
 export const ENCODER_DEFAULTS: Omit<OwnSpec, 'name'> = {
@@ -80,8 +96,14 @@ export const CODES_DEFAULTS: CodesSpec = {
   outputs: 512,
 }
 
+/** Those of a network beside codes. */
+export const BESIDE_DEFAULTS: z.infer<typeof beside> = { share: 0.7 }
+
 /** What an encoder is made from; of the options that a built-in one does not have it is handed the usual values. */
-export interface EncoderOptions extends Omit<OwnSpec, 'name'>, Partial<CodesSpec> {
+export interface EncoderOptions
+  extends Omit<OwnSpec, 'name'>,
+    Partial<CodesSpec>,
+    Partial<z.infer<typeof beside>> {
   /** Channels of the pictures. */
   channels: number
   /** Side of the views in pixels. */

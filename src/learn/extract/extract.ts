@@ -32,7 +32,7 @@ export interface HeadContext {
 }
 
 /** What an encoder must be able to give. */
-export type Need = 'vector' | 'maps' | 'tokens' | 'cells'
+export type Need = 'vector' | 'maps' | 'tokens' | 'cells' | 'beside'
 
 /**
  * How a network's output is taken and projected.
@@ -47,7 +47,7 @@ export interface Extract<
   needs: Need
   /** What it does with masks: `token` puts the encoder's mask token in hidden patches' places; `leave out` needs as many hidden in every picture. */
   masks?: 'token' | 'leave out'
-  /** Its output holds pixels of its input as targets, so they come as float32 in any precision. */
+  /** What it makes needs the pixels as they are, so they come as float32 in any precision. */
   pixels?: boolean
   /** The heads are one `Mlp`, whose first layers may stay on the encoder. */
   layered?: boolean

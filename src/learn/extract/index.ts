@@ -1,4 +1,5 @@
 /** Choice 3, which part is compared. */
+export { beside } from './beside.js'
 export { codes } from './codes.js'
 export { dense } from './dense.js'
 export { depths, lastMap } from './depths.js'

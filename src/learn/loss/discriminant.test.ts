@@ -39,7 +39,7 @@ test('directions solve the eigenproblem of the scatter of pictures and of all co
       const steps = 8
       for (let step = 0; step < steps; step++) {
         const part = x.narrow(0, 10 * (step % 4), 10)
-        module.solve?.(encoder, [{ x: part, hidden: false }], { step, steps })
+        module.solve?.(encoder, [{ x: part, hidden: false }], { step, steps, ids: ops.arange(10) })
       }
       // every place is looked at, so codes as plain operators make them have the same moments
       const side = SIZE - PATCH + 1
@@ -118,7 +118,12 @@ test('two kinds of pictures fall apart, and nothing is left in memory', () => {
       const untrained = gap(encoder, x)
       const inside = memory().tensors
       for (let step = 0; step < 2; step++) {
-        const { loss, vectors } = module.solve?.(encoder, [{ x, hidden: false }], { step, steps: 2 }) ?? {}
+        const { loss, vectors } =
+          module.solve?.(encoder, [{ x, hidden: false }], {
+            step,
+            steps: 2,
+            ids: ops.arange(x.shape[0] as number),
+          }) ?? {}
         expect(loss?.item()).toBeGreaterThan(0)
         expect(loss?.item()).toBeLessThan(1)
         for (const one of [loss, vectors]) one?.dispose()

@@ -3,9 +3,9 @@ import { inverseRoot, noGrad, onHost, ops, scope, symmetricEigen, type Tensor } 
 import { patchScatter } from '../../torch/kernels.js'
 import type { PatchCodes } from '../encoder/patch-codes.js'
 import type { Input, Output } from '../extract/extract.js'
-import type { Loss, LossModule, Progress } from './loss.js'
+import type { Loss, LossModule, Solving } from './loss.js'
 
-type Options = {
+export type DiscriminantOptions = {
   /** Strongest directions that are left out: they tell brightness and colour. */
   dropped: number
   /** Places of each view that scatter is measured at. */
@@ -27,20 +27,21 @@ const NOTHING = 1e-7
  * eigenvectors of two scatter matrices, so there are no gradients: the first half of the run adds the matrices up, the second finds the
  * principal components of the vectors that follow from them (a randomised sketch, Nyström's method: Halko et al. 2011, arXiv 0909.4061).
  */
-export function discriminant(options: Options): Loss<Output, Options> {
+export function discriminant(options: DiscriminantOptions): Loss<Output, DiscriminantOptions> {
   return {
     name: 'discriminant analysis of pictures',
     options,
     limits: { dropped: 'count', places: 'whole', ridge: 'positive' },
     pairs: 'all',
     alone: true,
-    solves: true,
+    solved: () => Number.POSITIVE_INFINITY,
     build: (own, { encoder }) => new Discriminant(own, encoder as PatchCodes),
   }
 }
 
-class Discriminant implements LossModule {
-  readonly #options: Options
+/** What `discriminant` is made of, for a loss that goes on from there. */
+export class Discriminant implements LossModule {
+  readonly #options: DiscriminantOptions
   /** Upper half of the codes' second moments, int32 `[K, K]`, and float64 sums over pictures: of their sums' products, and of codes. */
   readonly second: Tensor
   readonly between: Tensor
@@ -52,7 +53,7 @@ class Discriminant implements LossModule {
   readonly cells: Tensor
   readonly sketch: Tensor
 
-  constructor(options: Options, { projection, summary, features }: PatchCodes) {
+  constructor(options: DiscriminantOptions, { projection, summary, features }: PatchCodes) {
     this.#options = options
     const [atoms] = projection.shape as [number, number]
     const [wide] = summary.shape as [number, number]
@@ -74,7 +75,7 @@ class Discriminant implements LossModule {
   solve(
     encoder: PatchCodes,
     inputs: readonly Input[],
-    { step, steps }: Progress,
+    { step, steps }: Solving,
   ): { loss: Tensor; vectors: Tensor } {
     return scope(() =>
       noGrad(() => {
@@ -82,7 +83,7 @@ class Discriminant implements LossModule {
         const vectors = step < half ? this.#addScatter(encoder, inputs) : this.#addCells(encoder, inputs)
         if (step === half - 1) this.#setDirections(encoder)
         if (step === steps - 1) this.#setSummary(encoder)
-        return { loss: this.#within(), vectors }
+        return { loss: this.within(), vectors }
       }),
     )
   }
@@ -115,7 +116,7 @@ class Discriminant implements LossModule {
   }
 
   /** Share of the codes' variance that lies within pictures: float32 `[]`. */
-  #within(): Tensor {
+  within(): Tensor {
     const [looks] = this.seen.unbind() as [Tensor, Tensor]
     const mean = this.sums.div(looks)
     const square = mean.square().sum()
@@ -140,6 +141,8 @@ class Discriminant implements LossModule {
       const directions = whitening.matmul(vectors).flip([1]).narrow(1, dropped, kept)
       centre.copy_(mean)
       projection.copy_(directions)
+      // of cells by other directions
+      for (const sum of [this.cells, this.sketch, this.seen.select(0, 1)]) sum.zero_()
     })
   }
 

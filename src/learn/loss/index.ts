@@ -1,5 +1,6 @@
 /** Choice 5, what the comparison should be. */
 export { regressionWithNegatives } from './byol-negatives.js'
+export { codeNeighbours } from './code-neighbours.js'
 export { denseContrast } from './dense-contrast.js'
 export { depthContrast } from './depth-contrast.js'
 export { discriminant } from './discriminant.js'

@@ -43,21 +43,23 @@ export interface Loss<O extends Output = Output, Options extends LossOptions = L
   needsLabels?: boolean
   /** Looks at each view by itself: no two need to meet. */
   alone?: boolean
-  /** All that the encoder learns is a solution in closed form, so no gradient is ever taken. */
-  solves?: boolean
   /** What options may be, where not every number will do. */
   limits?: { readonly [Name in keyof Options]?: Limit }
   /** What is wrong with a part of so many pictures and vectors of that length, in a clause with what to do. */
   misfit?(options: Options, sizes: { part: number; outputs: number }): string | undefined
+  /** How many of a run's first steps are solved in closed form; the others are taken by gradients. None unless given. */
+  solved?(options: Options, run: { batch: number; steps: number }): number
   /** Its tensors are saved; those that require a gradient are trained. */
   build(options: Options, context: LossSizes): LossModule<O>
 }
 
-/** Where a run stands. */
-export interface Progress {
-  /** Steps taken before, and steps in all. */
+/** Where a run stands within the steps that are solved. */
+export interface Solving {
+  /** Such steps taken before, and in all. */
   step: number
   steps: number
+  /** As `LossContext` has them. */
+  ids: Tensor
 }
 
 /** What a loss's own tensors are sized by. */
@@ -77,11 +79,13 @@ export interface LossModule<O extends Output = Output> extends Partial<FrozenAtF
   /** One number to make small. */
   compute(views: Views<O>, context: LossContext): Tensor
   /**
-   * Where the answer has a closed form: in place of gradients it takes in the views of a micro-batch, and sets what the encoder learns
-   * by itself when it has seen enough. `compute` is not asked then.
+   * A step that is `solved`: it takes in the views of a micro-batch, and sets what the encoder learns by itself when it has seen
+   * enough. `compute` is not asked then.
    * @returns the loss, float32 `[]`, and a vector a picture, `[N, D]`, for the measures of collapse
    */
-  solve?(encoder: Encoder, inputs: readonly Input[], progress: Progress): { loss: Tensor; vectors: Tensor }
+  solve?(encoder: Encoder, inputs: readonly Input[], solving: Solving): { loss: Tensor; vectors: Tensor }
+  /** Before a step by gradients: makes what `compute` needs of a micro-batch besides the network's outputs. */
+  prepare?(encoder: Encoder, inputs: readonly Input[], ids: Tensor): void
   /** Learns from the target's outputs of a finished batch, without gradients. */
   update?(target: ReadonlyMap<number, O>, context: LossContext): void
 }

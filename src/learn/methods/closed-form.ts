@@ -1,12 +1,16 @@
-/** Learned without a gradient: sums over all pictures have the answer. */
+/** Learned without a gradient, as sums over all pictures have the answer; and a network that learns from that. */
 import * as views from '../augment/views.js'
 import * as extract from '../extract/index.js'
-import { NO_HEAD } from '../head.js'
+import { mlp, NO_HEAD } from '../head.js'
 import * as loss from '../loss/index.js'
 import type { Nameless } from '../method.js'
-import { type Scale, small } from '../presets.js'
+import { adamw, type Scale, small } from '../presets.js'
 import * as similarity from '../similarity/index.js'
 import { ITSELF } from '../target.js'
+
+const DISCRIMINANT = { dropped: 16, places: 256, ridge: 1e-3, whitening: 0.25 }
+/** Pictures that the closed form of a large set is made from: more tell it little. */
+const ENOUGH = 16_384
 
 /** Two passes: one for the scatter of codes, one for the vectors that follow. At 64 px no better than at 32. */
 const SMALL = ({ pictures, evalSize }: Scale) => ({
@@ -31,7 +35,42 @@ export const smt: Nameless = {
   projector: NO_HEAD,
   predictor: null,
   similarity: similarity.dot,
-  loss: loss.discriminant({ dropped: 16, places: 256, ridge: 1e-3, whitening: 0.25 }),
+  loss: loss.discriminant(DISCRIMINANT),
   target: ITSELF,
   presets: { small: small(SMALL) },
+}
+
+/** Views of three quarters of the side: half the work, and pictures at their own side are no harder to read. */
+const DISTILLED = ({ pictures, evalSize }: Scale) => ({
+  encoder: { name: 'joined', patch: 6, firstLayer: 'whitening' as const },
+  size: Math.min(32, evalSize),
+  evalSize: Math.min(32, evalSize),
+  epochs: pictures > 20_000 ? 4 : 60,
+  warmup: 0,
+  ...adamw(2e-3, 1e-4),
+  projector: { hidden: 512, outputs: 128 },
+  loss: { pictures: Math.min(pictures, ENOUGH), memory: Math.min(pictures, 65_536) },
+  views: { area: 1, localArea: [0.25, 1] as const, jitter: 0.5, blur: { probability: 0 } },
+})
+
+export const smtDistilled: Nameless = {
+  title: 'A network taught by the closed form',
+  paper: 'arXiv 2101.04731',
+  year: 2021,
+  idea: 'the sparse manifold transform in closed form, and beside it a network that learns from crops which pictures are near by it',
+  views: views.WHOLE_AND_CROP,
+  extract: extract.beside,
+  projector: mlp(2048, 128, { outputNorm: 'batch' }),
+  predictor: null,
+  similarity: similarity.cosine,
+  loss: loss.codeNeighbours({
+    ...DISCRIMINANT,
+    temperature: 0.1,
+    teacherTemperature: 0.07,
+    pictures: ENOUGH,
+    memory: 65_536,
+    bank: 8192,
+  }),
+  target: ITSELF,
+  presets: { small: small(DISTILLED) },
 }

@@ -2,7 +2,7 @@
 import { suggestion, UsageError } from '../../errors.js'
 import type { Method, Nameless } from '../method.js'
 import { byol, byolHardCopy, byolNegatives, byolRandomTarget, simsiam } from './byol.js'
-import { smt } from './closed-form.js'
+import { smt, smtDistilled } from './closed-form.js'
 import { dino, swav } from './clustering.js'
 import { ibot, mae } from './masked.js'
 import { densecl, mocoV2, mocoV3 } from './moco.js'
@@ -37,6 +37,7 @@ export const METHODS = named({
   ibot,
   lejepa,
   smt,
+  'smt-distilled': smtDistilled,
 })
 
 function named<Names extends string>(methods: Record<Names, Nameless>): Readonly<Record<Names, Method>> {

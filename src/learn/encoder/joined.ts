@@ -1,0 +1,50 @@
+import type { Encoder } from '../../encode/encoder.js'
+import { BatchNorm, type NormName, type Pass } from '../../nn/index.js'
+import { ops, scope, type Tensor } from '../../torch/index.js'
+import { normalize } from '../similarity/cosine.js'
+import { PatchCodes, type PatchCodesOptions } from './patch-codes.js'
+import { SmallNet } from './small.js'
+
+export interface JoinedOptions extends PatchCodesOptions {
+  norm: NormName
+  firstLayer: 'random' | 'whitening'
+  /** Length of the network's part of the vector beside that of the codes, which is 1. */
+  share: number
+}
+
+/**
+ * Codes of patches and a small network side by side, `[N, channels, H, W]` to `[N, outputs + 1024]`: what each knows of a picture,
+ * standardised and of a fixed length, one after the other.
+ */
+export class Joined implements Encoder {
+  readonly features: number
+  readonly startsFromPictures = true
+  readonly codes: PatchCodes
+  readonly network: SmallNet
+  /** Before its length is fixed, the network's part is centred and each number made as wide as another. */
+  readonly standard: BatchNorm
+  readonly #share: number
+
+  constructor({ norm, firstLayer, share, ...options }: JoinedOptions) {
+    this.codes = new PatchCodes(options)
+    this.network = new SmallNet({ channels: options.channels, size: options.size, norm, firstLayer })
+    this.standard = new BatchNorm(this.network.features, { affine: false })
+    this.features = this.codes.features + this.network.features
+    this.#share = share
+  }
+
+  forward(x: Tensor, pass: Pass): Tensor {
+    return scope(() => {
+      const parts = [
+        normalize(this.codes.forward(x, pass)),
+        normalize(this.learned(x, pass)).mul(this.#share),
+      ]
+      return ops.cat(parts, 1)
+    })
+  }
+
+  /** What the network alone makes of pictures, standardised: float32 `[N, network.features]`. */
+  learned(x: Tensor, pass: Pass): Tensor {
+    return scope(() => this.standard.forward(this.network.forward(x, pass).to('float32'), pass))
+  }
+}
