@@ -76,7 +76,7 @@ test('all protocols: every line has the learned features with an interval, and t
     ['few_10', found.few],
   ] as const) {
     const line = found.lines.find((one) => one.name === name)?.scores ?? {}
-    expect(Object.keys(line)).toEqual(['learned', 'pixels', 'untrained', 'supervised'])
+    expect(Object.keys(line)).toEqual(['learned', 'pixels', 'whitened', 'untrained', 'closed', 'supervised'])
     for (const [contender, { mean }] of Object.entries(line)) expect(row?.[contender], name).toBe(mean)
     // three shapes of any colours, of which chance names a third
     expect(line.learned?.mean, name).toBeGreaterThan(0.6)
@@ -90,7 +90,12 @@ test('all protocols: every line has the learned features with an interval, and t
     'std_ratio',
   ])
   expect(found.retrieval.learned).toBe(found.label_free.retrieval?.learned?.value)
-  expect(found.advice).toMatchObject({ action: 'longer', command: expect.stringContaining('--epochs 8') })
+  // three passes over 39 pictures teach less than their own patches do
+  expect(found.advice).toMatchObject({
+    action: 'closed_form',
+    sentence: expect.stringMatching(/ no better than it .* Or train longer: .*`epochs: 8`/),
+    command: expect.stringContaining('--method smt'),
+  })
   const judged = found.label_free.retrieval && found.retrieval.pictures
   expect(found.judged).toEqual({ pictures: judged, of: 48, without_labels: judged, seen: 'without_classes' })
   const report = readFileSync(join(run, 'report.html'), 'utf8')
@@ -120,7 +125,13 @@ test('a third without a class, and transfer', async () => {
   expect(found.notes).toEqual([])
   const [transfer] = found.transfer ?? []
   expect(transfer?.set).toBe(partly)
-  expect(Object.keys(transfer?.scores ?? {})).toEqual(['learned', 'pixels', 'untrained'])
+  expect(Object.keys(transfer?.scores ?? {})).toEqual([
+    'learned',
+    'pixels',
+    'whitened',
+    'untrained',
+    'closed',
+  ])
 }, 60_000)
 
 test('one class, no class at all, and a dozen pictures', async () => {
@@ -141,6 +152,18 @@ test('one class, no class at all, and a dozen pictures', async () => {
   expect([0, 0.5, 1]).toContain(dozen.knn?.learned)
 }, 120_000)
 
+test('the closed form is no rival of itself, and is measured without labels by views that differ', async () => {
+  const own = join(folder, 'closed')
+  const trained = await selfsame(['train', classes, '--method', 'smt', '--run', own])
+  expect(trained.code, trained.stderr).toBe(0)
+  const { code, stdout } = await selfsame(['evaluate', own, '--protocol', 'knn', '--json'])
+  expect(code).toBe(0)
+  const found = JSON.parse(stdout) as Evaluation
+  expect(Object.keys(found.lines[0]?.scores ?? {})).toEqual(['learned', 'pixels', 'whitened', 'untrained'])
+  expect(found.label_free.alignment?.learned?.value).toBeGreaterThan(0.01)
+  expect(found.advice.action).not.toBe('closed_form')
+}, 60_000)
+
 test('a set without classes cannot be transferred to, and says so in one sentence', async () => {
   const { code, stderr, stdout } = await selfsame(['evaluate', run, '--transfer', flat])
   expect([code, stdout]).toEqual([2, ''])
@@ -157,7 +180,7 @@ test('where nothing can be written the table is printed all the same, and what f
   for (const name of ['evaluation.json', 'report.html']) mkdirSync(join(blocked, name))
   const { code, stdout, stderr } = await selfsame(['evaluate', blocked, '--protocol', 'knn'])
   expect(code).toBe(1)
-  expect(stdout).toMatch(/20 nearest neighbours +\d/)
+  expect(stdout).toMatch(/20 nearest\s+neighbours +\d/)
   expect(stdout).toMatch(/^Judged on \d+ of 48 pictures; training saw them, too, but no classes\.$/m)
   expect(stdout).toMatch(
     /^Keeping the figures failed: .*evaluation\.json could not be written: a folder is in the way/m,

@@ -90,7 +90,7 @@ test('a method of one’s own is trained, gone on with and judged as the object 
   const again = await train(pictures, options)
   expect((await again.finish()).status).toBe('finished')
   const { scores } = await again.evaluate({ protocols: ['knn'] })
-  expect(Object.keys(scores.knn ?? {})).toEqual(['learned', 'pixels', 'untrained'])
+  expect(Object.keys(scores.knn ?? {})).toEqual(['learned', 'pixels', 'whitened', 'untrained', 'closed'])
 })
 
 test('a folder with another run is not written into', async () => {

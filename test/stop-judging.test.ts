@@ -40,11 +40,11 @@ test('a judgement that is stopped in the middle goes on with what it kept, and c
 
   const before = memory().tensors
   await expect(judged(stopped, 'embedding training')).rejects.toThrow('aborted')
-  expect(kept(stopped, '.safetensors')).toBe(3)
+  expect(kept(stopped, '.safetensors')).toBe(4)
   await expect(judged(stopped, 'clustering, learned')).rejects.toThrow('aborted')
   expect(memory().tensors).toBe(before)
-  // both sides of three contenders, and some of the answers
-  expect(kept(stopped, '.safetensors')).toBe(6)
+  // both sides of four contenders, and some of the answers
+  expect(kept(stopped, '.safetensors')).toBe(8)
   const answers = kept(stopped, '.json')
   expect(answers).toBeGreaterThan(0)
   expect(answers).toBeLessThan(PROTOCOLS.length * 3)

@@ -19,7 +19,7 @@ export const VERBS: Record<string, () => Promise<{ define(command: Command): voi
 
 const SUMMARIES: Record<string, string> = {
   train: 'train an encoder on a folder of pictures or a named set',
-  evaluate: 'judge a trained run, beside raw pixels and the untrained encoder',
+  evaluate: 'judge a trained run, beside the best of what needs no training',
   study: 'run one of the articles’ experiments, measured beside published',
   attention: 'show what a trained vision transformer looks at, as PNG files',
   data: 'check pictures before training, or pack them for speed',

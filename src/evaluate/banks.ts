@@ -12,14 +12,50 @@ import {
   type PerContender,
   type Sides,
   type Table,
+  whitened,
 } from '../judge/index.js'
-import type { Tensor } from '../torch/index.js'
+import { disposeAll, type Tensor } from '../torch/index.js'
 import { cacheKey, type FeatureCache } from './feature-cache.js'
 import type { Judging, Tell } from './judging.js'
 import type { Side } from './sides.js'
 
-/** Runs the protocols together, as they share what is made of the banks; what fails or is not possible is left out. */
+/**
+ * Runs the protocols together, as they share what is made of the banks; what fails or is not possible is left out. Whitened pixels are
+ * made of the raw ones here, where both sides are at hand.
+ */
 export async function judgeBanks(
+  train: Side,
+  test: Side,
+  protocols: readonly BankProtocol[],
+  judging: Judging,
+  progress: Tell,
+): Promise<Table> {
+  const made = await judging.attempts.of('Whitening the pixels', async () => {
+    const of = ({ features }: Side) => features.get('pixels') as Tensor
+    return whitened({ train: of(train), test: of(test) }, judging.seed)
+  })
+  const withWhitened = (side: Side, rows: Tensor): Side => ({
+    ...side,
+    features: new Map(side.features).set('whitened', rows),
+    keys: new Map(side.keys).set('whitened', cacheKey({ whitened: WHITENED, of: side.keys.get('pixels') })),
+  })
+  try {
+    return await judgeAll(
+      made ? withWhitened(train, made.train) : train,
+      made ? withWhitened(test, made.test) : test,
+      protocols,
+      judging,
+      progress,
+    )
+  } finally {
+    if (made) disposeAll(made)
+  }
+}
+
+/** Changes when pixels are whitened otherwise. */
+const WHITENED = 1
+
+async function judgeAll(
   train: Side,
   test: Side,
   protocols: readonly BankProtocol[],
@@ -79,6 +115,8 @@ const PROTOCOL_WORDS: Record<BankProtocol, string> = {
 const CONTENDER_WORDS: Record<Contender, string> = {
   learned: 'learned features',
   pixels: 'raw pixels',
+  whitened: 'whitened pixels',
   untrained: 'untrained network',
+  closed: 'closed form',
   supervised: 'supervised network',
 }

@@ -1,8 +1,10 @@
 /** The commands that a report names: how a run was begun, gone on with, or begun anew for longer. */
 import type { RunRecord } from '../run/index.js'
 import { shellLine } from '../shell.js'
+import { CLOSED_METHOD } from './closed-form.js'
 
 type Begun = Pick<RunRecord, 'command' | 'data' | 'path' | 'config'>
+type Pictures = Pick<RunRecord, 'data' | 'path' | 'followLinks' | 'badShare'>
 
 /** Options without a value, behind which pictures may be named. */
 const ALONE = ['--json', '--resume', '--plan', '--trust-config', '--follow-links']
@@ -29,8 +31,22 @@ export function begunAgain(folder: string, record: Begun, epochs: number): strin
   })
   const pictures = record.path ?? record.data
   const named = kept.includes(pictures) ? kept : [pictures, ...kept]
-  const base = folder.replace(/\/+$/, '').replace(/-[\d.]+-epochs$/, '')
-  return line(['train', ...named, '--epochs', `${epochs}`, '--run', `${base}-${epochs}-epochs`])
+  return line(['train', ...named, '--epochs', `${epochs}`, '--run', `${baseOf(folder)}-${epochs}-epochs`])
+}
+
+/** The closed form of a run's pictures, into a folder beside it. */
+export function closedInstead(folder: string, { data, path, followLinks, badShare }: Pictures): string {
+  const { name } = CLOSED_METHOD
+  return line([
+    ...['train', path ?? data, '--method', name],
+    ...(followLinks ? ['--follow-links'] : []),
+    ...(badShare === undefined ? [] : ['--bad-share', `${badShare}`]),
+    ...['--run', `${baseOf(folder)}-${name}`],
+  ])
+}
+
+function baseOf(folder: string): string {
+  return folder.replace(/\/+$/, '').replace(/-[\d.]+-epochs$/, '')
 }
 
 /** The words after the verb, with whole paths of the pictures and the config. */

@@ -1,16 +1,19 @@
-/** Judges a run: features of the learned and an untrained encoder, raw pixels, the protocols, and what needs no labels. */
+/** Judges a run: features of the learned and an untrained encoder, pixels, the closed form, the protocols, and what needs no labels. */
 import { allAlike, type Data, fingerprint, type Source } from '../images/index.js'
 import {
   type Advice,
   advice,
   BANK_PROTOCOLS,
   type History,
+  noBetterThanClosed,
   type Protocol,
   summary,
   type Table,
 } from '../judge/index.js'
 import type { Method } from '../learn/method.js'
+import { planRun } from '../learn/schedule.js'
 import type { Settings } from '../learn/settings.js'
+import { solvedSteps } from '../learn/step.js'
 import type { RunRecord } from '../run/index.js'
 import { keep, type Tensor } from '../torch/index.js'
 import { dataOf, linksOf, list } from '../trainer/open.js'
@@ -18,6 +21,7 @@ import type { Progress } from '../trainer/progress.js'
 import { type Asked, askedOf } from './asked.js'
 import { Attempts, type Failure } from './attempts.js'
 import { judgeBanks } from './banks.js'
+import { CLOSED_FORM, type ClosedForm, closedFormOf } from './closed-form.js'
 import { Course, type Stage } from './course.js'
 import { cacheKey, FeatureCache } from './feature-cache.js'
 import { fineTune } from './fine-tuning.js'
@@ -26,7 +30,16 @@ import { historyOf } from './history.js'
 import { calibrateUntrained, type JudgedRun, openJudged } from './judged-run.js'
 import type { Judging, Tell } from './judging.js'
 import { type Rival, rivalOf, SUPERVISED_NETWORK } from './rival.js'
-import { checkEnough, disposeSide, embedSide, type Parts, partsOf, type Side } from './sides.js'
+import {
+  checkEnough,
+  disposeSide,
+  type Embedders,
+  embedSide,
+  isEmbedded,
+  type Parts,
+  partsOf,
+  type Side,
+} from './sides.js'
 import { judgeTransfer, type Opened, openTransfer, type TransferResult } from './transfer.js'
 import { judgeViews, type LabelFreeResult } from './views.js'
 
@@ -107,7 +120,9 @@ export async function judgeRun(
     const cache = new FeatureCache(folder, { fresh: options.fresh ?? false })
     const judging: Judging = { seed, cache, attempts, badShare: run.record.badShare, signal }
     const others = await openTransfer(options.transfer ?? [], settings, seed, progress, options)
-    const course = new Course(progress, stagesOf(parts, protocols, others))
+    // there is nothing to say of it without a classifier
+    const closes = tookGradients(run) && (onBanks.length > 0 || others.length > 0)
+    const course = new Course(progress, stagesOf(parts, protocols, others, closes))
     await calibrateUntrained(run, train, judging)
     const calibrated = `${digests.untrained} ${await fingerprint(train)}`
     const onRival = tuned ? course.next() : () => {}
@@ -115,9 +130,12 @@ export async function judgeRun(
       ? await attempts.of(SUPERVISED_NETWORK, () => rivalOf(run, parts, judging, onRival))
       : undefined
     if (rival) frees.push(() => rival.dispose())
-    const embedders = {
+    const closed = closes ? await closedForm(run, parts, judging, course.next()) : undefined
+    if (closed) frees.push(() => closed.dispose())
+    const embedders: Embedders = {
       learned: { encoder: async () => learned, digest: digests.learned },
       untrained: { encoder: async () => untrained, digest: calibrated },
+      ...(closed && { closed: closed.embedder }),
     }
     const side = async (source: Source): Promise<Side> => {
       const all = { ...embedders, ...(rival && { supervised: rival.embedder }) }
@@ -159,7 +177,7 @@ export async function judgeRun(
       ...(transfer && { transfer }),
       ...(rival && hasRival && { supervised: { accuracy: rival.accuracy, chosen: rival.chosen } }),
       ...(history.verdict && { verdict: history.verdict }),
-      advice: advice({ ...history, alike }, labelFree.lines),
+      advice: advice({ ...history, alike }, labelFree.lines, noBetterThanClosed(table)),
       conclusion: summary(table, labelFree.lines, alike),
       notes,
       failures: attempts.failures,
@@ -197,6 +215,30 @@ function notesOn({ labelled }: Parts, data: Fitting, { protocols }: JudgingOptio
   return [`${why}, so this is judged without labels.`, ...fitted]
 }
 
+/** Otherwise the learned features are in closed form themselves. */
+function tookGradients({ settings, record, trained }: JudgedRun): boolean {
+  const plan = planRun(settings, record.pictures, trained.stretches)
+  return solvedSteps(trained, plan) < plan.totalSteps
+}
+
+/** Found at once where features are to be made of it, so that its time is told as its own. */
+async function closedForm(
+  { settings }: JudgedRun,
+  { train, test }: Parts,
+  judging: Judging,
+  progress: Tell,
+): Promise<ClosedForm | undefined> {
+  return await judging.attempts.of(CLOSED_FORM, async () => {
+    const closed = await closedFormOf(settings, train, judging, progress)
+    const { embedder } = closed
+    const kept = await Promise.all(
+      [train, test].map((source) => isEmbedded(source, { settings, ...judging }, embedder)),
+    )
+    if (kept.includes(false)) await embedder.encoder()
+    return closed
+  })
+}
+
 async function fineTuneLines(
   { trained, digests }: JudgedRun,
   { train, test }: Parts,
@@ -231,7 +273,7 @@ async function labelFreeOf(
   const { seed, cache, attempts } = judging
   const views = [test.keys.get('learned'), test.keys.get('untrained')]
   const found = await attempts.of('Measuring without labels', () =>
-    cache.result(cacheKey({ views, seed, revision: 3 }), () =>
+    cache.result(cacheKey({ views, seed, revision: 4 }), () =>
       judgeViews({ learned, untrained }, settings, test, { ...judging, progress }),
     ),
   )
@@ -243,16 +285,18 @@ function stagesOf(
   { train, test }: Parts,
   protocols: readonly Protocol[],
   others: readonly Opened[],
+  closes: boolean,
 ): Stage[] {
   const embed = (source: Source) => 0.5 + source.size / 4000
   const onBanks = BANK_PROTOCOLS.filter((name) => protocols.includes(name))
   const tuned = protocols.includes('finetune')
   return [
     ...(tuned ? [{ name: 'training a supervised network', weight: 30 }] : []),
+    ...(closes ? [{ name: 'finding the closed form', weight: 6 + Math.min(train.size, 16_384) / 500 }] : []),
     { name: 'embedding test pictures', weight: embed(test) },
     ...(onBanks.length > 0 ? [{ name: 'embedding training pictures', weight: embed(train) }] : []),
     ...(onBanks.length > 0
-      ? [{ name: 'judging features', weight: onBanks.length * (0.5 + train.size / 3000) }]
+      ? [{ name: 'judging features', weight: onBanks.length * (0.8 + train.size / 2000) }]
       : []),
     ...(tuned ? [{ name: 'fine-tuning', weight: 60 }] : []),
     { name: 'measuring without labels', weight: 3 + Math.min(2000, test.size) / 400 },

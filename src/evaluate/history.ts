@@ -2,7 +2,7 @@
 import type { History } from '../judge/index.js'
 import { planRun } from '../learn/schedule.js'
 import { type MetricsLine, metricsLine, readLines, readTraining, runPaths } from '../run/index.js'
-import { begunAgain, resumed } from './commands.js'
+import { begunAgain, closedInstead, resumed } from './commands.js'
 import type { JudgedRun } from './judged-run.js'
 
 export function historyOf({ folder, record, settings, trained }: JudgedRun): History {
@@ -27,6 +27,7 @@ export function historyOf({ folder, record, settings, trained }: JudgedRun): His
     commands: {
       resume: resumed(folder),
       again: (epochs) => begunAgain(folder, record, epochs),
+      closed: closedInstead(folder, record),
     },
     epochs: stretched ? Number((totalSteps / stepsPerEpoch).toPrecision(3)) : settings.epochs,
   }

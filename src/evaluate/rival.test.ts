@@ -58,7 +58,7 @@ test('a rival whose features were dropped, and that cannot be trained again, is 
   // nor is it judged where just one of two sides has its features
   known.features.set('supervised', known.features.get('learned') as Tensor)
   const [line] = await judgeBanks(known, asked, ['knn'], judging, silent)
-  expect(Object.keys(line?.scores ?? {}).sort()).toEqual(['learned', 'pixels'])
+  expect(Object.keys(line?.scores ?? {})).toEqual(['learned', 'pixels', 'whitened'])
   expect([attempts.failures.length, tries, notes]).toEqual([1, seen, []])
   known.features.delete('supervised')
   for (const side of [known, asked]) disposeSide(side)

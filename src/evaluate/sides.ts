@@ -2,6 +2,7 @@
 
 import { embed } from '../encode/embed.js'
 import type { Encoder } from '../encode/encoder.js'
+import type { Preprocess } from '../encode/preprocess.js'
 import { UsageError } from '../errors.js'
 import { fingerprint, labelledPart, type Source, splitForJudging, withoutClasses } from '../images/index.js'
 import { type Contender, pixels } from '../judge/index.js'
@@ -74,26 +75,42 @@ export interface Embedder {
   /** Asked for only where features are not on disk; where there is none, its contender is left out. */
   encoder: () => Promise<Encoder | undefined>
   digest: string
+  /** How it is given its pictures, where that is not as the run's encoder is. */
+  how?: Preprocess
 }
+
+export type Embedders = Partial<Record<Exclude<Contender, 'pixels' | 'whitened'>, Embedder>>
 
 export interface SideOptions extends Reading {
   settings: Settings
-  embedders: Partial<Record<Exclude<Contender, 'pixels'>, Embedder>>
+  embedders: Embedders
   cache: FeatureCache
   progress: Tell
 }
 
-/** The features of all pictures by every contender; what the cache lacks is embedded in one pass and kept there. */
+/** Whether the features of all pictures by one contender are in the cache. */
+export async function isEmbedded(
+  source: Source,
+  { settings, cache }: Pick<SideOptions, 'settings' | 'cache'>,
+  { how = preprocessOf(settings), digest }: Embedder,
+): Promise<boolean> {
+  return cache.has(bankKey(await fingerprint(source), how, digest))
+}
+
+/**
+ * The features of all pictures by every contender; what the cache lacks is embedded and kept there, in one pass for all who are given
+ * their pictures alike.
+ */
 export async function embedSide(source: Source, options: SideOptions): Promise<Side> {
   const { settings, embedders, cache, progress } = options
   const names = Object.keys(embedders) as (keyof typeof embedders)[]
   const pictures = await fingerprint(source)
-  const keys = new Map(
-    (['pixels', ...names] as const).map((name) => [
-      name as Contender,
-      bankKey(pictures, settings, name === 'pixels' ? name : (embedders[name] as Embedder).digest),
-    ]),
-  )
+  const usual = preprocessOf(settings)
+  const keys = new Map<Contender, string>([['pixels', bankKey(pictures, usual, 'pixels')]])
+  for (const name of names) {
+    const { how = usual, digest } = embedders[name] as Embedder
+    keys.set(name, bankKey(pictures, how, digest))
+  }
   const features = new Map<Contender, Tensor>()
   let used: Int32Array | undefined
   try {
@@ -103,21 +120,26 @@ export async function embedSide(source: Source, options: SideOptions): Promise<S
       used ??= found.used
       features.set(name, name === 'pixels' ? vectors(found.rows) : found.rows)
     }
-    const missing = new Map<Contender, Encoder>()
+    const alike = new Map<Contender, Encoder>()
+    const passes: Pass[] = []
     for (const name of names) {
-      const encoder = features.has(name) ? undefined : await (embedders[name] as Embedder).encoder()
-      if (encoder) missing.set(name, encoder)
+      const { encoder, how } = embedders[name] as Embedder
+      const found = features.has(name) ? undefined : await encoder()
+      if (found && how) passes.push({ how, encoders: new Map([[name, found]]) })
+      else if (found) alike.set(name, found)
     }
-    if (missing.size > 0 || !features.has('pixels')) {
-      const reading = { ...readingOf(source, options), progress }
-      const embedded = await embed(source, [...missing.values()], preprocessOf(settings), reading)
+    if (alike.size > 0 || !features.has('pixels')) passes.unshift({ how: usual, encoders: alike })
+    for (const [pass, { how, encoders }] of passes.entries()) {
+      const embedded = await embed(source, [...encoders.values()], how, {
+        ...readingOf(source, options),
+        progress: (done, total) => progress(pass + done / total, passes.length),
+      })
       used = embedded.used
-      const made = [...missing.keys()]
-      made.forEach((name, i) => {
+      for (const [i, name] of [...encoders.keys()].entries()) {
         const rows = embedded.features[i] as Tensor
         features.set(name, rows)
-        cache.write(keys.get(name) as string, { rows, used: embedded.used })
-      })
+        cache.write(keys.get(name) as string, { rows, used })
+      }
       if (features.has('pixels')) embedded.pictures.dispose()
       else {
         cache.write(keys.get('pixels') as string, { rows: embedded.pictures, used })
@@ -132,10 +154,15 @@ export async function embedSide(source: Source, options: SideOptions): Promise<S
   }
 }
 
+/** Encoders that are given the pictures alike. */
+interface Pass {
+  how: Preprocess
+  encoders: ReadonlyMap<Contender, Encoder>
+}
+
 /** The name in the cache of one contender's features of some pictures. */
-function bankKey(pictures: string, settings: Settings, digest: string): string {
-  const { evalSize, evalShare, input, precision } = settings
-  return cacheKey({ pictures, evalSize, evalShare, input, precision, digest })
+function bankKey(pictures: string, { size, share, input, precision }: Preprocess, digest: string): string {
+  return cacheKey({ pictures, evalSize: size, evalShare: share, input, precision, digest })
 }
 
 export function disposeSide({ features }: Side): void {

@@ -12,8 +12,10 @@ import {
   withoutLabels,
 } from '../judge/index.js'
 import { unseenViews } from '../learn/augment/apply.js'
+import { changesNothing } from '../learn/augment/view.js'
+import { METHODS } from '../learn/methods/index.js'
 import type { Settings } from '../learn/settings.js'
-import { preprocessOf } from '../learn/settings.js'
+import { preprocessOf, resolveSettings } from '../learn/settings.js'
 import { keep, ops, scope, type Tensor, tensor } from '../torch/index.js'
 import { type Reading, readingOf, type Tell } from './judging.js'
 import type { Side } from './sides.js'
@@ -39,11 +41,12 @@ export async function judgeViews(
   const { source } = plain
   const order = evenly(source.size, Math.min(source.size, MOST))
   const rows: Record<Unlabelled, Tensor>[] = []
+  const altered = alterationsOf(settings)
   try {
     for (const view of [0, 1]) {
       const embedded = await embed(source, [encoders.learned, encoders.untrained], preprocessOf(settings), {
         order,
-        look: (batch, finish) => unseenViews(batch, settings, { view, seed: options.seed }, finish),
+        look: (batch, finish) => unseenViews(batch, altered, { view, seed: options.seed }, finish),
         ...readingOf(source, options),
         progress: (done, total) => options.progress((view + done / total) * 0.3, 1),
       })
@@ -76,6 +79,17 @@ export async function judgeViews(
     for (const each of rows) for (const one of Object.values(each)) one.dispose()
   }
 }
+
+/** The run's own views; BYOL's where one of those changes nothing, as a picture would be compared with itself. */
+function alterationsOf(settings: Settings): Pick<Settings, 'views' | 'size'> {
+  if (!settings.views.some(changesNothing)) return settings
+  const { channels, input, evalSize: nativeSize, size } = settings
+  const facts = { pictures: USUAL, channels, nativeSize, input }
+  return { views: resolveSettings(METHODS.byol, 'small', {}, facts, 'float32').views, size }
+}
+
+/** Any number of pictures: views do not depend on it. */
+const USUAL = 1000
 
 /** Pixels of views, which may be smaller than what is judged, and of plain pictures: all averaged down to the smallest. */
 function ofOneSize(views: Views, channels: number): Views {

@@ -200,12 +200,31 @@ test('what may be a change that matters or none is not told as none, and what wo
 })
 
 test('what does it is given as a command', () => {
-  const commands = { resume: 'resume it', again: (epochs: number) => `train ${epochs}` }
+  const commands = {
+    resume: 'resume it',
+    again: (epochs: number) => `train ${epochs}`,
+    closed: 'train --method smt',
+  }
   const commandOf = (given: Partial<History>) => advice(history({ commands, ...given }), good).command
   expect(commandOf({ probes: series(10, flat(0.7), 0.02) })).toBe('train 40')
   expect(commandOf({ ranks: series(60, (share) => 15 + 9 * share, 0.1) })).toBe('train 40')
   expect(commandOf({ step: 3000 })).toBe('resume it')
   expect(commandOf({})).toBeUndefined()
+})
+
+test('the closed form in place of training that is no better, but for what is broken', () => {
+  const commands = { resume: '', again: () => '', closed: 'train --method smt' }
+  const noBetter = 'no better than it (+0.3 ± 1.0 points) with 10 labels a class'
+  const said = (given: Partial<History>) => advice(history({ commands, ...given }), good, noBetter)
+  expect(said({ step: 3000 })).toEqual({
+    action: 'closed_form',
+    sentence:
+      'Use the closed form instead, which needs no training: the learned features are no better than it (+0.3 ± 1.0 points) with 10 labels a class. Or train longer: it was stopped at step 3000 of 9000, before its learning rate came down; go on with it (33 % of the steps are done).',
+    command: 'train --method smt',
+  })
+  expect(said({}).sentence).toMatch(/a class\. Stop: over the last third/)
+  expect(said({ alike: true }).action).toBe('start_again')
+  expect(said({ diverged: { step: 9 } }).action).toBe('start_again')
 })
 
 test('a run that was stopped goes on, and one too short to tell is no reason to stop', () => {

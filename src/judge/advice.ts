@@ -23,13 +23,13 @@ export interface History {
   totalSteps: number
   /** As planned. */
   epochs: number
-  /** What goes on with the run, or begins the like of it with other epochs; each as it is typed. */
-  commands?: { resume: string; again: (epochs: number) => string }
+  /** What goes on with the run, begins the like of it with other epochs, or takes the closed form of its pictures; each as it is typed. */
+  commands?: { resume: string; again: (epochs: number) => string; closed: string }
 }
 
 export interface Advice {
-  /** `unclear` where what was measured may mean either. */
-  action: 'longer' | 'stop' | 'start_again' | 'unclear'
+  /** `unclear` where what was measured may mean either; `closed_form` where that is as good without training. */
+  action: 'longer' | 'stop' | 'start_again' | 'unclear' | 'closed_form'
   /** Begins with what to do and goes on with why. */
   sentence: string
   /** What does it, as it is typed, where one command does. */
@@ -51,11 +51,24 @@ const TOO_EASY = 0.98
  * interval: of the k-NN probe where there are labels; without, of the effective rank, which was found to follow the
  * quality of features (RankMe, arXiv 2210.02885), and of the loss, whose fall alone is weak evidence and called so. A
  * change counts where it is both clear and large enough to matter; it counts as none where a rise that matters can be ruled
- * out. Where neither is so, that is what is said.
+ * out. Where neither is so, that is what is said. Where the closed form is as good, that comes first.
+ * @param noBetter than the closed form the learned features are, as `noBetterThanClosed` says it
  */
-export function advice(history: History, measures: readonly LabelFreeLine[]): Advice {
+export function advice(history: History, measures: readonly LabelFreeLine[], noBetter?: string): Advice {
   const broken = alike(history) ?? diverged(history) ?? collapsed(history, measures)
   if (broken) return broken
+  const own = ofTraining(history, measures)
+  if (noBetter === undefined) return own
+  const { commands } = history
+  const otherwise = own.action === 'longer' ? `Or ${lower(own.sentence)}` : own.sentence
+  return {
+    action: 'closed_form',
+    sentence: `Use the closed form instead, which needs no training: the learned features are ${noBetter}. ${otherwise}`,
+    ...(commands && { command: commands.closed }),
+  }
+}
+
+function ofTraining(history: History, measures: readonly LabelFreeLine[]): Advice {
   const evidence = evidenceOf(history)
   const finished = history.step >= history.totalSteps
   const falling = evidence.find(({ course, reliable }) => course === 'falling' && reliable)

@@ -1,8 +1,9 @@
-/** How good is a representation? Protocols with labels, measures without, each beside raw pixels and an untrained net. */
+/** How good is a representation? Protocols with labels, measures without, each beside what needs no training. */
 
 export { allFinite, type Bank } from '../encode/bank.js'
 export { type Advice, advice, type History, STEADIER } from './advice.js'
 export { adjustedRand, contingency, mutualInformation } from './agreement.js'
+export { aheadOf, type Lead } from './ahead.js'
 export { average, bootstrap } from './bootstrap.js'
 export { type ClusterScores, clusterScores } from './clusters.js'
 export { type Difference, difference } from './difference.js'
@@ -34,6 +35,8 @@ export { type KnnGrid, knnGrid } from './knn-grid.js'
 export { alignment, effectiveRank, retrieval, uniformity } from './label-free.js'
 export { holdOut, labelledShare } from './labelled.js'
 export {
+  BASELINES,
+  type Baseline,
   CONTENDERS,
   type Contender,
   type GridPoint,
@@ -56,7 +59,8 @@ export { BANK_PROTOCOLS, type BankProtocol, type Part } from './protocols.js'
 export { type SameClass, sameClass } from './same-class.js'
 export type { Progress, Score } from './score.js'
 export { finishHearing, type Steps } from './steps.js'
-export { summary } from './summary.js'
+export { noBetterThanClosed, summary } from './summary.js'
+export { type BothSides, whitened } from './whitened.js'
 export {
   type LabelFreeLine,
   scoresOf,

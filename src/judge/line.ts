@@ -2,8 +2,12 @@
 import type { Score } from './score.js'
 
 /** Whose representation: the one in question, and those it has to beat. */
-export const CONTENDERS = ['learned', 'pixels', 'untrained', 'supervised'] as const
+export const CONTENDERS = ['learned', 'pixels', 'whitened', 'untrained', 'closed', 'supervised'] as const
 export type Contender = (typeof CONTENDERS)[number]
+
+/** Those that no gradient was taken for: what training is not worth its time without beating. */
+export const BASELINES = ['pixels', 'whitened', 'untrained', 'closed'] as const satisfies Contender[]
+export type Baseline = (typeof BASELINES)[number]
 
 /** The protocols' names. All but `finetune` work on cached banks of features: see `judge`. */
 export const PROTOCOLS = ['knn', 'linear', 'logistic', 'few', 'finetune', 'retrieval', 'clustering'] as const

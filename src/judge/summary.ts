@@ -1,44 +1,123 @@
-/** The headline of a judgement: what the learned features are better at, and what they are worse at. */
-import { difference } from './difference.js'
-import { type Contender, type Line, lineOf, type PerContender, type Table } from './line.js'
+/** The headline of a judgement: whether training beats the best of what needs none, and what else is to be known. */
+import { aheadOf } from './ahead.js'
+import { type Difference, difference } from './difference.js'
+import { type Baseline, type Line, lineOf, type PerContender, type Table } from './line.js'
 import type { Score } from './score.js'
 import { type LabelFreeLine, scoresOf } from './without-labels.js'
 
 interface Measure {
   row: PerContender<Score>
   words: string
+  /** Whether it is told where nothing is lost by it, too. */
+  told: boolean
 }
 
-type Rival = Exclude<Contender, 'learned' | 'supervised'>
-const NAMES: Record<Rival, string> = { pixels: 'raw pixels', untrained: 'the untrained network' }
+const NAMES: Record<Baseline, string> = {
+  pixels: 'raw pixels',
+  whitened: 'whitened pixels',
+  untrained: 'the untrained network',
+  closed: 'the closed form',
+}
 
 /**
- * One plain sentence on whether the learned features are worth having. With labels: by the measure that needs the fewest of
- * them, and whatever else they clearly lose at. Without: by each measure of which more is better. Each lead has half of its
- * own 95 % interval; one whose interval has 0 in it is called about equal.
+ * One plain sentence on whether the learned features are worth having. With labels: whether they beat the best of what needs no
+ * training, by the measure that asks for the fewest labels, then by a classifier on all of them and by nearest neighbours, and whatever
+ * else they clearly lose at. Without: beside raw pixels and the untrained network, by each measure of which more is better. Each lead has
+ * half of its own 95 % interval; one whose interval has 0 in it is none.
  * @param alike whether all pictures that were judged are the same one
  */
 export function summary(table: Table, labelFree: readonly LabelFreeLine[] = [], alike = false): string {
   if (alike)
     return 'All pictures that were judged are the same one, so nothing can be said of the learned features.'
-  const labelled = withLabels(table)
+  const [main, ...others] = withLabels(table)
   const free = withoutLabels(labelFree)
-  const [main, ...others] = [...labelled, ...free]
-  if (!main) return 'Nothing was measured, so nothing can be said of the learned features.'
-  const told = labelled.length === 0 ? free.slice(1).map(whole) : others.flatMap(lost)
-  return [`The learned features ${relations(main)} ${main.words}`, ...told].join('; ').concat('.')
+  if (main) {
+    const first = { good: isAhead(main), text: `The learned features ${beside(main)} ${main.words}` }
+    return inTurn([first, ...others.flatMap(besides), ...free.flatMap(lost)])
+  }
+  const [first, ...rest] = free
+  if (!first) return 'Nothing was measured, so nothing can be said of the learned features.'
+  return [`The learned features ${relations(first)} ${first.words}`, ...rest.map(whole)]
+    .join('; ')
+    .concat('.')
+}
+
+/**
+ * How the learned features stand to the closed form where they are not worth their training beside it: not better by half or more of the
+ * measures that are told in any case. Adjectives, the closed form being *it*; undefined where they are, or the closed form was not judged.
+ */
+export function noBetterThanClosed(table: Table): string | undefined {
+  const asked = withLabels(table).flatMap(({ row, words, told }) =>
+    told && row.closed ? [{ lead: difference(row.learned, row.closed), words }] : [],
+  )
+  const lost = asked.filter(({ lead }) => lead.verdict !== 'better')
+  if (lost.length === 0 || 2 * lost.length < asked.length) return undefined
+  const parts = lost.map(({ lead, words }) =>
+    lead.verdict === 'worse'
+      ? `worse than it by ${points(lead)} points ${words}`
+      : `no better than it (${points(lead)} points) ${words}`,
+  )
+  return parts.join(' and ')
+}
+
+/** To the best of the baselines. */
+function beside({ row }: Measure): string {
+  const lead = aheadOf(row)
+  return lead ? against(lead, `the best of what needs no training, ${NAMES[lead.rival]}`, ',') : 'were judged'
+}
+
+/** @param comma behind a name with one in it */
+function against(lead: Difference, name: string, comma = ''): string {
+  const relations = {
+    better: `beat ${name}${comma} by ${points(lead)} points`,
+    level: `are no better than ${name} (${points(lead)} points)${comma}`,
+    worse: `are worse than ${name}${comma} by ${points(lead)} points`,
+  }
+  return relations[lead.verdict]
+}
+
+interface Clause {
+  /** Whether it speaks for the learned features. */
+  good: boolean
+  text: string
+}
+
+/** One sentence, with *but* wherever it turns. */
+function inTurn(clauses: readonly Clause[]): string {
+  const texts = clauses.map(({ good, text }, i) => {
+    const before = clauses[i - 1]
+    return before && before.good !== good ? `but ${text}` : text
+  })
+  return `${texts.join('; ')}.`
+}
+
+function isAhead({ row }: Measure): boolean {
+  return aheadOf(row)?.verdict === 'better'
+}
+
+/** What is said of a measure that is not the main one. */
+function besides(measure: Measure): Clause[] {
+  const { row, words, told } = measure
+  const lead = aheadOf(row)
+  if (!lead || (!told && lead.verdict !== 'worse')) return []
+  return [{ good: isAhead(measure), text: `${words} they ${against(lead, NAMES[lead.rival])}` }]
+}
+
+function points({ mean, low, high, verdict }: Difference): string {
+  const sign = verdict !== 'level' ? '' : mean < 0 ? '−' : '+'
+  return `${sign}${(100 * Math.abs(mean)).toFixed(1)} ± ${(50 * (high - low)).toFixed(1)}`
 }
 
 function whole(measure: Measure): string {
   return `${measure.words} they ${relations(measure)}`
 }
 
-/** What is said of a measure that is not the main one: only where they are worse. */
-function lost({ row, words }: Measure): string[] {
+/** What is said of a measure without labels beside those with: only where they are worse. */
+function lost({ row, words }: Measure): Clause[] {
   const worse = compared(row).filter(({ verdict }) => verdict === 'worse')
   if (worse.length === 0) return []
   const parts = worse.map(({ points, name }) => `${points} points worse than ${name}`)
-  return [`but ${words} they are ${parts.join(' and ')}`]
+  return [{ good: false, text: `${words} they are ${parts.join(' and ')}` }]
 }
 
 interface Comparison {
@@ -66,15 +145,16 @@ function relation({ verdict, points, name }: Comparison): string {
 
 function withLabels(table: Table): Measure[] {
   const few = lineOf(table, 'few_10') ?? table.find(({ protocol }) => protocol === 'few')
-  const named: [Line | undefined, string][] = [
-    [few, `with ${few?.label}`],
-    [lineOf(table, 'linear'), 'in the linear probe with all labels'],
-    [lineOf(table, 'logistic'), 'in logistic regression with all labels'],
-    [lineOf(table, 'knn'), 'in nearest-neighbour classification'],
-    [lineOf(table, 'map'), 'at finding the same class'],
-    [lineOf(table, 'nmi'), 'at clustering'],
+  const linear = lineOf(table, 'linear')
+  const named: [line: Line | undefined, words: string, told: boolean][] = [
+    [few, `with ${few?.label}`, true],
+    [linear, 'in the linear probe with all labels', true],
+    [lineOf(table, 'logistic'), 'in logistic regression with all labels', !linear],
+    [lineOf(table, 'knn'), 'in nearest-neighbour classification', true],
+    [lineOf(table, 'map'), 'at finding the same class', false],
+    [lineOf(table, 'nmi'), 'at clustering', false],
   ]
-  return named.flatMap(([line, words]) => (line ? [{ row: line.scores, words }] : []))
+  return named.flatMap(([line, words, told]) => (line ? [{ row: line.scores, words, told }] : []))
 }
 
 const FREE: Readonly<Record<string, string>> = {
@@ -85,7 +165,7 @@ const FREE: Readonly<Record<string, string>> = {
 function withoutLabels(lines: readonly LabelFreeLine[]): Measure[] {
   return Object.entries(FREE).flatMap(([name, words]) => {
     const line = lines.find((one) => one.name === name)
-    return line ? [{ row: scoresOf(line), words }] : []
+    return line ? [{ row: scoresOf(line), words, told: true }] : []
   })
 }
 
@@ -93,9 +173,7 @@ function compared(row: PerContender<Score>): Comparison[] {
   return (['pixels', 'untrained'] as const).flatMap((rival) => {
     const other = row[rival]
     if (!other) return []
-    const { mean, low, high, verdict } = difference(row.learned, other)
-    const size = (100 * Math.abs(mean)).toFixed(1)
-    const sign = verdict !== 'level' ? '' : mean < 0 ? '−' : '+'
-    return [{ verdict, points: `${sign}${size} ± ${(50 * (high - low)).toFixed(1)}`, name: NAMES[rival] }]
+    const lead = difference(row.learned, other)
+    return [{ verdict: lead.verdict, points: points(lead), name: NAMES[rival] }]
   })
 }

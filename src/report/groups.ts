@@ -1,5 +1,5 @@
 /** The lines of a table by protocol, in the order of the table, with words for each group. */
-import { type Difference, difference } from '../judge/difference.js'
+import { difference } from '../judge/difference.js'
 import type { Contender, Line, Protocol, Score, Table } from '../judge/index.js'
 
 export interface Group {
@@ -55,21 +55,10 @@ export function groupsOf(table: Table): Group[] {
 export const NAMES: Record<Contender, string> = {
   learned: 'Learned',
   pixels: 'Raw pixels',
+  whitened: 'Whitened',
   untrained: 'Untrained',
+  closed: 'Closed form',
   supervised: 'Supervised',
-}
-
-/** How far the learned features are ahead of the better of those that they have to beat. */
-export function aheadOf({ scores }: Line): (Difference & { rival: Contender }) | undefined {
-  const rivals = (['pixels', 'untrained'] as const).flatMap((rival) => {
-    const score = scores[rival]
-    return score && Number.isFinite(score.mean) ? [{ rival, score }] : []
-  })
-  const best = rivals.reduce<{ rival: Contender; score: Score } | undefined>(
-    (most, one) => (most && most.score.mean >= one.score.mean ? most : one),
-    undefined,
-  )
-  return best && { rival: best.rival, ...difference(scores.learned, best.score) }
 }
 
 /** Those with the best score, and those whose difference from it may be chance. */

@@ -1,8 +1,8 @@
 /** The judged protocols on the page: a section a protocol, a block of bars a line. */
-import { CONTENDERS, type Contender, type Line, type Score, type Table } from '../judge/index.js'
+import { aheadOf, CONTENDERS, type Contender, type Line, type Score, type Table } from '../judge/index.js'
 import { percent, points } from './format.js'
 import { gridTable } from './grid.js'
-import { aheadOf, type Group, groupsOf, half, leaders, NAMES } from './groups.js'
+import { type Group, groupsOf, half, leaders, NAMES } from './groups.js'
 import { html, type Markup } from './html.js'
 import { section } from './section.js'
 
@@ -13,7 +13,7 @@ export function scoreSections(table: Table): Markup {
 }
 
 function groupSection({ protocol, title, lead, lines }: Group, first: boolean): Markup {
-  const ties = lines.some((line) => aheadOf(line)?.verdict === 'level')
+  const ties = lines.some((line) => aheadOf(line.scores)?.verdict === 'level')
   const shown = CONTENDERS.filter((name) => lines.some(({ scores }) => scores[name]))
   return section(
     `scores-${protocol}`,
@@ -29,9 +29,15 @@ ${lines.map(({ grid }) => grid && gridTable(grid.learned))}`,
 }
 
 function reading(shown: readonly Contender[]): Markup {
-  return html`The learned vectors should beat both the <em>raw pixels</em> and the same encoder left <em>untrained</em>;
-otherwise the training bought nothing.${
-    shown.includes('supervised') &&
+  const has = (name: Contender) => shown.includes(name)
+  return html`The learned vectors should beat all that needs no training, or it bought nothing: the <em>raw pixels</em>${
+    has('whitened') &&
+    html`, these <em>whitened</em> (their strongest principal components, made equally strong)`
+  }, the same encoder left <em>untrained</em>${
+    has('closed') &&
+    html`, and what is computed in <em>closed form</em> from the same pictures, in two passes and without a gradient`
+  }. The lead is over the best of these.${
+    has('supervised') &&
     html` <em>Supervised</em> is a network of the same size that was shown all labels: what could be had with them.`
   } After ± stands half of the 95 % interval, which the whiskers show. The best is bold, and so is what may be as good.`
 }
@@ -59,7 +65,7 @@ function chosen({ chosen }: Line): string {
 }
 
 function scoreRow(name: Contender, score: Score, line: Line, best: boolean): Markup {
-  const lead = aheadOf(line)
+  const lead = aheadOf(line.scores)
   return html`<tr class="${name === 'learned' && 'learned'}"><th scope="row">${NAMES[name]}</th><td class="bars">${bar(score)}</td>
 <td class="number ${best && 'best'}">${percent(score.mean)} <small>± ${percent(half(score))}</small></td>
 <td class="number">${lead?.rival === name && difference(lead)}</td></tr>`

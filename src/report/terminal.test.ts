@@ -24,7 +24,7 @@ function line(label: string, learned: number, pixels: number, untrained: number,
 const knn: Protocol = 'knn'
 
 describe('terminalTable', () => {
-  it('shows percent, half of the interval, and the lead over the better of the two others', () => {
+  it('shows percent, half of the interval, and the lead over the best that needs no training', () => {
     const lines = terminalTable([
       line('10 labels a class', 0.724, 0.705, 0.617),
       { ...line('k-NN', 0.5, 0.498, 0.9), protocol: knn },
@@ -63,8 +63,27 @@ describe('terminalTable', () => {
     const text = terminalTable([{ ...long, scores: { ...long.scores, supervised: score(1, 0.123) } }])
     for (const shown of text.split('\n')) expect([...shown].length).toBeLessThanOrEqual(80)
     expect(text).not.toContain('\u001b')
-    expect(text.split('\n')).toHaveLength(4)
-    expect(text).toContain('…')
+    // two of the heads, two of the name, two below
+    expect(text.split('\n')).toHaveLength(6)
+  })
+
+  it('sets all contenders in 80 columns, with heads in two lines and names that are wrapped', () => {
+    const labels = ['10 labels a class', 'Its class in the 10 nearest']
+    const table = labels.map((label) => {
+      const one = line(label, 0.724, 0.705, 0.617, 0.012)
+      const more = { whitened: score(0.65, 0.012), closed: score(0.735, 0.012) }
+      return { ...one, scores: { ...one.scores, ...more, supervised: score(0.9, 0.012) } }
+    })
+    expect(terminalTable(table).split('\n')).toEqual([
+      '                                 raw               un-   closed   super-  ahead',
+      '                    learned   pixels whitened  trained     form    vised     by',
+      'Few labels',
+      ' 10 labels a class 72.4±1.2 70.5±1.2 65.0±1.2 61.7±1.2 73.5±1.2 90.0±1.2 ≈ -1.1',
+      ' Its class in the',
+      '   10 nearest      72.4±1.2 70.5±1.2 65.0±1.2 61.7±1.2 73.5±1.2 90.0±1.2 ≈ -1.1',
+      'Percent, ± half of the 95 % interval; points ahead of the best that needs no',
+      'training; ≈ may be chance.',
+    ])
   })
 
   it('leaves a gap where a contender was not judged, and is empty for an empty table', () => {

@@ -1,50 +1,111 @@
 /** Results as plain text for the end of an evaluation: aligned columns, at most 80 wide. */
-import { CONTENDERS, type Contender, type LabelFreeLine, type Line, type Table } from '../judge/index.js'
+import {
+  aheadOf,
+  CONTENDERS,
+  type Contender,
+  type LabelFreeLine,
+  type Line,
+  type Table,
+} from '../judge/index.js'
 import { publishedName } from '../judge/published.js'
 import { printable } from '../printable.js'
 import { alike } from './format.js'
-import { aheadOf, groupsOf, half, NAMES } from './groups.js'
+import { groupsOf, half, NAMES } from './groups.js'
 import { transferTable } from './transfer-table.js'
 import type { TransferData } from './types.js'
 
 const WIDEST = 80
 
+/** How a table is set: with room, or so that five and more contenders fit. */
+interface Look {
+  indent: string
+  /** Between a figure and its ±. */
+  space: string
+  /** Lines of a column's head. */
+  head: (name: Contender) => readonly string[]
+  ahead: readonly string[]
+}
+
+const WIDE: Look = {
+  indent: '  ',
+  space: ' ',
+  head: (name) => [NAMES[name].toLowerCase()],
+  ahead: ['ahead by'],
+}
+
+const NARROW_HEADS: Record<Contender, readonly [string, string]> = {
+  learned: ['', 'learned'],
+  pixels: ['raw', 'pixels'],
+  whitened: ['', 'whitened'],
+  untrained: ['un-', 'trained'],
+  closed: ['closed', 'form'],
+  supervised: ['super-', 'vised'],
+}
+const NARROW: Look = { indent: ' ', space: '', head: (name) => NARROW_HEADS[name], ahead: ['ahead', 'by'] }
+
 /**
  * The judged lines by protocol: percent ± half of the 95 % interval for each contender, and how many points the learned
- * vectors are ahead of the better of raw pixels and untrained.
+ * vectors are ahead of the best of what needs no training.
  * @returns lines without a final line end; empty text for an empty table
  */
 export function terminalTable(table: Table): string {
   if (table.length === 0) return ''
-  const shown = CONTENDERS.filter((name) => table.some(({ scores }) => scores[name]))
-  const halves = table.flatMap(({ scores }) => Object.values(scores).map((score) => percent(half(score))))
-  const digits = Math.max(...halves.map((text) => text.length))
-  const rows = groupsOf(table).flatMap(({ title, lines }) => {
-    const [only] = lines
-    if (lines.length === 1 && only) return [row(only, shown, '', digits)]
-    return [[title], ...lines.map((line) => row(line, shown, '  ', digits))]
-  })
+  const wide = rowsOf(table, WIDE)
+  const names = wide.filter((cells) => cells.length > 1).map(([name = '']) => [...name].length)
+  const fits = namesWidth(wide) >= Math.max(...names)
+  const rows = fits ? wide : wrapped(rowsOf(table, NARROW))
   const tie = rows.some((cells) => cells.at(-1)?.startsWith('≈')) ? '; ≈ may be chance' : ''
   return [
-    ...aligned([['', ...shown.map((name) => NAMES[name].toLowerCase()), 'ahead by'], ...rows]),
-    'Percent, ± half of the 95 % interval; points ahead of the better of raw pixels',
-    `and untrained${tie}.`,
+    ...aligned(rows),
+    'Percent, ± half of the 95 % interval; points ahead of the best that needs no',
+    `training${tie}.`,
   ].join('\n')
 }
 
-function row(line: Line, shown: readonly Contender[], indent: string, digits: number): string[] {
-  return [
+function rowsOf(table: Table, look: Look): string[][] {
+  const shown = CONTENDERS.filter((name) => table.some(({ scores }) => scores[name]))
+  const halves = table.flatMap(({ scores }) => Object.values(scores).map((score) => percent(half(score))))
+  const digits = Math.max(...halves.map((text) => text.length))
+  const heads = look.ahead.map((ahead, i) => [
+    '',
+    ...shown.map((name) => look.head(name)[i] as string),
+    ahead,
+  ])
+  const row = (line: Line, indent: string) => [
     indent + printable(line.label),
     ...shown.map((name) => {
       const score = line.scores[name]
-      return score ? `${percent(score.mean)} ±${percent(half(score)).padStart(digits)}` : '–'
+      return score ? `${percent(score.mean)}${look.space}±${percent(half(score)).padStart(digits)}` : '–'
     }),
     ahead(line),
   ]
+  const rows = groupsOf(table).flatMap(({ title, lines }) => {
+    const [only] = lines
+    if (lines.length === 1 && only) return [row(only, '')]
+    return [[title], ...lines.map((line) => row(line, look.indent))]
+  })
+  return [...heads, ...rows]
+}
+
+/** Names that are too long begin on a line of their own, and end beside the numbers. */
+function wrapped(rows: readonly string[][]): string[][] {
+  const width = namesWidth(rows)
+  return rows.flatMap((cells) => {
+    const [name = '', ...numbers] = cells
+    if (numbers.length === 0 || [...name].length <= width) return [cells]
+    const words = name.trimStart().split(' ')
+    const indent = ' '.repeat(name.length - name.trimStart().length)
+    const begin = (from: number) => indent + words.slice(0, from).join(' ')
+    const end = (from: number) => `${indent}  ${words.slice(from).join(' ')}`
+    const narrow = (text: string) => [...text].length <= width
+    const places = [...words.keys()].filter((from) => from > 0 && narrow(end(from)))
+    const from = places.findLast((one) => narrow(begin(one))) ?? places[0]
+    return from === undefined ? [cells] : [[begin(from)], [end(from), ...numbers]]
+  })
 }
 
 function ahead(line: Line): string {
-  const found = aheadOf(line)
+  const found = aheadOf(line.scores)
   if (!found || !Number.isFinite(found.mean)) return '–'
   const points = 100 * found.mean
   const text = `${points < 0 ? '-' : '+'}${Math.abs(points).toFixed(1)}`
@@ -100,18 +161,28 @@ function percent(fraction: number): string {
 
 /** Rows with their columns under each other, the first to the left; a row of one cell is a heading. */
 export function aligned(rows: readonly string[][]): string[] {
-  const columns = Math.max(...rows.map((cells) => cells.length))
-  const widths = Array.from({ length: columns }, (_, column) =>
-    Math.max(...rows.filter((cells) => cells.length > 1).map((cells) => [...(cells[column] ?? '')].length)),
-  )
-  const gap = widths.length > 5 ? 1 : 2
-  const numbers = widths.slice(1).reduce((sum, width) => sum + width + gap, 0)
-  const names = Math.max(8, Math.min(widths[0] ?? 0, WIDEST - numbers))
+  const { widths, gap } = columnsOf(rows)
+  const names = namesWidth(rows)
   return rows.map(([name = '', ...cells]) =>
     [cut(name, cells.length > 0 ? names : WIDEST).padEnd(cells.length > 0 ? names : 0)]
       .concat(cells.map((cell, column) => cell.padStart(widths[column + 1] ?? 0)))
       .join(' '.repeat(gap)),
   )
+}
+
+/** How wide the first column may be, and need not be wider. */
+function namesWidth(rows: readonly string[][]): number {
+  const { widths, gap } = columnsOf(rows)
+  const numbers = widths.slice(1).reduce((sum, width) => sum + width + gap, 0)
+  return Math.max(8, Math.min(widths[0] ?? 0, WIDEST - numbers))
+}
+
+function columnsOf(rows: readonly string[][]): { widths: number[]; gap: number } {
+  const columns = Math.max(...rows.map((cells) => cells.length))
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.filter((cells) => cells.length > 1).map((cells) => [...(cells[column] ?? '')].length)),
+  )
+  return { widths, gap: widths.length > 5 ? 1 : 2 }
 }
 
 function cut(text: string, width: number): string {

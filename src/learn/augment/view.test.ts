@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { below, stream } from '../../encode/random.js'
+import { METHODS } from '../methods/index.js'
+import { resolveSettings } from '../settings.js'
 import type { View } from '../settings-schema.js'
-import { type DrawnView, drawBox, drawView } from './view.js'
-import { BYOL_VIEWS } from './views.js'
+import { changesNothing, type DrawnView, drawBox, drawView } from './view.js'
+import { BYOL_VIEWS, WHOLE } from './views.js'
 
 const CROP = { area: [0.08, 1], ratio: [3 / 4, 4 / 3] } as const
 const SIZES = [
@@ -134,4 +136,16 @@ test('changing one probability leaves the other draws as they were', () => {
   }
   const before = drawn(FIRST).slice(0, 100).map(strip)
   expect(drawn(calm).slice(0, 100).map(strip)).toEqual(before)
+})
+
+test('the closed form and who learns from it are shown pictures as they are, those who compare views are not', () => {
+  const facts = { pictures: 1000, channels: 3, nativeSize: 32 }
+  const asTheyAre = Object.values(METHODS)
+    .filter((method) => resolveSettings(method, 'small', {}, facts, 'float32').views.some(changesNothing))
+    .map(({ name }) => name)
+  expect(asTheyAre).toEqual(['smt', 'smt-distilled'])
+  const [whole] = WHOLE as [View]
+  expect(changesNothing(whole)).toBe(true)
+  expect(changesNothing({ ...whole, flip: 0.5 })).toBe(false)
+  expect(changesNothing({ ...whole, translate: { probability: 0.8, share: 0.1 } })).toBe(false)
 })

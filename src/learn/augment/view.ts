@@ -13,6 +13,19 @@ export function blurAt(size: number, taps = 23): Pick<View['blur'], 'sigma' | 'k
   return { sigma: [(0.1 * 224) / size, (2 * 224) / size], kernel: taps / size }
 }
 
+/** Whether every draw of a view is the picture itself, or its centred square. */
+export function changesNothing({ crop, flip, jitter, grayscale, blur, solarize, translate }: View): boolean {
+  const chances = [
+    flip,
+    jitter.probability,
+    grayscale,
+    blur.probability,
+    solarize.probability,
+    translate?.probability ?? 0,
+  ]
+  return crop.area[0] === 1 && chances.every((chance) => chance === 0)
+}
+
 export const JITTER_STEPS = ['brightness', 'contrast', 'saturation', 'hue'] as const
 export type JitterStep = (typeof JITTER_STEPS)[number]
 
