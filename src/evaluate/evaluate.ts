@@ -13,6 +13,7 @@ import type { Method } from '../learn/method.js'
 import type { Settings } from '../learn/settings.js'
 import type { RunRecord } from '../run/index.js'
 import { keep, type Tensor } from '../torch/index.js'
+import { beginAsRun } from '../trainer/init.js'
 import { dataOf, linksOf, list } from '../trainer/open.js'
 import type { Progress } from '../trainer/progress.js'
 import { type Asked, askedOf } from './asked.js'
@@ -198,7 +199,7 @@ function notesOn({ labelled }: Parts, data: Fitting, { protocols }: JudgingOptio
 }
 
 async function fineTuneLines(
-  { trained, digests }: JudgedRun,
+  { folder, record, trained, digests }: JudgedRun,
   { train, test }: Parts,
   { seed, cache, attempts, ...reading }: Judging,
   progress: Tell,
@@ -208,7 +209,10 @@ async function fineTuneLines(
   const key = (name: string) => cacheKey({ digest, seed, name })
   const lines = await attempts.of('Fine-tuning', () =>
     fineTune(
-      { state: trained, train, test, ...reading },
+      {
+        ...{ state: trained, train, test, ...reading },
+        begin: (state) => beginAsRun(folder, record, state),
+      },
       {
         seed,
         kept: {

@@ -23,6 +23,8 @@ import { labelledPictures } from './labelled-pictures.js'
 export interface TuningContext extends Reading {
   /** Trained; its weights are the same again when it is done. */
   state: TrainingState
+  /** Puts what training began with into a fresh state, where that was given. */
+  begin?: ((state: TrainingState) => void) | undefined
   train: Source
   test: Source
 }
@@ -100,7 +102,7 @@ export async function fineTune(context: TuningContext, options: FineTuneOptions 
     }
     // it knows no pictures but those that have a label
     const few = subset(labelledPart(train), labelledShare(known.labels, line.share, given.seed ?? 0))
-    const fresh = await untrainedState(settings, method, few, readingOf(few, context))
+    const fresh = await untrainedState(settings, method, few, readingOf(few, context), context.begin)
     try {
       add(lineOf(line, { learned, untrained: await tune(fresh) }))
     } finally {
