@@ -161,7 +161,7 @@ export async function judgeRun(
       ...(rival && hasRival && { supervised: { accuracy: rival.accuracy, chosen: rival.chosen } }),
       ...(history.verdict && { verdict: history.verdict }),
       advice: advice({ ...history, alike }, labelFree.lines),
-      conclusion: summary(table, labelFree.lines, alike),
+      conclusion: summary(table, labelFree.lines, alike, run.record.init !== undefined),
       notes,
       failures: attempts.failures,
       seconds: (performance.now() - began) / 1000,
@@ -211,7 +211,7 @@ async function fineTuneLines(
     fineTune(
       {
         ...{ state: trained, train, test, ...reading },
-        begin: (state) => beginAsRun(folder, record, state),
+        ...(record.init && { begin: (state) => beginAsRun(folder, record, state) }),
       },
       {
         seed,

@@ -104,7 +104,7 @@ export async function fineTune(context: TuningContext, options: FineTuneOptions 
     const few = subset(labelledPart(train), labelledShare(known.labels, line.share, given.seed ?? 0))
     const fresh = await untrainedState(settings, method, few, readingOf(few, context), context.begin)
     try {
-      add(lineOf(line, { learned, untrained: await tune(fresh) }))
+      add(lineOf(line, { learned, untrained: await tune(fresh) }, context.begin && AS_GIVEN))
     } finally {
       disposeState(fresh)
     }
@@ -135,7 +135,14 @@ export function networkOf(state: TrainingState, layers: number): Network {
   }
 }
 
-function lineOf({ name, share, middle }: (typeof LINES)[number], tuned: PerContender<Tuned>): Line {
+const AS_GIVEN = 'as given is the same network as training began with it, which learns from them too'
+const UNTRAINED = 'untrained is the same network that learns from them alone'
+
+function lineOf(
+  { name, share, middle }: (typeof LINES)[number],
+  tuned: PerContender<Tuned>,
+  rival = UNTRAINED,
+): Line {
   const { learned, untrained } = tuned
   const labels = `${learned.labelled.toLocaleString('en')} labelled pictures`
   const percent = `${100 * share} % of the labels`
@@ -145,7 +152,7 @@ function lineOf({ name, share, middle }: (typeof LINES)[number], tuned: PerConte
     label: middle ? `${100 * share} %, from within the head` : percent,
     explanation: middle
       ? `All of the network and the first layer of its projector learn further from ${labels}.`
-      : `All of the network learns further from ${labels}, ${percent}; untrained is the same network that learns from them alone.`,
+      : `All of the network learns further from ${labels}, ${percent}; ${rival}.`,
     scores: { learned: learned.score, ...(untrained && { untrained: untrained.score }) },
     chosen: {
       learning_rate: learned.chosen.learningRate,

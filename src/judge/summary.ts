@@ -11,31 +11,44 @@ interface Measure {
 
 type Rival = Exclude<Contender, 'learned' | 'supervised'>
 const NAMES: Record<Rival, string> = { pixels: 'raw pixels', untrained: 'the untrained network' }
+const GIVEN: Record<Rival, string> = { ...NAMES, untrained: 'the encoder as given' }
 
 /**
  * One plain sentence on whether the learned features are worth having. With labels: by the measure that needs the fewest of
  * them, and whatever else they clearly lose at. Without: by each measure of which more is better. Each lead has half of its
  * own 95 % interval; one whose interval has 0 in it is called about equal.
  * @param alike whether all pictures that were judged are the same one
+ * @param given whether training began from given weights
  */
-export function summary(table: Table, labelFree: readonly LabelFreeLine[] = [], alike = false): string {
+export function summary(
+  table: Table,
+  labelFree: readonly LabelFreeLine[] = [],
+  alike = false,
+  given = false,
+): string {
   if (alike)
     return 'All pictures that were judged are the same one, so nothing can be said of the learned features.'
   const labelled = withLabels(table)
   const free = withoutLabels(labelFree)
   const [main, ...others] = [...labelled, ...free]
   if (!main) return 'Nothing was measured, so nothing can be said of the learned features.'
-  const told = labelled.length === 0 ? free.slice(1).map(whole) : others.flatMap(lost)
-  return [`The learned features ${relations(main)} ${main.words}`, ...told].join('; ').concat('.')
+  const names = given ? GIVEN : NAMES
+  const told =
+    labelled.length === 0
+      ? free.slice(1).map((measure) => whole(measure, names))
+      : others.flatMap((measure) => lost(measure, names))
+  return [`The learned features ${relations(main, names)} ${main.words}`, ...told].join('; ').concat('.')
 }
 
-function whole(measure: Measure): string {
-  return `${measure.words} they ${relations(measure)}`
+type Names = typeof NAMES
+
+function whole(measure: Measure, names: Names): string {
+  return `${measure.words} they ${relations(measure, names)}`
 }
 
 /** What is said of a measure that is not the main one: only where they are worse. */
-function lost({ row, words }: Measure): string[] {
-  const worse = compared(row).filter(({ verdict }) => verdict === 'worse')
+function lost({ row, words }: Measure, names: Names): string[] {
+  const worse = compared(row, names).filter(({ verdict }) => verdict === 'worse')
   if (worse.length === 0) return []
   const parts = worse.map(({ points, name }) => `${points} points worse than ${name}`)
   return [`but ${words} they are ${parts.join(' and ')}`]
@@ -47,8 +60,8 @@ interface Comparison {
   name: string
 }
 
-function relations({ row }: Measure): string {
-  const all = compared(row)
+function relations({ row }: Measure, names: Names): string {
+  const all = compared(row, names)
   const [first, second] = all
   if (first?.verdict === 'better' && second?.verdict === 'better')
     return `beat ${first.name} by ${first.points} points and ${second.name} by ${second.points}`
@@ -89,13 +102,13 @@ function withoutLabels(lines: readonly LabelFreeLine[]): Measure[] {
   })
 }
 
-function compared(row: PerContender<Score>): Comparison[] {
+function compared(row: PerContender<Score>, names: Names): Comparison[] {
   return (['pixels', 'untrained'] as const).flatMap((rival) => {
     const other = row[rival]
     if (!other) return []
     const { mean, low, high, verdict } = difference(row.learned, other)
     const size = (100 * Math.abs(mean)).toFixed(1)
     const sign = verdict !== 'level' ? '' : mean < 0 ? '−' : '+'
-    return [{ verdict, points: `${sign}${size} ± ${(50 * (high - low)).toFixed(1)}`, name: NAMES[rival] }]
+    return [{ verdict, points: `${sign}${size} ± ${(50 * (high - low)).toFixed(1)}`, name: names[rival] }]
   })
 }

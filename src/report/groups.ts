@@ -52,11 +52,16 @@ export function groupsOf(table: Table): Group[] {
 }
 
 /** What a reader calls each contender. */
-export const NAMES: Record<Contender, string> = {
+const NAMES: Record<Contender, string> = {
   learned: 'Learned',
   pixels: 'Raw pixels',
   untrained: 'Untrained',
   supervised: 'Supervised',
+}
+
+/** The same where training began from given weights: what came before it is the encoder as it was given. */
+export function namesOf(given = false): Record<Contender, string> {
+  return given ? { ...NAMES, untrained: 'As given' } : NAMES
 }
 
 /** How far the learned features are ahead of the better of those that they have to beat. */

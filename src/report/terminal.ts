@@ -3,7 +3,7 @@ import { CONTENDERS, type Contender, type LabelFreeLine, type Line, type Table }
 import { publishedName } from '../judge/published.js'
 import { printable } from '../printable.js'
 import { alike } from './format.js'
-import { aheadOf, groupsOf, half, NAMES } from './groups.js'
+import { aheadOf, groupsOf, half, namesOf } from './groups.js'
 import { transferTable } from './transfer-table.js'
 import type { TransferData } from './types.js'
 
@@ -12,11 +12,13 @@ const WIDEST = 80
 /**
  * The judged lines by protocol: percent ± half of the 95 % interval for each contender, and how many points the learned
  * vectors are ahead of the better of raw pixels and untrained.
+ * @param given whether training began from given weights
  * @returns lines without a final line end; empty text for an empty table
  */
-export function terminalTable(table: Table): string {
+export function terminalTable(table: Table, given = false): string {
   if (table.length === 0) return ''
   const shown = CONTENDERS.filter((name) => table.some(({ scores }) => scores[name]))
+  const names = namesOf(given)
   const halves = table.flatMap(({ scores }) => Object.values(scores).map((score) => percent(half(score))))
   const digits = Math.max(...halves.map((text) => text.length))
   const rows = groupsOf(table).flatMap(({ title, lines }) => {
@@ -26,9 +28,9 @@ export function terminalTable(table: Table): string {
   })
   const tie = rows.some((cells) => cells.at(-1)?.startsWith('≈')) ? '; ≈ may be chance' : ''
   return [
-    ...aligned([['', ...shown.map((name) => NAMES[name].toLowerCase()), 'ahead by'], ...rows]),
+    ...aligned([['', ...shown.map((name) => names[name].toLowerCase()), 'ahead by'], ...rows]),
     'Percent, ± half of the 95 % interval; points ahead of the better of raw pixels',
-    `and untrained${tie}.`,
+    `and ${names.untrained.toLowerCase()}${tie}.`,
   ].join('\n')
 }
 
@@ -52,7 +54,7 @@ function ahead(line: Line): string {
 }
 
 /** What was measured without labels, one measure a line; shares of 1 as percent. */
-export function terminalLabelFree(lines: readonly LabelFreeLine[]): string {
+export function terminalLabelFree(lines: readonly LabelFreeLine[], given = false): string {
   const [first] = lines
   if (!first) return ''
   const shown = CONTENDERS.filter((name) => name in first.scores)
@@ -67,13 +69,16 @@ export function terminalLabelFree(lines: readonly LabelFreeLine[]): string {
       ),
     ]
   })
-  return aligned([['Without labels', ...shown.map((name) => NAMES[name].toLowerCase())], ...rows]).join('\n')
+  return aligned([
+    ['Without labels', ...shown.map((name) => namesOf(given)[name].toLowerCase())],
+    ...rows,
+  ]).join('\n')
 }
 
 /** Contenders down, sets across, percent ± half of the 95 % interval; published rows below. */
-export function terminalTransfer(transfer: TransferData): string {
+export function terminalTransfer(transfer: TransferData, given = false): string {
   if (transfer.sets.length === 0) return ''
-  const { measured, published } = transferTable(transfer)
+  const { measured, published } = transferTable(transfer, given)
   const rows = [
     ['Other pictures', ...transfer.sets.map(({ set }) => printable(publishedName(set))), 'mean'],
     ...measured.map(({ label, cells, mean }) => [

@@ -135,7 +135,7 @@ export function beginFrom(state: TrainingState, init: Init, progress: Progress):
     }
   })
   const note = [
-    `${taken} of the ${of} tensors of ${name} are taken from ${source}${layout ? ` (${layout})` : ''}`,
+    `${taken} of ${of} tensors of ${name} are taken from ${source}${layout ? ` (${layout})` : ''}`,
     ...changes,
     ...(beside.length > 0 ? [`${few(beside)} ${beside.length === 1 ? 'was' : 'were'} not needed`] : []),
   ].join('; ')
