@@ -50,16 +50,12 @@ export async function openInit(spec: string, progress: Progress): Promise<Init> 
   refusePickle(path, file)
   if (ours && !file.isSound())
     throw new SelfsameError(`${path} is not as it was written: begin from another run, or leave it out`)
-  const read = told(path, () => readWeights(file, ours))
-  const known =
-    ours || read.layout === undefined ? undefined : told(path, () => encoderOfWeights(read.weights))
-  const fromShapes: GivenFacts = known
-    ? { encoder: known.encoder, ...(known.side !== undefined && sidesFor(known.side, known.multiple)) }
-    : {}
+  const sha256 = file.digest()
+  const { known, ...read } = told(path, () => readWeights(file, ours))
   return {
     source,
-    sha256: file.digest(),
-    facts: { ...fromShapes, ...facts },
+    sha256,
+    facts: { ...known, ...facts },
     ...read,
     ...(ours && { layout: 'a run' }),
     [Symbol.dispose]: () => disposeAll([...read.weights.values()]),
@@ -79,20 +75,31 @@ function told<T>(path: string, body: () => T): T {
   }
 }
 
-function readWeights(file: WeightsFile, ours: boolean): Pick<Init, 'weights' | 'layout' | 'beside'> {
+interface Read extends Pick<Init, 'weights' | 'layout' | 'beside'> {
+  /** What the weights tell of the settings. */
+  known: GivenFacts
+}
+
+function readWeights(file: WeightsFile, ours: boolean): Read {
   return keep(
     scope(() =>
       noGrad(() => {
         const { tensors } = decodeSafetensors(file)
         const translated = ours ? undefined : translateWeights(tensors)
-        const { layout, beside = [] } = translated ?? {}
         const weights = new Map(
           [...(translated?.tensors ?? tensors)].map(([name, one]) => [name, finite(name, one)] as const),
         )
-        return { weights, beside, ...(layout !== undefined && { layout }) }
+        if (!translated) return { weights, beside: [], known: {} }
+        const { layout, beside } = translated
+        return { weights, beside, layout, known: factsOfWeights(weights) }
       }),
     ),
   )
+}
+
+function factsOfWeights(weights: ReadonlyMap<string, Tensor>): GivenFacts {
+  const { encoder, side, multiple } = encoderOfWeights(weights) ?? { multiple: 1 }
+  return { ...(encoder && { encoder }), ...(side !== undefined && sidesFor(side, multiple)) }
 }
 
 /** The weights as float32. @throws SelfsameError where they are no weights */
