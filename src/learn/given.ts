@@ -58,7 +58,7 @@ export function sidesFor(side: number, multiple: number): { size: number; evalSi
 
 /** Their input where the pictures have as many channels. */
 export function inputOfWeights(facts: GivenFacts | undefined, { channels }: DataFacts): GivenFacts['input'] {
-  return facts?.input?.mean.length === channels ? facts.input : undefined
+  return facts?.input?.mean?.length === channels ? facts.input : undefined
 }
 
 /**

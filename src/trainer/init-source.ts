@@ -1,12 +1,13 @@
 /** Where the weights are that an encoder begins from: a file, a run, or a published encoder by name. */
 import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { suggestion, UsageError } from '../errors.js'
+import { z } from 'zod'
+import { SelfsameError, suggestion, UsageError } from '../errors.js'
 import { downloadSet, isOffline, setsFolder } from '../images/index.js'
-import { ENCODERS } from '../learn/encoder/encoders.js'
+import { ENCODERS, recordedEncoder } from '../learn/encoder/encoders.js'
 import type { GivenFacts } from '../learn/given.js'
 import { PUBLISHED, type PublishedEncoder } from '../learn/published.js'
-import type { Settings } from '../learn/settings.js'
+import { settingsSchema } from '../learn/settings-schema.js'
 import { isRun, openRun, runPaths } from '../run/index.js'
 import { goingOn } from '../setting.js'
 import type { Progress } from './progress.js'
@@ -69,15 +70,26 @@ async function published(
 
 const FILE = 'model.safetensors'
 
+/** What is asked of a run's settings; the encoder is checked where settings are made of it. */
+const KNOWN = settingsSchema
+  .pick({ size: true, evalSize: true, input: true })
+  .extend({ encoder: z.looseObject({ name: z.string() }) })
+  .strip()
+
 function ofRun(run: string, source: string): InitSource {
   const path = runPaths(run).encoder
   if (!statSync(path, { throwIfNoEntry: false })?.isFile())
     throw new UsageError(`${run} has no finished encoder to begin from: end it first with ${goingOn(run)}`)
-  const { encoder, size, evalSize, input } = openRun(run).settings as Settings
+  const { settings } = openRun(run)
+  const known = KNOWN.safeParse(settings)
+  if (!known.success)
+    throw new SelfsameError(`the settings in ${runPaths(run).record} are not right: begin from another run`)
+  const { encoder, size, evalSize, input } = known.data
   const { mean, std } = input
   const facts = { size, evalSize, input: { mean, std } }
   // one of the user's own is named by the config
-  const own = !Object.hasOwn(ENCODERS, encoder.name)
-  const plain = { ...encoder, ...('firstLayer' in encoder && { firstLayer: 'random' as const }) }
-  return { source, path, facts: { ...facts, ...(!own && { encoder: plain }) }, ours: true }
+  if (!Object.hasOwn(ENCODERS, encoder.name)) return { source, path, facts, ours: true }
+  const recorded = recordedEncoder(encoder)
+  const plain = { ...recorded, ...('firstLayer' in recorded && { firstLayer: 'random' as const }) }
+  return { source, path, facts: { ...facts, encoder: plain }, ours: true }
 }
