@@ -51,7 +51,10 @@ export function adaptInto(into: ReadonlyMap<string, Tensor>, from: ReadonlyMap<s
   return {
     taken: all.filter(({ value }) => value).length,
     of: into.size,
-    changes: all.flatMap(({ change }) => change ?? []),
+    changes: [
+      ...all.flatMap(({ change }) => change ?? []),
+      ...(from.has('mask_token') && !into.has('mask_token') ? ['mask_token was not needed'] : []),
+    ],
   }
 }
 
