@@ -41,15 +41,16 @@ export function define(command: Command): void {
 
 /** The end of an evaluation on a terminal. */
 export function closing(judgement: Judgement, report: string | undefined): string {
+  const given = judgement.record.init !== undefined
   const { table, asked, labelFree, supervised, transfer, conclusion, advice, notes, failures } = judgement
   const parts = [
     notes.map(printable).join('\n'),
-    terminalTable(table),
+    terminalTable(table, given),
     supervised
       ? `The supervised network names ${(100 * supervised.accuracy.mean).toFixed(1)} % of the test pictures rightly itself.`
       : '',
-    transfer ? terminalTransfer(transfer) : '',
-    labelFree.lines.length > 0 ? terminalLabelFree(labelFree.lines) : '',
+    transfer ? terminalTransfer(transfer, given) : '',
+    labelFree.lines.length > 0 ? terminalLabelFree(labelFree.lines, given) : '',
     askedInWords(asked),
     [conclusion, inOptions(advice.sentence), ...(advice.command ? [`  ${advice.command}`] : [])]
       .map(printable)

@@ -7,6 +7,7 @@ const CHOSEN_AT_THE_START = [
   'method',
   'preset',
   'encoder',
+  'init',
   'epochs',
   'minutes',
   'batch',

@@ -5,6 +5,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   method: '--method',
   preset: '--preset',
   encoder: '--encoder',
+  init: '--init',
   epochs: '--epochs',
   batch: '--batch',
   learningRate: '--lr',

@@ -10,6 +10,7 @@ export interface TrainOptions {
   method?: string
   preset?: (typeof PRESET_NAMES)[number]
   encoder?: string
+  init?: string
   epochs?: number
   minutes?: number
   batch?: number
@@ -55,6 +56,10 @@ export function addTrainOptions(
     .option(
       '--encoder <name>',
       'small, resnet18 … resnet200, resnet50x2 (twice the width), vit-mini/4, vit-s/16 (patches of 16 px) …',
+    )
+    .option(
+      '--init <file>',
+      'weights that the encoder begins from: a safetensors file, a run, or a published encoder by name (docs/init.md)',
     )
     .option('--epochs <n>', 'passes over all pictures', decimalIn({ above: 0 }))
     .option(

@@ -16,6 +16,7 @@ import type { Settings } from '../learn/settings.js'
 import { solvedSteps } from '../learn/step.js'
 import type { RunRecord } from '../run/index.js'
 import { keep, type Tensor } from '../torch/index.js'
+import { beginAsRun } from '../trainer/init.js'
 import { dataOf, linksOf, list } from '../trainer/open.js'
 import type { Progress } from '../trainer/progress.js'
 import { type Asked, askedOf } from './asked.js'
@@ -178,7 +179,7 @@ export async function judgeRun(
       ...(rival && hasRival && { supervised: { accuracy: rival.accuracy, chosen: rival.chosen } }),
       ...(history.verdict && { verdict: history.verdict }),
       advice: advice({ ...history, alike }, labelFree.lines, noBetterThanClosed(table)),
-      conclusion: summary(table, labelFree.lines, alike),
+      conclusion: summary(table, labelFree.lines, alike, run.record.init !== undefined),
       notes,
       failures: attempts.failures,
       seconds: (performance.now() - began) / 1000,
@@ -242,7 +243,7 @@ async function closedForm(
 }
 
 async function fineTuneLines(
-  { trained, digests }: JudgedRun,
+  { folder, record, trained, digests }: JudgedRun,
   { train, test }: Parts,
   { seed, cache, attempts, ...reading }: Judging,
   progress: Tell,
@@ -252,7 +253,10 @@ async function fineTuneLines(
   const key = (name: string) => cacheKey({ digest, seed, name })
   const lines = await attempts.of('Fine-tuning', () =>
     fineTune(
-      { state: trained, train, test, ...reading },
+      {
+        ...{ state: trained, train, test, ...reading },
+        ...(record.init && { begin: (state) => beginAsRun(folder, record, state) }),
+      },
       {
         seed,
         kept: {

@@ -23,6 +23,8 @@ import { labelledPictures } from './labelled-pictures.js'
 export interface TuningContext extends Reading {
   /** Trained; its weights are the same again when it is done. */
   state: TrainingState
+  /** Puts what training began with into a fresh state, where that was given. */
+  begin?: ((state: TrainingState) => void) | undefined
   train: Source
   test: Source
 }
@@ -100,9 +102,9 @@ export async function fineTune(context: TuningContext, options: FineTuneOptions 
     }
     // it knows no pictures but those that have a label
     const few = subset(labelledPart(train), labelledShare(known.labels, line.share, given.seed ?? 0))
-    const fresh = await untrainedState(settings, method, few, readingOf(few, context))
+    const fresh = await untrainedState(settings, method, few, readingOf(few, context), context.begin)
     try {
-      add(lineOf(line, { learned, untrained: await tune(fresh) }))
+      add(lineOf(line, { learned, untrained: await tune(fresh) }, context.begin && AS_GIVEN))
     } finally {
       disposeState(fresh)
     }
@@ -133,7 +135,14 @@ export function networkOf(state: TrainingState, layers: number): Network {
   }
 }
 
-function lineOf({ name, share, middle }: (typeof LINES)[number], tuned: PerContender<Tuned>): Line {
+const AS_GIVEN = 'as given is the same network as training began with it, which learns from them too'
+const UNTRAINED = 'untrained is the same network that learns from them alone'
+
+function lineOf(
+  { name, share, middle }: (typeof LINES)[number],
+  tuned: PerContender<Tuned>,
+  rival = UNTRAINED,
+): Line {
   const { learned, untrained } = tuned
   const labels = `${learned.labelled.toLocaleString('en')} labelled pictures`
   const percent = `${100 * share} % of the labels`
@@ -143,7 +152,7 @@ function lineOf({ name, share, middle }: (typeof LINES)[number], tuned: PerConte
     label: middle ? `${100 * share} %, from within the head` : percent,
     explanation: middle
       ? `All of the network and the first layer of its projector learn further from ${labels}.`
-      : `All of the network learns further from ${labels}, ${percent}; untrained is the same network that learns from them alone.`,
+      : `All of the network learns further from ${labels}, ${percent}; ${rival}.`,
     scores: { learned: learned.score, ...(untrained && { untrained: untrained.score }) },
     chosen: {
       learning_rate: learned.chosen.learningRate,

@@ -13,6 +13,7 @@ import {
 import { initializeFrom } from '../learn/untrained.js'
 import { bytesInPieces, stateDict } from '../nn/index.js'
 import { runPaths } from '../run/index.js'
+import { beginAsRun } from '../trainer/init.js'
 import type { Progress } from '../trainer/progress.js'
 import { openTrained, type Trained } from '../trainer/trained.js'
 import { programBytes } from '../trainer/trusted-configs.js'
@@ -37,6 +38,7 @@ export async function openJudged(
   const run = await openTrained(folder, progress, options)
   const { trained, settings, method } = run
   const fresh = createState(settings, method)
+  beginAsRun(folder, run.record, fresh)
   return {
     ...run,
     fresh,

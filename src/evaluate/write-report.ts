@@ -73,6 +73,7 @@ async function write(
     idea: method.idea,
     usesLabels: method.loss.needsLabels ?? false,
     encoder: encoderName(settings.encoder),
+    ...(record.init && { given: true }),
     date: `${record.created.slice(0, 16).replace('T', ' ')} UTC`,
     seconds: { training: training?.seconds ?? 0, judging: judgement.seconds },
     verdict: judgement.verdict ?? { state: 'healthy', sentence: 'Collapse was not measured.' },
@@ -91,6 +92,7 @@ async function write(
     ...(map && { map }),
     settings: {
       ...(record.names !== undefined && { 'names of pictures': record.names }),
+      ...(record.init && { 'begun from': record.init.note }),
       ...record.settings,
     },
     command: begunWith(record),

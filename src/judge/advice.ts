@@ -266,7 +266,7 @@ function change(measures: readonly LabelFreeLine[]): string {
   const ahead = ({ learned, untrained }: Record<Unlabelled, Score>) =>
     difference(learned, untrained).verdict === 'better'
   if (known.length > 0 && !known.some(ahead)) {
-    return 'as the features recognise altered pictures no better than an untrained network’s, change the views, the learning rate or the method'
+    return 'as the features recognise altered pictures no better than before training, change the views, the learning rate or the method'
   }
   if (retrieval && retrieval.scores.learned.value >= TOO_EASY) {
     return 'nearly every picture is found by an altered view already, so make the views harder, or take more pictures'

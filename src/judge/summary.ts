@@ -18,6 +18,8 @@ const NAMES: Record<Baseline, string> = {
   untrained: 'the untrained network',
   closed: 'the closed form',
 }
+const GIVEN: typeof NAMES = { ...NAMES, untrained: 'the encoder as given' }
+type Names = typeof NAMES
 
 /**
  * One plain sentence on whether the learned features are worth having. With labels: whether they beat the best of what needs no
@@ -25,19 +27,33 @@ const NAMES: Record<Baseline, string> = {
  * else they clearly lose at. Without: beside raw pixels and the untrained network, by each measure of which more is better. Each lead has
  * half of its own 95 % interval; one whose interval has 0 in it is none.
  * @param alike whether all pictures that were judged are the same one
+ * @param given whether training began from given weights
  */
-export function summary(table: Table, labelFree: readonly LabelFreeLine[] = [], alike = false): string {
+export function summary(
+  table: Table,
+  labelFree: readonly LabelFreeLine[] = [],
+  alike = false,
+  given = false,
+): string {
   if (alike)
     return 'All pictures that were judged are the same one, so nothing can be said of the learned features.'
+  const names = given ? GIVEN : NAMES
   const [main, ...others] = withLabels(table)
   const free = withoutLabels(labelFree)
   if (main) {
-    const first = { good: isAhead(main), text: `The learned features ${beside(main)} ${main.words}` }
-    return inTurn([first, ...others.flatMap(besides), ...free.flatMap(lost)])
+    const first = { good: isAhead(main), text: `The learned features ${beside(main, names)} ${main.words}` }
+    return inTurn([
+      first,
+      ...others.flatMap((one) => besides(one, names)),
+      ...free.flatMap((one) => lost(one, names)),
+    ])
   }
   const [first, ...rest] = free
   if (!first) return 'Nothing was measured, so nothing can be said of the learned features.'
-  return [`The learned features ${relations(first)} ${first.words}`, ...rest.map(whole)]
+  return [
+    `The learned features ${relations(first, names)} ${first.words}`,
+    ...rest.map((one) => whole(one, names)),
+  ]
     .join('; ')
     .concat('.')
 }
@@ -61,9 +77,9 @@ export function noBetterThanClosed(table: Table): string | undefined {
 }
 
 /** To the best of the baselines. */
-function beside({ row }: Measure): string {
+function beside({ row }: Measure, names: Names): string {
   const lead = aheadOf(row)
-  return lead ? against(lead, `the best of what needs no training, ${NAMES[lead.rival]}`, ',') : 'were judged'
+  return lead ? against(lead, `the best of what needs no training, ${names[lead.rival]}`, ',') : 'were judged'
 }
 
 /** @param comma behind a name with one in it */
@@ -96,11 +112,11 @@ function isAhead({ row }: Measure): boolean {
 }
 
 /** What is said of a measure that is not the main one. */
-function besides(measure: Measure): Clause[] {
+function besides(measure: Measure, names: Names): Clause[] {
   const { row, words, told } = measure
   const lead = aheadOf(row)
   if (!lead || (!told && lead.verdict !== 'worse')) return []
-  return [{ good: isAhead(measure), text: `${words} they ${against(lead, NAMES[lead.rival])}` }]
+  return [{ good: isAhead(measure), text: `${words} they ${against(lead, names[lead.rival])}` }]
 }
 
 function points({ mean, low, high, verdict }: Difference): string {
@@ -108,13 +124,13 @@ function points({ mean, low, high, verdict }: Difference): string {
   return `${sign}${(100 * Math.abs(mean)).toFixed(1)} ± ${(50 * (high - low)).toFixed(1)}`
 }
 
-function whole(measure: Measure): string {
-  return `${measure.words} they ${relations(measure)}`
+function whole(measure: Measure, names: Names): string {
+  return `${measure.words} they ${relations(measure, names)}`
 }
 
 /** What is said of a measure without labels beside those with: only where they are worse. */
-function lost({ row, words }: Measure): Clause[] {
-  const worse = compared(row).filter(({ verdict }) => verdict === 'worse')
+function lost({ row, words }: Measure, names: Names): Clause[] {
+  const worse = compared(row, names).filter(({ verdict }) => verdict === 'worse')
   if (worse.length === 0) return []
   const parts = worse.map(({ points, name }) => `${points} points worse than ${name}`)
   return [{ good: false, text: `${words} they are ${parts.join(' and ')}` }]
@@ -126,8 +142,8 @@ interface Comparison {
   name: string
 }
 
-function relations({ row }: Measure): string {
-  const all = compared(row)
+function relations({ row }: Measure, names: Names): string {
+  const all = compared(row, names)
   const [first, second] = all
   if (first?.verdict === 'better' && second?.verdict === 'better')
     return `beat ${first.name} by ${first.points} points and ${second.name} by ${second.points}`
@@ -169,11 +185,11 @@ function withoutLabels(lines: readonly LabelFreeLine[]): Measure[] {
   })
 }
 
-function compared(row: PerContender<Score>): Comparison[] {
+function compared(row: PerContender<Score>, names: Names): Comparison[] {
   return (['pixels', 'untrained'] as const).flatMap((rival) => {
     const other = row[rival]
     if (!other) return []
     const lead = difference(row.learned, other)
-    return [{ verdict: lead.verdict, points: points(lead), name: NAMES[rival] }]
+    return [{ verdict: lead.verdict, points: points(lead), name: names[rival] }]
   })
 }

@@ -172,6 +172,12 @@ export const settingsSchema = z.strictObject({
   evalShare: share.describe('share of the short side that is looked at then'),
   measureEvery: whole.describe('steps between two measurements of collapse'),
   seed: z.int().min(0).describe('number that all chance depends on'),
+  given: z
+    .strictObject({
+      learningRate: least.describe('multiplies the rate of an encoder that was given with `init`'),
+      frozen: share.describe('of the steps, at the start, in which only the fresh heads learn'),
+    })
+    .optional(),
 })
 
 /** Settings that come in forms with keys of their own: which key says the form, and the forms. */

@@ -7,6 +7,7 @@ import { shown } from '../printable.js'
 import { setting } from '../setting.js'
 import { changedEncoder, recordedEncoder } from './encoder/encoders.js'
 import type { EncoderChange } from './encoder/spec.js'
+import { continued, type GivenFacts, inputOfWeights } from './given.js'
 import type { LossOptions } from './loss/loss.js'
 import type { Method } from './method.js'
 import { type DataFacts, type PresetName, presetOf, type ViewChanges } from './presets.js'
@@ -17,6 +18,7 @@ import { checkForms } from './settings-forms.js'
 import type { View } from './settings-schema.js'
 import { FORMS, ownSettingsSchema, type Settings, settingsSchema } from './settings-schema.js'
 
+export type { GivenFacts } from './given.js'
 export type { DataFacts } from './presets.js'
 export type { Settings } from './settings-schema.js'
 
@@ -32,6 +34,7 @@ type DeepPartial<T> = T extends readonly unknown[] | null
 
 /**
  * The method's own choices, then the preset's numbers, then the user's overrides.
+ * @param init of the weights that are given to the encoder, where there are any: numbers for going on from them replace the preset's
  * @throws UsageError for an unknown key (with the nearest right one) or a value out of range
  */
 export function resolveSettings(
@@ -40,6 +43,7 @@ export function resolveSettings(
   given: Overrides,
   data: DataFacts,
   precision: Settings['precision'],
+  init?: GivenFacts,
 ): Settings {
   if (!isRecord(given)) {
     throw new UsageError(`the settings are not right: expected an object, got ${shown(given)}`)
@@ -47,7 +51,12 @@ export function resolveSettings(
   for (const [key, instead] of Object.entries(CHOSEN_ELSEWHERE))
     if (key in given) throw new UsageError(`'${key}' is no setting to change: ${instead}`)
   const { encoder, ...overrides } = given
-  const { encoder: usual, views, predictor, loss, ...numbers } = presetOf(method, presetName).recipe(data)
+  if (overrides.given && !init)
+    throw new UsageError(
+      `'given' is for an encoder that begins from given weights: name them with ${setting('init')}, or leave it out`,
+    )
+  const scratch = presetOf(method, presetName).recipe(data)
+  const { encoder: usual, views, predictor, loss, ...numbers } = init ? continued(scratch, init) : scratch
   const choices = {
     projector: method.projector,
     predictor: method.predictor,
@@ -66,7 +75,7 @@ export function resolveSettings(
     preset: presetName,
     encoder: changedEncoder(changedEncoder({}, usual, false), encoder, method.encoder !== undefined),
     channels: data.channels,
-    input: inputOf(data),
+    input: { ...inputOf(data), ...inputOfWeights(init, data) },
     views: adapt(method.views, views),
     precision,
   } as Settings

@@ -24,7 +24,7 @@ export interface ParamGroup {
   members: readonly number[]
   optimizer: Optimizer
   /** In checkpoints, and of its learning rate in `StepRates`. */
-  name: 'network' | 'predictor'
+  name: 'encoder' | 'network' | 'predictor'
 }
 
 export interface TrainingState {
@@ -37,6 +37,8 @@ export interface TrainingState {
   readonly groups: readonly ParamGroup[]
   /** What the optimisers change, in their order. */
   readonly trained: readonly Tensor[]
+  /** Where the parameters of an encoder that was given stand there: they wait for fresh heads. */
+  readonly given: readonly number[]
   /** Which of those keep their first values for `freezePrototypes` epochs. */
   readonly frozenAtFirst: readonly number[]
   /** The EMA target's parameters and, at the same places, the online ones that they average. */
@@ -76,19 +78,20 @@ export function createState(settings: Settings, method: Method): TrainingState {
       prototypes: settings.projector.prototypes,
       targets: settings.views.filter(({ seenBy }) => seenBy !== 'online').length,
     })
-    const network = new Map([
-      ...parameters(online.encoder, 'encoder'),
-      ...parameters(online.projector, 'projector'),
-      ...parameters(loss, 'loss'),
-    ])
+    const ofEncoder = parameters(online.encoder, 'encoder')
+    const heads = new Map([...parameters(online.projector, 'projector'), ...parameters(loss, 'loss')])
     const ofPredictor = new Map(online.predictor ? parameters(online.predictor, 'predictor') : [])
-    const names = [...network.keys(), ...ofPredictor.keys()]
+    const all = new Map([...ofEncoder, ...heads, ...ofPredictor])
+    const names = [...all.keys()]
     const group = (members: ReadonlyMap<string, Tensor>, name: ParamGroup['name']): ParamGroup => ({
       members: [...members.keys()].map((key) => names.indexOf(key)),
       optimizer: createOptimizer(settings.optimizer, members),
       name,
     })
-    const trained = [...network.values(), ...ofPredictor.values()]
+    const network = settings.given
+      ? [group(ofEncoder, 'encoder'), group(heads, 'network')]
+      : [group(new Map([...ofEncoder, ...heads]), 'network')]
+    const trained = [...all.values()]
     const frozen = new Set([...frozenAtFirst(online.projector), ...frozenAtFirst(loss)])
     return {
       method,
@@ -96,8 +99,9 @@ export function createState(settings: Settings, method: Method): TrainingState {
       online,
       ...(target && { target }),
       loss,
-      groups: [group(network, 'network'), ...(ofPredictor.size > 0 ? [group(ofPredictor, 'predictor')] : [])],
+      groups: [...network, ...(ofPredictor.size > 0 ? [group(ofPredictor, 'predictor')] : [])],
       trained,
+      given: settings.given ? [...ofEncoder.keys()].map((_, i) => i) : [],
       frozenAtFirst: trained.flatMap((one, i) => (frozen.has(one) ? [i] : [])),
       emaPairs: target ? { target: ofBranch(target), online: ofBranch(online) } : { target: [], online: [] },
       step: 0,

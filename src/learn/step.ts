@@ -31,6 +31,8 @@ export interface StepInputs {
 export interface StepRates<A extends Amount = Amount> {
   /** Learning rate of encoder, projector and loss. */
   network: A
+  /** That of an encoder that was given, in its place. */
+  encoder: A
   /** Learning rate of the predictor. */
   predictor: A
   weightDecay: A
@@ -48,7 +50,7 @@ export interface StepOutputs {
 
 export interface StepResult {
   loss: number
-  /** Learning rate of the encoder. */
+  /** Learning rate of the network; an encoder that was given learns at a share of it. */
   learningRate: number
   /** Absent where the online network is its own target. */
   tau?: number
@@ -85,6 +87,8 @@ export function computeStep(
     }
     if (scheduled((epoch) => Number(epoch < settings.freezePrototypes)))
       for (const i of state.frozenAtFirst) sums[i] = null
+    const frozen = (settings.given?.frozen ?? 0) * settings.epochs
+    if (scheduled((epoch) => Number(epoch < frozen))) for (const i of state.given) sums[i] = null
     if (settings.clip !== null) clip(sums, settings.clip)
     for (const { name, members, optimizer } of groups) {
       const own = members.map((i) => sums[i] as Tensor | null)
@@ -123,12 +127,13 @@ export function solveStep(
 
 /** The rates of the next step; all schedules count updates from 0, as DeepMind's code and DINO's do. */
 export function ratesAt({ settings, step }: TrainingState, plan: Plan): StepRates<number> {
-  const { predictor, optimizer, target } = settings
+  const { predictor, optimizer, target, given } = settings
   const network = learningRateAt(settings, plan, step)
   const now = schedulePoint(step, plan)
   const ofPredictor = predictor?.schedule === 'constant' ? learningRateAt(settings, plan, 'highest') : network
   return {
     network,
+    encoder: (given?.learningRate ?? 1) * network,
     predictor: (predictor?.learningRate ?? 1) * ofPredictor,
     weightDecay: weightDecayAt(optimizer, step, plan),
     ...(target.from === 'follower' && { tau: tauAt(target, now.at, now.of) }),

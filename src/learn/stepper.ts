@@ -137,7 +137,7 @@ export class Stepper {
 /** A step in memory of its own, into which views and rates are written before each repetition. */
 class RecordedStep {
   readonly #inputs: StepInputs[]
-  /** Float64 `[4]`. */
+  /** Float64 `[5]`. */
   readonly #amounts: Tensor
   readonly #recording: Recording<StepOutputs>
 
@@ -151,7 +151,8 @@ class RecordedStep {
     this.#amounts = keep(tensor(numbersOf(rates), undefined, 'float64'))
     try {
       this.#recording = record(() => {
-        const [network, predictor, weightDecay, tau] = this.#amounts.unbind() as [
+        const [network, encoder, predictor, weightDecay, tau] = this.#amounts.unbind() as [
+          Tensor,
           Tensor,
           Tensor,
           Tensor,
@@ -159,6 +160,7 @@ class RecordedStep {
         ]
         return compute(this.#inputs, {
           network,
+          encoder,
           predictor,
           weightDecay: optimizer.finalWeightDecay === optimizer.weightDecay ? rates.weightDecay : weightDecay,
           ...(target.from === 'follower' && {
@@ -202,8 +204,8 @@ class RecordedStep {
   }
 }
 
-function numbersOf({ network, predictor, weightDecay, tau = 1 }: StepRates<number>): Float64Array {
-  return Float64Array.of(network, predictor, weightDecay, tau)
+function numbersOf({ network, encoder, predictor, weightDecay, tau = 1 }: StepRates<number>): Float64Array {
+  return Float64Array.of(network, encoder, predictor, weightDecay, tau)
 }
 
 function copied({ inputs, ids }: StepInputs): StepInputs {

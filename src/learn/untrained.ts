@@ -13,15 +13,18 @@ import { prepareInputs, seedStep } from './step.js'
 /**
  * A fresh state whose first layer, data-dependent norms and running statistics come from `source`, so that its encoder is a fair
  * rival: without them its batch norms would do nothing when judged. Training begins with the same weights on the same pictures.
+ * @param begin puts other weights than random ones into it
  */
 export async function untrainedState(
   settings: Settings,
   method: Method,
   source: Source,
   reading: BatchOptions = {},
+  begin?: (state: TrainingState) => void,
 ): Promise<TrainingState> {
   const state = createState(settings, method)
   try {
+    begin?.(state)
     await initializeFrom(state, source, reading)
     return state
   } catch (error) {

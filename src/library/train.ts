@@ -5,6 +5,7 @@ import { samePlace } from '../images/index.js'
 import type { Settings } from '../learn/settings.js'
 import { isRun, openRun, type RunRecord } from '../run/index.js'
 import { type Config, methodOf, overridesIn } from '../trainer/config.js'
+import { sourceOf } from '../trainer/init-source.js'
 import { dataOf } from '../trainer/open.js'
 import { type Progress, SILENT } from '../trainer/progress.js'
 import {
@@ -37,7 +38,7 @@ export type TrainOptions = Omit<Config, 'precision'> &
  */
 export async function train(data: string, options: TrainOptions = {}): Promise<Run> {
   const { out, signal, progress = SILENT, preset = 'small', precision = 'auto', ...rest } = options
-  const { minutes, followLinks, badShare, checkpointEvery, probeEvery, workers, ...config } = rest
+  const { init, minutes, followLinks, badShare, checkpointEvery, probeEvery, workers, ...config } = rest
   const method = methodOf(config, 'byol')
   const folder = out ?? freshFolder(data, method.name)
   const loop = { badShare, checkpointEvery, probeEvery, workers, signal }
@@ -46,12 +47,18 @@ export async function train(data: string, options: TrainOptions = {}): Promise<R
     throw new UsageError(
       `${folder} holds a run on ${begun.data}, got ${data}: choose another folder with 'out', or leave it out`,
     )
+  if (begun && init !== undefined && begun.init?.source !== sourceOf(init))
+    throw new UsageError(
+      `${folder} holds a run that began from ${begun.init?.source ?? 'scratch'}, got ${init}: leave 'init' out, or choose another folder with 'out'`,
+    )
   const start: StartOptions = {
     ...{ preset, precision, badShare, checkpointEvery, probeEvery },
     followLinks: followLinks ?? begun?.followLinks,
   }
-  const settle = begun ? settingsFor : settleRun
-  const settled = await settle(data, method, { ...start, minutes, signal }, overridesIn(config), progress)
+  const asked = { ...start, init, minutes, signal }
+  const settled = await (begun
+    ? settingsFor(data, method, asked, overridesIn(config), progress, begun.init?.facts)
+    : settleRun(data, method, asked, overridesIn(config), progress))
   if (begun) checkAsBegun(folder, begun, settled, { minutes, precision })
   else beginRun(folder, data, method, start, settled, [], undefined)
   return new Run(folder, method, { ...loop, listed: settled.listed }, progress)

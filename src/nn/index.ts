@@ -16,6 +16,7 @@ export {
   Linear,
   type LinearOptions,
 } from './layers.js'
+export { type Adapted, adaptInto, few, type Translated, translateWeights } from './layouts/index.js'
 export { Mlp, type MlpOptions } from './mlp.js'
 export {
   buffers,

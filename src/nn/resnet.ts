@@ -27,7 +27,8 @@ const bottleneck = (...blocks: [number, number, number, number]): ResNetPlan => 
   expansions: [4, 4, 4, 4],
 })
 
-const PLANS = {
+/** By depth. */
+export const PLANS = {
   18: basic(2, 2, 2, 2),
   34: basic(3, 4, 6, 3),
   50: bottleneck(3, 4, 6, 3),

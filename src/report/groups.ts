@@ -52,13 +52,18 @@ export function groupsOf(table: Table): Group[] {
 }
 
 /** What a reader calls each contender. */
-export const NAMES: Record<Contender, string> = {
+const NAMES: Record<Contender, string> = {
   learned: 'Learned',
   pixels: 'Raw pixels',
   whitened: 'Whitened',
   untrained: 'Untrained',
   closed: 'Closed form',
   supervised: 'Supervised',
+}
+
+/** The same where training began from given weights: what came before it is the encoder as it was given. */
+export function namesOf(given = false): Record<Contender, string> {
+  return given ? { ...NAMES, untrained: 'As given' } : NAMES
 }
 
 /** Those with the best score, and those whose difference from it may be chance. */

@@ -1,21 +1,22 @@
 /** The page's table of what was measured without labels. */
 import { type LabelFreeLine, type Measured, scoresOf, UNLABELLED } from '../judge/index.js'
 import { alike } from './format.js'
-import { half, leaders, NAMES } from './groups.js'
+import { half, leaders, namesOf } from './groups.js'
 import { html, type Markup } from './html.js'
 import { section } from './section.js'
 
 /** Measures that need no labels, one a row, each with half of its 95 % interval. */
-export function labelFreeSection(lines: readonly LabelFreeLine[]): Markup {
+export function labelFreeSection(lines: readonly LabelFreeLine[], given = false): Markup {
   if (lines.length === 0) return html``
+  const names = namesOf(given)
   return section(
     'label-free',
     'Measured without labels',
     html`What can be said of the vectors when nobody has named the pictures. No single figure is proof: <em>read them
-together</em>, and beside raw pixels and the untrained network. Where more is better by itself, the best is bold, and so is
+together</em>, and beside raw pixels and ${given ? 'the encoder as it was given' : 'the untrained network'}. Where more is better by itself, the best is bold, and so is
 what may be as good.`,
     html`<table class="plain">
-<thead><tr><td></td><th scope="col">${NAMES.learned}</th><th scope="col">${NAMES.pixels}</th><th scope="col">${NAMES.untrained}</th></tr></thead>
+<thead><tr><td></td><th scope="col">${names.learned}</th><th scope="col">${names.pixels}</th><th scope="col">${names.untrained}</th></tr></thead>
 <tbody>${lines.map(lineRow)}</tbody></table>`,
   )
 }

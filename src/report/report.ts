@@ -31,9 +31,9 @@ export function renderReport(data: ReportData): string {
 <body>
 ${headline(data)}
 <main>
-${scoreSections(data.table ?? [])}
-${transferSection(data.transfer)}
-${labelFreeSection(data.labelFree ?? [])}
+${scoreSections(data.table ?? [], data.given)}
+${transferSection(data.transfer, data.given)}
+${labelFreeSection(data.labelFree ?? [], data.given)}
 ${trainingSection(data.steps, data.probes)}
 ${collapseSection(data.measures)}
 ${pairSection(data.pairs)}

@@ -10,7 +10,7 @@ import {
 import { publishedName } from '../judge/published.js'
 import { printable } from '../printable.js'
 import { alike } from './format.js'
-import { groupsOf, half, NAMES } from './groups.js'
+import { groupsOf, half, namesOf } from './groups.js'
 import { transferTable } from './transfer-table.js'
 import type { TransferData } from './types.js'
 
@@ -26,12 +26,12 @@ interface Look {
   ahead: readonly string[]
 }
 
-const WIDE: Look = {
+const wideLook = (given: boolean): Look => ({
   indent: '  ',
   space: ' ',
-  head: (name) => [NAMES[name].toLowerCase()],
+  head: (name) => [namesOf(given)[name].toLowerCase()],
   ahead: ['ahead by'],
-}
+})
 
 const NARROW_HEADS: Record<Contender, readonly [string, string]> = {
   learned: ['', 'learned'],
@@ -41,19 +41,25 @@ const NARROW_HEADS: Record<Contender, readonly [string, string]> = {
   closed: ['closed', 'form'],
   supervised: ['super-', 'vised'],
 }
-const NARROW: Look = { indent: ' ', space: '', head: (name) => NARROW_HEADS[name], ahead: ['ahead', 'by'] }
+const narrowLook = (given: boolean): Look => ({
+  indent: ' ',
+  space: '',
+  head: (name) => (given && name === 'untrained' ? ['as', 'given'] : NARROW_HEADS[name]),
+  ahead: ['ahead', 'by'],
+})
 
 /**
  * The judged lines by protocol: percent ± half of the 95 % interval for each contender, and how many points the learned
  * vectors are ahead of the best of what needs no training.
+ * @param given whether training began from given weights
  * @returns lines without a final line end; empty text for an empty table
  */
-export function terminalTable(table: Table): string {
+export function terminalTable(table: Table, given = false): string {
   if (table.length === 0) return ''
-  const wide = rowsOf(table, WIDE)
+  const wide = rowsOf(table, wideLook(given))
   const names = wide.filter((cells) => cells.length > 1).map(([name = '']) => [...name].length)
   const fits = namesWidth(wide) >= Math.max(...names)
-  const rows = fits ? wide : wrapped(rowsOf(table, NARROW))
+  const rows = fits ? wide : wrapped(rowsOf(table, narrowLook(given)))
   const tie = rows.some((cells) => cells.at(-1)?.startsWith('≈')) ? '; ≈ may be chance' : ''
   return [
     ...aligned(rows),
@@ -113,7 +119,7 @@ function ahead(line: Line): string {
 }
 
 /** What was measured without labels, one measure a line; shares of 1 as percent. */
-export function terminalLabelFree(lines: readonly LabelFreeLine[]): string {
+export function terminalLabelFree(lines: readonly LabelFreeLine[], given = false): string {
   const [first] = lines
   if (!first) return ''
   const shown = CONTENDERS.filter((name) => name in first.scores)
@@ -128,13 +134,16 @@ export function terminalLabelFree(lines: readonly LabelFreeLine[]): string {
       ),
     ]
   })
-  return aligned([['Without labels', ...shown.map((name) => NAMES[name].toLowerCase())], ...rows]).join('\n')
+  return aligned([
+    ['Without labels', ...shown.map((name) => namesOf(given)[name].toLowerCase())],
+    ...rows,
+  ]).join('\n')
 }
 
 /** Contenders down, sets across, percent ± half of the 95 % interval; published rows below. */
-export function terminalTransfer(transfer: TransferData): string {
+export function terminalTransfer(transfer: TransferData, given = false): string {
   if (transfer.sets.length === 0) return ''
-  const { measured, published } = transferTable(transfer)
+  const { measured, published } = transferTable(transfer, given)
   const rows = [
     ['Other pictures', ...transfer.sets.map(({ set }) => printable(publishedName(set))), 'mean'],
     ...measured.map(({ label, cells, mean }) => [

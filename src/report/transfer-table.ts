@@ -1,7 +1,7 @@
 /** The transfer table's rows, for the page and the terminal. */
 import { CONTENDERS } from '../judge/line.js'
 import { PUBLISHED_TRANSFER, publishedName } from '../judge/published.js'
-import { half, leaders, NAMES } from './groups.js'
+import { half, leaders, namesOf } from './groups.js'
 import type { TransferData } from './types.js'
 
 export interface MeasuredRow {
@@ -18,7 +18,10 @@ export interface PublishedRow {
 }
 
 /** Contenders in their order, then published rows that say something of one of the sets. */
-export function transferTable({ sets }: TransferData): {
+export function transferTable(
+  { sets }: TransferData,
+  given = false,
+): {
   measured: MeasuredRow[]
   published: PublishedRow[]
 } {
@@ -31,7 +34,7 @@ export function transferTable({ sets }: TransferData): {
     const means = cells.flatMap((cell) => (cell ? [cell.mean] : []))
     const mean =
       means.length === sets.length ? means.reduce((sum, one) => sum + one, 0) / means.length : undefined
-    return { label: NAMES[name], cells, mean }
+    return { label: namesOf(given)[name], cells, mean }
   })
   const published = PUBLISHED_TRANSFER.map(({ label, scores }) => ({
     label,

@@ -7,9 +7,9 @@ import { section } from './section.js'
 import { type PublishedRow, transferTable } from './transfer-table.js'
 import type { TransferData } from './types.js'
 
-export function transferSection(transfer: TransferData | undefined): Markup {
+export function transferSection(transfer: TransferData | undefined, given = false): Markup {
   if (!transfer || transfer.sets.length === 0) return html``
-  const { measured, published } = transferTable(transfer)
+  const { measured, published } = transferTable(transfer, given)
   return section(
     'transfer',
     'On other pictures',

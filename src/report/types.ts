@@ -49,6 +49,8 @@ export interface ReportData {
   /** Whether it was shown the classes in training. */
   usesLabels: boolean
   encoder: string
+  /** Whether training began from given weights: what is called untrained elsewhere is the encoder as given. */
+  given?: boolean
   date: string
   seconds: { setup?: number; training: number; judging: number }
   verdict: { state: 'healthy' | 'narrowing' | 'collapsed'; sentence: string; remedy?: string }

@@ -45,6 +45,20 @@ export const runRecord = inSnakeCase(
     settings: z.record(z.string(), z.unknown()),
     /** Where the preset's numbers come from. */
     source: z.string(),
+    /** The weights that the encoder began from, where they were given; init.safetensors has it as it was then. */
+    init: z
+      .object({
+        /** A path, or the name of a published encoder. */
+        source: z.string(),
+        /** Of that file, and of the copy. */
+        sha256: z.string(),
+        copy: z.string(),
+        /** What of it was taken, and what was changed. */
+        note: z.string(),
+        /** What it said of the settings. */
+        facts: z.record(z.string(), z.unknown()),
+      })
+      .exactOptional(),
     /** The user's config file, if one was given; config.ts is a copy of it. */
     config: z.string().exactOptional(),
     machine: z.record(z.string(), z.unknown()),

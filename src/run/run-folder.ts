@@ -25,6 +25,7 @@ export const runPaths = (folder: string) => ({
   quarantine: join(folder, 'quarantine.jsonl'),
   config: join(folder, 'config.ts'),
   encoder: join(folder, 'encoder.safetensors'),
+  init: join(folder, 'init.safetensors'),
   lock: join(folder, 'lock'),
   training: join(folder, 'training.json'),
   reserve: join(folder, 'reserve'),
@@ -47,13 +48,18 @@ export function refuseExisting(folder: string): void {
 
 /**
  * Starts a run folder.
- * @param config what the user's config file holds
+ * @param own what the user's config file holds, and the encoder that was given
  * @throws UsageError when one is there already
  */
-export function createRun(folder: string, record: RunRecord, config?: Uint8Array): void {
+export function createRun(
+  folder: string,
+  record: RunRecord,
+  own: { config?: Uint8Array | undefined; init?: Uint8Array | undefined } = {},
+): void {
   refuseExisting(folder)
-  // first, as a run is there from its record on, and cannot be gone on with without its config
-  if (config) writeAtomically(runPaths(folder).config, config)
+  // first, as a run is there from its record on, and cannot be gone on with without these
+  if (own.config) writeAtomically(runPaths(folder).config, own.config)
+  if (own.init) writeAtomically(runPaths(folder).init, own.init)
   writeSealed(runPaths(folder).record, runRecord, record)
 }
 

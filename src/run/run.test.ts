@@ -97,15 +97,15 @@ test('there is no run before the config that it needs is there', () => {
   const run = join(folder, 'run')
   const config = Buffer.from('export default {}')
   mkdirSync(runPaths(run).config, { recursive: true })
-  expect(() => createRun(run, RECORD, config)).toThrow(
+  expect(() => createRun(run, RECORD, { config })).toThrow(
     /config\.ts could not be written: a folder is in the way/,
   )
   expect(isRun(run)).toBe(false)
   rmSync(runPaths(run).config, { recursive: true })
-  createRun(run, RECORD, config)
+  createRun(run, RECORD, { config })
   expect(readFileSync(runPaths(run).config, 'utf8')).toBe('export default {}')
   // that of a run which is there is not touched
-  expect(() => createRun(run, RECORD, Buffer.from('another'))).toThrow(UsageError)
+  expect(() => createRun(run, RECORD, { config: Buffer.from('another') })).toThrow(UsageError)
   expect(readFileSync(runPaths(run).config, 'utf8')).toBe('export default {}')
 })
 

@@ -1,5 +1,5 @@
 /** Weights on disk: safetensors files whose header also holds a digest of the whole file. Any size; none is ever all in memory. */
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { SelfsameError } from '../errors.js'
 import { writeAtomically, writeFully } from './files.js'
@@ -77,14 +77,22 @@ export class WeightsFile implements Disposable {
     const place = placeOf(header, digest)
     if (place < 0) return false
     header.write(UNKNOWN, place)
-    const hash = createHash('sha256').update(header)
+    return this.#digestFrom(header.length, createHash('sha256').update(header)) === digest
+  }
+
+  /** SHA-256 of all of it, in hexadecimal digits. */
+  digest(): string {
+    return this.#digestFrom(0, createHash('sha256'))
+  }
+
+  #digestFrom(start: number, hash: Hash): string {
     const piece = new Uint8Array(READ_BYTES)
-    for (let at = header.length; at < this.size; at += READ_BYTES) {
+    for (let at = start; at < this.size; at += READ_BYTES) {
       const part = piece.subarray(0, Math.min(READ_BYTES, this.size - at))
       this.read(at, part)
       hash.update(part)
     }
-    return hash.digest('hex') === digest
+    return hash.digest('hex')
   }
 
   [Symbol.dispose](): void {

@@ -78,7 +78,7 @@ export class Kept {
     const paths = runPaths(this.#folder)
     removeLeftovers(
       this.#folder,
-      /^(run[.]json|config[.]ts|encoder[.]safetensors|training[.]json|metrics[.]jsonl)$/,
+      /^(run[.]json|config[.]ts|(init|encoder)[.]safetensors|training[.]json|metrics[.]jsonl)$/,
     )
     let bytes = SMALL_BYTES
     for (const tensor of this.#weights.values()) bytes += tensor.numel * elementSize(tensor.dtype)

@@ -16,6 +16,7 @@ import {
 import { aboutPictures } from './about-pictures.js'
 import { keepAlone } from './alone.js'
 import { ownFault } from './config.js'
+import { beginAsRun } from './init.js'
 import { Kept, restore } from './kept.js'
 import { type ContinueOptions, type RunEvent, trainInto } from './loop.js'
 import { listOf, namesOf } from './open.js'
@@ -59,6 +60,7 @@ async function* continueAlone(
   const state = createState(settings, method)
   try {
     const seconds = restore(folder, record, state, progress)
+    if (state.step === 0) beginAsRun(folder, record, state)
     const kept = new Kept(folder, record, state)
     const summary = readTraining(folder)
     if (state.step >= planRun(settings, source.size, state.stretches).totalSteps) {

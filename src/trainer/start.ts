@@ -4,14 +4,16 @@ import { duration } from '../duration.js'
 import { type Data, isNamedSet } from '../images/index.js'
 import { fitEpochs, MOST_EPOCHS } from '../learn/budget.js'
 import { factsOf } from '../learn/facts.js'
+import type { GivenFacts } from '../learn/given.js'
 import type { Method } from '../learn/method.js'
 import { picturesFor } from '../learn/pictures.js'
 import { type PresetName, presetOf } from '../learn/presets.js'
 import { planRun } from '../learn/schedule.js'
 import { type Overrides, resolveSettings, type Settings } from '../learn/settings.js'
-import { createState, disposeState } from '../learn/state.js'
+import { createState, disposeState, type TrainingState } from '../learn/state.js'
 import { checkLabels } from '../learn/train.js'
 import { createRun, isRun, RUN_FORMAT, type RunRecord } from '../run/index.js'
+import { type Begun, beginFrom, openInit } from './init.js'
 import { machine, precisionFor, slowPrecision } from './machine.js'
 import { list, namesOf } from './open.js'
 import type { Progress } from './progress.js'
@@ -23,6 +25,8 @@ export interface StartOptions extends LoopOptions {
   precision: Settings['precision'] | 'auto'
   /** Of training, in place of epochs. */
   minutes?: number | undefined
+  /** What the encoder begins from: a safetensors file, a run, or a published encoder by name. */
+  init?: string | undefined
   /** Whether links out of the folder of pictures are followed. */
   followLinks?: boolean | undefined
   /** The file that the method or encoder is from. */
@@ -38,20 +42,26 @@ export interface Settled {
   listed: Data
   /** Of training, where these and not epochs were asked for. */
   minutes?: number
+  /** The given weights that it begins from. */
+  init?: Begun
 }
 
-/** All settings that are asked for, as the pictures and the machine have them; nothing is built. */
+/**
+ * All settings that are asked for, as the pictures and the machine have them; nothing is built.
+ * @param init what is known of the weights that the encoder begins from
+ */
 export async function settingsFor(
   data: string,
   method: Method,
   options: StartOptions,
   overrides: Overrides,
   progress: Progress,
+  init?: GivenFacts,
 ): Promise<Settled> {
   const listed = await list(data, progress, options)
   const found = await factsOf(listed.train, options.badShare)
   const resolved = (precision: Settings['precision']) =>
-    resolveSettings(method, options.preset, overrides, found, precision)
+    resolveSettings(method, options.preset, overrides, found, precision, init)
   const { precision } = options
   return {
     settings: resolved(precision === 'auto' ? precisionFor(resolved('float32').encoder) : precision),
@@ -67,17 +77,19 @@ export async function settleRun(
   overrides: Overrides,
   progress: Progress,
 ): Promise<Settled> {
-  const { settings, listed } = await settingsFor(data, method, options, overrides, progress)
+  using given = options.init === undefined ? undefined : await openInit(options.init, progress)
+  const { settings, listed } = await settingsFor(data, method, options, overrides, progress, given?.facts)
   for (const warning of slowPrecision(settings.precision)) progress.note(warning)
   // whatever cannot be built is said before anything is written
-  disposeState(createState(settings, method))
+  const init = tried(settings, method, (state) => given && beginFrom(state, given, progress))
+  const settled = { settings, listed, ...(init && { init }) }
   planRun(settings, listed.train.size)
   checkLabels(method, listed.train)
   if (options.minutes !== undefined && overrides.epochs !== undefined)
     progress.note(
       `${duration(options.minutes * 60)} are passed over, as the epochs are given, ${settings.epochs}: leave one of them out`,
     )
-  if (options.minutes === undefined || overrides.epochs !== undefined) return { settings, listed }
+  if (options.minutes === undefined || overrides.epochs !== undefined) return settled
   progress.note(`Measuring how much fits into ${duration(options.minutes * 60)} of training`)
   const { train } = picturesFor(listed, settings)
   const fitted = await fitEpochs(settings, method, train, options.minutes, options)
@@ -85,7 +97,17 @@ export async function settleRun(
     progress.note(
       `${duration(options.minutes * 60)} have room for more, but after ${MOST_EPOCHS} passes these pictures have given what they can: training ends there, unless epochs say otherwise`,
     )
-  return { settings: fitted, listed, minutes: options.minutes }
+  return { ...settled, settings: fitted, minutes: options.minutes }
+}
+
+/** Builds a state that is thrown away. */
+function tried<T>(settings: Settings, method: Method, use: (state: TrainingState) => T): T {
+  const state = createState(settings, method)
+  try {
+    return use(state)
+  } finally {
+    disposeState(state)
+  }
 }
 
 /** Starts a new run in `folder`: writes run.json, and before it the config that was run, where one was given. */
@@ -94,7 +116,7 @@ export function beginRun(
   data: string,
   method: Method,
   options: StartOptions,
-  { settings, listed: { train }, minutes }: Settled,
+  { settings, listed: { train }, minutes, init }: Settled,
   command: string[],
   config: Buffer | undefined,
 ): void {
@@ -112,11 +134,12 @@ export function beginRun(
     ...(options.checkpointEvery !== undefined && { checkpointEvery: options.checkpointEvery }),
     ...(options.probeEvery !== undefined && { probeEvery: options.probeEvery }),
     settings,
+    ...(init && { init: init.record }),
     source: presetOf(method, options.preset).source,
     ...(options.config && { config: resolve(options.config) }),
     machine: machine(),
   }
-  createRun(folder, record, config)
+  createRun(folder, record, { config, init: init?.copy })
 }
 
 /** The folder a new run goes to when none is given: `runs/<data>-<method>`, numbered when that is taken. */

@@ -48,6 +48,7 @@ beforeAll(() => {
     const spec = settings.target as { tau: number; schedule: 'cosine' | 'constant' }
     const rates = {
       network: setup.learning_rate,
+      encoder: setup.learning_rate,
       predictor: setup.learning_rate,
       weightDecay: setup.weight_decay,
       tau: tauAt(spec, setup.step, setup.total),

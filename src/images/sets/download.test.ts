@@ -79,6 +79,20 @@ const cutAfter =
 const remote = (...urls: string[]) => ({ urls, size: CONTENT.length, md5: md5(CONTENT) })
 
 describe('a file', () => {
+  test('is checked by SHA-256 where that is what is known of it', async () => {
+    await using server = await serve(whole())
+    using folder = temporary()
+    const path = join(folder.path, 'file.bin')
+    const file = { urls: [server.url], size: CONTENT.length }
+    const sha256 = createHash('sha256').update(CONTENT).digest('hex')
+    await expect(fetchFile({ ...file, sha256: md5(CONTENT) }, path)).rejects.toThrow(
+      `the checksum of what came is ${sha256} where ${md5(CONTENT)} is expected`,
+    )
+    expect(existsSync(path)).toBe(false)
+    await fetchFile({ ...file, sha256 }, path)
+    expect(readFileSync(path).equals(CONTENT)).toBe(true)
+  })
+
   test('comes whole, with progress', async () => {
     await using server = await serve(whole())
     using folder = temporary()

@@ -7,8 +7,10 @@ import { makeFolder } from '../../make-folder.js'
 import { FetchFault, fetchFile, type RemoteFile } from './fetch-file.js'
 import { unpack } from './unpack.js'
 
-/** A data set that can be downloaded. */
+/** A data set, or something else of one or more files, that can be downloaded. */
 export interface RemoteSet {
+  /** what sentences call it; 'data set' unless given */
+  kind?: string
   /** as it is named: 'cifar10' */
   name: string
   /** the folder that it gets */
@@ -79,12 +81,13 @@ async function checkRoom(set: RemoteSet, staging: string): Promise<void> {
 }
 
 function faultOf(set: RemoteSet, root: string, folder: string, error: unknown): SelfsameError {
+  const { kind = 'data set' } = set
   if (error instanceof FetchFault) {
     const what = set.archive
       ? `the files in ${set.files[0]?.name}`
       : set.files.map(({ name }) => name).join(', ')
     return new SelfsameError(
-      `data set '${set.name}' cannot be downloaded (${error.message}); ` +
+      `${kind} '${set.name}' cannot be downloaded (${error.message}); ` +
         `try again where there is a network, or put ${what} into '${folder}' by hand`,
     )
   }
@@ -92,11 +95,11 @@ function faultOf(set: RemoteSet, root: string, folder: string, error: unknown): 
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     const megabytes = Math.ceil((total(set) + (set.archive?.bytes ?? 0)) / 1e6)
     return new SelfsameError(
-      `the disk of '${root}' has no room for data set '${set.name}', which takes ${megabytes} MB; make room, or set SELFSAME_DATA to a folder on another disk`,
+      `the disk of '${root}' has no room for ${kind} '${set.name}', which takes ${megabytes} MB; make room, or set SELFSAME_DATA to a folder on another disk`,
     )
   }
   return new SelfsameError(
-    `data set '${set.name}' cannot be written to '${root}' (${message}); set SELFSAME_DATA to a folder that can be written to`,
+    `${kind} '${set.name}' cannot be written to '${root}' (${message}); set SELFSAME_DATA to a folder that can be written to`,
   )
 }
 

@@ -12,8 +12,9 @@ export interface RemoteFile {
   urls: readonly string[]
   /** bytes */
   size: number
-  /** in hexadecimal digits */
-  md5: string
+  /** in hexadecimal digits; one of the two is given */
+  md5?: string
+  sha256?: string
 }
 
 /** Told now and then: bytes so far, and of all. */
@@ -58,7 +59,7 @@ export async function fetchFile(
 
 async function fetchFrom(
   url: string,
-  { size, md5 }: RemoteFile,
+  { size, md5, sha256 }: RemoteFile,
   part: string,
   progress: Progress,
 ): Promise<void> {
@@ -77,10 +78,11 @@ async function fetchFrom(
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * vain))
     }
   }
-  const found = await md5Of(part)
-  if (found === md5) return
+  const expected = sha256 ?? md5
+  const found = await checksumOf(part, sha256 === undefined ? 'md5' : 'sha256')
+  if (found === expected) return
   await rm(part)
-  throw new FetchFault(`the checksum of what came is ${found} where ${md5} is expected`)
+  throw new FetchFault(`the checksum of what came is ${found} where ${expected} is expected`)
 }
 
 /** Adds what is missing to the part file. */
@@ -185,8 +187,8 @@ async function sizeOf(path: string): Promise<number> {
   )
 }
 
-async function md5Of(path: string): Promise<string> {
-  const hash = createHash('md5')
+async function checksumOf(path: string, kind: 'md5' | 'sha256'): Promise<string> {
+  const hash = createHash(kind)
   await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), hash)
   return hash.digest('hex')
 }

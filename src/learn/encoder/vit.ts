@@ -13,7 +13,7 @@ interface Plan {
 }
 
 /** Tiny, small and base: Touvron et al. 2020, DeiT (arXiv 2012.12877). Mini is ours, for 32 px on two CPU cores. */
-const PLANS = {
+export const PLANS = {
   'vit-mini': { dim: 128, depth: 4, heads: 4 },
   'vit-ti': { dim: 192, depth: 12, heads: 3 },
   'vit-s': { dim: 384, depth: 12, heads: 6 },
