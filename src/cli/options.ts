@@ -44,11 +44,11 @@ export function followLinksOption(): Option {
 /** Adds the options that say what is trained and how, with what the verb takes where none is given. */
 export function addTrainOptions(
   command: Command,
-  otherwise: { run: string; minutes?: string } = { run: 'runs/<data>-<method>' },
+  otherwise: { run: string; minutes?: string; method?: string } = { run: 'runs/<data>-<method>' },
 ): Command {
-  const { run, minutes } = otherwise
+  const { run, minutes, method = 'byol unless given' } = otherwise
   return command
-    .option('--method <name>', 'method to train with; byol unless given (npx selfsame methods lists them)')
+    .option('--method <name>', `method to train with; ${method} (npx selfsame methods lists them)`)
     .addOption(
       new Option('--preset <name>', 'whose numbers to start from; small unless given').choices(PRESET_NAMES),
     )

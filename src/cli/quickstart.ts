@@ -22,11 +22,19 @@ import { resultOf, trainVerb } from './training.js'
 
 /** Of training; judging and the report take about two more. */
 const MINUTES = 2.5
+/** The best of all that were tried on folders of a few thousand pictures: docs/own-pictures.md. */
+const METHOD = 'smt-distilled'
+/** What is of one method or another; where any is given, BYOL is what it is of. */
+const OF_METHODS = ['preset', 'encoder', 'tau', 'config'] as const
 /** What tells most for its time; no network is trained for it. */
 const PROTOCOLS: readonly Protocol[] = ['few', 'linear', 'knn', 'retrieval', 'clustering']
 
 export function define(command: Command): void {
-  addTrainOptions(command, { run: 'runs/quickstart, or runs/<folder>', minutes: `${MINUTES}` })
+  addTrainOptions(command, {
+    run: 'runs/quickstart, or runs/<folder>',
+    minutes: `${MINUTES}`,
+    method: `${METHOD} unless one, ${OF_METHODS.join(', ')} or set is given`,
+  })
     .argument('[data]', 'folder of pictures; without it, Fashion-MNIST')
     .addHelpText('after', '\nExample:\n  npm start -- my-pictures')
     .action(async (data: string | undefined, options: TrainOptions) => {
@@ -38,7 +46,9 @@ export function define(command: Command): void {
       const resume = await makeRoom(run, (record) => asBegun(record, pictures, words), progress)
       const { minutes = options.epochs === undefined ? MINUTES : undefined } = options
       const given = { ...options, run, resume, ...(minutes !== undefined && { minutes }) }
-      const { summary, listed } = await blaming(options.config, () => trainVerb(pictures, given, progress))
+      const { summary, listed } = await blaming(options.config, () =>
+        trainVerb(pictures, given, progress, methodFor(options)),
+      )
       if (summary.status === 'interrupted') {
         progress.note(
           `Stopped after step ${summary.steps} of ${summary.totalSteps}; everything is saved. The same command goes on from here.`,
@@ -78,6 +88,11 @@ export function define(command: Command): void {
         `Training ${duration(summary.seconds)}, judging ${duration(judgement.seconds)}, ${duration((performance.now() - began) / 1000)} in all.`,
       )
     })
+}
+
+/** Undefined where what is given decides. */
+function methodFor(options: TrainOptions): string | undefined {
+  return OF_METHODS.some((name) => options[name] !== undefined) || options.set.length > 0 ? undefined : METHOD
 }
 
 /**

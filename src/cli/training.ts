@@ -21,11 +21,12 @@ import { overridesOf, settingsGiven } from './given.js'
 import type { TrainOptions } from './options.js'
 import type { TerminalProgress } from './progress.js'
 
-/** Starts or resumes as the options say. @returns its pictures, too, as they were listed */
+/** Starts or resumes as the options say. @param otherwise method to train with where none is named @returns its pictures, too, as they were listed */
 export async function trainVerb(
   data: string | undefined,
   options: TrainOptions,
   progress: TerminalProgress,
+  otherwise?: string,
 ): Promise<{ run: string; summary: TrainingSummary; listed: Data }> {
   if (options.resume) {
     if (!options.run) throw new UsageError('--resume needs to know which run: give its folder with --run')
@@ -36,7 +37,7 @@ export async function trainVerb(
     const summary = await follow(options.run, { ...loopOf(options), listed, method }, progress)
     return { run: options.run, summary, listed }
   }
-  const { pictures, method, chosen, overrides, source } = await wantedOf(data, options)
+  const { pictures, method, chosen, overrides, source } = await wantedOf(data, options, otherwise)
   const run = options.run ?? freshFolder(pictures, method.name)
   // before anything is measured or read
   refuseExisting(run)
@@ -66,7 +67,7 @@ export async function planVerb(
 }
 
 /** What is to be trained, by the command line and the config file. */
-async function wantedOf(data: string | undefined, options: TrainOptions) {
+async function wantedOf(data: string | undefined, options: TrainOptions, otherwise = 'byol') {
   if (!data)
     throw new UsageError(
       'no pictures were named: give a folder or a set, such as npx selfsame train my-pictures',
@@ -80,7 +81,7 @@ async function wantedOf(data: string | undefined, options: TrainOptions) {
   }
   return {
     pictures: data,
-    method: methodOf(config, 'byol'),
+    method: methodOf(config, otherwise),
     chosen: { ...options, preset: options.preset ?? config.preset ?? 'small' },
     overrides: mergeOverrides(overridesIn(config), overridesOf(options)),
     source: given?.source,

@@ -77,3 +77,9 @@ export async function closedFormOf(
 }
 
 export const CLOSED_FORM = 'The closed form'
+
+/** The same where a run has found it already, and its features begin with it. */
+export function partOf(learned: string, first: number): ClosedForm {
+  const embedder = { encoder: async () => undefined, digest: `${learned} 0 to ${first}`, first }
+  return { embedder, dispose: () => {} }
+}

@@ -21,7 +21,7 @@ import type { Progress } from '../trainer/progress.js'
 import { type Asked, askedOf } from './asked.js'
 import { Attempts, type Failure } from './attempts.js'
 import { judgeBanks } from './banks.js'
-import { CLOSED_FORM, type ClosedForm, closedFormOf } from './closed-form.js'
+import { CLOSED_FORM, type ClosedForm, closedFormOf, partOf } from './closed-form.js'
 import { Course, type Stage } from './course.js'
 import { cacheKey, FeatureCache } from './feature-cache.js'
 import { fineTune } from './fine-tuning.js'
@@ -223,11 +223,13 @@ function tookGradients({ settings, record, trained }: JudgedRun): boolean {
 
 /** Found at once where features are to be made of it, so that its time is told as its own. */
 async function closedForm(
-  { settings }: JudgedRun,
+  { settings, method, trained, digests }: JudgedRun,
   { train, test }: Parts,
   judging: Judging,
   progress: Tell,
 ): Promise<ClosedForm | undefined> {
+  const own = method.extract.closed?.first(trained.online.encoder)
+  if (own !== undefined) return partOf(digests.learned, own)
   return await judging.attempts.of(CLOSED_FORM, async () => {
     const closed = await closedFormOf(settings, train, judging, progress)
     const { embedder } = closed

@@ -41,7 +41,8 @@ export async function openJudged(
     ...run,
     fresh,
     learned: representation(trained),
-    untrained: representation(fresh),
+    // its part in closed form is the same as that of the learned one, and a contender of its own
+    untrained: method.extract.closed?.others(fresh.online.encoder) ?? representation(fresh),
     digests: { learned: digestOf(trained, folder), untrained: digestOf(fresh, folder) },
     dispose: () => {
       disposeState(trained)

@@ -8,7 +8,7 @@ import { fingerprint, labelledPart, type Source, splitForJudging, withoutClasses
 import { type Contender, pixels } from '../judge/index.js'
 import type { Settings } from '../learn/settings.js'
 import { preprocessOf } from '../learn/settings.js'
-import type { Tensor } from '../torch/index.js'
+import { keep, scope, type Tensor } from '../torch/index.js'
 import { cacheKey, type FeatureCache } from './feature-cache.js'
 import { type Reading, readingOf, type Tell } from './judging.js'
 
@@ -77,6 +77,8 @@ export interface Embedder {
   digest: string
   /** How it is given its pictures, where that is not as the run's encoder is. */
   how?: Preprocess
+  /** Where its features are the first so many numbers of the learned ones; it is not asked for an encoder then. */
+  first?: number
 }
 
 export type Embedders = Partial<Record<Exclude<Contender, 'pixels' | 'whitened'>, Embedder>>
@@ -114,8 +116,13 @@ export async function embedSide(source: Source, options: SideOptions): Promise<S
   const features = new Map<Contender, Tensor>()
   let used: Int32Array | undefined
   try {
+    const parts = names.flatMap((name) => {
+      const { first } = embedders[name] as Embedder
+      return first === undefined ? [] : [{ name, first }]
+    })
+    const isPart = (name: Contender) => parts.some((part) => part.name === name)
     for (const [name, key] of keys) {
-      const found = cache.read(key)
+      const found = isPart(name) ? undefined : cache.read(key)
       if (!found) continue
       used ??= found.used
       features.set(name, name === 'pixels' ? vectors(found.rows) : found.rows)
@@ -124,7 +131,7 @@ export async function embedSide(source: Source, options: SideOptions): Promise<S
     const passes: Pass[] = []
     for (const name of names) {
       const { encoder, how } = embedders[name] as Embedder
-      const found = features.has(name) ? undefined : await encoder()
+      const found = features.has(name) || isPart(name) ? undefined : await encoder()
       if (found && how) passes.push({ how, encoders: new Map([[name, found]]) })
       else if (found) alike.set(name, found)
     }
@@ -145,6 +152,10 @@ export async function embedSide(source: Source, options: SideOptions): Promise<S
         cache.write(keys.get('pixels') as string, { rows: embedded.pictures, used })
         features.set('pixels', vectors(embedded.pictures))
       }
+    }
+    for (const { name, first } of parts) {
+      const learned = features.get('learned') as Tensor
+      features.set(name, keep(scope(() => learned.narrow(1, 0, first).clone())))
     }
     progress(1, 1)
     return { source, features, keys, used: used as Int32Array }

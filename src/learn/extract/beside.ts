@@ -15,4 +15,11 @@ export const beside: Extract<Output, Joined, Mlp> = {
     const vector = mlp.forward(encoder.learned(x, pass), pass)
     return { vector, prediction: vector }
   },
+  closed: {
+    first: ({ codes }) => codes.features,
+    others: (encoder) => ({
+      features: encoder.network.features,
+      forward: (x, pass) => encoder.learned(x, pass),
+    }),
+  },
 }

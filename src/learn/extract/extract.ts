@@ -56,4 +56,6 @@ export interface Extract<
   embed(encoder: E, heads: Heads, input: Input, pass: Pass): O
   /** Features `[N, encoder.features]` to judge and use, where it is not the encoder's pooled vector of the whole picture. */
   represent?(encoder: E, x: Tensor, pass: Pass): Tensor
+  /** Of features that begin with numbers in closed form, which no training by gradients gave them: how many, and the others by themselves. */
+  closed?: { first(encoder: E): number; others(encoder: E): Encoder }
 }

@@ -1,3 +1,4 @@
+import { UsageError } from '../../errors.js'
 import { buffer, EVAL } from '../../nn/index.js'
 import { noGrad, ops, scope, type Tensor } from '../../torch/index.js'
 import type { Joined } from '../encoder/joined.js'
@@ -54,9 +55,13 @@ class CodeNeighbours implements LossModule {
   readonly owners: Tensor
 
   constructor(options: Options, { codes }: Joined, dimension: number) {
+    if (dimension > codes.features)
+      throw new UsageError(
+        `the projector has ${dimension} outputs, and the codes that it learns from have ${codes.features}: give projector.outputs at most that`,
+      )
     this.#options = options
     this.closedForm = new Discriminant(options, codes)
-    this.vectors = buffer(() => ops.zeros([options.memory, Math.min(dimension, codes.features)]))
+    this.vectors = buffer(() => ops.zeros([options.memory, dimension]))
     this.owners = buffer(() => ops.full([options.memory], -1, { dtype: 'int64' }))
   }
 
@@ -68,7 +73,7 @@ class CodeNeighbours implements LossModule {
       noGrad(() => {
         this.prepare(encoder, inputs, ids)
         const vectors = this.vectors.index_select(0, this.#places(ids))
-        return { loss: this.closedForm.within(), vectors }
+        return { loss: this.closedForm.forward(), vectors }
       }),
     )
   }

@@ -116,14 +116,11 @@ test('two kinds of pictures fall apart, and nothing is left in memory', () => {
       const { encoder, module } = made()
       encoder.forward(x, INITIALIZE)
       const untrained = gap(encoder, x)
+      const ids = ops.arange(x.shape[0] as number)
       const inside = memory().tensors
       for (let step = 0; step < 2; step++) {
         const { loss, vectors } =
-          module.solve?.(encoder, [{ x, hidden: false }], {
-            step,
-            steps: 2,
-            ids: ops.arange(x.shape[0] as number),
-          }) ?? {}
+          module.solve?.(encoder, [{ x, hidden: false }], { step, steps: 2, ids }) ?? {}
         expect(loss?.item()).toBeGreaterThan(0)
         expect(loss?.item()).toBeLessThan(1)
         for (const one of [loss, vectors]) one?.dispose()

@@ -18,8 +18,8 @@ export type DiscriminantOptions = {
 
 /** Columns of the sketch for each component that is taken from it. */
 const SKETCH = 2
-/** Of the largest variance: what is below is no direction of the pictures. */
-const NOTHING = 1e-7
+/** Of the largest variance: what is below is no direction of the pictures, but the rounding of float32. */
+const NOTHING = 1e-5
 
 /**
  * Codes of one picture near, those of different pictures far: linear discriminant analysis with every picture as a class of its own,
@@ -83,7 +83,7 @@ export class Discriminant implements LossModule {
         const vectors = step < half ? this.#addScatter(encoder, inputs) : this.#addCells(encoder, inputs)
         if (step === half - 1) this.#setDirections(encoder)
         if (step === steps - 1) this.#setSummary(encoder)
-        return { loss: this.within(), vectors }
+        return { loss: this.forward(), vectors }
       }),
     )
   }
@@ -116,7 +116,7 @@ export class Discriminant implements LossModule {
   }
 
   /** Share of the codes' variance that lies within pictures: float32 `[]`. */
-  within(): Tensor {
+  forward(): Tensor {
     const [looks] = this.seen.unbind() as [Tensor, Tensor]
     const mean = this.sums.div(looks)
     const square = mean.square().sum()
