@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { begunAgain, begunWith } from './commands.js'
+import { begunAgain, begunWith, closedInstead } from './commands.js'
 
 const record = (command: string[], config?: string) => ({
   command,
@@ -26,5 +26,15 @@ test('a longer run is the same one but for its length and its folder', () => {
   const started = { command: ['quickstart', '--minutes', '1'], data: 'fashion-mnist' }
   expect(begunAgain('runs/a-8-epochs/', started, 16)).toBe(
     'npx selfsame train fashion-mnist --epochs 16 --run runs/a-16-epochs',
+  )
+})
+
+test('the closed form of the same pictures is asked for as they were read, into a folder beside the run', () => {
+  expect(closedInstead('runs/mine-320-epochs/', { data: 'cifar10' })).toBe(
+    'npx selfsame train cifar10 --method smt --run runs/mine-smt',
+  )
+  const pictures = { data: '../pictures', path: '/home/me/my pictures', followLinks: true, badShare: 0.4 }
+  expect(closedInstead('run', pictures)).toBe(
+    "npx selfsame train '/home/me/my pictures' --method smt --follow-links --bad-share 0.4 --run run-smt",
   )
 })
