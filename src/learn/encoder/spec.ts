@@ -97,7 +97,7 @@ export const CODES_DEFAULTS: CodesSpec = {
 }
 
 /** Those of a network beside codes. */
-export const BESIDE_DEFAULTS: z.infer<typeof beside> = { share: 0.7 }
+export const BESIDE_DEFAULTS: z.infer<typeof beside> = { share: 0.5 }
 
 /** What an encoder is made from; of the options that a built-in one does not have it is handed the usual values. */
 export interface EncoderOptions

@@ -133,7 +133,7 @@ test('vectors have the codes’ part at length 1 and the network’s at its shar
     const length = (from: number, count: number) =>
       both.narrow(1, from, count).square().sum([1]).sqrt().toArray()
     for (const one of length(0, CODES.outputs)) expect(one).toBeCloseTo(1, 4)
-    for (const one of length(CODES.outputs, encoder.network.features)) expect(one).toBeCloseTo(0.7, 4)
+    for (const one of length(CODES.outputs, encoder.network.features)) expect(one).toBeCloseTo(0.5, 4)
     expect(both.shape).toEqual([6, encoder.features])
   })
   expect(memory().tensors).toBe(held)
