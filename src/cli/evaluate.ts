@@ -7,7 +7,7 @@ import { printable } from '../printable.js'
 import { terminalLabelFree, terminalTable, terminalTransfer } from '../report/index.js'
 import { FAILURE } from './fail.js'
 import { type EvaluateOptions, evaluateVerb, OFFERED } from './judging.js'
-import { whole } from './numbers.js'
+import { counting, whole } from './numbers.js'
 import { inOptions } from './option-words.js'
 import { followLinksOption, TRUST_CONFIG } from './options.js'
 import { TerminalProgress } from './progress.js'
@@ -23,6 +23,7 @@ export function define(command: Command): void {
       'other sets or folders with labels to judge the encoder on, with commas between',
     )
     .addOption(followLinksOption())
+    .option('--most <n>', 'training pictures that classifiers learn from, at most', counting)
     .option('--fresh', 'embed all pictures anew, whatever features are kept in the run')
     .option('--trust-config', TRUST_CONFIG)
     .option('--seed <n>', 'number that all chance depends on', whole, 0)

@@ -19,6 +19,7 @@ export interface EvaluateOptions {
   transfer?: string
   followLinks?: boolean
   seed: number
+  most?: number
   fresh?: boolean
   trustConfig?: boolean
   json?: boolean
@@ -33,7 +34,7 @@ type Asked = Omit<EvaluateOptions, 'json'> & { listed?: Data }
  */
 export async function evaluateVerb(
   run: string,
-  { data, listed: pictures, protocol, transfer, followLinks, seed, fresh, trustConfig }: Asked,
+  { data, listed: pictures, protocol, transfer, followLinks, seed, most, fresh, trustConfig }: Asked,
   progress: Progress,
   again: readonly string[],
 ): Promise<{ judgement: Judgement; report: string | undefined } | undefined> {
@@ -45,6 +46,7 @@ export async function evaluateVerb(
     ...(data && { data }),
     ...(pictures && { listed: pictures }),
     followLinks,
+    most,
     transfer: listOf(transfer),
   }
   const stop = new StopRequest(() => progress.note('Stopping. Ctrl-C again stops at once.'))

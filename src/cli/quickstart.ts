@@ -28,6 +28,8 @@ const METHOD = 'smt-distilled'
 const OF_METHODS = ['preset', 'encoder', 'tau', 'config'] as const
 /** What tells most for its time; no network is trained for it. */
 const PROTOCOLS: readonly Protocol[] = ['few', 'linear', 'knn', 'retrieval', 'clustering']
+/** Training pictures that classifiers learn from: of more, judging would take as long as training did. */
+const MOST = 20_000
 
 export function define(command: Command): void {
   addTrainOptions(command, {
@@ -64,11 +66,12 @@ export function define(command: Command): void {
         {
           protocol,
           seed: 0,
+          most: MOST,
           listed,
           ...(options.trustConfig && { trustConfig: true }),
         },
         progress,
-        ['evaluate', run, '--protocol', protocol],
+        ['evaluate', run, '--protocol', protocol, '--most', `${MOST}`],
       )
       if (!found) return
       const { judgement, report } = found

@@ -1,5 +1,5 @@
 /** Judges a run: features of the learned and an untrained encoder, pixels, the closed form, the protocols, and what needs no labels. */
-import { allAlike, type Data, fingerprint, type Source } from '../images/index.js'
+import { allAlike, type Data, evenSubset, fingerprint, type Source } from '../images/index.js'
 import {
   type Advice,
   advice,
@@ -86,6 +86,8 @@ export interface JudgingOptions {
   seed: number
   /** Other sets to judge the encoder on. */
   transfer?: readonly string[]
+  /** Training pictures that classifiers learn from, at most; all unless given. */
+  most?: number | undefined
   /** Whether features on disk are passed over. */
   fresh?: boolean
   /** Whether a config that came with the run may be run. */
@@ -111,12 +113,12 @@ export async function judgeRun(
   try {
     const { settings, learned, untrained, digests } = run
     const { seed, signal } = options
-    const { listed, data, parts } = await picturesOf(run, options, progress)
+    const { listed, data, parts, all } = await picturesOf(run, options, progress)
     const { train, test } = parts
     const protocols = parts.labelled ? options.protocols : []
     const onBanks = BANK_PROTOCOLS.filter((name) => protocols.includes(name))
     const tuned = protocols.includes('finetune')
-    const notes = notesOn(parts, data, options)
+    const notes = [...notesOn(parts, data, options), ...fewerOf(train.size, all)]
     const attempts = new Attempts((text) => notes.push(text), [], signal)
     const cache = new FeatureCache(folder, { fresh: options.fresh ?? false })
     const judging: Judging = { seed, cache, attempts, badShare: run.record.badShare, signal }
@@ -194,14 +196,16 @@ async function picturesOf(
   { record, settings }: JudgedRun,
   options: JudgingOptions,
   progress: Progress,
-): Promise<{ listed?: Data; data: Fitting; parts: Parts }> {
+): Promise<{ listed?: Data; data: Fitting; parts: Parts; all: number }> {
   const spec = options.data ?? dataOf(record)
   const own = options.data === undefined && !options.followLinks
   const listed = (own && options.listed) || (await list(spec, progress, own ? linksOf(record) : options))
   const data = fitting(spec, listed, settings)
   const parts = partsOf(data, options.seed)
   checkEnough(spec, data, parts)
-  return { ...(own && { listed }), data, parts }
+  const { most = Number.POSITIVE_INFINITY } = options
+  const kept = { ...parts, train: evenSubset(parts.train, most) }
+  return { ...(own && { listed }), data, parts: kept, all: parts.train.size }
 }
 
 function notesOn({ labelled }: Parts, data: Fitting, { protocols }: JudgingOptions): string[] {
@@ -214,6 +218,11 @@ function notesOn({ labelled }: Parts, data: Fitting, { protocols }: JudgingOptio
   const why =
     new Set(known).size === 1 ? 'All labelled pictures are of one class' : 'No class has two pictures'
   return [`${why}, so this is judged without labels.`, ...fitted]
+}
+
+function fewerOf(taken: number, all: number): string[] {
+  const [some, every] = [taken, all].map((count) => count.toLocaleString('en'))
+  return taken < all ? [`Classifiers learned from ${some} of the ${every} training pictures.`] : []
 }
 
 /** Otherwise the learned features are in closed form themselves. */

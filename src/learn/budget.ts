@@ -1,5 +1,5 @@
 /** Training for a given time: how many epochs are expected to fit, by a few steps beforehand, and how many do, by the pace on the way. */
-import { Quarantine, type Source, subset } from '../images/index.js'
+import { evenSubset, Quarantine, type Source } from '../images/index.js'
 import type { Method } from './method.js'
 import { type Plan, planRun, WARMUP_SHARE } from './schedule.js'
 import type { Settings } from './settings.js'
@@ -38,12 +38,10 @@ async function stepsIn(
   const solved = (steps: number) =>
     method.loss.solved?.({ ...method.loss.options, ...loss }, { batch, steps }) ?? 0
   if (!Number.isFinite(solved(1)) || solved(1) === 0) return fit(seconds, first)
-  // pictures that come again are remembered, as most will be
-  const again = subset(
-    source,
-    Array.from({ length: batch }, (_, i) => i),
-  )
-  const later = await probePace(settings, method, again, { ...options, solved: 0 })
+  // what the solved steps made of pictures may be remembered, so those that they all see come again
+  const remembered = solved(Number.MAX_SAFE_INTEGER) * batch >= source.size
+  const some = remembered ? evenSubset(source, batch) : source
+  const later = await probePace(settings, method, some, { ...options, solved: 0 })
   const count = solved(fit(seconds, later))
   return count + fit(seconds - count * first.secondsPerStep, later)
 }
