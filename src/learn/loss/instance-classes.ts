@@ -12,8 +12,8 @@ type Options = {
 
 /**
  * Every picture is a class of its own: the cross-entropy of `W f` with the picture's number, `W` a trained `[classes, D]` without bias,
- * and of the picture's weight a share spread over all classes: `−(1 − s) ln p_own − s / classes Σ ln p`. DIET: Ibrahim, Klindt and
- * Balestriero (arXiv 2302.10260). A row takes memory for `classes` scores.
+ * and of the picture's weight a share spread over all classes: `−(1 − s) ln p_own − s / classes Σ ln p`. DIET:
+ * Balestriero 2023 (arXiv 2302.10260). Each view of a picture takes `classes` scores in memory.
  */
 export function instanceClasses(options: Options): Loss<Output, Options> {
   return {

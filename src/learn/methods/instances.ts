@@ -41,7 +41,7 @@ export const diet: Nameless = {
         epochs: 4000,
         ...TO_A_THOUSANDTH,
       }),
-      small: small(SMALL),
+      small: { ...small(SMALL), source: 'the paper’s, scaled as other methods’ are; not measured' },
     },
     ({ pictures }) => ({ loss: { classes: Math.min(pictures, MOST_CLASSES) } }),
   ),
