@@ -26,6 +26,8 @@ const OTHER: Readonly<Record<string, Run>> = {
   // a transformer's tokens cost ten times the small network, and 49 patches a picture more than that
   mae: { pictures: 6400, change: { batch: 32, epochs: 1 } },
   ibot: { pictures: 3200, change: { batch: 32, epochs: 1 } },
+  // a class learns from its own picture alone, which has to come by often
+  diet: { pictures: 2560, change: { batch: 64, epochs: 10 } },
   'cpc-v2': { pictures: 1600, change: { batch: 8, epochs: 1 } },
 }
 /**

@@ -23,7 +23,7 @@ function describe({ presets, ...method }: Method) {
     paper: method.paper,
     views: viewsInWords(method.views),
     extract: method.extract.name,
-    projector: headInWords(method.projector),
+    projector: method.extract.headless ? 'none' : headInWords(method.projector),
     predictor: predictorInWords(method.predictor),
     similarity: method.similarity.name,
     loss: method.loss.name,

@@ -148,11 +148,15 @@ export const AT_128 = { size: 128, evalSize: 128, evalShare: 1 }
 type Presets = Partial<Record<PresetName, Preset>>
 
 /** Presets that differ from others in a few numbers. */
-export function changed(presets: Presets, change: Partial<Recipe>): Presets {
+export function changed(
+  presets: Presets,
+  change: Partial<Recipe> | ((data: DataFacts) => Partial<Recipe>),
+): Presets {
+  const of = (data: DataFacts) => (typeof change === 'function' ? change(data) : change)
   return Object.fromEntries(
     Object.entries(presets).map(([name, { source, recipe }]): [string, Preset] => [
       name,
-      { source, recipe: (data) => ({ ...recipe(data), ...change }) },
+      { source, recipe: (data) => ({ ...recipe(data), ...of(data) }) },
     ]),
   )
 }

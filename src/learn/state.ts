@@ -74,7 +74,7 @@ export function createState(settings: Settings, method: Method): TrainingState {
     const target = createTarget(settings, method, online)
     const loss = method.loss.build(settings.loss, {
       encoder: online.encoder,
-      dimension: settings.projector.outputs,
+      dimension: method.extract.headless ? online.encoder.features : settings.projector.outputs,
       prototypes: settings.projector.prototypes,
       targets: settings.views.filter(({ seenBy }) => seenBy !== 'online').length,
     })

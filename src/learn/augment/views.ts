@@ -125,6 +125,17 @@ export const MAE_VIEWS: readonly View[] = [
   },
 ]
 
+/** DIET's one view, with milder colours than those of pairs (arXiv 2302.10260); nothing is erased from it. */
+export const DIET_VIEWS: readonly View[] = [
+  {
+    ...plain,
+    jitter: { probability: 0.3, brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.2 },
+    grayscale: 0.2,
+    blur: { ...plain.blur, probability: 0.2 },
+    seenBy: 'online',
+  },
+]
+
 /** LeJEPA's minimal example: four views alike (Balestriero & LeCun 2025, arXiv 2511.08544). */
 export const LEJEPA_VIEWS: readonly View[] = times(4, {
   ...plain,

@@ -49,6 +49,8 @@ export interface Extract<
   masks?: 'token' | 'leave out'
   /** What it makes needs the pixels as they are, so they come as float32 in any precision. */
   pixels?: boolean
+  /** There are no heads: what is compared is as long as the encoder's features, whatever `projector` says. */
+  headless?: boolean
   /** The heads are one `Mlp`, whose first layers may stay on the encoder. */
   layered?: boolean
   heads(encoder: E, context: HeadContext): Heads

@@ -4,6 +4,7 @@ import type { Method, Nameless } from '../method.js'
 import { byol, byolHardCopy, byolNegatives, byolRandomTarget, simsiam } from './byol.js'
 import { smt, smtDistilled } from './closed-form.js'
 import { dino, swav } from './clustering.js'
+import { diet } from './instances.js'
 import { ibot, mae } from './masked.js'
 import { densecl, mocoV2, mocoV3 } from './moco.js'
 import { amdim, cpcV2, yadim } from './patches.js'
@@ -38,6 +39,7 @@ export const METHODS = named({
   lejepa,
   smt,
   'smt-distilled': smtDistilled,
+  diet,
 })
 
 function named<Names extends string>(methods: Record<Names, Nameless>): Readonly<Record<Names, Method>> {
