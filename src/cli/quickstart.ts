@@ -25,7 +25,7 @@ const MINUTES = 2.5
 /** The best of all that were tried on folders of a few thousand pictures: docs/own-pictures.md. */
 const METHOD = 'smt-distilled'
 /** What is of one method or another; where any is given, BYOL is what it is of. */
-const OF_METHODS = ['preset', 'encoder', 'tau', 'config'] as const
+const OF_METHODS = ['preset', 'encoder', 'init', 'tau', 'config'] as const
 /** What tells most for its time; no network is trained for it. */
 const PROTOCOLS: readonly Protocol[] = ['few', 'linear', 'knn', 'retrieval', 'clustering']
 /** Training pictures that classifiers learn from: of more, judging would take as long as training did. */

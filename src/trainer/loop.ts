@@ -3,6 +3,7 @@ import type { Data, SetAside, Source } from '../images/index.js'
 import type { Method } from '../learn/method.js'
 import { planRun } from '../learn/schedule.js'
 import { brokenTensor, type TrainingState } from '../learn/state.js'
+import { solvedSteps } from '../learn/step.js'
 import { type MeasureEvent, type StepEvent, type TrainEvent, train } from '../learn/train.js'
 import {
   appendLine,
@@ -98,18 +99,25 @@ export async function* trainInto(
     kept.end(summary)
     return summary
   }
+  // the pace of steps that are solved is not that of those to come, but the time asked for is known
+  const solved = solvedSteps(state, planRun(state.settings, source.size, state.stretches))
+  const timed = (event: StepEvent): StepEvent =>
+    minutes === undefined || event.step > solved
+      ? event
+      : { ...event, secondsLeft: Math.min(event.secondsLeft, Math.max(0, 60 * minutes - seconds())) }
   try {
     let probe = Probe.of(state, source, probeEvery, epochOf(state, source), badShare)
     if (probe) progress.note(probe.about)
     rewind()
     begin()
     const note = (text: string) => progress.note(text)
-    for await (const event of train(state, source, {
+    for await (const came of train(state, source, {
       quarantine,
       note,
       ...(minutes !== undefined && { stretch: stretching(folder, minutes, now, progress) }),
       ...(workers === 0 && { prefetch: 0 }),
     })) {
+      const event = came.type === 'step' ? timed(came) : came
       const told: RunEvent[] = [event]
       if (event.type === 'measure') {
         measured = event
