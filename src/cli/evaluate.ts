@@ -40,12 +40,15 @@ export function define(command: Command): void {
     })
 }
 
-/** The end of an evaluation on a terminal. */
-export function closing(judgement: Judgement, report: string | undefined): string {
+/** The end of an evaluation on a terminal. @param told a note that was read before */
+export function closing(judgement: Judgement, report: string | undefined, told?: string): string {
   const given = judgement.record.init !== undefined
   const { table, asked, labelFree, supervised, transfer, conclusion, advice, notes, failures } = judgement
   const parts = [
-    notes.map(printable).join('\n'),
+    notes
+      .filter((note) => note !== told)
+      .map(printable)
+      .join('\n'),
     terminalTable(table, given),
     supervised
       ? `The supervised network names ${(100 * supervised.accuracy.mean).toFixed(1)} % of the test pictures rightly itself.`

@@ -27,13 +27,19 @@ test('a folder of pictures is listed once for measuring, training, judging and t
   const pictures = join(folder, 'pictures')
   await drawPictures(pictures, 40)
   const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
-  vi.spyOn(TerminalProgress.prototype, 'note').mockImplementation(() => {})
+  const notes: string[] = []
+  vi.spyOn(TerminalProgress.prototype, 'note').mockImplementation((text) => void notes.push(text))
   const command = new Command()
   define(command)
   const run = join(folder, 'whole')
   const small = ['--size', '8', '--batch', '8', '--set', 'projector.hidden=8', '--precision', 'float32']
   await command.parseAsync([pictures, '--run', run, '--minutes', '0.02', ...small], { from: 'user' })
-  expect(out.mock.calls.join('\n')).toContain(join(run, 'report.html'))
+  const told = out.mock.calls.join('\n')
+  expect(told).toContain(join(run, 'report.html'))
+  // said before training, and not once more where judging ends
+  expect(notes[0]).toMatch(/^40 pictures are too few/)
+  expect(notes[1]).toMatch(/^No labels were found, so this is judged without:/)
+  expect(told).not.toContain('No labels were found')
   vi.restoreAllMocks()
   expect(existsSync(runPaths(run).report)).toBe(true)
   expect(walked).toEqual([pictures])

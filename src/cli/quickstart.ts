@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { duration } from '../duration.js'
 import { evaluationOf } from '../evaluate/json.js'
 import { samePlace } from '../images/index.js'
-import type { Protocol } from '../judge/index.js'
+import { judgedUnlabelled, type Protocol } from '../judge/index.js'
 import type { RunRecord } from '../run/index.js'
 import { shellWord } from '../shell.js'
 import { blaming } from '../trainer/config.js'
@@ -82,7 +82,8 @@ export function define(command: Command): void {
         )
         return
       }
-      say(closing(judgement, report))
+      // a new run was told so when it began
+      say(closing(judgement, report, resume ? undefined : `${judgedUnlabelled(listed)}.`))
       if (judgement.table.length > 0)
         progress.note(
           `More, beside a supervised network and with fine-tuning: npx selfsame evaluate ${shellWord(run)}`,

@@ -5,6 +5,7 @@ import {
   advice,
   BANK_PROTOCOLS,
   type History,
+  judgedUnlabelled,
   noBetterThanClosed,
   type Protocol,
   summary,
@@ -118,7 +119,7 @@ export async function judgeRun(
     const protocols = parts.labelled ? options.protocols : []
     const onBanks = BANK_PROTOCOLS.filter((name) => protocols.includes(name))
     const tuned = protocols.includes('finetune')
-    const notes = [...notesOn(parts, data, options), ...fewerOf(train.size, all)]
+    const notes = [...notesOn(data, options), ...fewerOf(train.size, all)]
     const attempts = new Attempts((text) => notes.push(text), [], signal)
     const cache = new FeatureCache(folder, { fresh: options.fresh ?? false })
     const judging: Judging = { seed, cache, attempts, badShare: run.record.badShare, signal }
@@ -208,16 +209,10 @@ async function picturesOf(
   return { ...(own && { listed }), data, parts: kept, all: parts.train.size }
 }
 
-function notesOn({ labelled }: Parts, data: Fitting, { protocols }: JudgingOptions): string[] {
+function notesOn(data: Fitting, { protocols }: JudgingOptions): string[] {
   const fitted = data.note ? [`${data.note}.`] : []
-  if (labelled || protocols.length === 0) return fitted
-  const known = [data.train, data.test]
-    .flatMap((source) => [...(source?.labels ?? [])])
-    .filter((label) => label >= 0)
-  if (known.length === 0) return ['No labels were found, so this is judged without.', ...fitted]
-  const why =
-    new Set(known).size === 1 ? 'All labelled pictures are of one class' : 'No class has two pictures'
-  return [`${why}, so this is judged without labels.`, ...fitted]
+  const why = protocols.length > 0 ? judgedUnlabelled(data) : undefined
+  return why === undefined ? fitted : [`${why}.`, ...fitted]
 }
 
 function fewerOf(taken: number, all: number): string[] {

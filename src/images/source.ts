@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js'
-import type { DecodeOptions } from './decode/decode.js'
+import type { DecodeOptions, Header } from './decode/decode.js'
 import type { Picture } from './picture.js'
 
 /** A numbered set of pictures that are read one by one, in any order and several at a time. */
@@ -30,6 +30,11 @@ export interface Source {
    * @throws PictureError when they cannot be had; RangeError when there is no such index
    */
   encoded?(index: number): Promise<EncodedPicture>
+  /**
+   * What a picture's header states, without its pixels, where each is a file of its own.
+   * @throws PictureError when it cannot be read; RangeError when there is no such index
+   */
+  header?(index: number): Promise<Header>
   /** The same pictures read otherwise, where they can be; what is left out stays as the set was opened. */
   decodedAs?(how: DecodeOptions): Source
 }
@@ -83,6 +88,7 @@ export function withoutRead(source: Source): Omit<Source, 'read'> {
     ...(classes && { classes }),
     describe: (index) => source.describe(index),
     ...(source.encoded && { encoded: (index) => source.encoded?.(index) as Promise<EncodedPicture> }),
+    ...(source.header && { header: (index) => source.header?.(index) as Promise<Header> }),
   }
 }
 

@@ -29,7 +29,10 @@ export async function openStored(stored: StoredPictures, known: Known, budget: B
     return decode(await stored.content(index), how, path)
   }
   const look = {
-    header: async (index: number) => readHeader(await stored.content(index), described(index)),
+    header: async (index: number) => {
+      const path = described(index)
+      return readHeader(await stored.content(index), path)
+    },
     picture: read,
   }
   const { nativeSize, ...own } = await typicalOf(name, size, look, known)
@@ -47,6 +50,7 @@ export async function openStored(stored: StoredPictures, known: Known, budget: B
         checkIndex(stored, index)
         return stored.encoded(index)
       },
+      header: look.header,
     }
     now = { how, source: Object.assign(cached(source, budget), { decodedAs }) }
     return now.source

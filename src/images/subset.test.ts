@@ -29,6 +29,15 @@ describe('subset', () => {
     await expect(part.read(3)).rejects.toThrow(RangeError)
   })
 
+  test('has the headers of its pictures, where there are any', async () => {
+    const facts = { height: 1, channels: 3, maximum: 255, pages: 1, format: 'PNG' }
+    const source = { ...madeSource(10), header: async (width: number) => ({ ...facts, width }) }
+    const part = subset(source, [7, 2])
+    expect([(await part.header?.(0))?.width, (await part.header?.(1))?.width]).toEqual([7, 2])
+    await expect(part.header?.(2)).rejects.toThrow(RangeError)
+    expect(subset(madeSource(10), [1]).header).toBeUndefined()
+  })
+
   test('refuses what the source does not have', () => {
     expect(() => subset(madeSource(10), [10])).toThrow('made has pictures 0 to 9, got 10')
     expect(() => subset(madeSource(10), [-1])).toThrow(RangeError)

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Header } from './decode/decode.js'
 import { evenly } from './evenly.js'
 import { checkIndex, type EncodedPicture, type Source, withoutRead } from './source.js'
 
@@ -25,6 +26,12 @@ export function subset(source: Source, indices: ArrayLike<number>): Source {
       encoded: async (index) => {
         checkIndex(part, index)
         return (await source.encoded?.(chosen[index] as number)) as EncodedPicture
+      },
+    }),
+    ...(source.header && {
+      header: async (index) => {
+        checkIndex(part, index)
+        return (await source.header?.(chosen[index] as number)) as Header
       },
     }),
   }

@@ -60,6 +60,7 @@ export { type SameClass, sameClass } from './same-class.js'
 export type { Progress, Score } from './score.js'
 export { finishHearing, type Steps } from './steps.js'
 export { noBetterThanClosed, summary } from './summary.js'
+export { judgedUnlabelled } from './unlabelled.js'
 export { type BothSides, whitened } from './whitened.js'
 export {
   type LabelFreeLine,

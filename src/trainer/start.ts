@@ -1,7 +1,8 @@
 /** The beginning of a run: every setting is fixed, then run.json is written. */
 import { basename, join, resolve } from 'node:path'
 import { duration } from '../duration.js'
-import { type Data, isNamedSet } from '../images/index.js'
+import { type Data, isNamedSet, quickLook } from '../images/index.js'
+import { judgedUnlabelled } from '../judge/index.js'
 import { fitEpochs, MOST_EPOCHS } from '../learn/budget.js'
 import { factsOf } from '../learn/facts.js'
 import type { GivenFacts } from '../learn/given.js'
@@ -11,8 +12,10 @@ import { type PresetName, presetOf } from '../learn/presets.js'
 import { planRun } from '../learn/schedule.js'
 import { type Overrides, resolveSettings, type Settings } from '../learn/settings.js'
 import { createState, disposeState, type TrainingState } from '../learn/state.js'
+import { solvedSteps } from '../learn/step.js'
 import { checkLabels } from '../learn/train.js'
 import { createRun, isRun, RUN_FORMAT, type RunRecord } from '../run/index.js'
+import { expectations } from './expectations.js'
 import { type Begun, beginFrom, openInit } from './init.js'
 import { machine, precisionFor, slowPrecision } from './machine.js'
 import { list, namesOf } from './open.js'
@@ -83,8 +86,16 @@ export async function settleRun(
   // whatever cannot be built is said before anything is written
   const init = tried(settings, method, (state) => given && beginFrom(state, given, progress))
   const settled = { settings, listed, ...(init && { init }) }
-  planRun(settings, listed.train.size)
+  const plan = planRun(settings, listed.train.size)
   checkLabels(method, listed.train)
+  const expected = {
+    pictures: listed.train.size,
+    look: await quickLook(listed.train),
+    closed: solvedSteps({ settings, method }, plan) === plan.totalSteps,
+    given: given !== undefined,
+    unlabelled: judgedUnlabelled(listed),
+  }
+  for (const sentence of expectations(expected)) progress.note(sentence)
   if (options.minutes !== undefined && overrides.epochs !== undefined)
     progress.note(
       `${duration(options.minutes * 60)} are passed over, as the epochs are given, ${settings.epochs}: leave one of them out`,

@@ -81,7 +81,7 @@ export const FLAT = 2
 export const ASIDE = 3
 
 /** A deviation below one grey value of 255. */
-const FLAT_DEVIATION = 1 / 255
+export const FLAT_DEVIATION = 1 / 255
 const PATHS = 5
 const MOST_REASONS = 100
 const OTHERS = 'other reasons'
@@ -166,7 +166,8 @@ function take(found: Survey, at: number, picture: Picture, statistics: Statistic
   if (channels === 3 && isGrey(data)) found.grey++
 }
 
-function isGrey(values: ArrayLike<number>): boolean {
+/** Whether the three channels of each pixel are equal. */
+export function isGrey(values: ArrayLike<number>): boolean {
   for (let at = 0; at < values.length; at += 3) {
     if (values[at] !== values[at + 1] || values[at] !== values[at + 2]) return false
   }
