@@ -6,6 +6,7 @@ import { duration } from '../duration.js'
 import { evaluationOf } from '../evaluate/json.js'
 import { samePlace } from '../images/index.js'
 import { judgedUnlabelled, type Protocol } from '../judge/index.js'
+import { METHODS } from '../learn/index.js'
 import type { RunRecord } from '../run/index.js'
 import { shellWord } from '../shell.js'
 import { blaming } from '../trainer/config.js'
@@ -46,10 +47,12 @@ export function define(command: Command): void {
       const run = options.run ?? join('runs', data ? basename(resolve(data)) || 'pictures' : 'quickstart')
       const words = settingsGiven(options).length > 0 ? process.argv.slice(2) : undefined
       const resume = await makeRoom(run, (record) => asBegun(record, pictures, words), progress)
+      const method = methodFor(options)
+      if (method && !resume) progress.note(`${method}: ${METHODS[method].idea}`)
       const { minutes = options.epochs === undefined ? MINUTES : undefined } = options
       const given = { ...options, run, resume, ...(minutes !== undefined && { minutes }) }
       const { summary, listed } = await blaming(options.config, () =>
-        trainVerb(pictures, given, progress, methodFor(options)),
+        trainVerb(pictures, given, progress, method),
       )
       if (summary.status === 'interrupted') {
         progress.note(
@@ -95,7 +98,8 @@ export function define(command: Command): void {
 }
 
 /** Undefined where what is given decides. */
-function methodFor(options: TrainOptions): string | undefined {
+function methodFor(options: TrainOptions): typeof METHOD | undefined {
+  if (options.method) return undefined
   return OF_METHODS.some((name) => options[name] !== undefined) || options.set.length > 0 ? undefined : METHOD
 }
 
