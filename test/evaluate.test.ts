@@ -229,3 +229,40 @@ test('what is left of a finished run is judged, and what is not is told and writ
   expect(resumed.stderr).toMatch(/^All steps were taken before: what is missing of the end is written anew/m)
   expect(resumed.stdout).toMatch(/^Trained 12 steps in \d+ s\.$/m)
 }, 120_000)
+
+test('classifiers learn from no more pictures than asked for, which is told; the pictures asked about stay', async () => {
+  const all = await evaluate('--protocol', 'knn')
+  const some = await evaluate('--protocol', 'knn', '--most', '10')
+  expect(all.notes.join()).not.toContain('Classifiers learned')
+  expect(some.notes).toContain('Classifiers learned from 10 of the 76 training pictures.')
+  expect(some.judged).toEqual(all.judged)
+})
+
+test('a run that holds the closed form: it is a part of what was learned, and the untrained network stands alone', async () => {
+  const joined = join(folder, 'joined')
+  const small = [
+    'encoder.atoms=32',
+    'encoder.directions=8',
+    'encoder.outputs=8',
+    'encoder.grid=2',
+    'projector.outputs=8',
+  ]
+  const options = ['--method', 'smt-distilled', '--batch', '16', '--epochs', '4', '--run', joined]
+  const { code } = await selfsame(['train', classes, ...options, ...small.flatMap((one) => ['--set', one])])
+  expect(code).toBe(0)
+  const { stdout, stderr } = await selfsame(['evaluate', joined, '--protocol', 'knn', '--json'])
+  const { lines } = JSON.parse(stdout) as Evaluation
+  expect(Object.keys(lines[0]?.scores ?? {})).toEqual([
+    'learned',
+    'pixels',
+    'whitened',
+    'untrained',
+    'closed',
+  ])
+  // it is not found a second time
+  const again = await selfsame(['evaluate', joined, '--protocol', 'knn', '--json', '--fresh'])
+  expect(`${stderr}${again.stderr}`).not.toContain('left out')
+  const features = readdirSync(join(joined, 'features')).filter((name) => name.endsWith('.safetensors'))
+  // learned, untrained and pixels of both sides
+  expect(features.length).toBe(6)
+})
