@@ -30,7 +30,7 @@ const OF_METHODS = ['preset', 'encoder', 'init', 'tau', 'config'] as const
 /** What tells most for its time; no network is trained for it. */
 const PROTOCOLS: readonly Protocol[] = ['few', 'linear', 'knn', 'retrieval', 'clustering']
 /** Training pictures that classifiers learn from: of more, judging would take as long as training did. */
-const MOST = 20_000
+const MOST = 10_000
 
 export function define(command: Command): void {
   addTrainOptions(command, {

@@ -19,13 +19,13 @@ test('how a run was begun has whole paths, whatever stands around them', () => {
 
 test('a longer run is the same one but for its length and its folder', () => {
   const words = ['train', '../pictures', '--run', 'runs/mine', '--epochs=160', '--lr', '0.1', '--json']
-  expect(begunAgain('runs/mine', record(words), 320)).toBe(
+  expect(begunAgain('runs/mine', record(words), 320, 'byol')).toBe(
     'npx selfsame train /home/me/pictures --lr 0.1 --epochs 320 --run runs/mine-320-epochs',
   )
   // npm start names no pictures where they are Fashion-MNIST
   const started = { command: ['quickstart', '--minutes', '1'], data: 'fashion-mnist' }
-  expect(begunAgain('runs/a-8-epochs/', started, 16)).toBe(
-    'npx selfsame train fashion-mnist --epochs 16 --run runs/a-16-epochs',
+  expect(begunAgain('runs/a-8-epochs/', started, 16, 'smt-distilled')).toBe(
+    'npx selfsame train fashion-mnist --method smt-distilled --epochs 16 --run runs/a-16-epochs',
   )
 })
 

@@ -21,8 +21,8 @@ export function resumed(folder: string): string {
   return line(['train', '--run', folder, '--resume'])
 }
 
-/** A run like another one for so many epochs, into a folder beside it. */
-export function begunAgain(folder: string, record: Begun, epochs: number): string {
+/** A run like another one for so many epochs, into a folder beside it. @param method that it was trained with */
+export function begunAgain(folder: string, record: Begun, epochs: number, method: string): string {
   const words = placed(record)
   const kept = words.filter((word, i) => {
     const before = words[i - 1] ?? ''
@@ -31,7 +31,18 @@ export function begunAgain(folder: string, record: Begun, epochs: number): strin
   })
   const pictures = record.path ?? record.data
   const named = kept.includes(pictures) ? kept : [pictures, ...kept]
-  return line(['train', ...named, '--epochs', `${epochs}`, '--run', `${baseOf(folder)}-${epochs}-epochs`])
+  // npm start and train begin with another method where none is named
+  const isNamed = record.config !== undefined || kept.some((word) => word.split('=')[0] === '--method')
+  const chosen = record.command[0] === 'train' || isNamed ? [] : ['--method', method]
+  return line([
+    'train',
+    ...named,
+    ...chosen,
+    '--epochs',
+    `${epochs}`,
+    '--run',
+    `${baseOf(folder)}-${epochs}-epochs`,
+  ])
 }
 
 /** The closed form of a run's pictures, into a folder beside it. */

@@ -26,7 +26,7 @@ export function historyOf({ folder, record, settings, trained }: JudgedRun): His
     totalSteps,
     commands: {
       resume: resumed(folder),
-      again: (epochs) => begunAgain(folder, record, epochs),
+      again: (epochs) => begunAgain(folder, record, epochs, settings.method),
       closed: closedInstead(folder, record),
     },
     epochs: stretched ? Number((totalSteps / stepsPerEpoch).toPrecision(3)) : settings.epochs,
