@@ -14,7 +14,7 @@ import {
 import type { Method } from '../learn/method.js'
 import { planRun } from '../learn/schedule.js'
 import type { Settings } from '../learn/settings.js'
-import { solvedSteps } from '../learn/step.js'
+import { isSolved } from '../learn/step.js'
 import type { RunRecord } from '../run/index.js'
 import { keep, type Tensor } from '../torch/index.js'
 import { beginAsRun } from '../trainer/init.js'
@@ -223,7 +223,7 @@ function fewerOf(taken: number, all: number): string[] {
 /** Otherwise the learned features are in closed form themselves. */
 function tookGradients({ settings, record, trained }: JudgedRun): boolean {
   const plan = planRun(settings, record.pictures, trained.stretches)
-  return solvedSteps(trained, plan) < plan.totalSteps
+  return !isSolved(trained, plan)
 }
 
 /** Found at once where features are to be made of it, so that its time is told as its own. */

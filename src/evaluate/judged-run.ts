@@ -9,6 +9,7 @@ import {
   judgedBranch,
   representation,
   type TrainingState,
+  trainedPart,
 } from '../learn/state.js'
 import { initializeFrom } from '../learn/untrained.js'
 import { bytesInPieces, stateDict } from '../nn/index.js'
@@ -44,7 +45,7 @@ export async function openJudged(
     fresh,
     learned: representation(trained),
     // its part in closed form is the same as that of the learned one, and a contender of its own
-    untrained: method.extract.closed?.others(fresh.online.encoder) ?? representation(fresh),
+    untrained: trainedPart(fresh),
     digests: { learned: digestOf(trained, folder), untrained: digestOf(fresh, folder) },
     dispose: () => {
       disposeState(trained)

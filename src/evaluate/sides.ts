@@ -113,25 +113,21 @@ export async function embedSide(source: Source, options: SideOptions): Promise<S
     const { how = usual, digest } = embedders[name] as Embedder
     keys.set(name, bankKey(pictures, how, digest))
   }
+  const own = names.filter((name) => embedders[name]?.first === undefined)
   const features = new Map<Contender, Tensor>()
   let used: Int32Array | undefined
   try {
-    const parts = names.flatMap((name) => {
-      const { first } = embedders[name] as Embedder
-      return first === undefined ? [] : [{ name, first }]
-    })
-    const isPart = (name: Contender) => parts.some((part) => part.name === name)
-    for (const [name, key] of keys) {
-      const found = isPart(name) ? undefined : cache.read(key)
+    for (const name of ['pixels', ...own] as const) {
+      const found = cache.read(keys.get(name) as string)
       if (!found) continue
       used ??= found.used
       features.set(name, name === 'pixels' ? vectors(found.rows) : found.rows)
     }
     const alike = new Map<Contender, Encoder>()
     const passes: Pass[] = []
-    for (const name of names) {
+    for (const name of own) {
       const { encoder, how } = embedders[name] as Embedder
-      const found = features.has(name) || isPart(name) ? undefined : await encoder()
+      const found = features.has(name) ? undefined : await encoder()
       if (found && how) passes.push({ how, encoders: new Map([[name, found]]) })
       else if (found) alike.set(name, found)
     }
@@ -153,7 +149,9 @@ export async function embedSide(source: Source, options: SideOptions): Promise<S
         features.set('pixels', vectors(embedded.pictures))
       }
     }
-    for (const { name, first } of parts) {
+    for (const name of names) {
+      const first = embedders[name]?.first
+      if (first === undefined) continue
       const learned = features.get('learned') as Tensor
       features.set(name, keep(scope(() => learned.narrow(1, 0, first).clone())))
     }

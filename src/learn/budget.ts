@@ -4,6 +4,7 @@ import type { Method } from './method.js'
 import { type Plan, planRun, WARMUP_SHARE } from './schedule.js'
 import type { Settings } from './settings.js'
 import { createState, disposeState } from './state.js'
+import { solvedOf } from './step.js'
 import { train } from './train.js'
 
 const PROBE_STEPS = 8
@@ -34,9 +35,8 @@ async function stepsIn(
 ): Promise<number> {
   const fit = (time: number, pace: Throughput) => Math.max(1, time / pace.secondsPerStep)
   const first = await probePace(settings, method, source, options)
-  const { batch, loss } = settings
-  const solved = (steps: number) =>
-    method.loss.solved?.({ ...method.loss.options, ...loss }, { batch, steps }) ?? 0
+  const { batch } = settings
+  const solved = (steps: number) => solvedOf({ settings, method }, steps)
   if (!Number.isFinite(solved(1)) || solved(1) === 0) return fit(seconds, first)
   // what the solved steps made of pictures may be remembered, so those that they all see come again
   const remembered = solved(Number.MAX_SAFE_INTEGER) * batch >= source.size

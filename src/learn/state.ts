@@ -191,3 +191,8 @@ export function representation(
     forward: (x, pass) => head.upTo(features.forward(x, pass), pass, layers),
   }
 }
+
+/** What of the representation training by gradients makes: all of it, but where it begins with numbers in closed form. */
+export function trainedPart(state: TrainingState): Encoder {
+  return state.method.extract.closed?.others(judgedBranch(state).encoder) ?? representation(state)
+}

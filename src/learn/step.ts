@@ -99,14 +99,21 @@ export function computeStep(
   })
 }
 
-/** How many of a run's first steps have a solution in closed form: as it was planned at first, or its length would move them. */
-export function solvedSteps(
-  { settings, method }: Pick<TrainingState, 'settings' | 'method'>,
-  plan: Plan,
-): number {
-  const run = { batch: settings.batch, steps: plannedSteps(plan) }
-  const solved = method.loss.solved?.({ ...method.loss.options, ...settings.loss }, run) ?? 0
-  return Math.min(solved, plan.totalSteps)
+type Chosen = Pick<TrainingState, 'settings' | 'method'>
+
+/** How many of the first of `steps` have a solution in closed form, as the method's loss says; it may be more than there are. */
+export function solvedOf({ settings: { batch, loss }, method }: Chosen, steps: number): number {
+  return method.loss.solved?.({ ...method.loss.options, ...loss }, { batch, steps }) ?? 0
+}
+
+/** The same of a run's: as it was planned at first, or its length would move them. */
+export function solvedSteps(chosen: Chosen, plan: Plan): number {
+  return Math.min(solvedOf(chosen, plannedSteps(plan)), plan.totalSteps)
+}
+
+/** Whether none of a run's steps is taken by gradients. */
+export function isSolved(chosen: Chosen, plan: Plan): boolean {
+  return solvedSteps(chosen, plan) === plan.totalSteps
 }
 
 /** The device's part of a step that is solved. */

@@ -12,7 +12,7 @@ import { Sameness } from './sameness.js'
 import { type Plan, planRun } from './schedule.js'
 import type { Settings } from './settings.js'
 import type { TrainingState } from './state.js'
-import { type MicroBatch, prepareInputs, type StepInputs, solvedSteps } from './step.js'
+import { isSolved, type MicroBatch, prepareInputs, type StepInputs, solvedSteps } from './step.js'
 import { Stepper } from './stepper.js'
 import { ALONE, type World } from './world.js'
 
@@ -75,8 +75,7 @@ export async function* train(
   let reader = open()
   const stepper = new Stepper(state, plan, note, solved)
   // their pace tells nothing of that of the steps after them
-  const paced = (step: number) =>
-    step > solvedSteps(state, plan) || solvedSteps(state, plan) === plan.totalSteps
+  const paced = (step: number) => step > solvedSteps(state, plan) || isSolved(state, plan)
   // the views of the next step are made while a device of its own computes this one
   const ahead = deviceInUse() !== 'cpu'
   let inputs: StepInputs[] | undefined

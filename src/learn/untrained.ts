@@ -7,7 +7,7 @@ import { scope } from '../torch/index.js'
 import { initialize } from './gradients.js'
 import type { Method } from './method.js'
 import { preprocessOf, type Settings } from './settings.js'
-import { createState, disposeState, representation, type TrainingState } from './state.js'
+import { createState, disposeState, type TrainingState, trainedPart } from './state.js'
 import { prepareInputs, seedStep } from './step.js'
 
 /**
@@ -48,5 +48,5 @@ export async function initializeFrom(
       seedStep(state)
       initialize(state, inputs)
     })
-  await calibrate(representation(state), source, preprocessOf(settings), reading)
+  await calibrate(trainedPart(state), source, preprocessOf(settings), reading)
 }

@@ -12,7 +12,7 @@ import { type PresetName, presetOf } from '../learn/presets.js'
 import { planRun } from '../learn/schedule.js'
 import { type Overrides, resolveSettings, type Settings } from '../learn/settings.js'
 import { createState, disposeState, type TrainingState } from '../learn/state.js'
-import { solvedSteps } from '../learn/step.js'
+import { isSolved } from '../learn/step.js'
 import { checkLabels } from '../learn/train.js'
 import { createRun, isRun, RUN_FORMAT, type RunRecord } from '../run/index.js'
 import { expectations } from './expectations.js'
@@ -91,7 +91,7 @@ export async function settleRun(
   const expected = {
     pictures: listed.train.size,
     look: await quickLook(listed.train),
-    closed: solvedSteps({ settings, method }, plan) === plan.totalSteps,
+    closed: isSolved({ settings, method }, plan),
     given: given !== undefined,
     unlabelled: judgedUnlabelled(listed),
   }

@@ -5,7 +5,7 @@ import type { Joined } from '../encoder/joined.js'
 import type { Input, Output } from '../extract/extract.js'
 import { normalize } from '../similarity/cosine.js'
 import { NEVER } from './candidates.js'
-import { Discriminant, type DiscriminantOptions } from './discriminant.js'
+import { DISCRIMINANT_LIMITS, Discriminant, type DiscriminantOptions } from './discriminant.js'
 import { type Loss, type LossContext, type LossModule, mean, type Solving, type Views } from './loss.js'
 
 type Options = DiscriminantOptions & {
@@ -33,7 +33,7 @@ export function codeNeighbours(options: Options): Loss<Output, Options> {
     name: 'neighbours by the closed form',
     options,
     limits: {
-      ...{ dropped: 'count', places: 'whole', ridge: 'positive' },
+      ...DISCRIMINANT_LIMITS,
       ...{ temperature: 'positive', teacherTemperature: 'positive' },
       ...{ pictures: 'whole', memory: 'whole', bank: 'whole' },
     },

@@ -16,6 +16,9 @@ export type DiscriminantOptions = {
   whitening: number
 }
 
+/** What its options may be, for whoever has them too. */
+export const DISCRIMINANT_LIMITS = { dropped: 'count', places: 'whole', ridge: 'positive' } as const
+
 /** Columns of the sketch for each component that is taken from it. */
 const SKETCH = 2
 /** Of the largest variance: what is below is no direction of the pictures, but the rounding of float32. */
@@ -31,7 +34,7 @@ export function discriminant(options: DiscriminantOptions): Loss<Output, Discrim
   return {
     name: 'discriminant analysis of pictures',
     options,
-    limits: { dropped: 'count', places: 'whole', ridge: 'positive' },
+    limits: DISCRIMINANT_LIMITS,
     pairs: 'all',
     alone: true,
     solved: () => Number.POSITIVE_INFINITY,
