@@ -10,6 +10,8 @@ export interface JoinedOptions extends PatchCodesOptions {
   firstLayer: 'random' | 'whitening'
   /** Length of the network's part of the vector beside that of the codes, which is 1. */
   share: number
+  /** Whether the network is shown pictures mirrored as well, once it is trained. */
+  mirrored: boolean
 }
 
 /**
@@ -24,13 +26,15 @@ export class Joined implements Encoder {
   /** Before its length is fixed, the network's part is centred and each number made as wide as another. */
   readonly standard: BatchNorm
   readonly #share: number
+  readonly #mirrored: boolean
 
-  constructor({ norm, firstLayer, share, ...options }: JoinedOptions) {
+  constructor({ norm, firstLayer, share, mirrored, ...options }: JoinedOptions) {
     this.codes = new PatchCodes(options)
     this.network = new SmallNet({ channels: options.channels, size: options.size, norm, firstLayer })
     this.standard = new BatchNorm(this.network.features, { affine: false })
     this.features = this.codes.features + this.network.features
     this.#share = share
+    this.#mirrored = mirrored
   }
 
   forward(x: Tensor, pass: Pass): Tensor {
@@ -43,8 +47,13 @@ export class Joined implements Encoder {
     })
   }
 
-  /** What the network alone makes of pictures, standardised: float32 `[N, network.features]`. */
+  /** What the network alone makes of pictures, standardised; in evaluation the mean of both ways round: float32 `[N, network.features]`. */
   learned(x: Tensor, pass: Pass): Tensor {
-    return scope(() => this.standard.forward(this.network.forward(x, pass).to('float32'), pass))
+    return scope(() => {
+      const vectors = this.network.forward(x, pass).to('float32')
+      if (pass.training || !this.#mirrored) return this.standard.forward(vectors, pass)
+      const others = this.network.forward(x.flip([3]), pass).to('float32')
+      return this.standard.forward(vectors.add(others).div(2), pass)
+    })
   }
 }

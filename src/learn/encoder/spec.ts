@@ -36,6 +36,11 @@ const beside = z.strictObject({
     .positive()
     .max(100)
     .describe('length of the network’s part of the vector, where that of the codes is 1'),
+  // runs from before there was a choice have none
+  mirrored: z
+    .boolean()
+    .default(false)
+    .describe('shows the trained network each picture mirrored as well, and takes the mean'),
 })
 
 const NAME = 'as its short form has it, without width and patch'
@@ -97,7 +102,7 @@ export const CODES_DEFAULTS: CodesSpec = {
 }
 
 /** Those of a network beside codes. */
-export const BESIDE_DEFAULTS: z.infer<typeof beside> = { share: 0.5 }
+export const BESIDE_DEFAULTS: z.infer<typeof beside> = { share: 0.5, mirrored: true }
 
 /** What an encoder is made from; of the options that a built-in one does not have it is handed the usual values. */
 export interface EncoderOptions
