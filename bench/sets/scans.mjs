@@ -37,11 +37,11 @@ export async function scan(kind, draw) {
 /** All ink of a picture: the snippet somewhere, lines of the paper, what shines through, stains. */
 function page(kind, width, height, draw) {
   const unit = Math.min(width, height) / 100
-  const size = unit * spread(draw, 0.75, 1.35)
-  const left = (width - 100 * size) / 2 + uniform(draw, -14, 14) * unit
-  const top = (height - 100 * size) / 2 + uniform(draw, -14, 14) * unit
-  const place = `translate(${left.toFixed(2)} ${top.toFixed(2)}) rotate(${(5 * normal(draw)).toFixed(2)} ${50 * size} ${50 * size}) scale(${size.toFixed(3)})`
-  const ink = `color:${pick(draw, INKS)};opacity:${uniform(draw, 0.55, 1).toFixed(2)}`
+  const size = unit * spread(draw, 0.8, 1.25)
+  const left = (width - 100 * size) / 2 + uniform(draw, -9, 9) * unit
+  const top = (height - 100 * size) / 2 + uniform(draw, -9, 9) * unit
+  const place = `translate(${left.toFixed(2)} ${top.toFixed(2)}) rotate(${(4 * normal(draw)).toFixed(2)} ${50 * size} ${50 * size}) scale(${size.toFixed(3)})`
+  const ink = `color:${pick(draw, INKS)};opacity:${uniform(draw, 0.65, 1).toFixed(2)}`
   return [
     chance(draw, 0.3) ? ruling(width, height, draw) : '',
     chance(draw, 0.25) ? through(width, draw) : '',
@@ -93,10 +93,10 @@ function scratch(width, height, draw) {
 /** Ink that is unevenly taken up by paper of any tone, in uneven light, with a scanner's noise. */
 function onPaper(ink, width, height, draw) {
   const seed = below(draw, 2 ** 30)
-  const tone = uniform(draw, 150, 250)
+  const tone = uniform(draw, 175, 248)
   const tint = [uniform(draw, 0, 8), 0, -uniform(draw, 0, 22)]
   const [blotches, fibres, grain] = [uniform(draw, 0, 22), uniform(draw, 0, 7), uniform(draw, 1, 9)]
-  const [right, down, dry] = [uniform(draw, -30, 30), uniform(draw, -30, 30), uniform(draw, 0, 0.5)]
+  const [right, down, dry] = [uniform(draw, -20, 20), uniform(draw, -20, 20), uniform(draw, 0, 0.4)]
   const pixels = Buffer.alloc(width * height * 3)
   for (let i = 0; i < width * height; i++) {
     const [x, y] = [i % width, Math.floor(i / width)]
