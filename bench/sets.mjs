@@ -4,7 +4,7 @@
 //        [--cifar10-files DIR] [--photos DIR] [--packages .cache/emoji] [--sheet]
 // Without names it makes all whose pictures are at hand; --sheet puts a contact sheet beside each, NAME.png.
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { inRoot } from '../scripts/lib/paths.mjs'
 import { Problem, runMain } from '../scripts/lib/problem.mjs'
@@ -31,7 +31,7 @@ const { values, positionals } = parseArgs({
 const SETS = {
   'cifar-1000': () => subset(given('cifar10-files'), { each: 100 }),
   'photos-300': () => subset(given('photos'), { classes: 10, each: 30 }),
-  icons: async () => icons(await emoji(values.packages)),
+  icons: async () => icons(await emoji(resolve(values.packages))),
   textures: () => textures(),
   scans: () => {
     const lacking = lackingFonts()

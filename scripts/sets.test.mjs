@@ -62,7 +62,7 @@ test('a texture is 96 px in colour, a scan 96 to 160', async () => {
 })
 
 test('icons: white where they were transparent; what varies one emoji is on one side, skin tones are none', async () => {
-  const of = (unified, category) => ({ unified, category, image: `${unified}.png`, has_img_apple: true })
+  const of = (unified, category) => ({ unified, category, image: `${unified}.png`, has_img_google: true })
   const farmers = ['1F9D1-200D-1F33E', '1F468-200D-1F33E', '1F469-200D-1F33E']
   const runners = ['1F3C3', '1F3C3-200D-2640-FE0F', '1F3C3-200D-2642-FE0F-200D-27A1-FE0F']
   const animals = Array.from({ length: 100 }, (_, i) => (0x1f400 + i).toString(16).toUpperCase())
@@ -70,23 +70,23 @@ test('icons: white where they were transparent; what varies one emoji is on one 
     ...[...farmers, ...runners].map((unified) => of(unified, 'People & Body')),
     ...animals.map((unified) => of(unified, 'Animals & Nature')),
     of('1F3FB', 'Component'),
-    { ...of('1F600', 'Smileys & Emotion'), has_img_apple: false },
+    { ...of('1F600', 'Smileys & Emotion'), has_img_google: false },
   ]
-  mkdirSync(join(folder, 'img/apple/64'), { recursive: true })
+  mkdirSync(join(folder, 'img/google/64'), { recursive: true })
   writeFileSync(join(folder, 'emoji.json'), JSON.stringify(list))
   const clear = { width: 64, height: 64, channels: 4, background: '#0000' }
-  await sharp({ create: clear }).png().toFile(join(folder, 'img/apple/64/1F3C3.png'))
+  await sharp({ create: clear }).png().toFile(join(folder, 'img/google/64/1F3C3.png'))
 
-  const pictures = icons([{ maker: 'apple', folder }])
+  const pictures = icons([{ maker: 'google', folder }])
   expect(pictures).toHaveLength(106)
   expect(new Set(pictures.map((picture) => picture.class))).toEqual(
     new Set(['people-body', 'animals-nature']),
   )
-  const sideOf = (unified) => pictures.find(({ name }) => name === `${unified.toLowerCase()}-apple`).side
+  const sideOf = (unified) => pictures.find(({ name }) => name === `${unified.toLowerCase()}-google`).side
   for (const group of [farmers, runners]) expect(new Set(group.map(sideOf)).size).toBe(1)
   const tested = animals.filter((unified) => sideOf(unified) === 'test').length
   expect(tested >= 10 && tested <= 30).toBe(true)
-  const pixels = await sharp(await pictures.find(({ name }) => name === '1f3c3-apple').make())
+  const pixels = await sharp(await pictures.find(({ name }) => name === '1f3c3-google').make())
     .raw()
     .toBuffer()
   expect(new Set(pixels)).toEqual(new Set([255]))

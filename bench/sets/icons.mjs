@@ -1,4 +1,4 @@
-// Emoji of four makers, by category: npm's emoji-datasource-apple, -google, -twitter and -facebook.
+// Emoji of two makers whose pictures are free, by category: npm's emoji-datasource-google and -twitter.
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -6,7 +6,7 @@ import { stream } from '../../dist/encode/random.js'
 import { Problem } from '../../scripts/lib/problem.mjs'
 import { command, say } from '../../scripts/lib/step.mjs'
 
-const MAKERS = ['apple', 'google', 'twitter', 'facebook']
+const MAKERS = ['google', 'twitter']
 const VERSION = '16.0.0'
 const TEST_SHARE = 0.2
 

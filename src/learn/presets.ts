@@ -16,6 +16,8 @@ export interface DataFacts {
   nativeSize: number
   /** The papers' constants for photographs unless given. */
   input?: InputSpec
+  /** That training is to take; absent where its passes are given. */
+  minutes?: number
 }
 
 /** Changes to all of a method's views; what is not named stays the method's own. */
@@ -105,6 +107,8 @@ export interface Scale {
   pictures: number
   /** Side that pictures are judged at: their own, within bounds. */
   evalSize: number
+  /** That training is to take, where that is known. */
+  minutes: number | undefined
   /** At most 128, at least 8, and about eight batches in an epoch of a small set. */
   batch: number
   epochs: number
@@ -118,7 +122,7 @@ export interface Scale {
   teacherTemperature: number
 }
 
-export function scaleOf({ pictures, nativeSize }: DataFacts): Scale {
+export function scaleOf({ pictures, nativeSize, minutes }: DataFacts): Scale {
   const power = (x: number) => 2 ** Math.floor(Math.log2(Math.max(1, x)))
   const within = (low: number, value: number, high: number) => Math.min(high, Math.max(low, value))
   const batch = within(8, power(pictures / 8), 128)
@@ -127,6 +131,7 @@ export function scaleOf({ pictures, nativeSize }: DataFacts): Scale {
   return {
     pictures,
     evalSize: within(16, 4 * Math.round(nativeSize / 4), 64),
+    minutes,
     batch,
     epochs,
     tau: within(0.9, 1 - 20 / steps, 0.96),

@@ -62,7 +62,11 @@ export async function settingsFor(
   init?: GivenFacts,
 ): Promise<Settled> {
   const listed = await list(data, progress, options)
-  const found = await factsOf(listed.train, options.badShare)
+  const { minutes } = options
+  const found = {
+    ...(await factsOf(listed.train, options.badShare)),
+    ...(minutes !== undefined && overrides.epochs === undefined && { minutes }),
+  }
   const resolved = (precision: Settings['precision']) =>
     resolveSettings(method, options.preset, overrides, found, precision, init)
   const { precision } = options

@@ -6,6 +6,8 @@ import { PatchCodes, type PatchCodesOptions } from './patch-codes.js'
 import { SmallNet } from './small.js'
 
 export interface JoinedOptions extends PatchCodesOptions {
+  /** Multiplies the channels of the network. */
+  width: number
   norm: NormName
   firstLayer: 'random' | 'whitening'
   /** Length of the network's part of the vector beside that of the codes, which is 1. */
@@ -15,7 +17,7 @@ export interface JoinedOptions extends PatchCodesOptions {
 }
 
 /**
- * Codes of patches and a small network side by side, `[N, channels, H, W]` to `[N, outputs + 1024]`: what each knows of a picture,
+ * Codes of patches and a small network side by side, `[N, channels, H, W]` to `[N, outputs + 1024 · width]`: what each knows of a picture,
  * standardised and of a fixed length, one after the other.
  */
 export class Joined implements Encoder {
@@ -28,9 +30,10 @@ export class Joined implements Encoder {
   readonly #share: number
   readonly #mirrored: boolean
 
-  constructor({ norm, firstLayer, share, mirrored, ...options }: JoinedOptions) {
+  constructor({ width, norm, firstLayer, share, mirrored, ...options }: JoinedOptions) {
     this.codes = new PatchCodes(options)
-    this.network = new SmallNet({ channels: options.channels, size: options.size, norm, firstLayer })
+    const { channels, size } = options
+    this.network = new SmallNet({ channels, size, width, norm, firstLayer })
     this.standard = new BatchNorm(this.network.features, { affine: false })
     this.features = this.codes.features + this.network.features
     this.#share = share

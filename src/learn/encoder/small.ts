@@ -17,6 +17,8 @@ export interface SmallNetOptions {
   channels: number
   /** Side of the views in pixels; larger ones get a coarser first layer. */
   size: number
+  /** Multiplies the channels. */
+  width?: number
   norm?: NormName
   /** What the first convolution begins with; `whitening` takes effect in a pass with `initialize`. */
   firstLayer?: 'random' | 'whitening'
@@ -27,15 +29,18 @@ const FINE_UP_TO = 40
 /** Cells a side that the last layer is averaged into: coarse position tells much about small pictures. */
 const GRID = 2
 const CHANNELS = [32, 64, 128, 256] as const
+type Channels = [number, number, number, number]
 
-/** `[N, channels, H, W]` to features `[N, 1024]`: four convolutions, then averages of a 2×2 grid. */
+/** `[N, channels, H, W]` to features `[N, 1024 · width]`: four convolutions, then averages of a 2×2 grid. */
 export class SmallNet implements MapEncoder {
   readonly layers: Module[]
-  readonly mapChannels = CHANNELS
-  readonly features = CHANNELS[3] * GRID * GRID
+  readonly mapChannels: readonly number[]
+  readonly features: number
 
-  constructor({ channels, size, norm = 'batch', firstLayer = 'random' }: SmallNetOptions) {
-    const [first, second, third, last] = CHANNELS
+  constructor({ channels, size, width = 1, norm = 'batch', firstLayer = 'random' }: SmallNetOptions) {
+    const [first, second, third, last] = CHANNELS.map((count) => Math.round(count * width)) as Channels
+    this.mapChannels = [first, second, third, last]
+    this.features = last * GRID * GRID
     const init = firstLayer === 'whitening' ? 'whitening' : 'he'
     this.layers = [
       new ConvNorm(channels, first, norm, 4, size > FINE_UP_TO ? 4 : 2, 1, init),

@@ -61,6 +61,8 @@ export const encoderSchema = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('patch-codes').describe(NAME), patch: vit.patch, ...codes.shape }),
   z.strictObject({
     name: z.literal('joined').describe(NAME),
+    // runs from before there was a choice have none
+    width: width.default(1),
     norm,
     firstLayer,
     patch: vit.patch,
