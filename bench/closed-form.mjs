@@ -56,17 +56,24 @@ function moved(records, count, by, round) {
   return pixels
 }
 
-/** The answer of `train`, and the highest memory in MB. */
+/** Of a second, in which the kernel counts processor time. */
+const TICKS = 100
+
+/** The answer of `train`, the processor time of all its threads in seconds, and the highest memory in MB. */
 async function trained(array, run) {
   const bin = fileURLToPath(new URL('../dist/cli/bin.cjs', import.meta.url))
   const began = performance.now()
   const words = [bin, 'train', array, '--method', 'smt', '--run', run, '--json']
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
-  let highest = 0
+  let [highest, busy] = [0, 0]
   const look = setInterval(() => {
     try {
       const [, found] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8')) ?? []
       if (found) highest = Number(found) / 1024
+      // what follows the name, which may hold spaces: user and system time are the 12th and 13th
+      const [, rest = ''] = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(/\) /)
+      const fields = rest.split(' ').map(Number)
+      if (found) busy = (fields[11] + fields[12]) / TICKS
     } catch {
       // it has ended meanwhile
     }
@@ -74,23 +81,24 @@ async function trained(array, run) {
   let text = ''
   for await (const part of child.stdout) text += part
   clearInterval(look)
-  return { ...JSON.parse(text), whole: (performance.now() - began) / 1000, highest }
+  return { ...JSON.parse(text), whole: (performance.now() - began) / 1000, busy, highest }
 }
 
 mkdirSync(values.in, { recursive: true })
 const [array, run] = [join(values.in, 'pictures.npy'), join(values.in, 'run')]
 console.log(
-  '| pictures | training, s | with start and writing, s | pictures/s, each seen twice | highest memory, MB |',
+  '| pictures | training, s | with start and writing, s | processor, s | pictures/s, each seen twice | highest memory, MB |',
 )
-console.log('|--:|--:|--:|--:|--:|')
+console.log('|--:|--:|--:|--:|--:|--:|')
 for (const count of values.pictures.split(',').map(Number)) {
   rmSync(run, { recursive: true, force: true })
   writeArray(array, count)
-  const { seconds, whole, highest } = await trained(array, run)
+  const { seconds, whole, busy, highest } = await trained(array, run)
   const cells = [
     count,
     Math.round(seconds),
     Math.round(whole),
+    Math.round(busy),
     Math.round((2 * count) / seconds),
     Math.round(highest),
   ]
