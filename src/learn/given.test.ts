@@ -59,6 +59,8 @@ test('the encoder, its sides and its input follow the weights, unless they are a
   const followed = resolveSettings(byol, 'small', rest, FACTS, 'float32', facts)
   expect(followed).toMatchObject({ encoder: facts.encoder, size: 96, evalSize: 128, input })
   expect(settingsOf({}, facts)).toMatchObject({ encoder: { name: 'small' }, size: 8, evalSize: 8 })
+  const patches = settingsOf({ encoder: { patch: 20 }, size: undefined }, facts)
+  expect(patches).toMatchObject({ encoder: { name: 'vit-s', patch: 20 }, size: 100, evalSize: 120 })
   const grey = { ...FACTS, channels: 1 }
   expect(resolveSettings(byol, 'small', rest, grey, 'float32', facts).input.mean).toHaveLength(1)
   // the small preset would whiten the first layer
@@ -86,15 +88,21 @@ test('the encoder of weights by their shapes', () => {
     multiple: 1,
   })
   expect(encoderOfWeights(shapes(initGolden.resnet50.names))?.encoder).toEqual({ name: 'resnet50', width: 1 })
-  const vit = (dim: number, depth: number) =>
+  const vit = (dim: number, depth: number, more: Record<string, number[]> = {}) =>
     shapes({
+      ...more,
       'patch_embed.proj.weight': [dim, 3, 14, 14],
       pos_embed: [1, 1 + 37 ** 2, dim],
       ...Object.fromEntries(Array.from({ length: depth }, (_, i) => [`blocks.${i}.norm1.bias`, [dim]])),
     })
   const small = { encoder: { name: 'vit-s', patch: 14 }, side: 518, multiple: 14 }
   expect(encoderOfWeights(vit(384, 12))).toEqual(small)
-  expect(() => encoderOfWeights(vit(1024, 24))).toThrow(/width 1024 and 24 blocks, and there are vit-mini/)
+  expect(encoderOfWeights(vit(1024, 24, { reg_token: [1, 4, 1024] }))?.encoder).toEqual({
+    name: 'vit-l',
+    patch: 14,
+    registers: 4,
+  })
+  expect(() => encoderOfWeights(vit(1280, 32))).toThrow(/width 1280 and 32 blocks, and there are vit-mini/)
   const { 'layer1.0.conv1.weight': _, ...odd } = initGolden.resnet18.names
   const shorter = Object.fromEntries(Object.entries(odd).filter(([name]) => !name.startsWith('layer1.0.')))
   expect(() => encoderOfWeights(shapes(shorter))).toThrow(/1, 2, 2, 2 blocks/)

@@ -32,14 +32,18 @@ const RECIPE = { epochs: 1 / 5, given: { learningRate: 0.1, frozen: 0.1 } } as c
 /** Most that an encoder trained on larger pictures sees: what two cores can do, and judged a third larger (arXiv 1906.06423). */
 const LARGEST = { size: 96, evalSize: 128 } as const
 
-/** A preset's numbers as they are for an encoder that begins from given weights. */
-export function continued(recipe: Recipe, { encoder, size, evalSize }: GivenFacts): Recipe {
+/**
+ * A preset's numbers as they are for an encoder that begins from given weights.
+ * @param patch of the encoder where the user chose one, of which sides are multiples then
+ */
+export function continued(recipe: Recipe, { encoder, size, evalSize }: GivenFacts, patch = 1): Recipe {
+  const fitting = (side: number) => nearest(side, patch)
   return {
     ...recipe,
     // what was given is not to be replaced by the pictures' principal components
     encoder: encoder ?? plain(recipe.encoder),
-    ...(size !== undefined && { size }),
-    ...(evalSize !== undefined && { evalSize }),
+    ...(size !== undefined && { size: fitting(size) }),
+    ...(evalSize !== undefined && { evalSize: fitting(evalSize) }),
     epochs: (recipe.epochs as number) * RECIPE.epochs,
     given: RECIPE.given,
   }
@@ -52,9 +56,12 @@ function plain(encoder: Recipe['encoder']): EncoderChange {
 
 /** Sides of views and judged pictures for weights that were trained on pictures of a side. */
 export function sidesFor(side: number, multiple: number): { size: number; evalSize: number } {
-  const near = (most: number) => Math.max(1, Math.round(Math.min(side, most) / multiple)) * multiple
+  const near = (most: number) => nearest(Math.min(side, most), multiple)
   return { size: near(LARGEST.size), evalSize: near(LARGEST.evalSize) }
 }
+
+/** The multiple of a side, at least one, that is nearest to another. */
+const nearest = (side: number, multiple: number) => Math.max(1, Math.round(side / multiple)) * multiple
 
 /** Their input where the pictures have as many channels. */
 export function inputOfWeights(facts: GivenFacts | undefined, { channels }: DataFacts): GivenFacts['input'] {

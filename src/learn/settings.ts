@@ -5,7 +5,7 @@ import type { Preprocess } from '../encode/preprocess.js'
 import { UsageError } from '../errors.js'
 import { shown } from '../printable.js'
 import { setting } from '../setting.js'
-import { changedEncoder, recordedEncoder } from './encoder/encoders.js'
+import { changedEncoder, encoderChange, recordedEncoder } from './encoder/encoders.js'
 import type { EncoderChange } from './encoder/spec.js'
 import { continued, type GivenFacts, inputOfWeights } from './given.js'
 import type { LossOptions } from './loss/loss.js'
@@ -56,7 +56,13 @@ export function resolveSettings(
       `'given' is for an encoder that begins from given weights: name them with ${setting('init')}, or leave it out`,
     )
   const scratch = presetOf(method, presetName).recipe(data)
-  const { encoder: usual, views, predictor, loss, ...numbers } = init ? continued(scratch, init) : scratch
+  const {
+    encoder: usual,
+    views,
+    predictor,
+    loss,
+    ...numbers
+  } = init ? continued(scratch, init, encoderChange(encoder)?.patch) : scratch
   const choices = {
     projector: method.projector,
     predictor: method.predictor,

@@ -33,6 +33,8 @@ export interface VisionTransformerOptions {
   dropPath?: number
   /** Makes the token that stands in for masked patches. */
   maskToken?: boolean
+  /** Tokens without a place, for what belongs to no patch: Darcet et al. 2023 (arXiv 2309.16588). None by default. */
+  registers?: number
 }
 
 export interface VisionTokens {
@@ -47,6 +49,7 @@ export class VisionTransformer implements Module {
   readonly cls_token: Tensor
   readonly pos_embed: Tensor
   readonly mask_token: Tensor | undefined
+  readonly reg_token: Tensor | undefined
   readonly patch_embed: PatchEmbed
   readonly blocks: Block[]
   readonly norm: LayerNorm
@@ -67,6 +70,7 @@ export class VisionTransformer implements Module {
     frozenPatches = false,
     dropPath = 0,
     maskToken = false,
+    registers = 0,
   }: VisionTransformerOptions) {
     const side = gridOf(size, size, patch)[0]
     this.features = dim
@@ -79,6 +83,7 @@ export class VisionTransformer implements Module {
         : parameter(() => transformerNormal([1, 1 + side * side, dim]))
     // zero as in DINOv2: a masked patch starts as its position alone
     this.mask_token = maskToken ? parameter(() => ops.zeros([1, dim])) : undefined
+    this.reg_token = registers > 0 ? parameter(() => transformerNormal([1, registers, dim])) : undefined
     this.patch_embed = new PatchEmbed(channels, dim, patch, frozenPatches)
     this.blocks = Array.from(
       { length: depth },
@@ -92,11 +97,11 @@ export class VisionTransformer implements Module {
   }
 
   /**
-   * All tokens after the last norm, the class token first: `[N, 1 + L, dim]`, or `[N, 1 + K, dim]` with `visible`.
+   * All tokens but registers after the last norm, the class token first: `[N, 1 + L, dim]`, or `[N, 1 + K, dim]` with `visible`.
    * @throws UsageError when a side is no multiple of the patch, SelfsameError when a mask is given without `maskToken`
    */
   tokens(x: Tensor, pass: Pass, options: VisionTokens = {}): Tensor {
-    return this.norm.forward(forwardAll(this.blocks, this.#embed(x, options), pass))
+    return this.norm.forward(this.#placed(forwardAll(this.blocks, this.#embed(x, options), pass), 1))
   }
 
   /** Tokens `[N, 1 + L, dim]` to the feature vector `[N, dim]`. */
@@ -105,15 +110,27 @@ export class VisionTransformer implements Module {
     return tokens.narrow(1, 1, (tokens.shape[1] as number) - 1).mean([1])
   }
 
-  /** Self-attention of the last block in evaluation mode and without a graph, `[N, heads, 1 + L, 1 + L]`. */
+  /**
+   * Self-attention of the last block in evaluation mode and without a graph, `[N, heads, 1 + L, 1 + L]`; what goes to registers is
+   * left out of it.
+   */
   attention(x: Tensor): Tensor {
     return noGrad(() => {
       const before = forwardAll(this.blocks.slice(0, -1), this.#embed(x, {}), EVAL)
-      return (this.blocks.at(-1) as Block).weights(before)
+      const all = (this.blocks.at(-1) as Block).weights(before)
+      return this.#placed(this.#placed(all, 2), 3)
     })
   }
 
-  /** Class token and patches with their positions, `[N, 1 + L or K, dim]`. */
+  /** Without the registers, which lie between the class token and the patches. */
+  #placed(all: Tensor, dim: number): Tensor {
+    if (!this.reg_token) return all
+    const from = 1 + (this.reg_token.shape[1] as number)
+    const patches = all.narrow(dim, from, (all.shape[dim] as number) - from)
+    return ops.cat([all.narrow(dim, 0, 1), patches], dim)
+  }
+
+  /** Class token, registers, and patches with their positions, `[N, 1 + registers + L or K, dim]`. */
   #embed(x: Tensor, { mask, visible }: VisionTokens): Tensor {
     const [batch = 0, , height = 0, width = 0] = x.shape
     const positions = resizePositions(this.pos_embed, ...gridOf(height, width, this.patch))
@@ -127,7 +144,8 @@ export class VisionTransformer implements Module {
     }
     let patches = this.patch_embed.forward(pixels)
     if (mask) patches = ops.where(mask.unsqueeze(-1), this.#maskToken().to(patches.dtype), patches)
-    return ops.cat([whole, patches.add(places)], 1)
+    const registers = this.reg_token ? [this.reg_token.expand([batch, -1, -1])] : []
+    return ops.cat([whole, ...registers, patches.add(places)], 1)
   }
 
   #maskToken(): Tensor {

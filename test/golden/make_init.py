@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Writes init.json: torchvision's networks with weights of a rule that any language can repeat, by name: their names and shapes, and
-what they make of a fixed picture; and positions resized by PyTorch (Debian: python3-torch python3-torchvision).
+what they make of a fixed picture, the transformer also with register tokens; and positions and patch projections resized by PyTorch
+(Debian: python3-torch python3-torchvision).
 
 usage: make_init.py [--out init.json]
        make_init.py --check resnet18 encoder.safetensors   a file of ours into torchvision's network, strictly; prints its features
@@ -45,16 +46,39 @@ def described(model, x):
         return {"names": names, "features": flat(model.double()(x.double()))}
 
 
+def with_registers(vit, x, registers):
+    """Darcet et al. 2023: between the class token and the patches, after positions are added. The class token after the last norm."""
+    with torch.no_grad():
+        patches = vit._process_input(x)
+        placed = torch.cat([vit.class_token.expand(len(x), -1, -1), patches], 1) + vit.encoder.pos_embedding
+        every = torch.cat([placed[:, :1], registers.expand(len(x), -1, -1), placed[:, 1:]], 1)
+        return vit.encoder.ln(vit.encoder.layers(every))[:, 0]
+
+
+def resized_projection(weight, side):
+    """FlexiViT's: the least-norm solution of the least squares |Bᵀ w' - w|, where a patch x of one channel becomes B x."""
+    pixels = weight.shape[2] ** 2
+    each = torch.eye(pixels, dtype=torch.double).reshape(pixels, 1, *weight.shape[2:])
+    resizing = F.interpolate(each, size=(side, side), mode="bilinear", antialias=True, align_corners=False).reshape(pixels, -1)
+    columns = weight.double().reshape(-1, pixels).T
+    return torch.linalg.lstsq(resizing, columns, driver="gelsd").solution.T.reshape(*weight.shape[:2], side, side)
+
+
 def golden():
     vit = VisionTransformer(image_size=64, patch_size=16, num_layers=2, num_heads=4, hidden_dim=48, mlp_dim=192, num_classes=10)
     x = tensor(PICTURE, 91)
     positions = tensor((1, 1 + 14 * 14, 3), 92)
     grid = positions[:, 1:].reshape(1, 14, 14, 3).permute(0, 3, 1, 2)
     resized = {side: flat(F.interpolate(grid, size=(side, side), mode="bicubic", antialias=True).permute(0, 2, 3, 1)) for side in (6, 20)}
+    filled(vit)
+    described_vit = described(vit, x)
+    registers = flat(with_registers(vit, x.double(), tensor((1, 4, 48), 96).double()))
+    projection = tensor((2, 3, 8, 8), 97)
+    projections = {side: flat(resized_projection(projection, side)) for side in (6, 12)}
     return {"made_by": f"torch {torch.__version__}, torchvision {torchvision.__version__}", "picture": PICTURE,
             "resnet18": described(filled(torchvision.models.resnet18()), x),
             "resnet50": described(filled(torchvision.models.resnet50()), x),
-            "vit": described(filled(vit), x), "resized": resized}
+            "vit": described_vit, "registers": registers, "resized": resized, "projections": projections}
 
 
 def read(path):

@@ -59,7 +59,9 @@ function ofTransformer(shapes: Shapes): KnownEncoder {
         .map(([name, plan]) => `${name} (${plan.dim}, ${plan.depth})`)
         .join(', ')}: give those of one of these`,
     )
-  return { encoder: { name: kind[0], patch }, side: Math.round(Math.sqrt(places)) * patch, multiple: patch }
+  const registers = shapes.get('reg_token')?.shape[1]
+  const encoder = { name: kind[0], patch, ...(registers && { registers }) }
+  return { encoder, side: Math.round(Math.sqrt(places)) * patch, multiple: patch }
 }
 
 function blocksOf(shapes: Shapes, pattern: RegExp): number {

@@ -128,17 +128,16 @@ export class PatchCodes implements Encoder {
       const centred = own.sub(mean)
       const whitening = whiteningOf(centred)
       const chosen = this.#apart(normalize(centred.matmul(whitening)))
-      // a patch's own mean is taken away by the filters themselves
-      const meanless = (columns: Tensor) =>
-        columns
-          .sub(columns.mean([0], true))
-          .t()
-          .reshape([-1, channels, patch, patch])
-      const folded = whitening.matmul(chosen.t())
-      this.filters.copy_(meanless(folded))
-      this.bias.copy_(mean.matmul(folded).neg())
-      this.norms.copy_(meanless(whitening))
-      this.normBias.copy_(mean.matmul(whitening).neg())
+      const { filters, bias, norms, normBias } = foldedDictionary(
+        mean,
+        whitening,
+        chosen,
+        this.norms.shape.slice(1),
+      )
+      this.filters.copy_(filters)
+      this.bias.copy_(bias)
+      this.norms.copy_(norms)
+      this.normBias.copy_(normBias)
       const cosines = normalize(
         patchesOf(
           x.narrow(0, 0, Math.min(SAMPLE, x.shape[0] as number)),
@@ -171,6 +170,36 @@ export class PatchCodes implements Encoder {
         ? ops.cat([chosen, normalize(ops.randn([missing, candidates.shape[1] as number]))])
         : chosen
     })
+  }
+}
+
+/**
+ * Centring, whitening and comparing patches as two convolutions: with a patch without its own mean as p, `norms` make (p - mean) ·
+ * whitening, and `filters` that times each of the dictionary.
+ * @param mean of patches without their own means `[D]`
+ * @param whitening `[D, D]`
+ * @param chosen the dictionary's whitened patches, of unit length, `[K, D]`
+ * @param shape of a patch, `[C, patch, patch]`, of D values
+ * @returns filters `[K, C, patch, patch]`, norms `[D, C, patch, patch]`, and their biases
+ */
+export function foldedDictionary(
+  mean: Tensor,
+  whitening: Tensor,
+  chosen: Tensor,
+  shape: readonly number[],
+): Omit<PatchDictionary, 'threshold' | 'stride'> {
+  // a patch's own mean is taken away by the filters themselves
+  const meanless = (columns: Tensor) =>
+    columns
+      .sub(columns.mean([0], true))
+      .t()
+      .reshape([-1, ...shape])
+  const folded = whitening.matmul(chosen.t())
+  return {
+    filters: meanless(folded),
+    bias: mean.matmul(folded).neg(),
+    norms: meanless(whitening),
+    normBias: mean.matmul(whitening).neg(),
   }
 }
 

@@ -18,6 +18,13 @@ const vit = {
   positions: z.enum(['learned', 'fixed']).describe('the position embeddings'),
   frozenPatches: z.boolean().describe('keeps the patch projection as it was at first'),
   dropPath: z.number().min(0).max(0.99).describe('share of the branches that is dropped at the last block'),
+  // runs from before there was a choice have none
+  registers: z
+    .int()
+    .min(0)
+    .max(64)
+    .default(0)
+    .describe('tokens without a place, for what belongs to no patch'),
 }
 
 const codes = z.strictObject({
@@ -45,7 +52,7 @@ const beside = z.strictObject({
 
 const NAME = 'as its short form has it, without width and patch'
 export const RESNETS = ['resnet18', 'resnet34', 'resnet50', 'resnet101', 'resnet152', 'resnet200'] as const
-export const VIT_NAMES = ['vit-mini', 'vit-ti', 'vit-s', 'vit-b'] as const
+export const VIT_NAMES = ['vit-mini', 'vit-ti', 'vit-s', 'vit-b', 'vit-l'] as const
 
 /** The built-in kinds, each with the options that it has. */
 export const encoderSchema = z.discriminatedUnion('name', [
@@ -90,6 +97,7 @@ export const ENCODER_DEFAULTS: Omit<OwnSpec, 'name'> = {
   positions: 'learned',
   frozenPatches: false,
   dropPath: 0,
+  registers: 0,
 }
 
 /** Those of codes. */

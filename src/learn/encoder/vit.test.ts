@@ -15,6 +15,7 @@ const OPTIONS: EncoderOptions = {
   positions: 'learned',
   frozenPatches: false,
   dropPath: 0,
+  registers: 0,
 }
 
 // timm's numbers less their classifier of 1,000 classes

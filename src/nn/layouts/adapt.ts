@@ -72,20 +72,29 @@ function adapted(name: string, into: Tensor, from: Tensor): Step | string {
   if (name === 'pos_embed' && needs.length === 3 && has.length === 3 && needs[2] === has[2])
     return positions(into, from) ?? misfit
   const first = name === 'conv1.weight' || name === 'patch_embed.proj.weight'
-  if (!first || needs.length !== 4 || has.length !== 4 || needs[0] !== has[0]) return misfit
-  if (needs[2] !== has[2]) {
-    // what 7×7 pixels at every second place see, no 3×3 pixels at every place do
-    if (name === 'conv1.weight')
-      return {
-        into,
-        change: `${name} is new, as the stem there is of ${has[2]}×${has[3]} pixels and here of ${needs[2]}×${needs[3]}`,
-      }
-    return `${misfit}, patches of another size`
+  const square = has[2] === has[3] && needs[2] === needs[3]
+  if (!first || needs.length !== 4 || has.length !== 4 || needs[0] !== has[0] || !square) return misfit
+  const [, channels = 0, side = 0] = needs
+  const [, given = 0, before = 0] = has
+  // what 7×7 pixels at every second place see, no 3×3 pixels at every place do
+  if (side !== before && name === 'conv1.weight')
+    return {
+      into,
+      change: `${name} is new, as the stem there is of ${before}×${before} pixels and here of ${side}×${side}`,
+    }
+  if (channels !== given && given !== 3)
+    return `${misfit}, and only weights for 3 channels can be made to fit others`
+  const how = [
+    ...(channels === given
+      ? []
+      : [channels === 1 ? 'summed over its 3 channels' : `repeated from 3 to ${channels} channels`]),
+    ...(side === before ? [] : [`resized from patches of ${before}×${before} px to ${side}×${side}`]),
+  ]
+  const value = () => {
+    const fitting = channels === given ? from : adaptChannels(from, channels)
+    return side === before ? fitting : resampledPatches(fitting, side)
   }
-  const [channels = 0, given = 0] = [needs[1], has[1]]
-  if (given !== 3) return `${misfit}, and only weights for 3 channels can be made to fit others`
-  const how = channels === 1 ? 'summed over its 3 channels' : `repeated from 3 to ${channels} channels`
-  return { into, value: () => adaptChannels(from, channels), change: `${name} was ${how}` }
+  return { into, value, change: `${name} was ${how.join(' and ')}` }
 }
 
 /**
@@ -123,4 +132,22 @@ export function resampled(positions: Tensor, side: number): Tensor {
     .permute([0, 3, 1, 2])
   const resized = ops._upsample_bicubic2d_aa(grid, [side, side], false)
   return ops.cat([positions.narrow(1, 0, 1), resized.flatten(2).transpose(1, 2)], 1)
+}
+
+/**
+ * A projection `[out, C, p, p]` of patches for those of another side: as near as can be to what it makes of a patch it makes of the
+ * same patch resized (bilinear, with antialiasing), and exactly that where patches grow. It is (Bᵀ)⁺ w, where B is the matrix of
+ * the resizing: FlexiViT, Beyer et al. 2022 (arXiv 2212.08013). Weights resized as if they were pictures answer otherwise.
+ */
+export function resampledPatches(weight: Tensor, side: number): Tensor {
+  const [out = 0, channels = 0, before = 0] = weight.shape
+  const pixels = before ** 2
+  const single = ops.eye(pixels, { dtype: 'float64' }).view([pixels, 1, before, before])
+  const resizing = ops._upsample_bilinear2d_aa(single, [side, side], false).flatten(1)
+  return weight
+    .to('float64')
+    .flatten(2)
+    .matmul(ops.linalg_pinv(resizing).t())
+    .view([out, channels, side, side])
+    .to('float32')
 }

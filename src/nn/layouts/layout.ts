@@ -66,7 +66,8 @@ const VIT: Layout = {
   name: 'timm or DINO vision transformer',
   marks: [/^pos_embed$/, /^patch_embed\.proj\.weight$/, /^blocks\.0\.attn\.qkv\.weight$/],
   rules: [
-    [/^(cls_token|pos_embed|mask_token)$/, '$1'],
+    [/^(cls_token|pos_embed|mask_token|reg_token)$/, '$1'],
+    [/^register_tokens$/, 'reg_token'],
     [new RegExp(String.raw`^(patch_embed\.proj|norm)\.${LAYER}`), '$1.$2'],
     [
       new RegExp(
@@ -89,6 +90,7 @@ const VIT_OF_TRANSFORMERS: Layout = {
   ],
   rules: [
     [/^embeddings\.(cls_token|mask_token)$/, '$1'],
+    [/^embeddings\.register_tokens$/, 'reg_token'],
     [/^embeddings\.position_embeddings$/, 'pos_embed'],
     [new RegExp(String.raw`^embeddings\.patch_embeddings\.projection\.${LAYER}`), 'patch_embed.proj.$1'],
     [

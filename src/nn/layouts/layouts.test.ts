@@ -13,7 +13,7 @@ import {
   VisionTransformer,
 } from '../index.js'
 import { filledByRule, initGolden } from '../testing/init-golden.js'
-import { resampled } from './adapt.js'
+import { resampled, resampledPatches } from './adapt.js'
 import { adaptInto, type Translated, translateWeights } from './index.js'
 
 let before: number
@@ -304,14 +304,61 @@ test('what does not fit is named, and nothing is copied', () => {
   )
 })
 
-test('patches of another size are refused', () => {
+test('a projection of patches is resized as PyTorch’s least squares do', () => {
+  scope(() => {
+    const projection = patterned([2, 3, 8, 8], 97)
+    for (const [side, wanted] of Object.entries(initGolden.projections))
+      expectClose(resampledPatches(projection, Number(side)), wanted, 1e-5)
+  })
+})
+
+test('patches of another size: larger ones, enlarged, make the same tokens, and both changes of the layer are said', () => {
   using(
-    () => new VisionTransformer({ dim: 48, depth: 2, heads: 4, patch: 8, size: 64 }),
+    () => new VisionTransformer({ dim: 48, depth: 2, heads: 4, patch: 20, channels: 1, size: 80 }),
     (network) => {
       const { tensors } = translated(asTimm())
-      expect(() => adaptInto(stateDict(network), tensors)).toThrow(
-        /patch_embed\.proj\.weight.*patches of another size/,
+      expect(adaptInto(stateDict(network), tensors).changes).toEqual([
+        'patch_embed.proj.weight was summed over its 3 channels and resized from patches of 16×16 px to 20×20',
+      ])
+      const own = patterned([5, 1, 16, 16], 98)
+      const enlarged = ops.upsample_bilinear2d(own, [20, 20], false)
+      const { weight, bias } = network.patch_embed.proj
+      const theirs = (tensors.get('patch_embed.proj.weight') as Tensor).sum([1])
+      const wanted = ops.linear(own.flatten(1), theirs.flatten(1), bias)
+      expectClose(
+        ops.linear(enlarged.flatten(1), weight.flatten(1), bias),
+        wanted.toArray() as number[],
+        1e-4,
       )
+    },
+  )
+})
+
+/** With the tokens of make_init.py. */
+const withRegisters = (given: Map<string, Tensor>, name: string) => given.set(name, patterned([1, 4, 48], 96))
+
+/** timm's: what the class token's position says is in the token itself. */
+function placedClass(given: Map<string, Tensor>): Map<string, Tensor> {
+  const [token, positions] = [given.get('cls_token'), given.get('pos_embed')] as [Tensor, Tensor]
+  given.set('cls_token', token.add(positions.narrow(1, 0, 1)))
+  return given.set('pos_embed', positions.narrow(1, 1, 16))
+}
+
+test.each<[string, () => Map<string, Tensor>]>([
+  ['DINOv2', () => withRegisters(asTimm(), 'register_tokens')],
+  ['timm', () => withRegisters(placedClass(asTimm()), 'reg_token')],
+  ['transformers', () => withRegisters(asTransformers(), 'embeddings.register_tokens')],
+])('register tokens of %s: PyTorch’s features; tokens and attention are of the others alone', (_, make) => {
+  using(
+    () => new VisionTransformer({ dim: 48, depth: 2, heads: 4, patch: 16, size: 64, registers: 4 }),
+    (network) => {
+      const own = stateDict(network)
+      const { tensors } = translated(make())
+      expect(adaptInto(own, tensors)).toEqual({ taken: own.size, of: own.size, changes: [] })
+      expectSame(network.forward(picture(), EVAL), initGolden.registers)
+      expect(network.tokens(picture(), EVAL).shape).toEqual([2, 17, 48])
+      expect(network.attention(picture()).shape).toEqual([2, 4, 17, 17])
+      expect(() => adaptInto(own, translated(asTimm()).tensors)).toThrow(/they lack 'reg_token'/)
     },
   )
 })
@@ -319,7 +366,6 @@ test('patches of another size are refused', () => {
 test('what has no place here is refused in a sentence', () => {
   scope(() => {
     const withOne = (name: string) => new Map([...asTimm(), [name, tensor([1])]])
-    expect(() => translateWeights(withOne('reg_token'))).toThrow(/register tokens \('reg_token'\)/)
     expect(() => translateWeights(withOne('blocks.0.attn.q_norm.weight'))).toThrow(/no place/)
     const half = asTransformers()
     half.delete('encoder.layer.0.attention.attention.key.bias')

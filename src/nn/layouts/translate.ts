@@ -15,9 +15,10 @@ export interface Translated {
 
 /**
  * Weights by our names: the layout is told by the names, what wrappers put before all of them is taken away, queries, keys and
- * values are joined, and layer scales (CaiT, DINOv2) are folded into the product before them, which gives the same numbers.
+ * values are joined, layer scales (CaiT, DINOv2) are folded into the product before them, and a class token without a position gets
+ * one of nothing, which all gives the same numbers.
  * @returns undefined where no layout has such names
- * @throws SelfsameError naming what an encoder of that layout cannot hold, such as register tokens
+ * @throws SelfsameError naming what an encoder of that layout cannot hold
  */
 export function translateWeights(given: ReadonlyMap<string, Tensor>): Translated | undefined {
   const short = unwrapped([...given.keys()])
@@ -41,17 +42,13 @@ export function translateWeights(given: ReadonlyMap<string, Tensor>): Translated
   noGrad(() => {
     joinProjections(tensors)
     foldScales(tensors)
+    placeClass(tensors)
   })
   return { layout: layout.name, tensors, beside }
 }
 
 function refuseForeign(layout: string, foreign: readonly string[]): void {
   if (foreign.length === 0) return
-  const registers = foreign.find((name) => /regist|(^|\.)reg_token$/.test(name))
-  if (registers !== undefined)
-    throw new SelfsameError(
-      `the weights hold register tokens ('${registers}'), which the encoders here lack: take the published weights without registers`,
-    )
   throw new SelfsameError(
     `the weights have the names of a ${layout}, but also ${few(foreign)}, for which the encoders here have no place: take weights of the plain network`,
   )
@@ -91,4 +88,13 @@ function foldScales(tensors: Map<string, Tensor>): void {
       tensors.set(at, one.mul(gamma.view([-1, ...one.shape.slice(1).map(() => 1)])))
     }
   }
+}
+
+/** timm's `no_embed_class` (DeiT III, DINOv2 with registers): `pos_embed` is the patches' alone, the class token has its own within. */
+function placeClass(tensors: Map<string, Tensor>): void {
+  const positions = tensors.get('pos_embed')
+  const [, count = 0, dim = 0] = positions?.shape ?? []
+  const isSquare = (places: number) => Number.isInteger(Math.sqrt(places))
+  if (!positions || !tensors.has('cls_token') || !isSquare(count) || isSquare(count - 1)) return
+  tensors.set('pos_embed', ops.cat([ops.zeros([1, 1, dim], { dtype: positions.dtype }), positions], 1))
 }

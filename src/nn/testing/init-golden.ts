@@ -15,7 +15,11 @@ export const initGolden: {
   resnet18: Network
   resnet50: Network
   vit: Network
+  /** Features of `vit` with four register tokens. */
+  registers: number[]
   resized: Record<string, number[]>
+  /** A patch projection `[2, 3, 8, 8]` for patches of other sides. */
+  projections: Record<string, number[]>
 } = JSON.parse(readFileSync(new URL('../../../test/golden/init.json', import.meta.url), 'utf8'))
 
 /** The weights of make_init.py's `value`, in the caller's scope. */
