@@ -23,6 +23,8 @@ export const DISCRIMINANT_LIMITS = { dropped: 'count', places: 'whole', ridge: '
 const SKETCH = 2
 /** Of the largest variance: what is below is no direction of the pictures, but the rounding of float32. */
 const NOTHING = 1e-5
+/** Added to the sketch before it is inverted, of its largest: a hundredth of that, or it bends the directions beside it. */
+const SHIFT = 1e-7
 
 /**
  * Codes of one picture near, those of different pictures far: linear discriminant analysis with every picture as a class of its own,
@@ -158,7 +160,7 @@ export class Discriminant implements LossModule {
         .div(count)
         .sub(ops.outer(mean, mean.matmul(test)))
       // the covariance C is about Y (Ωᵀ Y)⁻¹ Yᵀ, where Y = C Ω
-      const factor = image.matmul(inverseRoot(symmetric(test.t().matmul(image)), ofLargest(NOTHING)))
+      const factor = image.matmul(inverseRoot(symmetric(test.t().matmul(image)), ofLargest(SHIFT)))
       const [values, vectors] = symmetricEigen(factor.t().matmul(factor))
       const [, outputs] = summary.shape as [number, number]
       const kept = (tensor: Tensor, dim: number) => tensor.flip([dim]).narrow(dim, 0, outputs)
