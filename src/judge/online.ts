@@ -1,17 +1,23 @@
 import { allFinite, type Bank } from '../encode/bank.js'
-import { knn } from './knn.js'
-import { logisticRegression } from './logistic-regression.js'
+import { share } from './bootstrap.js'
+import { knnHits } from './knn.js'
+import { hitsOf } from './logistic-regression.js'
+import { prepared } from './prepared.js'
 
 /** Two shares of right answers, 0 to 1; NaN where the features are not finite. */
 export interface OnlineScores {
   knn: number
   linear: number
+  /** Of each asked picture how many of the two named its class, 0 to 2; absent where that is not known, or too few are asked to compare two looks. */
+  right?: Uint8Array
 }
 
 /** As for few labels: it need not be the best, only the same throughout a run. */
 const PENALTY = 0.1
 /** A curve needs no more digits. */
 const ROUGH = 1e-2
+/** Of fewer asked pictures no interval of a difference tells anything. */
+const COMPARABLE = 50
 
 /**
  * How good features are while they are still being learned, in well under a second: k-NN (20 neighbours, temperature 0.1)
@@ -21,6 +27,13 @@ const ROUGH = 1e-2
  */
 export function onlineScores(bank: Bank, asked: Bank): OnlineScores {
   if (!allFinite(bank.features) || !allFinite(asked.features)) return { knn: Number.NaN, linear: Number.NaN }
-  const linear = logisticRegression(bank, asked, { penalties: [PENALTY], tolerance: ROUGH }).mean
-  return { knn: knn(bank, asked, { k: 20, temperature: 0.1 }).mean, linear }
+  const near = knnHits(bank, asked, { k: 20, temperature: 0.1 })
+  const fitted = prepared({ train: bank, test: asked }, {}, (forms) =>
+    hitsOf(forms, { perPicture: PENALTY }, ROUGH),
+  )
+  return {
+    knn: share(near),
+    linear: share(fitted),
+    ...(near.length >= COMPARABLE && { right: near.map((hit, i) => hit + (fitted[i] as number)) }),
+  }
 }
