@@ -70,7 +70,7 @@ export function logisticOf(forms: Prepared, seed: number, progress?: Progress): 
 }
 
 function chosenAndFitted(
-  forms: Prepared,
+  { principal, train, test }: Prepared,
   { tolerance, seed, progress }: { tolerance: number; seed: number; progress?: Progress },
   choose: (onStep: () => void) => Steps<Choice>,
 ): Steps<LogisticScore> {
@@ -78,27 +78,15 @@ function chosenAndFitted(
     let done = 0
     // iterations are not known beforehand: progress never runs over
     const onStep = () => progress?.(Math.min(++done, STEPS - 1), STEPS)
-    const { penalty, grid, ...chosen } = yield* choose(onStep)
-    const right = yield* hitsOf(forms, chosen, tolerance, onStep)
-    progress?.(STEPS, STEPS)
-    return { ...bootstrap([right], seed), penalty, grid }
-  })
-}
-
-/** Picture by picture 1 where the classifier of a penalty, fitted to all training pictures, names the class of a test picture. */
-export function hitsOf(
-  { principal, train, test }: Prepared,
-  { perPicture, start }: Pick<Choice, 'perPicture' | 'start'>,
-  tolerance: number,
-  onStep?: () => void,
-): Steps<Uint8Array> {
-  return scoped(function* () {
+    const { penalty, perPicture, grid, start } = yield* choose(onStep)
     const fitted = yield* fitSteps([problemOf(principal, undefined, [perPicture])], {
       classes: train.classes,
       tolerance,
       ...(start && { start }),
-      ...(onStep && { onIteration: onStep }),
+      onIteration: onStep,
     })
-    return hits(predictions(fitted, principal.asked).flatten(0, 1).select(0, 0).toArray(), test.labels)
+    const answers = predictions(fitted, principal.asked).flatten(0, 1).select(0, 0).toArray()
+    progress?.(STEPS, STEPS)
+    return { ...bootstrap([hits(answers, test.labels)], seed), penalty, grid }
   })
 }
