@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { stream } from '../encode/random.js'
 import { pixelSource } from '../images/arrays/pixels.js'
 import type { Source } from '../images/index.js'
+import type { Joined } from '../learn/encoder/joined.js'
 import { findMethod } from '../learn/methods/index.js'
 import { type Overrides, resolveSettings } from '../learn/settings.js'
-import type { Joined } from '../learn/encoder/joined.js'
 import {
   createState,
   disposeState,
