@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { temporaryFolder } from '../../test/support/cli.js'
 import { drawPictures } from '../../test/support/pictures.js'
 import type { StepEvent } from '../learn/train.js'
-import { train } from '../library/train.js'
+import { type TrainOptions, train } from '../library/train.js'
 import { metricsLine, type ProbeLine, readLines, readTraining, runPaths } from '../run/index.js'
 import { memory } from '../torch/index.js'
 import type { RunEvent } from './loop.js'
@@ -18,8 +18,12 @@ vi.mock('./probe.js', () => ({
     of: () => ({
       about: 'scripted',
       dispose() {},
-      async after({ step, epoch }: StepEvent): Promise<ProbeLine> {
-        const known = KNOWN[step - 1] as number
+      after({ step, epoch }: StepEvent): Promise<ProbeLine> {
+        return this.look(step, epoch)
+      },
+      async look(step: number, epoch: number): Promise<ProbeLine> {
+        // what is given before the first step is the best
+        const known = step === 0 ? 99 : (KNOWN[step - 1] as number)
         const right = Uint8Array.from({ length: 100 }, (_, i) => (i < known ? 2 : 0))
         return { type: 'probe', step, epoch, knn: known / 100, linear: known / 100, right }
       },
@@ -42,7 +46,7 @@ beforeAll(async () => {
 })
 afterAll(() => expect(memory().tensors).toBe(before))
 
-async function run(name: string, more: { stopEarly?: number } = {}, until = TOTAL) {
+async function run(name: string, more: Partial<TrainOptions> = {}, until = TOTAL) {
   const out = join(root, name)
   const notes: string[] = []
   const progress = { note: (text: string) => notes.push(text), work() {}, line() {}, close() {} }
@@ -97,4 +101,12 @@ test('stopped on the way, it goes on to the same end: neither the best nor the l
       expect(mine.subarray(-5000).equals(its.subarray(-5000))).toBe(true)
     }
   }
+}, 120_000)
+
+test('an encoder that was given is looked at before the first step, once, and may be the best', async () => {
+  const given = { init: (await run('beginning', { epochs: 1 })).out }
+  expect((await run('given', given, 2)).summary).toMatchObject({ status: 'interrupted', steps: 2 })
+  const { out, summary } = await run('given', given)
+  expect(summary).toMatchObject({ status: 'stopped_early', steps: 8, encoderStep: 0 })
+  expect(looked(out)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
 }, 120_000)
