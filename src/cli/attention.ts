@@ -3,9 +3,9 @@ import type { Command } from 'commander'
 import { type AttentionOptions, ROWS, showAttention } from '../library/attention.js'
 import { printable } from '../printable.js'
 import { counting, decimalIn } from './numbers.js'
-import { TRUST_CONFIG } from './options.js'
 import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
+import { checkpointOption, TRUST_CONFIG } from './shared-options.js'
 
 export function define(command: Command): void {
   command
@@ -24,6 +24,7 @@ export function define(command: Command): void {
       decimalIn({ above: 0, to: 1 }),
       1,
     )
+    .addOption(checkpointOption())
     .option('--trust-config', TRUST_CONFIG)
     .option('--json', 'print one JSON object')
     .addHelpText(

@@ -5,9 +5,9 @@ import { checkVerb, type DataCheckOptions } from './data-check.js'
 import { type DataPackOptions, packJson, packText, packVerb } from './data-pack.js'
 import { counting, share, wholeIn } from './numbers.js'
 import { inOptions } from './option-words.js'
-import { followLinksOption } from './options.js'
 import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
+import { followLinksOption } from './shared-options.js'
 
 export function define(command: Command): void {
   const check = command

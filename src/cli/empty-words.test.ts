@@ -72,6 +72,7 @@ const BEYOND: Record<string, string[]> = {
   '--most': ['0', '-1', '1.5'],
   '--workers': ['-1', '1025'],
   '--probe-every': ['-1'],
+  '--stop-early': ['-1', '1.5'],
   '--seeds': ['0'],
   '--jobs': ['0'],
   '--count': ['0'],

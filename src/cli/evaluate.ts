@@ -9,9 +9,9 @@ import { FAILURE } from './fail.js'
 import { type EvaluateOptions, evaluateVerb, OFFERED } from './judging.js'
 import { counting, whole } from './numbers.js'
 import { inOptions } from './option-words.js'
-import { followLinksOption, TRUST_CONFIG } from './options.js'
 import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
+import { checkpointOption, followLinksOption, TRUST_CONFIG } from './shared-options.js'
 
 export function define(command: Command): void {
   command
@@ -24,6 +24,7 @@ export function define(command: Command): void {
     )
     .addOption(followLinksOption())
     .option('--most <n>', 'training pictures that classifiers learn from, at most', counting)
+    .addOption(checkpointOption())
     .option('--fresh', 'embed all pictures anew, whatever features are kept in the run')
     .option('--trust-config', TRUST_CONFIG)
     .option('--seed <n>', 'number that all chance depends on', whole, 0)

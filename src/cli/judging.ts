@@ -4,6 +4,7 @@ import { writeReport } from '../evaluate/write-report.js'
 import type { Data } from '../images/index.js'
 import { BANK_PROTOCOLS, type Protocol } from '../judge/index.js'
 import { shellLine } from '../shell.js'
+import type { Wanted } from '../trainer/judged-state.js'
 import type { Progress } from '../trainer/progress.js'
 import { refuseEmpty } from './empty-words.js'
 import { listed } from './numbers.js'
@@ -20,6 +21,7 @@ export interface EvaluateOptions {
   followLinks?: boolean
   seed: number
   most?: number
+  checkpoint?: Wanted
   fresh?: boolean
   trustConfig?: boolean
   json?: boolean
@@ -34,11 +36,23 @@ type Asked = Omit<EvaluateOptions, 'json'> & { listed?: Data }
  */
 export async function evaluateVerb(
   run: string,
-  { data, listed: pictures, protocol, transfer, followLinks, seed, most, fresh, trustConfig }: Asked,
+  {
+    data,
+    listed: pictures,
+    protocol,
+    transfer,
+    followLinks,
+    seed,
+    most,
+    fresh,
+    trustConfig,
+    checkpoint,
+  }: Asked,
   progress: Progress,
   again: readonly string[],
 ): Promise<{ judgement: Judgement; report: string | undefined } | undefined> {
-  const asked: JudgingOptions = {
+  const options: JudgingOptions = {
+    ...(checkpoint && { checkpoint }),
     protocols: listed(protocol, OFFERED, 'protocol'),
     seed,
     fresh: fresh ?? false,
@@ -51,7 +65,7 @@ export async function evaluateVerb(
   }
   const stop = new StopRequest(() => progress.note('Stopping. Ctrl-C again stops at once.'))
   try {
-    const judgement = await judgeRun(run, { ...asked, signal: stop.signal }, progress)
+    const judgement = await judgeRun(run, { ...options, signal: stop.signal }, progress)
     try {
       const report = await writeReport(run, judgement, progress, version, stop.signal)
       return { judgement, report }

@@ -20,6 +20,8 @@ const OPTIONS: Readonly<Record<string, string>> = {
   decoded: '--decoded',
   size: '--size',
   force: '--force',
+  stopEarly: '--stop-early',
+  checkpoint: '--checkpoint',
   peer: '--peer',
   python: '--python',
   photographs: '--photographs',

@@ -1,7 +1,8 @@
-/** The options of training, and those that several verbs share. */
+/** The options of training. */
 import { type Command, Option } from 'commander'
 import { PRESET_NAMES } from '../learn/index.js'
 import { counting, decimalIn, share, whole, wholeIn } from './numbers.js'
+import { followLinksOption, TRUST_CONFIG } from './shared-options.js'
 
 /** Threads that Node's pool can have. */
 const MOST_WORKERS = 1024
@@ -30,16 +31,8 @@ export interface TrainOptions {
   badShare?: number
   workers?: number
   probeEvery?: number
+  stopEarly?: number
   json?: boolean
-}
-
-/** What every verb says of it that opens a run. */
-export const TRUST_CONFIG =
-  'run the config file of a run that was not begun here; it is a program, so look at it first'
-
-/** For verbs that open a folder. */
-export function followLinksOption(): Option {
-  return new Option('--follow-links', 'follow links in a folder of pictures also where they lead out of it')
 }
 
 /** Adds the options that say what is trained and how, with what the verb takes where none is given. */
@@ -102,6 +95,11 @@ export function addTrainOptions(
       '--probe-every <epochs>',
       'epochs between two looks at how well classes can be read off; 0 for none, about ten a run unless given',
       decimalIn({ from: 0 }),
+    )
+    .option(
+      '--stop-early <looks>',
+      'looks in a row that know clearly less than the best after which training stops; 0 for never, 4 unless given',
+      wholeIn({ from: 0 }),
     )
     .option('--json', 'print one JSON object with the results')
 }

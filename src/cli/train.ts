@@ -5,6 +5,7 @@ import { openRun, type TrainingSummary } from '../run/index.js'
 import { shellWord } from '../shell.js'
 import { blaming } from '../trainer/config.js'
 import { forecastInWords } from '../trainer/forecast.js'
+import { hasEnded } from '../trainer/kept.js'
 import { goOnCommand, inOptions } from './option-words.js'
 import { addTrainOptions, type TrainOptions } from './options.js'
 import { TerminalProgress } from './progress.js'
@@ -46,13 +47,13 @@ function closing(
   { status, collapse, seconds, imagesPerSecond: speed, steps, totalSteps: total, setAside }: TrainingSummary,
 ): string {
   const lines = [
-    status === 'finished'
+    hasEnded({ status })
       ? `Trained ${steps} steps in ${duration(seconds)}${speed > 0 ? ` (${Math.round(speed).toLocaleString('en')} pictures/s)` : ''}.`
       : `Stopped after step ${steps} of ${total}; everything is saved. Go on with:\n  ${goOnCommand(run)}`,
   ]
   if (collapse) lines.push(collapse.sentence, ...(collapse.remedy ? [inOptions(collapse.remedy)] : []))
   if (setAside > 0)
     lines.push(`${setAside} pictures could not be read; ${printable(run)}/quarantine.jsonl says why.`)
-  if (status === 'finished') lines.push(`Judge it with: npx selfsame evaluate ${shellWord(run)}`)
+  if (hasEnded({ status })) lines.push(`Judge it with: npx selfsame evaluate ${shellWord(run)}`)
   return lines.join('\n')
 }

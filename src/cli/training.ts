@@ -50,8 +50,9 @@ export async function trainVerb(
   return { run, summary: await follow(run, { ...loopOf(options), listed }, progress), listed }
 }
 
-function loopOf({ checkpointEvery, badShare, workers, probeEvery, trustConfig }: TrainOptions): LoopOptions {
-  return { checkpointEvery, badShare, workers, probeEvery, trustConfig }
+function loopOf(options: TrainOptions): LoopOptions {
+  const { checkpointEvery, badShare, workers, probeEvery, stopEarly, trustConfig } = options
+  return { checkpointEvery, badShare, workers, probeEvery, stopEarly, trustConfig }
 }
 
 /** Says what a run would take; writes nothing. */

@@ -18,6 +18,7 @@ import { isSolved } from '../learn/step.js'
 import type { RunRecord } from '../run/index.js'
 import { keep, type Tensor } from '../torch/index.js'
 import { beginAsRun } from '../trainer/init.js'
+import type { Used, Wanted } from '../trainer/judged-state.js'
 import { dataOf, linksOf, list } from '../trainer/open.js'
 import type { Progress } from '../trainer/progress.js'
 import { type Asked, askedOf } from './asked.js'
@@ -28,7 +29,7 @@ import { Course, type Stage } from './course.js'
 import { cacheKey, FeatureCache } from './feature-cache.js'
 import { fineTune } from './fine-tuning.js'
 import { type Fitting, fitting } from './fitting.js'
-import { historyOf } from './history.js'
+import { historyOf, verdictOf } from './history.js'
 import { calibrateUntrained, type JudgedRun, openJudged } from './judged-run.js'
 import type { Judging, Tell } from './judging.js'
 import { type Rival, rivalOf, SUPERVISED_NETWORK } from './rival.js'
@@ -58,6 +59,8 @@ export interface Judgement {
   /** For each row of `shown` the picture it was made from. */
   shownFrom: Int32Array
   table: Table
+  /** Which checkpoint was judged. */
+  used: Used
   /** Which pictures were asked about. */
   asked: Asked
   labelFree: LabelFreeResult
@@ -95,6 +98,8 @@ export interface JudgingOptions {
   trustConfig?: boolean
   /** Of one's own, where the run was begun with one from TypeScript. */
   method?: Method
+  /** Which checkpoint is judged: the best where the last is clearly worse, unless given. */
+  checkpoint?: Wanted
   /** Ends the judgement at once, but for what was kept. */
   signal?: AbortSignal | undefined
 }
@@ -120,6 +125,7 @@ export async function judgeRun(
     const onBanks = BANK_PROTOCOLS.filter((name) => protocols.includes(name))
     const tuned = protocols.includes('finetune')
     const notes = [...notesOn(data, options), ...fewerOf(train.size, all)]
+    if (run.used.why) notes.push(`${run.used.why}.`)
     const attempts = new Attempts((text) => notes.push(text), [], signal)
     const cache = new FeatureCache(folder, { fresh: options.fresh ?? false })
     const judging: Judging = { seed, cache, attempts, badShare: run.record.badShare, signal }
@@ -164,6 +170,7 @@ export async function judgeRun(
     // a single one differs from none, and is no sign of that
     const alike = testSide.used.length > 1 && allAlike(testSide.features.get('pixels') as Tensor)
     const history = historyOf(run)
+    const verdict = verdictOf(run, history)
     const shown = keep(testSide.features.get('learned') as Tensor)
     testSide.features.delete('learned')
     const hasRival = testSide.features.has('supervised')
@@ -176,11 +183,12 @@ export async function judgeRun(
       shown,
       shownFrom: testSide.used,
       table,
+      used: run.used,
       asked: askedOf(data, parts, run, options.data, labelFree.pictures),
       labelFree,
       ...(transfer && { transfer }),
       ...(rival && hasRival && { supervised: { accuracy: rival.accuracy, chosen: rival.chosen } }),
-      ...(history.verdict && { verdict: history.verdict }),
+      ...(verdict && { verdict }),
       advice: advice({ ...history, alike }, labelFree.lines, noBetterThanClosed(table)),
       conclusion: summary(table, labelFree.lines, alike, run.record.init !== undefined),
       notes,

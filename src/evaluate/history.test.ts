@@ -4,7 +4,7 @@ import { temporaryFolder } from '../../test/support/cli.js'
 import { advice } from '../judge/index.js'
 import { makeFolder } from '../make-folder.js'
 import { appendLine, metricsLine, runPaths, type TrainingSummary, writeTraining } from '../run/index.js'
-import { historyOf } from './history.js'
+import { historyOf, verdictOf } from './history.js'
 import type { JudgedRun } from './judged-run.js'
 
 const folder = temporaryFolder()
@@ -64,4 +64,20 @@ test('the summary of the very step is taken, as it has a remedy', () => {
   expect(historyAt(30, { status: 'interrupted', steps: 30 }).verdict).toMatchObject({
     sentence: BROKEN.sentence,
   })
+})
+
+test('where the best is judged in place of the last, the verdict is of its step', () => {
+  const history = historyAt(30, { status: 'stopped_early', steps: 30 })
+  const at = (step: number) =>
+    verdictOf(
+      {
+        folder: join(folder, '30-stopped_early-30'),
+        used: { step },
+        trained: { step: 30 },
+      } as unknown as JudgedRun,
+      history,
+    )
+  expect(at(20)).toEqual({ state: 'healthy', sentence: 'Healthy at 20.' })
+  expect(at(0)).toBeUndefined()
+  expect(at(30)).toMatchObject({ sentence: BROKEN.sentence })
 })

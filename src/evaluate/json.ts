@@ -12,11 +12,12 @@ import {
 import type { Judgement } from './evaluate.js'
 
 export function evaluationOf(run: string, judgement: Judgement) {
-  const { table, asked, labelFree, supervised, transfer, conclusion, advice, notes, failures, seconds } =
+  const { table, asked, used, labelFree, supervised, transfer, conclusion, advice, notes, failures } =
     judgement
   const few = short(table, 'few_10')
   return {
     run,
+    step: used.step,
     judged: {
       pictures: asked.pictures,
       of: asked.of,
@@ -38,7 +39,7 @@ export function evaluationOf(run: string, judgement: Judgement) {
     advice,
     notes,
     failures,
-    seconds,
+    seconds: judgement.seconds,
   }
 }
 

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto'
 import type { Encoder } from '../encode/encoder.js'
 import type { Source } from '../images/index.js'
-import type { Method } from '../learn/method.js'
 import {
   createState,
   disposeState,
@@ -16,7 +15,7 @@ import { bytesInPieces, stateDict } from '../nn/index.js'
 import { runPaths } from '../run/index.js'
 import { beginAsRun } from '../trainer/init.js'
 import type { Progress } from '../trainer/progress.js'
-import { openTrained, type Trained } from '../trainer/trained.js'
+import { type OpenOptions, openTrained, type Trained } from '../trainer/trained.js'
 import { programBytes } from '../trainer/trusted-configs.js'
 import { type Reading, readingOf } from './judging.js'
 
@@ -34,7 +33,7 @@ export interface JudgedRun extends Trained {
 export async function openJudged(
   folder: string,
   progress: Progress,
-  options: { method?: Method; trustConfig?: boolean } = {},
+  options: OpenOptions = {},
 ): Promise<JudgedRun> {
   const run = await openTrained(folder, progress, options)
   const { trained, settings, method } = run

@@ -78,7 +78,9 @@ async function write(
     seconds: { training: training?.seconds ?? 0, judging: judgement.seconds },
     verdict: judgement.verdict ?? { state: 'healthy', sentence: 'Collapse was not measured.' },
     conclusion: judgement.conclusion,
-    judged: askedInWords(judgement.asked),
+    judged: [askedInWords(judgement.asked), ...(judgement.used.why ? [`${judgement.used.why}.`] : [])].join(
+      ' ',
+    ),
     failures: failuresInWords(judgement.failures),
     advice: judgement.advice,
     steps: lines.filter((line) => line.type === 'step'),

@@ -238,3 +238,14 @@ test('a run that was stopped goes on, and one too short to tell is no reason to 
   // but not where it harms
   expect(actionOf({ step: 3000, probes: series(20, (share) => 0.8 - 0.1 * share, 0.002) })).toBe('stop')
 })
+
+test('what knew clearly less at its end says stop, also where training was stopped before its end', () => {
+  const sunk = 'while training the last look knew 3.1 ± 1.2 points less of the classes than that at step 40'
+  for (const step of [5000, 9000]) {
+    const { action, sentence } = advice(history({ sunk, step }), good)
+    expect(action).toBe('stop')
+    expect(sentence).toMatch(
+      /^Stop: while training the last look knew 3[.]1 ± 1[.]2 points less .* fewer epochs[.]$/,
+    )
+  }
+})

@@ -17,6 +17,8 @@ export interface History {
   verdict?: { state: 'healthy' | 'narrowing' | 'collapsed'; sentence: string; remedy?: string }
   /** Where training was stopped because a loss or a weight was no finite number any more; what is judged is of before. */
   diverged?: { step: number }
+  /** That what it knew of classes at its end had sunk below what it knew before, as a clause. */
+  sunk?: string
   /** Whether the pictures that are judged are all the same one. */
   alike?: boolean
   step: number
@@ -71,11 +73,12 @@ export function advice(history: History, measures: readonly LabelFreeLine[], noB
 function ofTraining(history: History, measures: readonly LabelFreeLine[]): Advice {
   const evidence = evidenceOf(history)
   const finished = history.step >= history.totalSteps
-  const falling = evidence.find(({ course, reliable }) => course === 'falling' && reliable)
-  if (falling) {
+  const falling =
+    history.sunk ?? evidence.find(({ course, reliable }) => course === 'falling' && reliable)?.words
+  if (falling !== undefined) {
     return {
       action: 'stop',
-      sentence: `Stop: ${falling.words}, so more of the same would do harm; lower the learning rate, or use fewer epochs.`,
+      sentence: `Stop: ${falling}, so more of the same would do harm; lower the learning rate, or use fewer epochs.`,
     }
   }
   const rising = evidence.find(({ course }) => course === 'rising')

@@ -20,7 +20,15 @@ export interface KnnOptions {
  * @throws UsageError when the banks do not fit together, or `k` or `temperature` is not above 0
  */
 export function knn(bank: Bank, queries: Bank, options: KnnOptions = {}): Score {
-  const { k = 20, temperature = 0.1, seed = 0, progress } = options
+  return bootstrap([knnHits(bank, queries, options)], options.seed ?? 0)
+}
+
+/** The same picture by picture, 1 where the class is right. @throws as `knn` */
+export function knnHits(
+  bank: Bank,
+  queries: Bank,
+  { k = 20, temperature = 0.1, progress }: KnnOptions = {},
+): Uint8Array {
   checkPair(bank, queries)
   if (!Number.isInteger(k) || k < 1) throw new UsageError(`expected k of 1 or more, got ${k}: 20 is usual`)
   if (!(temperature > 0))
@@ -47,7 +55,7 @@ export function knn(bank: Bank, queries: Bank, options: KnnOptions = {}): Score 
       }
     }),
   )
-  return bootstrap([hits(predicted, queries.labels)], seed)
+  return hits(predicted, queries.labels)
 }
 
 /**

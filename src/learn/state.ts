@@ -196,3 +196,11 @@ export function representation(
 export function trainedPart(state: TrainingState): Encoder {
   return state.method.extract.closed?.others(judgedBranch(state).encoder) ?? representation(state)
 }
+
+/**
+ * The representation's two parts, one after the other in its features: the first stays as it is once training by gradients
+ * begins. Undefined where all of it is trained.
+ */
+export function representationParts(state: TrainingState): [Encoder, Encoder] | undefined {
+  return state.method.extract.closed?.parts(judgedBranch(state).encoder)
+}

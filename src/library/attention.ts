@@ -46,8 +46,9 @@ export async function showAttention(
   { data, out = join(run, 'attention'), count = ROWS, size, mass = 1, ...options }: AttentionOptions = {},
 ): Promise<string[]> {
   const { progress = SILENT } = options
-  const { record, settings, trained } = await openTrained(run, progress, options)
+  const { record, settings, trained, used } = await openTrained(run, progress, options)
   try {
+    if (used.why) progress.note(`${used.why}.`)
     const { encoder } = judgedBranch(trained)
     if (!('attention' in encoder))
       throw new UsageError(

@@ -4,20 +4,15 @@ import type { Encoder } from '../encode/encoder.js'
 import type { Preprocess } from '../encode/preprocess.js'
 import { fitting } from '../evaluate/fitting.js'
 import { Quarantine, type Source } from '../images/index.js'
-import type { Method } from '../learn/method.js'
 import { preprocessOf } from '../learn/settings.js'
 import { disposeState, representation } from '../learn/state.js'
 import type { Tensor } from '../torch/index.js'
+import type { Used } from '../trainer/judged-state.js'
 import { list } from '../trainer/open.js'
 import { type Progress, SILENT } from '../trainer/progress.js'
-import { openTrained, type Trained } from '../trainer/trained.js'
+import { type OpenOptions, openTrained, type Trained } from '../trainer/trained.js'
 
-export interface LoadOptions {
-  /** Of one's own, where the run was begun with one from TypeScript. */
-  method?: Method
-  /** Whether a config that came with the run may be run. */
-  trustConfig?: boolean
-}
+export type LoadOptions = OpenOptions
 
 export interface EmbedAllOptions {
   /** Stops between two batches, with the signal's reason as error. */
@@ -59,6 +54,11 @@ export class LoadedEncoder implements Disposable {
     this.#run = run
     this.preprocess = preprocessOf(run.settings)
     this.#encoder = representation(run.trained)
+  }
+
+  /** The step of training that it is of, and why, where that is not the last. */
+  get used(): Used {
+    return this.#run.used
   }
 
   /** Length of a vector. */

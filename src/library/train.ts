@@ -38,10 +38,11 @@ export type TrainOptions = Omit<Config, 'precision'> &
  */
 export async function train(data: string, options: TrainOptions = {}): Promise<Run> {
   const { out, signal, progress = SILENT, preset = 'small', precision = 'auto', ...rest } = options
-  const { init, minutes, followLinks, badShare, checkpointEvery, probeEvery, workers, ...config } = rest
+  const { init, minutes, followLinks, badShare, checkpointEvery, probeEvery, stopEarly, workers, ...config } =
+    rest
   const method = methodOf(config, 'byol')
   const folder = out ?? freshFolder(data, method.name)
-  const loop = { badShare, checkpointEvery, probeEvery, workers, signal }
+  const loop = { badShare, checkpointEvery, probeEvery, stopEarly, workers, signal }
   const begun = isRun(folder) ? openRun(folder) : undefined
   if (begun && !samePlace(dataOf(begun), data))
     throw new UsageError(
@@ -52,7 +53,7 @@ export async function train(data: string, options: TrainOptions = {}): Promise<R
       `${folder} holds a run that began from ${begun.init?.source ?? 'scratch'}, got ${init}: leave 'init' out, or choose another folder with 'out'`,
     )
   const start: StartOptions = {
-    ...{ preset, precision, badShare, checkpointEvery, probeEvery },
+    ...{ preset, precision, badShare, checkpointEvery, probeEvery, stopEarly },
     followLinks: followLinks ?? begun?.followLinks,
   }
   const asked = { ...start, init, minutes, signal }

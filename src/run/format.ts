@@ -41,6 +41,8 @@ export const runRecord = inSnakeCase(
     checkpointEvery: whole.exactOptional(),
     /** Epochs between two looks at how well classes can be read off, if they were given. */
     probeEvery: z.number().min(0).exactOptional(),
+    /** Looks in a row clearly below the best after which training stops, if they were given; 0 for never. */
+    stopEarly: whole.exactOptional(),
     /** As resolved: method, preset and every number. */
     settings: z.record(z.string(), z.unknown()),
     /** Where the preset's numbers come from. */
@@ -93,12 +95,23 @@ const measureLine = z.object({
   state,
   sentence: z.string(),
 })
+/** Small counts, a digit each. */
+const digits = z.codec(
+  z.string().regex(/^[0-9]*$/),
+  z.custom<Uint8Array>((value) => value instanceof Uint8Array),
+  {
+    decode: (text) => Uint8Array.from(text, Number),
+    encode: (counts) => counts.join(''),
+  },
+)
 const probeLine = z.object({
   type: z.literal('probe'),
   step: whole,
   epoch: figure,
   knn: figure,
   linear: figure,
+  /** Of each asked picture how many of the two classifiers were right; not in runs of earlier versions. */
+  right: digits.exactOptional(),
 })
 
 /** A line of metrics.jsonl. */
@@ -124,10 +137,15 @@ export const quarantineLine = z.object({ index: whole, path: z.string(), reason:
 /** training.json: how training ended. */
 export const trainingSummary = inSnakeCase(
   z.object({
-    /** `diverged`: a loss or a weight became infinite or no number; the last checkpoint is of before. */
-    status: z.enum(['finished', 'interrupted', 'diverged']),
+    /**
+     * `diverged`: a loss or a weight became infinite or no number; the last checkpoint is of before. `stopped_early`: what it knew of classes
+     * had sunk.
+     */
+    status: z.enum(['finished', 'stopped_early', 'interrupted', 'diverged']),
     steps: whole,
     totalSteps: whole,
+    /** The step that encoder.safetensors is of, where the last was clearly worse. */
+    encoderStep: whole.exactOptional(),
     seconds: z.number(),
     imagesPerSecond: figure,
     /** NaN when no step was taken, too. */

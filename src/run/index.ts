@@ -1,4 +1,5 @@
 /** The run folder on disk: written by train, read by everything else. Needs no libtorch. */
+export { type Best, openedBest, saveBest } from './best.js'
 export { type Checkpoint, loadCheckpoint, makingRoom, type Place, saveCheckpoint } from './checkpoint.js'
 export { removeLeftovers, writeAtomically } from './files.js'
 export { followMetrics, type Rewound } from './follow-metrics.js'

@@ -25,6 +25,7 @@ export const runPaths = (folder: string) => ({
   quarantine: join(folder, 'quarantine.jsonl'),
   config: join(folder, 'config.ts'),
   encoder: join(folder, 'encoder.safetensors'),
+  best: join(folder, 'best.safetensors'),
   init: join(folder, 'init.safetensors'),
   lock: join(folder, 'lock'),
   training: join(folder, 'training.json'),

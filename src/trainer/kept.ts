@@ -1,13 +1,14 @@
 /** What of a run in training is kept on disk: checkpoints while it goes on, and what it ends with. */
 import { SelfsameError } from '../errors.js'
 import { judgedBranch, stateTensors, type TrainingState } from '../learn/state.js'
-import { loadSafetensors, safetensorsPieces, stateDict } from '../nn/index.js'
+import { decodeSafetensors, loadSafetensors, safetensorsPieces, stateDict } from '../nn/index.js'
 import {
   freeReserve,
   isSoundWeights,
   keepReserve,
   loadCheckpoint,
   makingRoom,
+  openedBest,
   type Pieces,
   type Place,
   type RunRecord,
@@ -15,13 +16,14 @@ import {
   readTraining,
   removeLeftovers,
   runPaths,
+  saveBest,
   saveCheckpoint,
   type TrainingSummary,
   writeTraining,
   writeWeights,
 } from '../run/index.js'
 import { goingOn } from '../setting.js'
-import type { Tensor } from '../torch/index.js'
+import { scope, type Tensor } from '../torch/index.js'
 import { elementSize } from '../torch/types.js'
 import type { Progress } from './progress.js'
 
@@ -53,13 +55,28 @@ export function isUnfinished(folder: string, record: RunRecord): boolean {
   using _ = checkpoint?.file
   if (!checkpoint) return false
   const summary = readTraining(folder)
-  const whole = summary?.status === 'finished' && checkpoint.step === summary.totalSteps
+  const whole = summary !== undefined && hasEnded(summary) && checkpoint.step === summary.steps
   return !(whole && isSoundWeights(runPaths(folder).encoder))
 }
 
-function placeOf(folder: string, { created }: RunRecord): Place {
+/** Whether a run came to an end of its own, with an encoder. */
+export function hasEnded({ status }: Pick<TrainingSummary, 'status'>): boolean {
+  return status === 'finished' || status === 'stopped_early'
+}
+
+export function placeOf(folder: string, { created }: Pick<RunRecord, 'created'>): Place {
   return { folder, run: created }
 }
+
+/** By name what is judged of a state: the encoder's tensors, and those of its heads where some of them stay on it. */
+export function judgedTensors(state: TrainingState): Map<string, Tensor> {
+  const { encoder, projector } = judgedBranch(state)
+  const heads = state.settings.readout.layers > 0 ? stateDict(projector) : []
+  return new Map([...stateDict(encoder), ...[...heads].map(([name, one]) => [HEADS + name, one] as const)])
+}
+
+/** No encoder has a part of that name. */
+const HEADS = 'projector.'
 
 /** The writer; only the process that has the run's lock may be one. */
 export class Kept {
@@ -78,7 +95,7 @@ export class Kept {
     const paths = runPaths(this.#folder)
     removeLeftovers(
       this.#folder,
-      /^(run[.]json|config[.]ts|(init|encoder)[.]safetensors|training[.]json|metrics[.]jsonl)$/,
+      /^(run[.]json|config[.]ts|(init|encoder|best)[.]safetensors|training[.]json|metrics[.]jsonl)$/,
     )
     let bytes = SMALL_BYTES
     for (const tensor of this.#weights.values()) bytes += tensor.numel * elementSize(tensor.dtype)
@@ -89,6 +106,11 @@ export class Kept {
   checkpoint(seconds: number): void {
     const { step, stretches: plan } = this.#state
     saveCheckpoint(this.#place, { step, seconds, plan }, piecesOf(stateTensors(this.#state)))
+  }
+
+  /** Keeps what is judged as the best so far. @throws SelfsameError on a full disk; the best before is still there then */
+  best(): void {
+    saveBest(this.#place, this.#state.step, piecesOf(judgedTensors(this.#state)))
   }
 
   /**
@@ -107,13 +129,13 @@ export class Kept {
     }
     const withRoom = (write: () => void) => attempt(() => makingRoom(this.#place, write))
     withRoom(() => writeTraining(this.#folder, summary))
-    if (summary.status === 'finished') withRoom(() => this.encoder())
+    if (hasEnded(summary)) withRoom(() => this.#encoder(summary))
     const before = faults.length
     // it makes room itself
     attempt(() => this.checkpoint(summary.seconds))
     const [first] = faults
     if (!first) return
-    if (summary.status !== 'finished' || before > 0 || !(first instanceof SelfsameError)) throw first
+    if (!hasEnded(summary) || before > 0 || !(first instanceof SelfsameError)) throw first
     throw new SelfsameError(
       `${first.message}; the encoder is written, and ${goingOn(this.#folder)} makes the rest`,
     )
@@ -135,10 +157,34 @@ export class Kept {
     return file?.path
   }
 
-  /** Writes the encoder, at the end of a run. @throws SelfsameError when it cannot be written */
-  encoder(): void {
+  /**
+   * Writes the encoder of a run that has ended anew, after a kill at the very end or damage.
+   * @returns how it ended; of another encoder where the best is not to be had any more
+   * @throws SelfsameError when it cannot be written
+   */
+  mend(summary: TrainingSummary): TrainingSummary {
+    if (this.#encoder(summary)) return summary
+    const { encoderStep: _, ...rest } = summary
+    writeTraining(this.#folder, rest)
+    return rest
+  }
+
+  /** Whether it is the one that was meant. */
+  #encoder({ encoderStep }: TrainingSummary): boolean {
     // with no word of the run, so that equal weights are equal files
-    writeWeights(runPaths(this.#folder).encoder, piecesOf(this.#weights))
+    const write = (weights: ReadonlyMap<string, Tensor>) =>
+      writeWeights(runPaths(this.#folder).encoder, piecesOf(weights))
+    const best = encoderStep === undefined ? undefined : openedBest(this.#place)
+    using file = best?.file
+    if (!file || best?.step !== encoderStep || !file.isSound()) {
+      write(this.#weights)
+      return encoderStep === undefined
+    }
+    scope(() => {
+      const { tensors } = decodeSafetensors(file)
+      write(new Map([...tensors].filter(([name]) => !name.startsWith(HEADS))))
+    })
+    return true
   }
 
   /** Gives back what was kept for the end. */

@@ -15,6 +15,7 @@ import {
   runPaths,
   type TrainingSummary,
 } from '../run/index.js'
+import type { BestSoFar } from './best.js'
 import { diverged } from './diverged.js'
 import type { Kept } from './kept.js'
 import { Probe } from './probe.js'
@@ -39,6 +40,8 @@ export interface LoopOptions {
   workers?: number | undefined
   /** Epochs between two looks at classes; 0 for none. */
   probeEvery?: number | undefined
+  /** Looks in a row that knew clearly less than the best after which training stops; 0 for never. */
+  stopEarly?: number | undefined
   /** Whether a config that came with the run may be run. */
   trustConfig?: boolean | undefined
 }
@@ -58,15 +61,16 @@ export interface Held {
   seconds: number
   minutes: number | undefined
   kept: Kept
+  best: BestSoFar
 }
 
 export async function* trainInto(
   folder: string,
   state: TrainingState,
   source: Source,
-  { checkpointEvery, badShare, workers, probeEvery, signal }: ContinueOptions,
+  { checkpointEvery, badShare, workers, probeEvery, stopEarly = 0, signal }: ContinueOptions,
   progress: Progress,
-  { seconds: secondsBefore, minutes, kept }: Held,
+  { seconds: secondsBefore, minutes, kept, best }: Held,
 ): AsyncGenerator<RunEvent, TrainingSummary> {
   const paths = runPaths(folder)
   const quarantine = recallQuarantine(paths.quarantine, source, badShare)
@@ -80,6 +84,7 @@ export async function* trainInto(
   let measured: MeasureEvent | undefined
   let last: StepEvent | undefined
   let broken: string | undefined
+  let stoppedEarly = false
   /** Told of something, the listener may not come back. */
   let left = false
   const rewind = tolerant(progress, () => rewindMetrics(folder, state.step))
@@ -90,13 +95,15 @@ export async function* trainInto(
   const saveIfPossible = tolerant(progress, () => kept.checkpoint(seconds()))
   const begin = tolerant(progress, () => kept.begin())
   const end = (): TrainingSummary => {
-    const facts = { last, measured, quarantine, seconds: seconds(), firstStep, began }
+    const told = { last, measured, quarantine, seconds: seconds(), firstStep, began, stoppedEarly }
+    const facts = { ...told, encoderStep: best.usedInstead }
     const summary = summarise(state, source, facts)
     broken ??= brokenTensor(state)
     const lossBroke = last !== undefined && !Number.isFinite(last.loss)
     if (lossBroke || broken !== undefined)
       throw diverged(summary, kept, lossBroke ? undefined : broken, progress)
     kept.end(summary)
+    best.keep()
     return summary
   }
   // the pace of steps that are solved is not that of those to come, but the time asked for is known
@@ -105,11 +112,22 @@ export async function* trainInto(
     minutes === undefined || event.step > solved
       ? event
       : { ...event, secondsLeft: Math.min(event.secondsLeft, Math.max(0, 60 * minutes - seconds())) }
+  let probe: Probe | undefined
   try {
-    let probe = Probe.of(state, source, probeEvery, epochOf(state, source), badShare)
+    probe = Probe.of(state, source, probeEvery, epochOf(state, source), badShare)
     if (probe) progress.note(probe.about)
     rewind()
     begin()
+    // an encoder that was given may be the best itself
+    if (probe && state.step === 0 && state.settings.given && !best.hasLooked) {
+      const probed = await probe.look(0, 0)
+      record(probed)
+      best.see(probed)
+      left = true
+      yield probed
+      left = false
+    }
+    best.keep()
     const note = (text: string) => progress.note(text)
     for await (const came of train(state, source, {
       quarantine,
@@ -128,12 +146,14 @@ export async function* trainInto(
         const asked = performance.now()
         const probed = await probe?.after(event).catch((error: Error) => {
           progress.note(`Warning: ${error.message}; training goes on without looking at classes.`)
+          probe?.dispose()
           probe = undefined
         })
         paused += (performance.now() - asked) / 1000
         if (probed) {
           record(probed)
           told.unshift(probed)
+          best.see(probed)
         }
       }
       left = true
@@ -145,21 +165,29 @@ export async function* trainInto(
       // signals are only heard when the event loop turns
       await new Promise(setImmediate)
       if (signal?.aborted) break
-      const due = checkpointEvery
+      if (event.step < event.totalSteps && best.hasSunk(stopEarly, event)) {
+        stoppedEarly = true
+        progress.note(best.sunkInWords(event))
+        break
+      }
+      const regular = checkpointEvery
         ? state.step % checkpointEvery === 0
         : performance.now() - saved > CHECKPOINT_SECONDS * 1000
+      // a run that is gone on with never begins before its best
+      const due = regular || best.isWaiting
       const saving = due && event.step < event.totalSteps
       // a loss may be finite for long where weights are not
       if (saving || measured?.step === event.step) broken = brokenTensor(state)
       if (broken !== undefined) break
       if (saving) {
-        saveIfPossible()
+        if (saveIfPossible()) best.keep()
         saved = performance.now()
       }
     }
     progress.close()
     return end()
   } finally {
+    probe?.dispose()
     try {
       if (left) end()
     } finally {

@@ -2,13 +2,21 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { stream } from '../encode/random.js'
 import { pixelSource } from '../images/arrays/pixels.js'
 import type { Source } from '../images/index.js'
+import type { Joined } from '../learn/encoder/joined.js'
 import { findMethod } from '../learn/methods/index.js'
 import { type Overrides, resolveSettings } from '../learn/settings.js'
-import { createState, disposeState, stateTensors, type TrainingState } from '../learn/state.js'
+import {
+  createState,
+  disposeState,
+  representation,
+  representationParts,
+  stateTensors,
+  type TrainingState,
+} from '../learn/state.js'
 import { type StepEvent, train } from '../learn/train.js'
-import { decodeSafetensors, encodeSafetensors, loadState } from '../nn/index.js'
+import { decodeSafetensors, EVAL, encodeSafetensors, loadState } from '../nn/index.js'
 import type { ProbeLine } from '../run/index.js'
-import { memory, noGrad } from '../torch/index.js'
+import { memory, noGrad, ops, scope } from '../torch/index.js'
 import { Probe } from './probe.js'
 
 const byol = findMethod('byol')
@@ -143,5 +151,44 @@ test('a network that has diverged gives no number and no error', async () => {
   noGrad(() => stateTensors(state).get('online.encoder.layers.3.bn.weight')?.fill_(Number.NaN))
   const [line] = await run(state, 0.1, 1)
   expect(line).toMatchObject({ type: 'probe', step: 1, knn: Number.NaN, linear: Number.NaN })
+  disposeState(state)
+})
+
+test('a part that stays as it is once it is solved is made once, and the figures are those of the whole', async () => {
+  const method = findMethod('smt-distilled')
+  const own = {
+    ...TINY,
+    encoder: { name: 'joined', atoms: 16, patch: 3, grid: 2, directions: 4, outputs: 8 },
+  }
+  const change = {
+    ...own,
+    projector: { outputs: 4 },
+    predictor: null,
+    loss: { pictures: 8, memory: 8 },
+  } as Overrides
+  const state = createState(resolveSettings(method, 'small', change, facts, 'float32'), method)
+  const probe = Probe.of(state, classes, 0.1, 0)
+  const coded = vi.spyOn(state.online.encoder as Joined, 'code')
+  const steps: number[] = []
+  for await (const event of train(state, classes)) {
+    if (event.type !== 'step') continue
+    const line = await probe?.after(event)
+    if (!line) continue
+    steps.push(line.step)
+    // one that remembers nothing
+    const fresh = Probe.of(state, classes, 0.1, 0)
+    expect(await fresh?.look(line.step, line.epoch)).toEqual(line)
+    fresh?.dispose()
+  }
+  // six of twelve steps are solved, and nothing is asked of what is half solved
+  expect(steps).toEqual([6, 7, 8, 9, 10, 11, 12])
+  // of those that know and those that are asked: once, and once by each that remembers nothing
+  expect(coded).toHaveBeenCalledTimes(2 + 2 * steps.length)
+  scope(() => {
+    const x = ops.rand([5, 1, 8, 8])
+    const parts = representationParts(state)?.map((part) => part.forward(x, EVAL)) ?? []
+    expect(ops.cat(parts, 1).equal(representation(state).forward(x, EVAL))).toBe(true)
+  })
+  probe?.dispose()
   disposeState(state)
 })

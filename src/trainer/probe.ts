@@ -1,12 +1,17 @@
 /** The online probe: what the features are worth while they are still being learned. */
 
+import type { Bank } from '../encode/bank.js'
 import { embedSides } from '../encode/embed-sides.js'
+import type { Encoder } from '../encode/encoder.js'
 import { cached, classCount, labelledPart, type Source, subset } from '../images/index.js'
 import { holdOut, labelledShare, type OnlineScores, onlineScores } from '../judge/index.js'
+import { planRun } from '../learn/schedule.js'
 import { preprocessOf } from '../learn/settings.js'
-import { representation, type TrainingState } from '../learn/state.js'
+import { representation, representationParts, type TrainingState } from '../learn/state.js'
+import { solvedSteps } from '../learn/step.js'
 import type { StepEvent } from '../learn/train.js'
 import type { ProbeLine } from '../run/index.js'
+import { keep, ops, scope, type Tensor } from '../torch/index.js'
 
 /** Labelled pictures that are learned from, and others that are asked about. */
 const KNOWN = 2000
@@ -28,17 +33,23 @@ export class Probe {
   readonly #every: number | undefined
   #lastEpoch: number
   #lastTime = performance.now()
-  /** Seconds that the last probe took. */
+  /** Seconds that the last probe took, without what need not be done again. */
   #cost = 0
+  /** Steps that are solved: what they end with is nothing before their end. */
+  readonly #solved: number
+  /** Vectors of the part that stays as it is while the rest is trained. */
+  #final: { train: Tensor; test: Tensor } | undefined
 
   private constructor(
     state: TrainingState,
     parts: Parts,
     every: number | undefined,
     epoch: number,
+    solved: number,
     badShare: number | undefined,
   ) {
     this.#badShare = badShare
+    this.#solved = solved
     this.#state = state
     this.#parts = { ...parts, train: cached(parts.train), test: cached(parts.test) }
     this.#every = every
@@ -59,7 +70,8 @@ export class Probe {
     badShare?: number,
   ): Probe | undefined {
     const parts = every === 0 ? undefined : partsOf(pictures, state.settings.seed)
-    return parts && new Probe(state, parts, every, epoch, badShare)
+    const solved = solvedSteps(state, planRun(state.settings, pictures.size, state.stretches))
+    return parts && new Probe(state, parts, every, epoch, solved, badShare)
   }
 
   /** What it asks about, in words. */
@@ -76,21 +88,46 @@ export class Probe {
     const passed = Math.floor(epoch / every + 1e-9) > Math.floor(this.#lastEpoch / every + 1e-9)
     const waited = (performance.now() - this.#lastTime) / 1000
     const affordable = this.#every !== undefined || waited * TIME_SHARE >= this.#cost
-    if (step < totalSteps && !(passed && affordable)) return undefined
+    if (step < totalSteps && !(passed && affordable && step >= this.#solved)) return undefined
     this.#lastEpoch = epoch
+    return await this.look(step, epoch)
+  }
+
+  /** Asks now. */
+  async look(step: number, epoch: number): Promise<ProbeLine> {
+    const parts = step >= this.#solved ? representationParts(this.#state) : undefined
+    if (parts) this.#final ??= await this.#vectorsOf(parts[0])
     const began = performance.now()
-    const scores = await this.#ask()
+    const scores = await this.#ask(parts ? parts[1] : representation(this.#state))
     this.#lastTime = performance.now()
     this.#cost = (this.#lastTime - began) / 1000
     return { type: 'probe', step, epoch, ...scores }
   }
 
-  async #ask(): Promise<OnlineScores> {
-    const how = preprocessOf(this.#state.settings)
+  /** Frees what is remembered of pictures. */
+  dispose(): void {
+    for (const rows of Object.values(this.#final ?? {})) rows.dispose()
+    this.#final = undefined
+  }
+
+  async #ask(encoder: Encoder): Promise<OnlineScores> {
+    using embedded = await this.#embedded(encoder)
+    const [{ train, test }] = embedded.banks
+    const final = this.#final
+    if (!final) return onlineScores(train, test)
+    const beside = (first: Tensor, bank: Bank) => ({ ...bank, features: ops.cat([first, bank.features], 1) })
+    return scope(() => onlineScores(beside(final.train, train), beside(final.test, test)))
+  }
+
+  async #vectorsOf(encoder: Encoder): Promise<{ train: Tensor; test: Tensor }> {
+    using embedded = await this.#embedded(encoder)
+    const [{ train, test }] = embedded.banks
+    return keep(scope(() => ({ train: train.features.clone(), test: test.features.clone() })))
+  }
+
+  #embedded(encoder: Encoder) {
     const options = { classes: this.#parts.classes, badShare: this.#badShare }
-    using embedded = await embedSides(this.#parts, [representation(this.#state)], how, options)
-    const [banks] = embedded.banks
-    return onlineScores(banks.train, banks.test)
+    return embedSides(this.#parts, [encoder], preprocessOf(this.#state.settings), options)
   }
 }
 

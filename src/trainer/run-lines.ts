@@ -19,14 +19,19 @@ export function summarise(
     seconds: number
     firstStep: number
     began: number
+    stoppedEarly: boolean
+    /** The step of the encoder that is to be used, where it is not the last. */
+    encoderStep: number | undefined
   },
 ): TrainingSummary {
   const { totalSteps } = planRun(state.settings, source.size, state.stretches)
   const trained = (state.step - facts.firstStep) * state.settings.batch
+  const status = facts.stoppedEarly ? 'stopped_early' : state.step === totalSteps ? 'finished' : 'interrupted'
   return {
-    status: state.step === totalSteps ? 'finished' : 'interrupted',
+    status,
     steps: state.step,
     totalSteps,
+    ...(status !== 'interrupted' && facts.encoderStep !== undefined && { encoderStep: facts.encoderStep }),
     seconds: facts.seconds,
     imagesPerSecond: trained / ((performance.now() - facts.began) / 1000),
     finalLoss: facts.last?.loss ?? Number.NaN,

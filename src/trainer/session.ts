@@ -13,8 +13,10 @@ import {
   runPaths,
   type TrainingSummary,
 } from '../run/index.js'
+import { setting } from '../setting.js'
 import { aboutPictures } from './about-pictures.js'
 import { keepAlone } from './alone.js'
+import { BestSoFar, STOP_EARLY } from './best.js'
 import { ownFault } from './config.js'
 import { beginAsRun } from './init.js'
 import { Kept, restore } from './kept.js'
@@ -64,11 +66,7 @@ async function* continueAlone(
     const kept = new Kept(folder, record, state)
     const summary = readTraining(folder)
     if (state.step >= planRun(settings, source.size, state.stretches).totalSteps) {
-      if (summary?.status === 'finished') {
-        // a kill at the very end, or a damaged file
-        if (!isSoundWeights(runPaths(folder).encoder)) kept.encoder()
-        return summary
-      }
+      if (summary?.status === 'finished') return whole(folder, kept, summary)
       progress.note(
         `All steps were taken before: what is missing of the end is written anew; the last loss and the pace are in ${runPaths(folder).metrics}`,
       )
@@ -79,13 +77,32 @@ async function* continueAlone(
       badShare: options.badShare ?? record.badShare,
       checkpointEvery: options.checkpointEvery ?? record.checkpointEvery,
       probeEvery: options.probeEvery ?? record.probeEvery,
+      stopEarly: options.stopEarly ?? record.stopEarly ?? STOP_EARLY,
     }
-    return yield* trainInto(folder, state, source, loop, progress, { seconds, minutes: record.minutes, kept })
+    const best = new BestSoFar(folder, record, state, kept, progress)
+    if (summary?.status === 'stopped_early' && summary.steps === state.step && best.hasSunk(loop.stopEarly)) {
+      progress.note(
+        `It was stopped early after step ${summary.steps} of ${summary.totalSteps}; ${setting('stopEarly', 0)} goes on with it.`,
+      )
+      return whole(folder, kept, summary)
+    }
+    return yield* trainInto(folder, state, source, loop, progress, {
+      seconds,
+      minutes: record.minutes,
+      kept,
+      best,
+    })
   } catch (error) {
     throw record.config ? ownFault(error, record.config) : error
   } finally {
     disposeState(state)
   }
+}
+
+/** How a run ended, with its encoder. */
+function whole(folder: string, kept: Kept, summary: TrainingSummary): TrainingSummary {
+  // a kill at the very end, or a damaged file
+  return isSoundWeights(runPaths(folder).encoder) ? summary : kept.mend(summary)
 }
 
 /** @throws UsageError where they are not the pictures that the run was begun with */

@@ -148,6 +148,7 @@ export function beginRun(
     ...(options.badShare !== undefined && { badShare: options.badShare }),
     ...(options.checkpointEvery !== undefined && { checkpointEvery: options.checkpointEvery }),
     ...(options.probeEvery !== undefined && { probeEvery: options.probeEvery }),
+    ...(options.stopEarly !== undefined && { stopEarly: options.stopEarly }),
     settings,
     ...(init && { init: init.record }),
     source: presetOf(method, options.preset).source,

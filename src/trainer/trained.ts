@@ -3,7 +3,7 @@ import type { Method } from '../learn/method.js'
 import { type Settings, validate } from '../learn/settings.js'
 import { createState, disposeState, type TrainingState } from '../learn/state.js'
 import { openRun, type RunRecord } from '../run/index.js'
-import { restoreJudged } from './judged-state.js'
+import { restoreJudged, type Used, type Wanted } from './judged-state.js'
 import type { Progress } from './progress.js'
 import { recordedMethod } from './recorded-method.js'
 
@@ -12,27 +12,33 @@ export interface Trained {
   record: RunRecord
   method: Method
   settings: Settings
-  /** The caller frees it. */
+  /** With the weights of what is used, and the number of steps of the last. The caller frees it. */
   trained: TrainingState
+  used: Used
 }
 
-/**
- * @param options `method` in place of that of the record, of the same name; `trustConfig` whether a config that came with the
- * run may be run
- * @throws UsageError when there is no run, SelfsameError when nothing of it can be used
- */
+export interface OpenOptions {
+  /** In place of that of the record, of the same name. */
+  method?: Method
+  /** Whether a config that came with the run may be run. */
+  trustConfig?: boolean
+  /** Which checkpoint is used: the best where the last is clearly worse, unless given. */
+  checkpoint?: Wanted
+}
+
+/** @throws UsageError when there is no run, SelfsameError when nothing of it can be used */
 export async function openTrained(
   folder: string,
   progress: Progress,
-  options: { method?: Method; trustConfig?: boolean } = {},
+  options: OpenOptions = {},
 ): Promise<Trained> {
   const record = openRun(folder)
   const method = options.method ?? (await recordedMethod(folder, record, options.trustConfig))
   const settings = validate(record.settings, method)
   const trained = createState(settings, method)
   try {
-    restoreJudged(folder, record, trained, progress)
-    return { folder, record, method, settings, trained }
+    const used = restoreJudged(folder, record, trained, progress, options.checkpoint)
+    return { folder, record, method, settings, trained, used }
   } catch (error) {
     disposeState(trained)
     throw error

@@ -41,13 +41,17 @@ export class Joined implements Encoder {
   }
 
   forward(x: Tensor, pass: Pass): Tensor {
-    return scope(() => {
-      const parts = [
-        normalize(this.codes.forward(x, pass)),
-        normalize(this.learned(x, pass)).mul(this.#share),
-      ]
-      return ops.cat(parts, 1)
-    })
+    return scope(() => ops.cat([this.code(x, pass), this.beside(x, pass)], 1))
+  }
+
+  /** The part in closed form: float32 `[N, outputs]` of length 1. */
+  code(x: Tensor, pass: Pass): Tensor {
+    return scope(() => normalize(this.codes.forward(x, pass)))
+  }
+
+  /** The network's part as it stands beside that: float32 `[N, network.features]`. */
+  beside(x: Tensor, pass: Pass): Tensor {
+    return scope(() => normalize(this.learned(x, pass)).mul(this.#share))
   }
 
   /** What the network alone makes of pictures, standardised; in evaluation the mean of both ways round: float32 `[N, network.features]`. */

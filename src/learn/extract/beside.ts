@@ -21,5 +21,9 @@ export const beside: Extract<Output, Joined, Mlp> = {
       features: encoder.network.features,
       forward: (x, pass) => encoder.learned(x, pass),
     }),
+    parts: (encoder) => [
+      { features: encoder.codes.features, forward: (x, pass) => encoder.code(x, pass) },
+      { features: encoder.network.features, forward: (x, pass) => encoder.beside(x, pass) },
+    ],
   },
 }

@@ -58,6 +58,9 @@ export interface Extract<
   embed(encoder: E, heads: Heads, input: Input, pass: Pass): O
   /** Features `[N, encoder.features]` to judge and use, where it is not the encoder's pooled vector of the whole picture. */
   represent?(encoder: E, x: Tensor, pass: Pass): Tensor
-  /** Of features that begin with numbers in closed form, which no training by gradients gave them: how many, and the others by themselves. */
-  closed?: { first(encoder: E): number; others(encoder: E): Encoder }
+  /**
+   * Of features that begin with numbers in closed form, which stay as they are once training by gradients begins: how many, the others by
+   * themselves, and both parts as they stand in the features, one after the other.
+   */
+  closed?: { first(encoder: E): number; others(encoder: E): Encoder; parts(encoder: E): [Encoder, Encoder] }
 }
