@@ -8,7 +8,7 @@ const made = (mirrored: boolean) =>
   new Joined({
     ...CODES_DEFAULTS,
     ...{ atoms: 8, grid: 2, directions: 4, outputs: 4, patch: 3 },
-    ...{ channels: 1, size: 16, norm: 'batch', firstLayer: 'random' },
+    ...{ channels: 1, size: 16, width: 1, norm: 'batch', firstLayer: 'random' },
     ...BESIDE_DEFAULTS,
     mirrored,
   })

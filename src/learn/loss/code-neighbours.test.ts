@@ -30,6 +30,7 @@ function made(change: { memory?: number; bank?: number } = {}) {
     ...CODES_DEFAULTS,
     ...BESIDE_DEFAULTS,
     ...CODES,
+    width: 1,
     norm: 'batch',
     firstLayer: 'random',
   } as const

@@ -40,12 +40,15 @@ export const smt: Nameless = {
   presets: { small: small(SMALL) },
 }
 
-/** From so many minutes on, a network of twice the width learns more than twice the passes teach: docs/own-pictures.md. */
+/** From so many minutes on, twice the patches and twice the channels tell more than twice the passes do: docs/own-pictures.md. */
 const LONG = 8
 
 /** Views of three quarters of the side: half the work, and pictures at their own side are no harder to read. */
 const DISTILLED = ({ pictures, evalSize, minutes = 0 }: Scale) => ({
-  encoder: { name: 'joined', patch: 6, width: minutes < LONG ? 1 : 2, firstLayer: 'whitening' as const },
+  encoder: {
+    ...{ name: 'joined', patch: 6, firstLayer: 'whitening' as const },
+    ...(minutes >= LONG && { width: 2, atoms: 2048 }),
+  },
   size: Math.min(32, evalSize),
   evalSize: Math.min(32, evalSize),
   epochs: pictures > 20_000 ? 4 : 60,
