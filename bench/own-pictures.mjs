@@ -1,6 +1,6 @@
 // Who learns most from a folder of pictures in a few minutes, beside what needs no training: docs/own-pictures.md.
 // Results are kept as they come, so that the command can be stopped, and what is there is not run again.
-// usage: node bench/own-pictures.mjs --set NAME=FOLDER [--set …] [--methods smt-distilled,simclr,byol] [--minutes 3] [--seeds 0] [--runs DIR] [--page]
+// usage: node bench/own-pictures.mjs --set NAME=FOLDER [--set …] [--methods smt-distilled,simclr,byol] [--minutes 3] [--seeds 0] [--runs DIR] [--keep] [--page]
 import { spawnSync } from 'node:child_process'
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -15,6 +15,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '3' },
     seeds: { type: 'string', default: '0' },
     runs: { type: 'string', default: '/tmp/own-pictures' },
+    keep: { type: 'boolean', default: false },
     page: { type: 'boolean', default: false },
   },
 })
@@ -71,7 +72,7 @@ function measure(wanted, folder) {
     '0',
   )
   const { lines, judged, conclusion } = ask('evaluate', run, '--protocol', 'few,linear,knn')
-  rmSync(run, { recursive: true, force: true })
+  if (!values.keep) rmSync(run, { recursive: true, force: true })
   const scores = Object.fromEntries(
     lines.filter(({ name }) => name in COLUMNS).map(({ name, scores }) => [name, scores]),
   )
