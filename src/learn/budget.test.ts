@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Budget } from './budget.js'
+import { Budget, secondsOf } from './budget.js'
 import { planRun, type Stretch } from './schedule.js'
 
 /** Steps of a run with so many seconds, and how long it took, where a step takes what `secondsOf` says. */
@@ -82,4 +82,12 @@ test('seconds in which no step was taken change the time left, and not the pace'
   // 1,000 steps of 60 ms are a minute
   expect(at(5)).toBeUndefined()
   expect(at(40)).toBeLessThan(400)
+})
+
+test('a run of solved steps and others takes what both take, each at its pace', () => {
+  const pace = (secondsPerStep: number) => ({ secondsPerStep, waiting: 0 })
+  const both = { solving: pace(1), training: pace(0.1), solved: (steps: number) => Math.min(steps / 2, 30) }
+  expect(secondsOf(both, 100)).toBeCloseTo(30 + 7)
+  expect(secondsOf(both, 20)).toBeCloseTo(10 + 1)
+  expect(secondsOf({ training: pace(0.1), solved: () => 0 }, 100)).toBeCloseTo(10)
 })

@@ -33,17 +33,57 @@ async function stepsIn(
   source: Source,
   options: PaceOptions,
 ): Promise<number> {
+  const { solving, training, solved } = await paces(settings, method, source, options)
   const fit = (time: number, pace: Throughput) => Math.max(1, time / pace.secondsPerStep)
+  if (!solving) return fit(seconds, training)
+  const count = solved(fit(seconds, training))
+  return count + fit(seconds - count * solving.secondsPerStep, training)
+}
+
+/** What steps of a run take: those that are solved in closed form and those that are not, where a run has both. */
+export interface Paces {
+  solving?: Throughput
+  training: Throughput
+  /** How many of a run of so many steps are solved. */
+  solved: (steps: number) => number
+}
+
+async function paces(
+  settings: Settings,
+  method: Method,
+  source: Source,
+  options: PaceOptions,
+): Promise<Paces> {
   const first = await probePace(settings, method, source, options)
   const { batch } = settings
   const solved = (steps: number) => solvedOf({ settings, method }, steps)
-  if (!Number.isFinite(solved(1)) || solved(1) === 0) return fit(seconds, first)
+  if (!Number.isFinite(solved(1)) || solved(1) === 0) return { training: first, solved: () => 0 }
   // what the solved steps made of pictures may be remembered, so those that they all see come again
   const remembered = solved(Number.MAX_SAFE_INTEGER) * batch >= source.size
   const some = remembered ? evenSubset(source, batch) : source
-  const later = await probePace(settings, method, some, { ...options, solved: 0 })
-  const count = solved(fit(seconds, later))
-  return count + fit(seconds - count * first.secondsPerStep, later)
+  return {
+    solving: first,
+    training: await probePace(settings, method, some, { ...options, solved: 0 }),
+    solved,
+  }
+}
+
+/** What a whole run would take, step by step in the mean, by a few steps of each kind that are thrown away. */
+export async function meanPace(
+  settings: Settings,
+  method: Method,
+  source: Source,
+  options: PaceOptions = {},
+): Promise<Throughput> {
+  const found = await paces(settings, method, source, options)
+  const { totalSteps } = planRun(settings, source.size)
+  return { ...found.training, secondsPerStep: secondsOf(found, totalSteps) / totalSteps }
+}
+
+/** What a run of so many steps takes. */
+export function secondsOf({ solving, training, solved }: Paces, steps: number): number {
+  const count = solving ? Math.min(steps, solved(steps)) : 0
+  return count * (solving?.secondsPerStep ?? 0) + (steps - count) * training.secondsPerStep
 }
 
 /**
@@ -132,7 +172,7 @@ export interface PaceOptions {
 }
 
 /** Takes a few steps that are thrown away. */
-export async function probePace(
+async function probePace(
   settings: Settings,
   method: Method,
   source: Source,

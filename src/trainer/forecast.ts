@@ -2,7 +2,7 @@
 
 import { duration } from '../duration.js'
 import type { Source } from '../images/index.js'
-import { type PaceOptions, probePace } from '../learn/budget.js'
+import { meanPace, type PaceOptions } from '../learn/budget.js'
 import type { Method } from '../learn/method.js'
 import { planRun } from '../learn/schedule.js'
 import type { Settings } from '../learn/settings.js'
@@ -37,7 +37,7 @@ export async function forecast(
 ): Promise<Forecast> {
   const { batch, epochs, encoder } = settings
   const { totalSteps } = planRun(settings, source.size)
-  const { secondsPerStep, waiting } = await probePace(settings, method, source, options)
+  const { secondsPerStep, waiting } = await meanPace(settings, method, source, options)
   return {
     method: method.name,
     encoder: encoder.name,
