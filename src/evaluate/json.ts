@@ -1,19 +1,33 @@
 /** evaluation.json, and what `evaluate --json` prints. All scores are fractions of 1; keys are in snake_case. */
 import {
   type Contender,
+  type Decision,
+  handedOver,
   type LabelFreeLine,
   type Line,
   lineOf,
   type Measured,
   type PerContender,
   type Score,
+  saidVerdict,
   type Table,
 } from '../judge/index.js'
 import type { Judgement } from './evaluate.js'
 
 export function evaluationOf(run: string, judgement: Judgement) {
-  const { table, asked, labelFree, supervised, transfer, conclusion, advice, notes, failures, seconds } =
-    judgement
+  const {
+    table,
+    asked,
+    labelFree,
+    decision,
+    supervised,
+    transfer,
+    conclusion,
+    advice,
+    notes,
+    failures,
+    seconds,
+  } = judgement
   const few = short(table, 'few_10')
   return {
     run,
@@ -31,6 +45,7 @@ export function evaluationOf(run: string, judgement: Judgement) {
     supervised: supervised ? { ...scoreFields(supervised.accuracy), chosen: supervised.chosen } : null,
     lines: table.map(lineFields),
     label_free: Object.fromEntries(labelFree.lines.map((line) => [line.name, measuredFields(line)])),
+    decision: decision ? decisionFields(decision) : null,
     transfer: transfer
       ? transfer.sets.map(({ line, ...about }) => ({ ...about, scores: each(line.scores, scoreFields) }))
       : null,
@@ -70,5 +85,15 @@ function valuesOf(lines: readonly LabelFreeLine[], name: string) {
 }
 
 function measuredFields({ label, better, scores }: LabelFreeLine) {
-  return { label, better, ...each(scores, ({ value, low, high }: Measured) => ({ value, low, high })) }
+  return { label, better, ...each(scores, withoutRepeats) }
+}
+
+function decisionFields(decision: Decision) {
+  const said = saidVerdict(decision)
+  const other = handedOver(decision) ?? null
+  return { ...decision, said, handed_over: other, scores: each(decision.scores, withoutRepeats) }
+}
+
+function withoutRepeats({ value, low, high }: Measured) {
+  return { value, low, high }
 }
