@@ -3,7 +3,7 @@ import { centerCrops } from '../encode/crops.js'
 import { embed } from '../encode/embed.js'
 import { standardize } from '../encode/input.js'
 import { UsageError } from '../errors.js'
-import { evenly, type Source, withoutCopies } from '../images/index.js'
+import { evenly, fingerprint, type Source, withoutCopies } from '../images/index.js'
 import {
   type Contender,
   type Decision,
@@ -22,6 +22,7 @@ import {
 } from '../judge/index.js'
 import { preprocessOf, type Settings } from '../learn/settings.js'
 import { keep, scope, type Tensor, tensor } from '../torch/index.js'
+import { cacheKey } from './feature-cache.js'
 import { imagesOf } from './gallery.js'
 import { type Judging, readingOf, type Tell } from './judging.js'
 import { addFirst, type Embedders, passesOf, type Side, vectors } from './sides.js'
@@ -53,6 +54,25 @@ interface Question extends NaturalPairs {
   /** As the pictures are. */
   plain: Features
   views: readonly [Features, Features]
+}
+
+/** Changes when it is decided otherwise. */
+const REVISION = 1
+
+/** What is decided, kept on disk; undefined, with a note or a failure, where nothing is. */
+export async function decisionOf(
+  about: Deciding,
+  judging: Judging,
+  progress: Tell,
+): Promise<Decision | undefined> {
+  const { cache, attempts, seed } = judging
+  const { side, named } = about
+  const found = await attempts.of('Deciding without labels', async () => {
+    const names = named && (await fingerprint(named))
+    const key = cacheKey({ revision: REVISION, features: [...side.keys.values()], names, seed })
+    return cache.result(key, async () => (await decideRun(about, judging, progress)) ?? null)
+  })
+  return found ?? undefined
 }
 
 /**

@@ -26,7 +26,7 @@ import { Attempts, type Failure } from './attempts.js'
 import { judgeBanks } from './banks.js'
 import { CLOSED_FORM, type ClosedForm, closedFormOf, partOf } from './closed-form.js'
 import { Course, type Stage } from './course.js'
-import { type Deciding, decideRun } from './decision.js'
+import { decisionOf } from './decision.js'
 import { cacheKey, FeatureCache } from './feature-cache.js'
 import { fineTune } from './fine-tuning.js'
 import { type Fitting, fitting } from './fitting.js'
@@ -312,25 +312,6 @@ async function labelFreeOf(
   )
   return found ?? { lines: [], pictures: 0 }
 }
-
-async function decisionOf(about: Deciding, judging: Judging, progress: Tell): Promise<Decision | undefined> {
-  const { cache, attempts, seed } = judging
-  const { side, named } = about
-  const key = async () =>
-    cacheKey({
-      decided: DECIDED,
-      features: [...side.keys.values()],
-      named: named && (await fingerprint(named)),
-      seed,
-    })
-  const found = await attempts.of('Deciding without labels', async () =>
-    cache.result(await key(), async () => (await decideRun(about, judging, progress)) ?? null),
-  )
-  return found ?? undefined
-}
-
-/** Changes when it is decided otherwise. */
-const DECIDED = 1
 
 /** Seconds a stage may take, guessed from the number of pictures. */
 function stagesOf(

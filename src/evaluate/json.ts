@@ -1,5 +1,6 @@
 /** evaluation.json, and what `evaluate --json` prints. All scores are fractions of 1; keys are in snake_case. */
 import {
+  aheadOf,
   type Contender,
   type Decision,
   handedOver,
@@ -66,7 +67,7 @@ function short(table: Table, name: string) {
 }
 
 function lineFields({ scores, ...line }: Line) {
-  return { ...line, scores: each(scores, scoreFields) }
+  return { ...line, scores: each(scores, scoreFields), lead: aheadOf(scores) ?? null }
 }
 
 function scoreFields({ mean, low, high, spread }: Score) {
