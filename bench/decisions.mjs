@@ -45,7 +45,13 @@ export function counted(results) {
 
 const signed = (value) => `${value < 0 ? '−' : '+'}${(100 * Math.abs(value)).toFixed(1)}`
 const lead = ({ mean, low, high }) => `${signed(mean)} ± ${(50 * (high - low)).toFixed(1)}`
-const NAMES = { pixels: 'raw', whitened: 'whitened', untrained: 'untrained', closed: 'closed form' }
+const NAMES = {
+  pixels: 'raw',
+  whitened: 'whitened',
+  untrained: 'untrained',
+  closed: 'closed form',
+  beside: 'closed form with untrained',
+}
 
 /** Markdown; empty text where no result has a decision. */
 export function decisionSection(all) {

@@ -9,7 +9,7 @@ import { memory, ops } from '../torch/index.js'
 import { Attempts } from './attempts.js'
 import { decideRun } from './decision.js'
 import { FeatureCache } from './feature-cache.js'
-import { disposeSide, type Embedders, embedSide } from './sides.js'
+import type { Embedders } from './sides.js'
 import { noise } from './testing/noise.js'
 
 const settings = resolveSettings(
@@ -37,14 +37,12 @@ async function decided(source: Source, named?: Source) {
   const before = memory().tensors
   const attempts = new Attempts(() => {})
   const judging = { seed: 0, cache: new FeatureCache(temporaryFolder()), attempts }
-  const side = await embedSide(source, { settings, ...judging, embedders, progress: () => {} })
   const told: number[] = []
   try {
-    const about = { settings, side, embedders, measures: [], ...(named && { named }) }
+    const about = { settings, source, embedders, measures: [], ...(named && { named }) }
     const decision = await decideRun(about, judging, (done, total) => told.push(done / total))
     return { decision, told }
   } finally {
-    disposeSide(side)
     expect(memory().tensors).toBe(before)
   }
 }
@@ -55,10 +53,11 @@ test('without names that tell anything each picture looks for its other foreign 
   const { decision, told } = await decided(twice(pictures, 40))
   expect([decision?.evidence, decision?.asked]).toEqual(['views', 240])
   expect(Object.keys(decision?.scores ?? {}).sort()).toEqual([
-    ...['closed', 'learned', 'pixels', 'untrained', 'whitened'],
+    ...['beside', 'closed', 'learned', 'pixels', 'untrained', 'whitened'],
   ])
   // what sees the whole picture knows more of it than what sees two figures
   expect(decision?.scores.learned.value).toBeGreaterThan(decision?.scores.untrained?.value as number)
+  expect(Object.keys(decision?.questions ?? {})).toEqual(['halves', 'elsewhere'])
   expect(told.at(-1)).toBe(1)
   expect(told).toEqual(told.toSorted((a, b) => a - b))
 })

@@ -5,17 +5,20 @@ import { standardize } from '../encode/input.js'
 import { UsageError } from '../errors.js'
 import { evenly, fingerprint, type Source, withoutCopies } from '../images/index.js'
 import {
+  besideUntrained,
   type Contender,
   type Decision,
   decide,
   foreignView,
   foretoldClusters,
+  halfView,
   type LabelFreeLine,
   largestHub,
   type NaturalPairs,
   naturalPairs,
-  type PerContender,
+  type PerRival,
   reciprocalRanks,
+  standard,
   vetoesOn,
   whitenedBy,
   whitening,
@@ -25,10 +28,10 @@ import { keep, scope, type Tensor, tensor } from '../torch/index.js'
 import { cacheKey } from './feature-cache.js'
 import { imagesOf } from './gallery.js'
 import { type Judging, readingOf, type Tell } from './judging.js'
-import { addFirst, type Embedders, passesOf, type Side, vectors } from './sides.js'
+import { addFirst, type Embedders, passesOf, vectors } from './sides.js'
 
-/** Pictures that are asked about at most: enough for a lead of two points, and a minute. */
-const MOST = 2000
+/** Pictures that are asked about at most: enough for a lead of a point or two, and less than a minute. */
+const MOST = 1000
 /** Fewer pictures, or pairs that belong together by their names, decide nothing. */
 const LEAST = 100
 /** Principal components that are compared, and how many pictures there are for each at least. */
@@ -37,8 +40,8 @@ const PICTURES_EACH = 4
 
 export interface Deciding {
   settings: Settings
-  /** Pictures to be asked about, with the features of all contenders. */
-  side: Side
+  /** Pictures to be asked about: those for testing, or all. */
+  source: Source
   /** Where pictures that belong together are looked for; absent where names may tell the class. */
   named?: Source
   embedders: Embedders
@@ -48,12 +51,19 @@ export interface Deciding {
 
 type Features = Map<Contender, Tensor>
 
-/** Who looks for whom: rows `first` of `views[0]` for rows `second` of `views[1]`, and the other way round. */
-interface Question extends NaturalPairs {
+/** Views that no training has, by question. */
+const FOREIGN: Record<string, (x: Tensor, indices: Int32Array, view: 0 | 1, seed: number) => Tensor> = {
+  halves: (x, _, view) => halfView(x, view),
+  elsewhere: (x, indices, view, seed) => foreignView(x, indices, { view, seed }),
+}
+type Look = (x: Tensor, indices: Int32Array) => Tensor
+
+/** Who looks for whom: rows `first` of one features for rows `second` of the other, and the other way round, by question. */
+interface Questions extends NaturalPairs {
   evidence: Decision['evidence']
   /** As the pictures are. */
   plain: Features
-  views: readonly [Features, Features]
+  views: Record<string, readonly [Features, Features]>
 }
 
 /** Changes when it is decided otherwise. */
@@ -66,18 +76,20 @@ export async function decisionOf(
   progress: Tell,
 ): Promise<Decision | undefined> {
   const { cache, attempts, seed } = judging
-  const { side, named } = about
+  const { source, named, settings, embedders } = about
   const found = await attempts.of('Deciding without labels', async () => {
-    const names = named && (await fingerprint(named))
-    const key = cacheKey({ revision: REVISION, features: [...side.keys.values()], names, seed })
+    const digests = Object.values(embedders).map(({ digest }) => digest)
+    const pictures = await fingerprint(named ?? source)
+    const how = preprocessOf(settings)
+    const key = cacheKey({ revision: REVISION, digests, pictures, how, named: named !== undefined, seed })
     return cache.result(key, async () => (await decideRun(about, judging, progress)) ?? null)
   })
   return found ?? undefined
 }
 
 /**
- * By pairs of pictures that belong together as they are named, where there are at least 100; otherwise by whether one foreign view of a
- * picture finds the other among those of all pictures.
+ * By pairs of pictures that belong together as they are named, where there are at least 100; otherwise by whether a picture's left half finds
+ * its right one among those of all pictures, and one view as if from elsewhere another.
  * @throws UsageError where there are too few pictures
  */
 export async function decideRun(
@@ -87,45 +99,56 @@ export async function decideRun(
 ): Promise<Decision | undefined> {
   const made: Features[] = []
   try {
-    const question = await ask(about, judging, progress, made)
-    return scope(() => answered(question, about.measures, judging.seed))
+    const questions = await ask(about, judging, progress, made)
+    return scope(() => answered(questions, about.measures, judging.seed))
   } finally {
     for (const features of made) for (const one of features.values()) one.dispose()
   }
 }
 
+/** Of each picture: as it is, and by both views of each question. */
+const LOOKS = 1 + 2 * Object.keys(FOREIGN).length
+
 /** @param made is added all that is to be freed */
-async function ask(about: Deciding, judging: Judging, progress: Tell, made: Features[]): Promise<Question> {
-  const { side, named } = about
-  const look = async (source: Source, order: readonly number[], share: number, view?: number) => {
-    const tell: Tell = (done, total) => progress(share * (view ?? 0) + (share * done) / total, 1)
-    made.push(await embedAll(source, order, about, judging, tell, view))
-    return made.at(-1) as Features
+async function ask(about: Deciding, judging: Judging, progress: Tell, made: Features[]): Promise<Questions> {
+  const { named } = about
+  let looks = 0
+  const look = async (source: Source, order: readonly number[], of: number, by?: Look) => {
+    const tell: Tell = (done, total) => progress(looks + done / total, of)
+    const found = await embedAll(source, order, about, judging, tell, by)
+    made.push(found.features)
+    looks++
+    return found
   }
   const pairs = named && pairsIn(named)
   if (named && pairs) {
-    const plain = await look(named, [...pairs.first, ...pairs.second], 1)
+    const { features: plain } = await look(named, [...pairs.first, ...pairs.second], 1)
     const rows = [...pairs.first.keys()]
     return {
       evidence: 'names',
       plain,
-      views: [plain, plain],
+      views: { names: [plain, plain] },
       first: rows,
       second: rows.map((row) => row + rows.length),
     }
   }
-  const rows = differing(side)
+  const { source } = about
+  const whole = await look(source, evenly(source.size, Math.min(source.size, MOST)), LOOKS)
+  const rows = differing(whole.features.get('pixels') as Tensor, source.channels)
   if (rows.length < LEAST) {
     throw new UsageError(
       `expected at least ${LEAST} pictures that differ, got ${rows.length}: judge it on more`,
     )
   }
-  const order = rows.map((row) => side.used[row] as number)
-  const plain: Features = new Map()
+  const plain = rowsOf(whole.features, rows)
   made.push(plain)
-  for (const [name, all] of side.features)
-    plain.set(name, keep(scope(() => all.index_select(0, tensor(rows, undefined, 'int64')))))
-  const views = [await look(side.source, order, 0.5, 0), await look(side.source, order, 0.5, 1)] as const
+  const order = rows.map((row) => whole.used[row] as number)
+  const views: Questions['views'] = {}
+  for (const [name, made] of Object.entries(FOREIGN)) {
+    const seen = async (view: 0 | 1) =>
+      (await look(source, order, LOOKS, (x, indices) => made(x, indices, view, judging.seed))).features
+    views[name] = [await seen(0), await seen(1)]
+  }
   const all = [...rows.keys()]
   return { evidence: 'views', plain, views, first: all, second: all }
 }
@@ -140,30 +163,27 @@ function pairsIn(named: Source): NaturalPairs | undefined {
   return { first: taken(first), second: taken(second) }
 }
 
-/** Rows of pictures at even distances that are no copies of one another. */
-function differing({ source, features }: Side): number[] {
-  const all = features.get('pixels') as Tensor
-  const [count = 0, values = 0] = all.shape
-  const rows = evenly(count, Math.min(count, MOST))
-  const side = Math.round(Math.sqrt(values / source.channels))
-  const pictures = scope(() =>
-    imagesOf(
-      all.index_select(0, tensor(rows, undefined, 'int64')).unflatten(1, [source.channels, side, side]),
-    ),
-  )
-  return withoutCopies(pictures).map((at) => rows[at] as number)
+/** Rows of pixels `[N, C·h·w]` that are no copies of one another. */
+function differing(pixels: Tensor, channels: number): number[] {
+  const side = Math.round(Math.sqrt((pixels.shape[1] as number) / channels))
+  return withoutCopies(scope(() => imagesOf(pixels.unflatten(1, [channels, side, side]))))
 }
 
-/** Features by all contenders of pictures as they are, or of a foreign view of each. */
+function rowsOf(features: Features, rows: readonly number[]): Features {
+  const wanted = (all: Tensor) => keep(scope(() => all.index_select(0, tensor(rows, undefined, 'int64'))))
+  return new Map([...features].map(([name, all]) => [name, wanted(all)]))
+}
+
+/** Features by all contenders of pictures as they are, or as `look` makes them. */
 async function embedAll(
   source: Source,
   order: readonly number[],
   { settings, embedders }: Deciding,
   judging: Judging,
   progress: Tell,
-  view?: number,
-): Promise<Features> {
-  const { seed } = judging
+  look?: Look,
+): Promise<{ features: Features; used: Int32Array }> {
+  let used: Int32Array = new Int32Array()
   const features: Features = new Map()
   const passes = await passesOf(embedders, preprocessOf(settings))
   try {
@@ -171,13 +191,13 @@ async function embedAll(
       const { size, share, input } = how
       const embedded = await embed(source, [...encoders.values()], how, {
         order,
-        ...(view !== undefined && {
-          look: (batch) =>
-            standardize(foreignView(centerCrops(batch, size, share), batch.used, { view, seed }), input),
+        ...(look && {
+          look: (batch) => standardize(look(centerCrops(batch, size, share), batch.used), input),
         }),
         ...readingOf(source, judging),
         progress: (done, total) => progress(pass + done / total, passes.length),
       })
+      used = embedded.used
       for (const [i, name] of [...encoders.keys()].entries())
         features.set(name, embedded.features[i] as Tensor)
       // the run's own pass is the first
@@ -185,7 +205,7 @@ async function embedAll(
       else embedded.pictures.dispose()
     }
     addFirst(features, embedders)
-    return features
+    return { features, used }
   } catch (error) {
     for (const one of features.values()) one.dispose()
     throw error
@@ -193,41 +213,70 @@ async function embedAll(
 }
 
 function answered(
-  { evidence, plain, views, first, second }: Question,
+  { evidence, plain, views, first, second }: Questions,
   measures: readonly LabelFreeLine[],
   seed: number,
 ): Decision | undefined {
   const same = evidence === 'names'
-  const level = (name: Contender, from: Contender = name) => {
-    const known = plain.get(from) as Tensor
-    const most = Math.min(COMPONENTS, Math.floor((known.shape[0] as number) / PICTURES_EACH))
-    const by = name === 'pixels' ? undefined : whitening(known, most, seed)
-    return (rows: Tensor) => (by ? whitenedBy(by, rows) : rows.sub(known.mean([0])))
-  }
-  const asked = (name: Contender, from: Contender = name) =>
+  const sights = sightsOf(plain, seed)
+  const answers = (sight: Sight, [one, other]: readonly [Features, Features]) =>
     scope(() => {
-      const even = level(name, from)
-      const [one, other] = views.map((view) => even(view.get(from) as Tensor)) as [Tensor, Tensor]
-      const there = reciprocalRanks(one, other, { from: first, to: second, same })
-      const back = reciprocalRanks(other, one, { from: second, to: first, same })
+      const [here, away] = [sight(one), sight(other)]
+      const there = reciprocalRanks(here, away, { from: first, to: second, same })
+      const back = reciprocalRanks(away, here, { from: second, to: first, same })
       return there.map((value, i) => (value + (back[i] as number)) / 2)
     })
-  const names = [...plain.keys()].filter((name) => name !== 'supervised')
-  const values = Object.fromEntries([
-    ...names.map((name) => [name, asked(name)]),
-    ['whitened', asked('whitened', 'pixels')],
-  ]) as PerContender<Float64Array>
-  const even = (name: Contender) => level(name)(plain.get(name) as Tensor)
-  const [learned, untrained] = [even('learned'), even('untrained')]
+  const values = Object.fromEntries(
+    Object.entries(views).map(([name, pair]) => [name, mapped(sights, (sight) => answers(sight, pair))]),
+  )
+  const even = mapped(sights, (sight) => sight(plain))
+  const told = (features: Tensor) => foretold(features, seed)
   return decide(
     {
       evidence,
       values,
-      foretold: { learned: foretold(learned, seed), untrained: foretold(untrained, seed) },
-      vetoes: vetoesOn(measures, { learned: largestHub(learned), untrained: largestHub(untrained) }),
+      ...(even.untrained && { foretold: { learned: told(even.learned), untrained: told(even.untrained) } }),
+      vetoes: vetoesOn(measures, largestHub(even.learned)),
     },
     seed,
   )
+}
+
+/** A contender's vectors of some pictures, from the features of all. */
+type Sight = (features: Features) => Tensor
+
+/**
+ * All are compared by at most 128 principal components of equal strength, but for the raw pixels, from which their mean alone is taken. Beside
+ * what was embedded stand whitened pixels, and the closed form with the untrained network beside it.
+ */
+function sightsOf(plain: Features, seed: number): PerRival<Sight> {
+  const of = (name: Contender) => (features: Features) => features.get(name) as Tensor
+  const evened = (sight: Sight): Sight => {
+    const known = sight(plain)
+    const most = Math.min(COMPONENTS, Math.floor((known.shape[0] as number) / PICTURES_EACH))
+    const by = whitening(known, most, seed)
+    return (features) => whitenedBy(by, sight(features))
+  }
+  const [pixels, untrained] = [of('pixels'), plain.get('untrained')]
+  const mean = pixels(plain).mean([0])
+  const by = untrained && standard(untrained)
+  const both: Sight | undefined =
+    by && plain.has('closed')
+      ? (features) => besideUntrained(of('closed')(features), of('untrained')(features), by)
+      : undefined
+  const embedded = [...plain.keys()].filter((name) => name !== 'pixels')
+  return {
+    learned: evened(of('learned')),
+    ...Object.fromEntries(embedded.map((name) => [name, evened(of(name))])),
+    pixels: (features) => pixels(features).sub(mean),
+    whitened: evened(pixels),
+    ...(both && { beside: evened(both) }),
+  }
+}
+
+function mapped<T, U>(values: PerRival<T>, of: (value: T) => U): PerRival<U> {
+  const entries = Object.entries(values) as [keyof PerRival<T>, T][]
+  return Object.fromEntries(entries.map(([name, value]) => [name, of(value)])) as PerRival<U>
 }
 
 /** Every second picture by the others. */

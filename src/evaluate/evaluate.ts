@@ -170,7 +170,8 @@ export async function judgeRun(
       ? await decisionOf(
           {
             settings,
-            side: testSide,
+            // whoever has no part for testing has none that training did not see
+            source: parts.labelled ? test : (data.test ?? data.train),
             // folders may be the classes, and names in them their numbers
             ...(!parts.labelled && { named: data.train }),
             embedders,

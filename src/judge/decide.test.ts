@@ -11,10 +11,15 @@ const about = (first: number, second: number, seed: number) => {
     (_, i) => (i < COUNT / 2 ? first : second) + 0.2 * (draw() - 0.5),
   )
 }
+const answers = (first: number, second: number) => ({
+  learned: about(first, second, 1),
+  pixels: about(0.1, 0.1, 2),
+  closed: about(0.4, 0.4, 3),
+})
 const decided = (first: number, second: number, more: Partial<Parameters<typeof decide>[0]> = {}) =>
   decide({
     evidence: 'views',
-    values: { learned: about(first, second, 1), pixels: about(0.1, 0.1, 2), closed: about(0.4, 0.4, 3) },
+    values: { one: answers(first, second) },
     vetoes: [],
     ...more,
   }) as Decision
@@ -34,6 +39,25 @@ test('ahead of the best in both halves is yes, in one alone probably, level cann
   expect(decided(0.3, 0.3).verdict).toBe('no')
 })
 
+test('a question by which they are behind takes the yes, though they are ahead on the whole', () => {
+  const split = decided(0, 0, { values: { one: answers(0.7, 0.7), other: answers(0.37, 0.37) } })
+  expect([split.verdict, split.rival]).toEqual(['cannot_tell', 'closed'])
+  expect(split.lead.mean).toBeCloseTo((0.3 - 0.03) / 2, 2)
+  expect(split.questions.one?.mean).toBeCloseTo(0.3, 2)
+  expect(split.questions.other?.mean).toBeCloseTo(-0.03, 2)
+  const agreed = { one: answers(0.7, 0.7), other: answers(0.45, 0.45) }
+  expect(decided(0, 0, { values: agreed }).verdict).toBe('yes')
+})
+
+test('the untrained network beside the closed form is a rival, and the closed form handed over for it', () => {
+  const values = { one: { ...answers(0.5, 0.5), beside: about(0.6, 0.6, 4) } }
+  const decision = decided(0, 0, { values })
+  expect([decision.verdict, decision.rival, handedOver(decision, ALL)]).toEqual(['no', 'beside', 'closed'])
+  expect(decisionInWords(decision, false, ALL)).toContain(
+    'behind the closed form with the untrained network beside it, the best of what needs no training',
+  )
+})
+
 test('clusters that foretell worse than the untrained network’s take the yes, a veto all', () => {
   expect(decided(0.5, 0.5, { foretold: { learned: 0.2, untrained: 0.4 } }).verdict).toBe('probably')
   expect(decided(0.5, 0.5, { foretold: { learned: 0.4, untrained: 0.4 } }).verdict).toBe('yes')
@@ -41,7 +65,9 @@ test('clusters that foretell worse than the untrained network’s take the yes, 
 })
 
 test('nothing can be decided beside nothing', () => {
-  expect(decide({ evidence: 'names', values: { learned: about(1, 1, 1) }, vetoes: [] })).toBeUndefined()
+  expect(
+    decide({ evidence: 'names', values: { one: { learned: about(1, 1, 1) } }, vetoes: [] }),
+  ).toBeUndefined()
 })
 
 test('what is not validated is not said: the closed form is handed over', () => {
@@ -70,12 +96,12 @@ test('vetoes name what forbids', () => {
       pixels: { value: 1, low: 0, high: 0 },
     },
   })
-  expect(vetoesOn([line('std_ratio', 0.05, 1), line('effective_rank', 20, 100)], hubs(0.9))).toEqual([
+  expect(vetoesOn([line('std_ratio', 0.05, 1), line('effective_rank', 20, 100)], hub(0.9))).toEqual([
     'the features of different pictures hardly differ (spread 0.05)',
     'the features use 20 directions, and those of the untrained network 100',
     'one picture is among the 10 nearest of 90 % of all others',
   ])
-  expect(vetoesOn([line('std_ratio', 0.5, 1), line('effective_rank', 60, 100)], hubs(0.01))).toEqual([])
+  expect(vetoesOn([line('std_ratio', 0.5, 1), line('effective_rank', 60, 100)], hub(0.01))).toEqual([])
 })
 
-const hubs = (learned: number) => ({ learned, untrained: 0.01 })
+const hub = (share: number) => ({ share, average: 0.01 })

@@ -1,6 +1,6 @@
 /** What is said of a decision without labels. */
 import { baselineNames } from './baseline-names.js'
-import type { Ahead, Decision, Evidence, Verdict } from './decide.js'
+import type { Ahead, Decision, Evidence, Rival, Verdict } from './decide.js'
 import type { Baseline } from './line.js'
 import { VALIDATED } from './validated.js'
 
@@ -13,12 +13,14 @@ export function saidVerdict({ verdict, evidence }: Decision, validated = VALIDAT
 export function handedOver(decision: Decision, validated = VALIDATED): Baseline | undefined {
   const said = saidVerdict(decision, validated)
   if (said === 'yes' || said === 'probably') return undefined
+  const { rival, evidence, scores } = decision
+  if (rival === 'beside') return 'closed'
   // where the score says nothing, what is strongest on most sets
-  return validated[decision.evidence] || !decision.scores.closed ? decision.rival : 'closed'
+  return validated[evidence] || !scores.closed ? rival : 'closed'
 }
 
 const FOUND: Record<Evidence, string> = {
-  views: 'at finding a picture by another view of it that no training had',
+  views: 'at finding a picture by a view of it that no training had',
   names: 'at finding the picture that belongs to another by its name',
 }
 
@@ -27,7 +29,10 @@ const FOUND: Record<Evidence, string> = {
  * @param given whether training began from given weights
  */
 export function decisionInWords(decision: Decision, given = false, validated = VALIDATED): string {
-  const names = baselineNames(given)
+  const names: Record<Rival, string> = {
+    ...baselineNames(given),
+    beside: `the closed form with ${baselineNames(given).untrained} beside it`,
+  }
   const { rival, lead, vetoes, evidence } = decision
   const other = handedOver(decision, validated)
   const use = other ? ` Use ${names[other]}, which ${needs(other, given)}` : ''

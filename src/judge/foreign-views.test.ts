@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ops, scope } from '../torch/index.js'
-import { foreignView } from './index.js'
+import { foreignView, halfView } from './index.js'
 import { leak } from './testing/banks.js'
 
 test('each picture is altered by its own number alone, grey, and within its range', () => {
@@ -35,6 +35,16 @@ test('a quarter is covered by the mean of the rest', () => {
       const mean = values.reduce((sum, one) => sum + one, 0) / values.length
       expect(values.filter((value) => Math.abs(value - mean) < 1e-4).length).toBeGreaterThanOrEqual(256)
     }
+  })
+})
+
+test('halves are the left and the right one, as wide as the whole', () => {
+  scope(() => {
+    const left = ops.zeros([1, 1, 4, 3])
+    const x = ops.cat([left, ops.ones([1, 1, 4, 3])], 3)
+    expect(halfView(x, 0).sub(0).abs().max().item()).toBe(0)
+    expect(halfView(x, 1).sub(1).abs().max().item()).toBeLessThan(1e-6)
+    expect(halfView(ops.rand([2, 3, 5, 7]), 1).shape).toEqual([2, 3, 5, 7])
   })
 })
 

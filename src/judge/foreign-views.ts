@@ -35,6 +35,24 @@ export function foreignView(
   })
 }
 
+/**
+ * One half of each picture, the left of view 0 and the right of view 1, as wide as the whole, in grey.
+ * @param x pictures float32 `[N, C, H, W]` in [0, 1], W at least 2
+ */
+export function halfView(x: Tensor, view: number): Tensor {
+  const [, , height = 0, width = 0] = x.shape
+  const half = width >> 1
+  return scope(() =>
+    ops.upsample_bilinear2d(
+      inGrey(x)
+        .narrow(3, view * (width - half), half)
+        .contiguous(),
+      [height, width],
+      false,
+    ),
+  )
+}
+
 /** Of libtorch's grid_sampler. */
 const BILINEAR = 0
 const REFLECTED = 2

@@ -3,11 +3,15 @@ import { noGrad, scope, type Tensor } from '../torch/index.js'
 import { greatest, normalised, rowsAtOnce } from './nearest.js'
 import { neighboursLookedAt } from './stability.js'
 
-/**
- * Hubness (Radovanović et al. 2010): the largest share of all pictures that have one and the same picture among their 10 nearest others.
- * @param features float32 `[N, D]`, N at least 3
- */
-export function largestHub(features: Tensor): number {
+export interface Hub {
+  /** The largest share of all pictures that have one and the same picture among their 10 nearest others. */
+  share: number
+  /** The share that an average picture has. */
+  average: number
+}
+
+/** Hubness (Radovanović et al. 2010) of features float32 `[N, D]`, N at least 3. */
+export function largestHub(features: Tensor): Hub {
   const [n] = checkFeatures(features, 'the')
   const k = neighboursLookedAt(n)
   return noGrad(() =>
@@ -24,7 +28,7 @@ export function largestHub(features: Tensor): number {
             counts[column] = (counts[column] as number) + 1
         })
       }
-      return Math.max(...counts) / (n - 1)
+      return { share: Math.max(...counts) / (n - 1), average: k / (n - 1) }
     }),
   )
 }

@@ -4,9 +4,19 @@ export { allFinite, type Bank } from '../encode/bank.js'
 export { type Advice, advice, type History, STEADIER } from './advice.js'
 export { adjustedRand, contingency, mutualInformation } from './agreement.js'
 export { aheadOf, type Lead } from './ahead.js'
+export { besideUntrained } from './beside.js'
 export { average, bootstrap } from './bootstrap.js'
 export { type ClusterScores, clusterScores } from './clusters.js'
-export { type Ahead, type Decision, decide, type Evidence, type Verdict } from './decide.js'
+export {
+  type Ahead,
+  type Decision,
+  decide,
+  type Evidence,
+  type PerRival,
+  RIVALS,
+  type Rival,
+  type Verdict,
+} from './decide.js'
 export { decisionInWords, handedOver, saidVerdict } from './decision-words.js'
 export { type Difference, difference } from './difference.js'
 export { type FewOptions, type FewScore, fewLabels } from './few.js'
@@ -29,9 +39,9 @@ export {
   type Network,
   type Wanted,
 } from './finetune-fit.js'
-export { foreignView } from './foreign-views.js'
+export { foreignView, halfView } from './foreign-views.js'
 export { foretoldClusters } from './foretold-clusters.js'
-export { largestHub } from './hubs.js'
+export { type Hub, largestHub } from './hubs.js'
 export { studentT } from './interval.js'
 export { type JudgeOptions, judge, judgeSteps, type Kept } from './judge.js'
 export { type Clustering, kmeans } from './kmeans.js'
@@ -65,6 +75,7 @@ export { BANK_PROTOCOLS, type BankProtocol, type Part } from './protocols.js'
 export { type Partners, reciprocalRanks } from './reciprocal-ranks.js'
 export { type SameClass, sameClass } from './same-class.js'
 export type { Progress, Score } from './score.js'
+export { type Standard, standard } from './standardise.js'
 export { finishHearing, type Steps } from './steps.js'
 export { noBetterThanClosed, summary } from './summary.js'
 export { judgedUnlabelled } from './unlabelled.js'

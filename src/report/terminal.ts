@@ -10,7 +10,7 @@ import {
 } from '../judge/index.js'
 import { publishedName } from '../judge/published.js'
 import { printable } from '../printable.js'
-import { DECISION_WORDS } from './decision.js'
+import { DECISION_WORDS, decisionNames } from './decision.js'
 import { alike } from './format.js'
 import { groupsOf, half, namesOf } from './groups.js'
 import { transferTable } from './transfer-table.js'
@@ -144,18 +144,18 @@ export function terminalLabelFree(lines: readonly LabelFreeLine[], given = false
 
 /** What was asked to decide without labels: the score of each contender, and the lead over the best that needs no training. */
 export function terminalDecision(decision: Decision, given = false): string {
-  const names = namesOf(given)
+  const names = decisionNames(given)
   const around = (value: number, one: { low: number; high: number }) =>
     `${percent(value).padStart(5)} ±${percent(half(one)).padStart(4)}`
   const { scores, lead, halves, rival, evidence } = decision
-  const shown = CONTENDERS.flatMap((name) => {
+  const shown = names.flatMap(([name, called]) => {
     const score = scores[name]
-    return score ? [[`  ${names[name].toLowerCase()}`, around(score.value, score)]] : []
+    return score ? [[`  ${called.toLowerCase()}`, around(score.value, score)]] : []
   })
   return aligned([
     [DECISION_WORDS[evidence].title],
     ...shown,
-    [`  ahead of ${names[rival].toLowerCase()}`, around(lead.mean, lead)],
+    [`  ahead of ${new Map(names).get(rival)?.toLowerCase()}`, around(lead.mean, lead)],
     ...halves.map((one, i) => [
       `    ${i === 0 ? 'first' : 'second'} half of the pictures`,
       around(one.mean, one),
