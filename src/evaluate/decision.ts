@@ -33,7 +33,7 @@ import { addFirst, type Embedders, passesOf, vectors } from './sides.js'
 /** Pictures that are asked about at most: enough for a lead of a point or two, and less than a minute. */
 const MOST = 1000
 /** Fewer pictures, or pairs that belong together by their names, decide nothing. */
-const LEAST = 100
+export const LEAST_DECIDED = 100
 /** Principal components that are compared, and how many pictures there are for each at least. */
 const COMPONENTS = 128
 const PICTURES_EACH = 4
@@ -135,9 +135,9 @@ async function ask(about: Deciding, judging: Judging, progress: Tell, made: Feat
   const { source } = about
   const whole = await look(source, evenly(source.size, Math.min(source.size, MOST)), LOOKS)
   const rows = differing(whole.features.get('pixels') as Tensor, source.channels)
-  if (rows.length < LEAST) {
+  if (rows.length < LEAST_DECIDED) {
     throw new UsageError(
-      `expected at least ${LEAST} pictures that differ, got ${rows.length}: judge it on more`,
+      `expected at least ${LEAST_DECIDED} pictures that differ, got ${rows.length}: judge it on more`,
     )
   }
   const plain = rowsOf(whole.features, rows)
@@ -157,7 +157,7 @@ async function ask(about: Deciding, judging: Judging, progress: Tell, made: Feat
 function pairsIn(named: Source): NaturalPairs | undefined {
   const names = Array.from({ length: named.size }, (_, index) => named.describe(index))
   const { first, second } = naturalPairs(names)
-  if (first.length < LEAST) return undefined
+  if (first.length < LEAST_DECIDED) return undefined
   const some = evenly(first.length, Math.min(first.length, MOST / 2))
   const taken = (of: readonly number[]) => some.map((at) => of[at] as number)
   return { first: taken(first), second: taken(second) }

@@ -26,7 +26,7 @@ import { Attempts, type Failure } from './attempts.js'
 import { judgeBanks } from './banks.js'
 import { CLOSED_FORM, type ClosedForm, closedFormOf, partOf } from './closed-form.js'
 import { Course, type Stage } from './course.js'
-import { decisionOf } from './decision.js'
+import { decisionOf, LEAST_DECIDED } from './decision.js'
 import { cacheKey, FeatureCache } from './feature-cache.js'
 import { fineTune } from './fine-tuning.js'
 import { type Fitting, fitting } from './fitting.js'
@@ -123,7 +123,10 @@ export async function judgeRun(
     const { seed, signal } = options
     const { listed, data, parts, all } = await picturesOf(run, options, progress)
     const { train, test } = parts
-    const decides = !parts.labelled || options.protocols.includes('decide')
+    // whoever has no part for testing has none that training did not see
+    const decidedOn = parts.labelled ? test : (data.test ?? data.train)
+    const asksFor = !parts.labelled || options.protocols.includes('decide')
+    const decides = asksFor && decidedOn.size >= LEAST_DECIDED
     const protocols = parts.labelled ? options.protocols.filter((name) => name !== 'decide') : []
     const onBanks = BANK_PROTOCOLS.filter((name) => protocols.includes(name))
     const tuned = protocols.includes('finetune')
@@ -170,8 +173,7 @@ export async function judgeRun(
       ? await decisionOf(
           {
             settings,
-            // whoever has no part for testing has none that training did not see
-            source: parts.labelled ? test : (data.test ?? data.train),
+            source: decidedOn,
             // folders may be the classes, and names in them their numbers
             ...(!parts.labelled && { named: data.train }),
             embedders,
