@@ -1,12 +1,13 @@
 // Who learns most from a folder of pictures in a few minutes, beside what needs no training: docs/own-pictures.md.
 // Results are kept as they come, so that the command can be stopped, and what is there is not run again.
-// usage: node bench/own-pictures.mjs --set NAME=FOLDER [--set …] [--methods smt-distilled,simclr,byol] [--minutes 3] [--seeds 0] [--runs DIR] [--keep] [--page]
+// usage: node bench/own-pictures.mjs --set NAME=FOLDER [--set …] [--methods smt-distilled,simclr,byol] [--minutes 3] [--seeds 0] [--runs DIR] [--keep] [--results FILE] [--page]
 import { spawnSync } from 'node:child_process'
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { decisionSection } from './decisions.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -16,12 +17,13 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '0' },
     runs: { type: 'string', default: '/tmp/own-pictures' },
     keep: { type: 'boolean', default: false },
+    results: { type: 'string' },
     page: { type: 'boolean', default: false },
   },
 })
 
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url))
-const KEPT = at('docs/own-pictures/results.jsonl')
+const KEPT = values.results ?? at('docs/own-pictures/results.jsonl')
 const PAGE = at('docs/own-pictures.md')
 const [BEGIN, END] = ['<!-- table: node bench/own-pictures.mjs --page -->', '<!-- end of table -->']
 
@@ -71,18 +73,19 @@ function measure(wanted, folder) {
     '--stop-early',
     '0',
   )
-  const { lines, judged, conclusion } = ask('evaluate', run, '--protocol', 'few,linear,knn')
+  const { lines, judged, conclusion, decision } = ask('evaluate', run, '--protocol', 'few,linear,knn,decide')
   if (!values.keep) rmSync(run, { recursive: true, force: true })
-  const scores = Object.fromEntries(
-    lines.filter(({ name }) => name in COLUMNS).map(({ name, scores }) => [name, scores]),
-  )
+  const shown = (of) =>
+    Object.fromEntries(lines.filter(({ name }) => name in COLUMNS).map((line) => [line.name, of(line)]))
   const machine = cpus()[0]?.model.trim() ?? 'an unnamed processor'
   return {
     ...wanted,
     seconds: trained.seconds,
     steps: trained.steps,
     judged,
-    scores,
+    scores: shown(({ scores }) => scores),
+    leads: shown(({ lead }) => lead),
+    decision,
     conclusion,
     cores: cpus().length,
     machine,
@@ -100,7 +103,7 @@ for (const minutes of list(values.minutes).map(Number))
         if (kept.some((one) => Object.entries(wanted).every(([key, value]) => one[key] === value))) continue
         const result = measure(wanted, folder)
         kept.push(result)
-        mkdirSync(at('docs/own-pictures'), { recursive: true })
+        mkdirSync(dirname(KEPT), { recursive: true })
         appendFileSync(KEPT, `${JSON.stringify(result)}\n`)
         console.log(JSON.stringify(wanted), result.conclusion)
       }
@@ -146,5 +149,8 @@ if (values.page) {
   const page = readFileSync(PAGE, 'utf8')
   const [before, rest] = page.split(BEGIN)
   const [, after] = rest.split(END)
-  writeFileSync(PAGE, `${before}${BEGIN}\n\n${tables.join('\n\n')}\n\n${END}${after}`)
+  writeFileSync(
+    PAGE,
+    `${before}${BEGIN}\n\n${[...tables, decisionSection(kept)].filter(Boolean).join('\n\n')}\n\n${END}${after}`,
+  )
 }

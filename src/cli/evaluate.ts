@@ -4,9 +4,9 @@ import { failuresInWords } from '../evaluate/attempts.js'
 import type { Judgement } from '../evaluate/evaluate.js'
 import { evaluationOf } from '../evaluate/json.js'
 import { printable } from '../printable.js'
-import { terminalLabelFree, terminalTable, terminalTransfer } from '../report/index.js'
+import { terminalDecision, terminalLabelFree, terminalTable, terminalTransfer } from '../report/index.js'
 import { FAILURE } from './fail.js'
-import { type EvaluateOptions, evaluateVerb, OFFERED } from './judging.js'
+import { type EvaluateOptions, evaluateVerb, OFFERED, USUAL } from './judging.js'
 import { counting, whole } from './numbers.js'
 import { inOptions } from './option-words.js'
 import { TerminalProgress } from './progress.js'
@@ -17,7 +17,7 @@ export function define(command: Command): void {
   command
     .argument('<run>', "folder that 'selfsame train' wrote")
     .option('--data <data>', 'judge on other pictures than it was trained on')
-    .option('--protocol <list>', `any of ${OFFERED.join(',')}`, OFFERED.join(','))
+    .option('--protocol <list>', `any of ${OFFERED.join(',')}`, USUAL.join(','))
     .option(
       '--transfer <sets>',
       'other sets or folders with labels to judge the encoder on, with commas between',
@@ -44,7 +44,8 @@ export function define(command: Command): void {
 /** The end of an evaluation on a terminal. @param told a note that was read before */
 export function closing(judgement: Judgement, report: string | undefined, told?: string): string {
   const given = judgement.record.init !== undefined
-  const { table, asked, labelFree, supervised, transfer, conclusion, advice, notes, failures } = judgement
+  const { table, asked, labelFree, decision, supervised, transfer, conclusion, advice, notes, failures } =
+    judgement
   const parts = [
     notes
       .filter((note) => note !== told)
@@ -56,6 +57,7 @@ export function closing(judgement: Judgement, report: string | undefined, told?:
       : '',
     transfer ? terminalTransfer(transfer, given) : '',
     labelFree.lines.length > 0 ? terminalLabelFree(labelFree.lines, given) : '',
+    decision ? terminalDecision(decision, given) : '',
     askedInWords(asked),
     [conclusion, inOptions(advice.sentence), ...(advice.command ? [`  ${advice.command}`] : [])]
       .map(printable)

@@ -1,8 +1,8 @@
 /** What `evaluate` and the second half of `npm start` do: judge a run and write its report, unless Ctrl-C stops it. */
-import { type Judgement, type JudgingOptions, judgeRun } from '../evaluate/evaluate.js'
+import { type Judgement, type JudgingOptions, judgeRun, type Question } from '../evaluate/evaluate.js'
 import { writeReport } from '../evaluate/write-report.js'
 import type { Data } from '../images/index.js'
-import { BANK_PROTOCOLS, type Protocol } from '../judge/index.js'
+import { BANK_PROTOCOLS } from '../judge/index.js'
 import { shellLine } from '../shell.js'
 import type { Wanted } from '../trainer/judged-state.js'
 import type { Progress } from '../trainer/progress.js'
@@ -11,8 +11,10 @@ import { listed } from './numbers.js'
 import { StopRequest } from './stop.js'
 import { version } from './version.js'
 
-/** All that can be asked for, in the order of the table. */
-export const OFFERED: readonly Protocol[] = [...BANK_PROTOCOLS, 'finetune']
+/** What is asked unless told, in the order of the table. */
+export const USUAL: readonly Question[] = [...BANK_PROTOCOLS, 'finetune']
+/** All that can be asked for. */
+export const OFFERED: readonly Question[] = [...USUAL, 'decide']
 
 export interface EvaluateOptions {
   data?: string

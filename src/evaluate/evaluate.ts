@@ -4,6 +4,7 @@ import {
   type Advice,
   advice,
   BANK_PROTOCOLS,
+  type Decision,
   type History,
   judgedUnlabelled,
   noBetterThanClosed,
@@ -26,6 +27,7 @@ import { Attempts, type Failure } from './attempts.js'
 import { judgeBanks } from './banks.js'
 import { CLOSED_FORM, type ClosedForm, closedFormOf, partOf } from './closed-form.js'
 import { Course, type Stage } from './course.js'
+import { decisionOf, LEAST_DECIDED } from './decision.js'
 import { cacheKey, FeatureCache } from './feature-cache.js'
 import { fineTune } from './fine-tuning.js'
 import { type Fitting, fitting } from './fitting.js'
@@ -64,6 +66,8 @@ export interface Judgement {
   /** Which pictures were asked about. */
   asked: Asked
   labelFree: LabelFreeResult
+  /** Whether training was worth it, by what it never optimised; only without labels, or where it was asked for. */
+  decision?: Decision
   /** The encoder on other sets, where those were asked for. */
   transfer?: TransferResult
   /** A network of the same size that was trained on all labels. */
@@ -80,13 +84,16 @@ export interface Judgement {
   seconds: number
 }
 
+/** What can be asked: a protocol, or for the decision without labels where there are some. */
+export type Question = Protocol | 'decide'
+
 export interface JudgingOptions {
   data?: string
   /** The run's own pictures, where they are listed already. */
   listed?: Data
   /** Whether links out of the folders of `data` and `transfer` are followed. */
   followLinks?: boolean | undefined
-  protocols: readonly Protocol[]
+  protocols: readonly Question[]
   seed: number
   /** Other sets to judge the encoder on. */
   transfer?: readonly string[]
@@ -121,7 +128,11 @@ export async function judgeRun(
     const { seed, signal } = options
     const { listed, data, parts, all } = await picturesOf(run, options, progress)
     const { train, test } = parts
-    const protocols = parts.labelled ? options.protocols : []
+    // whoever has no part for testing has none that training did not see
+    const decidedOn = parts.labelled ? test : (data.test ?? data.train)
+    const asksFor = !parts.labelled || options.protocols.includes('decide')
+    const decides = asksFor && decidedOn.size >= LEAST_DECIDED
+    const protocols = parts.labelled ? options.protocols.filter((name) => name !== 'decide') : []
     const onBanks = BANK_PROTOCOLS.filter((name) => protocols.includes(name))
     const tuned = protocols.includes('finetune')
     const notes = [...notesOn(data, options), ...fewerOf(train.size, all)]
@@ -130,9 +141,9 @@ export async function judgeRun(
     const cache = new FeatureCache(folder, { fresh: options.fresh ?? false })
     const judging: Judging = { seed, cache, attempts, badShare: run.record.badShare, signal }
     const others = await openTransfer(options.transfer ?? [], settings, seed, progress, options)
-    // there is nothing to say of it without a classifier
-    const closes = tookGradients(run) && (onBanks.length > 0 || others.length > 0)
-    const course = new Course(progress, stagesOf(parts, protocols, others, closes))
+    // there is nothing to say of it otherwise
+    const closes = tookGradients(run) && (onBanks.length > 0 || others.length > 0 || decides)
+    const course = new Course(progress, stagesOf(parts, protocols, others, { closes, decides }))
     await calibrateUntrained(run, train, judging)
     const calibrated = `${digests.untrained} ${await fingerprint(train)}`
     const onRival = tuned ? course.next() : () => {}
@@ -164,6 +175,20 @@ export async function judgeRun(
     }
     if (tuned) table.push(...(await fineTuneLines(run, parts, judging, course.next())))
     const labelFree = await labelFreeOf(run, testSide, judging, course.next())
+    const decision = decides
+      ? await decisionOf(
+          {
+            settings,
+            source: decidedOn,
+            // folders may be the classes, and names in them their numbers
+            ...(!parts.labelled && { named: data.train }),
+            embedders,
+            measures: labelFree.lines,
+          },
+          judging,
+          course.next(),
+        )
+      : undefined
     const transfer =
       others.length > 0 ? await judgeTransfer(others, judging, { settings, embedders }, course) : undefined
     progress.close()
@@ -186,11 +211,12 @@ export async function judgeRun(
       used: run.used,
       asked: askedOf(data, parts, run, options.data, labelFree.pictures),
       labelFree,
+      ...(decision && { decision }),
       ...(transfer && { transfer }),
       ...(rival && hasRival && { supervised: { accuracy: rival.accuracy, chosen: rival.chosen } }),
       ...(verdict && { verdict }),
       advice: advice({ ...history, alike }, labelFree.lines, noBetterThanClosed(table)),
-      conclusion: summary(table, labelFree.lines, alike, run.record.init !== undefined),
+      conclusion: summary(table, labelFree.lines, alike, run.record.init !== undefined, decision),
       notes,
       failures: attempts.failures,
       seconds: (performance.now() - began) / 1000,
@@ -303,7 +329,7 @@ function stagesOf(
   { train, test }: Parts,
   protocols: readonly Protocol[],
   others: readonly Opened[],
-  closes: boolean,
+  { closes, decides }: { closes: boolean; decides: boolean },
 ): Stage[] {
   const embed = (source: Source) => 0.5 + source.size / 4000
   const onBanks = BANK_PROTOCOLS.filter((name) => protocols.includes(name))
@@ -318,6 +344,7 @@ function stagesOf(
       : []),
     ...(tuned ? [{ name: 'fine-tuning', weight: 60 }] : []),
     { name: 'measuring without labels', weight: 3 + Math.min(2000, test.size) / 400 },
+    ...(decides ? [{ name: 'deciding without labels', weight: 4 + Math.min(2000, test.size) / 50 }] : []),
     ...others.map(({ set, parts }) => ({
       name: `transfer to ${set}`,
       weight: embed(parts.test) + embed(parts.train) + 0.5 + parts.train.size / 3000,

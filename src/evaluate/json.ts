@@ -1,19 +1,34 @@
 /** evaluation.json, and what `evaluate --json` prints. All scores are fractions of 1; keys are in snake_case. */
 import {
+  aheadOf,
   type Contender,
+  type Decision,
+  handedOver,
   type LabelFreeLine,
   type Line,
   lineOf,
   type Measured,
   type PerContender,
   type Score,
+  saidVerdict,
   type Table,
 } from '../judge/index.js'
 import type { Judgement } from './evaluate.js'
 
 export function evaluationOf(run: string, judgement: Judgement) {
-  const { table, asked, used, labelFree, supervised, transfer, conclusion, advice, notes, failures } =
-    judgement
+  const {
+    table,
+    asked,
+    used,
+    labelFree,
+    decision,
+    supervised,
+    transfer,
+    conclusion,
+    advice,
+    notes,
+    failures,
+  } = judgement
   const few = short(table, 'few_10')
   return {
     run,
@@ -32,6 +47,7 @@ export function evaluationOf(run: string, judgement: Judgement) {
     supervised: supervised ? { ...scoreFields(supervised.accuracy), chosen: supervised.chosen } : null,
     lines: table.map(lineFields),
     label_free: Object.fromEntries(labelFree.lines.map((line) => [line.name, measuredFields(line)])),
+    decision: decision ? decisionFields(decision) : null,
     transfer: transfer
       ? transfer.sets.map(({ line, ...about }) => ({ ...about, scores: each(line.scores, scoreFields) }))
       : null,
@@ -52,7 +68,7 @@ function short(table: Table, name: string) {
 }
 
 function lineFields({ scores, ...line }: Line) {
-  return { ...line, scores: each(scores, scoreFields) }
+  return { ...line, scores: each(scores, scoreFields), lead: aheadOf(scores) ?? null }
 }
 
 function scoreFields({ mean, low, high, spread }: Score) {
@@ -71,5 +87,15 @@ function valuesOf(lines: readonly LabelFreeLine[], name: string) {
 }
 
 function measuredFields({ label, better, scores }: LabelFreeLine) {
-  return { label, better, ...each(scores, ({ value, low, high }: Measured) => ({ value, low, high })) }
+  return { label, better, ...each(scores, withoutRepeats) }
+}
+
+function decisionFields(decision: Decision) {
+  const said = saidVerdict(decision)
+  const other = handedOver(decision) ?? null
+  return { ...decision, said, handed_over: other, scores: each(decision.scores, withoutRepeats) }
+}
+
+function withoutRepeats({ value, low, high }: Measured) {
+  return { value, low, high }
 }

@@ -105,15 +105,14 @@ export async function isEmbedded(
  */
 export async function embedSide(source: Source, options: SideOptions): Promise<Side> {
   const { settings, embedders, cache, progress } = options
-  const names = Object.keys(embedders) as (keyof typeof embedders)[]
   const pictures = await fingerprint(source)
   const usual = preprocessOf(settings)
   const keys = new Map<Contender, string>([['pixels', bankKey(pictures, usual, 'pixels')]])
-  for (const name of names) {
-    const { how = usual, digest } = embedders[name] as Embedder
+  const own: Contender[] = []
+  for (const [name, { how = usual, digest, first }] of entriesOf(embedders)) {
+    if (first === undefined) own.push(name)
     keys.set(name, bankKey(pictures, how, digest))
   }
-  const own = names.filter((name) => embedders[name]?.first === undefined)
   const features = new Map<Contender, Tensor>()
   let used: Int32Array | undefined
   try {
@@ -123,15 +122,7 @@ export async function embedSide(source: Source, options: SideOptions): Promise<S
       used ??= found.used
       features.set(name, name === 'pixels' ? vectors(found.rows) : found.rows)
     }
-    const alike = new Map<Contender, Encoder>()
-    const passes: Pass[] = []
-    for (const name of own) {
-      const { encoder, how } = embedders[name] as Embedder
-      const found = features.has(name) ? undefined : await encoder()
-      if (found && how) passes.push({ how, encoders: new Map([[name, found]]) })
-      else if (found) alike.set(name, found)
-    }
-    if (alike.size > 0 || !features.has('pixels')) passes.unshift({ how: usual, encoders: alike })
+    const passes = await passesOf(embedders, usual, (name) => !features.has(name))
     for (const [pass, { how, encoders }] of passes.entries()) {
       const embedded = await embed(source, [...encoders.values()], how, {
         ...readingOf(source, options),
@@ -149,12 +140,7 @@ export async function embedSide(source: Source, options: SideOptions): Promise<S
         features.set('pixels', vectors(embedded.pictures))
       }
     }
-    for (const name of names) {
-      const first = embedders[name]?.first
-      if (first === undefined) continue
-      const learned = features.get('learned') as Tensor
-      features.set(name, keep(scope(() => learned.narrow(1, 0, first).clone())))
-    }
+    addFirst(features, embedders)
     progress(1, 1)
     return { source, features, keys, used: used as Int32Array }
   } catch (error) {
@@ -164,9 +150,41 @@ export async function embedSide(source: Source, options: SideOptions): Promise<S
 }
 
 /** Encoders that are given the pictures alike. */
-interface Pass {
+export interface Pass {
   how: Preprocess
   encoders: ReadonlyMap<Contender, Encoder>
+}
+
+/**
+ * How all are embedded that are wanted, pixels among them: one pass for those who are given their pictures as the run's encoder is, which
+ * comes first, and one for each other.
+ */
+export async function passesOf(
+  embedders: Embedders,
+  usual: Preprocess,
+  wanted: (name: Contender) => boolean = () => true,
+): Promise<Pass[]> {
+  const alike = new Map<Contender, Encoder>()
+  const passes: Pass[] = []
+  for (const [name, { encoder, how, first }] of entriesOf(embedders)) {
+    const found = first === undefined && wanted(name) ? await encoder() : undefined
+    if (found && how) passes.push({ how, encoders: new Map([[name, found]]) })
+    else if (found) alike.set(name, found)
+  }
+  return alike.size > 0 || wanted('pixels') ? [{ how: usual, encoders: alike }, ...passes] : passes
+}
+
+/** Adds those whose features are the first numbers of the learned ones. */
+export function addFirst(features: Map<Contender, Tensor>, embedders: Embedders): void {
+  for (const [name, { first }] of entriesOf(embedders)) {
+    if (first === undefined) continue
+    const learned = features.get('learned') as Tensor
+    features.set(name, keep(scope(() => learned.narrow(1, 0, first).clone())))
+  }
+}
+
+function entriesOf(embedders: Embedders): [name: keyof Embedders, embedder: Embedder][] {
+  return Object.entries(embedders) as [keyof Embedders, Embedder][]
 }
 
 /** The name in the cache of one contender's features of some pictures. */
@@ -179,7 +197,7 @@ export function disposeSide({ features }: Side): void {
 }
 
 /** The pictures' vectors in place of the pictures. */
-function vectors(pictures: Tensor): Tensor {
+export function vectors(pictures: Tensor): Tensor {
   try {
     return pixels(pictures)
   } finally {

@@ -88,6 +88,7 @@ async function write(
     probes: lines.filter((line) => line.type === 'probe'),
     table,
     labelFree: labelFree.lines,
+    ...(judgement.decision && { decision: judgement.decision }),
     ...(judgement.transfer && { transfer: judgement.transfer }),
     pairs: await pairsOf(judgement, progress),
     neighbours: neighbours ?? [],

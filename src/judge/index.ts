@@ -4,8 +4,20 @@ export { allFinite, type Bank } from '../encode/bank.js'
 export { type Advice, advice, type History, STEADIER } from './advice.js'
 export { adjustedRand, contingency, mutualInformation } from './agreement.js'
 export { aheadOf, type Lead } from './ahead.js'
+export { besideUntrained } from './beside.js'
 export { average, bootstrap } from './bootstrap.js'
 export { type ClusterScores, clusterScores } from './clusters.js'
+export {
+  type Ahead,
+  type Decision,
+  decide,
+  type Evidence,
+  type PerRival,
+  RIVALS,
+  type Rival,
+  type Verdict,
+} from './decide.js'
+export { decisionInWords, handedOver, saidVerdict } from './decision-words.js'
 export { type Difference, difference } from './difference.js'
 export { type FewOptions, type FewScore, fewLabels } from './few.js'
 export {
@@ -27,6 +39,9 @@ export {
   type Network,
   type Wanted,
 } from './finetune-fit.js'
+export { foreignView, halfView } from './foreign-views.js'
+export { foretoldClusters } from './foretold-clusters.js'
+export { type Hub, largestHub } from './hubs.js'
 export { studentT } from './interval.js'
 export { type JudgeOptions, judge, judgeSteps, type Kept } from './judge.js'
 export { type Clustering, kmeans } from './kmeans.js'
@@ -51,18 +66,22 @@ export { type LinearOptions, type LinearScore, linearProbe } from './linear.js'
 export { type LogisticOptions, type LogisticScore, logisticRegression } from './logistic-regression.js'
 export { type MapOptions, map2d, map2dSteps } from './map2d.js'
 export type { Measured } from './measured.js'
+export { type NaturalPairs, naturalPairs } from './natural-pairs.js'
 export { type Neighbours, neighbours } from './neighbours.js'
 export { type OnlineScores, onlineScores } from './online.js'
 export { pixels } from './pixels.js'
 export type { Sides } from './prepared.js'
 export { BANK_PROTOCOLS, type BankProtocol, type Part } from './protocols.js'
+export { type Partners, reciprocalRanks } from './reciprocal-ranks.js'
 export { type SameClass, sameClass } from './same-class.js'
 export type { Progress, Score } from './score.js'
+export { type Standard, standard } from './standardise.js'
 export { afterLook, asBest, type Look, type Standing } from './standing.js'
 export { finishHearing, type Steps } from './steps.js'
 export { noBetterThanClosed, summary } from './summary.js'
 export { judgedUnlabelled } from './unlabelled.js'
-export { type BothSides, whitened } from './whitened.js'
+export { vetoesOn } from './vetoes.js'
+export { type BothSides, type Whitening, whitened, whitenedBy, whitening } from './whitened.js'
 export {
   type LabelFreeLine,
   scoresOf,

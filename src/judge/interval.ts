@@ -1,15 +1,15 @@
-/** Confidence intervals of 95 %. */
+/** Confidence intervals of 95 %, unless another level is asked for. */
 const LEVEL = 0.95
 
-/** The 2.5th and the 97.5th percentile of bootstrap repeats (Efron 1979), by linear interpolation. */
-export function percentiles(values: readonly number[]): { low: number; high: number } {
+/** The 2.5th and the 97.5th percentile of bootstrap repeats (Efron 1979), by linear interpolation. @param level of the interval, 0 to 1 */
+export function percentiles(values: readonly number[], level = LEVEL): { low: number; high: number } {
   const sorted = values.toSorted((a, b) => a - b)
   const at = (share: number) => {
     const place = share * (sorted.length - 1)
     const below = sorted[Math.floor(place)] as number
     return below + (place % 1) * ((sorted[Math.ceil(place)] as number) - below)
   }
-  return { low: at((1 - LEVEL) / 2), high: at((1 + LEVEL) / 2) }
+  return { low: at((1 - level) / 2), high: at((1 + level) / 2) }
 }
 
 /**

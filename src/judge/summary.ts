@@ -1,5 +1,8 @@
 /** The headline of a judgement: whether training beats the best of what needs none, and what else is to be known. */
 import { aheadOf } from './ahead.js'
+import { baselineNames } from './baseline-names.js'
+import type { Decision } from './decide.js'
+import { decisionInWords } from './decision-words.js'
 import { type Difference, difference } from './difference.js'
 import { type Baseline, type Line, lineOf, type PerContender, type Table } from './line.js'
 import type { Score } from './score.js'
@@ -12,20 +15,13 @@ interface Measure {
   told: boolean
 }
 
-const NAMES: Record<Baseline, string> = {
-  pixels: 'raw pixels',
-  whitened: 'whitened pixels',
-  untrained: 'the untrained network',
-  closed: 'the closed form',
-}
-const GIVEN: typeof NAMES = { ...NAMES, untrained: 'the encoder as given' }
-type Names = typeof NAMES
+type Names = Record<Baseline, string>
 
 /**
  * One plain sentence on whether the learned features are worth having. With labels: whether they beat the best of what needs no
  * training, by the measure that asks for the fewest labels, then by a classifier on all of them and by nearest neighbours, and whatever
- * else they clearly lose at. Without: beside raw pixels and the untrained network, by each measure of which more is better. Each lead has
- * half of its own 95 % interval; one whose interval has 0 in it is none.
+ * else they clearly lose at. Without: what was decided, or where nothing was, beside raw pixels and the untrained network, by each measure of
+ * which more is better. Each lead has half of its own 95 % interval; one whose interval has 0 in it is none.
  * @param alike whether all pictures that were judged are the same one
  * @param given whether training began from given weights
  */
@@ -34,10 +30,11 @@ export function summary(
   labelFree: readonly LabelFreeLine[] = [],
   alike = false,
   given = false,
+  decision?: Decision,
 ): string {
   if (alike)
     return 'All pictures that were judged are the same one, so nothing can be said of the learned features.'
-  const names = given ? GIVEN : NAMES
+  const names = baselineNames(given)
   const [main, ...others] = withLabels(table)
   const free = withoutLabels(labelFree)
   if (main) {
@@ -48,6 +45,7 @@ export function summary(
       ...free.flatMap((one) => lost(one, names)),
     ])
   }
+  if (decision) return decisionInWords(decision, given)
   const [first, ...rest] = free
   if (!first) return 'Nothing was measured, so nothing can be said of the learned features.'
   return [

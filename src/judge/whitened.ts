@@ -29,7 +29,7 @@ export interface BothSides {
  * @throws UsageError when the sides do not fit together
  */
 export function whitened({ train, test }: BothSides, seed = 0): BothSides {
-  const [pictures, values] = checkFeatures(train, 'train')
+  const [, values] = checkFeatures(train, 'train')
   const [, others] = checkFeatures(test, 'test')
   if (others !== values) {
     throw new UsageError(
@@ -39,24 +39,49 @@ export function whitened({ train, test }: BothSides, seed = 0): BothSides {
   return onHost(() =>
     noGrad(() =>
       scope(() => {
-        const known = Math.min(pictures, PICTURES)
-        const some = train.index_select(0, tensor(evenly(pictures, known), [known], 'int64')).to('float64')
-        const mean = some.mean([0])
-        const { variances, directions } = components(some.sub_(mean), seed)
-        const largest = variances.max().clamp_min(1e-12)
-        const scaled = directions.mul(variances.add(largest.mul(RIDGE)).rsqrt()).to('float32')
-        const offset = mean.to('float32').unsqueeze(0).mm(scaled)
-        const each = (rows: Tensor) => rows.mm(scaled).sub_(offset)
-        return { train: each(train), test: each(test) }
+        const by = whitening(train, COMPONENTS, seed)
+        return { train: whitenedBy(by, train), test: whitenedBy(by, test) }
       }),
     ),
   )
 }
 
+/** What a row is multiplied by, `[D, K]`, and what is subtracted then, `[1, K]`. */
+export interface Whitening {
+  scaled: Tensor
+  offset: Tensor
+}
+
+/**
+ * The whitening that rows float32 `[N, D]` teach, as `whitened` has it.
+ * @param most components, of which there are fewer where there are fewer values or rows
+ */
+export function whitening(rows: Tensor, most: number, seed = 0): Whitening {
+  const [count] = checkFeatures(rows, 'train')
+  return onHost(() =>
+    noGrad(() =>
+      scope(() => {
+        const known = Math.min(count, PICTURES)
+        const some = rows.index_select(0, tensor(evenly(count, known), [known], 'int64')).to('float64')
+        const mean = some.mean([0])
+        const { variances, directions } = components(some.sub_(mean), most, seed)
+        const largest = variances.max().clamp_min(1e-12)
+        const scaled = directions.mul(variances.add(largest.mul(RIDGE)).rsqrt()).to('float32')
+        return { scaled, offset: mean.to('float32').unsqueeze(0).mm(scaled) }
+      }),
+    ),
+  )
+}
+
+/** Rows float32 `[N, D]` as `[N, K]`. */
+export function whitenedBy({ scaled, offset }: Whitening, rows: Tensor): Tensor {
+  return scope(() => rows.mm(scaled).sub_(offset))
+}
+
 /** Strongest variances `[K]` of centred rows `[N, D]`, the largest first, and their directions as columns `[D, K]`. */
-function components(rows: Tensor, seed: number): { variances: Tensor; directions: Tensor } {
+function components(rows: Tensor, most: number, seed: number): { variances: Tensor; directions: Tensor } {
   const [n, d] = rows.shape as [number, number]
-  const kept = Math.max(1, Math.min(COMPONENTS, d, n - 1))
+  const kept = Math.max(1, Math.min(most, d, n - 1))
   const columns = Math.min(n, d, kept + SKETCH.spare)
   const draw = judgingStream(seed, 0x9ca)
   const first = tensor(

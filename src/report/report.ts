@@ -1,3 +1,4 @@
+import { decisionSection } from './decision.js'
 import { headline } from './headline.js'
 import { html, raw } from './html.js'
 import { labelFreeSection } from './label-free.js'
@@ -33,6 +34,7 @@ ${headline(data)}
 <main>
 ${scoreSections(data.table ?? [], data.given)}
 ${transferSection(data.transfer, data.given)}
+${data.decision && decisionSection(data.decision, data.given)}
 ${labelFreeSection(data.labelFree ?? [], data.given)}
 ${trainingSection(data.steps, data.probes)}
 ${collapseSection(data.measures)}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { LabelFreeLine, Line, Protocol, Score } from '../judge/index.js'
-import { terminalLabelFree, terminalTable, terminalTransfer } from './terminal.js'
+import type { Decision, LabelFreeLine, Line, Protocol, Score } from '../judge/index.js'
+import { decisionSection } from './decision.js'
+import { terminalDecision, terminalLabelFree, terminalTable, terminalTransfer } from './terminal.js'
 
 function score(mean: number, half: number): Score {
   const error = half / 1.96
@@ -139,4 +140,52 @@ it('shows transfer with contenders down and sets across, published figures below
   expect(text.find((row) => row.startsWith('BYOL'))).toMatch(/ResNet-50 +91\.3 +– +–$/)
   expect(text.at(-1)).toBe('Made grey.')
   for (const row of text) expect([...row].length).toBeLessThanOrEqual(80)
+})
+
+const ahead = (mean: number) => ({
+  mean,
+  low: mean - 0.01,
+  high: mean + 0.01,
+  low80: mean - 0.005,
+  high80: mean + 0.005,
+})
+const measured = (value: number) => ({ value, low: value - 0.02, high: value + 0.02 })
+const decision: Decision = {
+  verdict: 'no',
+  evidence: 'views',
+  asked: 1000,
+  scores: {
+    learned: measured(0.25),
+    pixels: measured(0.1),
+    closed: measured(0.28),
+    beside: measured(0.3),
+  },
+  rival: 'beside',
+  lead: ahead(-0.05),
+  halves: [ahead(-0.06), ahead(-0.04)],
+  questions: { halves: ahead(-0.05) },
+  vetoes: [],
+}
+
+it('shows what was asked to decide without labels, and the lead over the best that needs no training', () => {
+  const lines = terminalDecision(decision).split('\n')
+  expect(lines.map((line) => line.replace(/ +/g, ' '))).toEqual([
+    'Finds a picture by a foreign view, mean reciprocal rank, %',
+    ' learned 25.0 ± 2.0',
+    ' raw pixels 10.0 ± 2.0',
+    ' closed form 28.0 ± 2.0',
+    ' closed form with untrained 30.0 ± 2.0',
+    ' ahead of closed form with untrained -5.0 ± 1.0',
+    ' first half of the pictures -6.0 ± 1.0',
+    ' second half of the pictures -4.0 ± 1.0',
+  ])
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80)
+})
+
+it('shows the same on the page, with the sentence', () => {
+  const text = decisionSection(decision).text
+  expect(text).toContain('<h2>Decided without labels</h2>')
+  expect(text).toContain('cannot be told without labels')
+  expect(text).toContain('Closed form with untrained')
+  expect(text).toContain('−5.0 <small>± 1.0</small>')
 })

@@ -3,12 +3,14 @@ import {
   aheadOf,
   CONTENDERS,
   type Contender,
+  type Decision,
   type LabelFreeLine,
   type Line,
   type Table,
 } from '../judge/index.js'
 import { publishedName } from '../judge/published.js'
 import { printable } from '../printable.js'
+import { DECISION_WORDS, decisionNames } from './decision.js'
 import { alike } from './format.js'
 import { groupsOf, half, namesOf } from './groups.js'
 import { transferTable } from './transfer-table.js'
@@ -137,6 +139,27 @@ export function terminalLabelFree(lines: readonly LabelFreeLine[], given = false
   return aligned([
     ['Without labels', ...shown.map((name) => namesOf(given)[name].toLowerCase())],
     ...rows,
+  ]).join('\n')
+}
+
+/** What was asked to decide without labels: the score of each contender, and the lead over the best that needs no training. */
+export function terminalDecision(decision: Decision, given = false): string {
+  const names = decisionNames(given)
+  const around = (value: number, one: { low: number; high: number }) =>
+    `${percent(value).padStart(5)} ±${percent(half(one)).padStart(4)}`
+  const { scores, lead, halves, rival, evidence } = decision
+  const shown = names.flatMap(([name, called]) => {
+    const score = scores[name]
+    return score ? [[`  ${called.toLowerCase()}`, around(score.value, score)]] : []
+  })
+  return aligned([
+    [DECISION_WORDS[evidence].title],
+    ...shown,
+    [`  ahead of ${new Map(names).get(rival)?.toLowerCase()}`, around(lead.mean, lead)],
+    ...halves.map((one, i) => [
+      `    ${i === 0 ? 'first' : 'second'} half of the pictures`,
+      around(one.mean, one),
+    ]),
   ]).join('\n')
 }
 

@@ -1,4 +1,4 @@
-import type { Advice, LabelFreeLine, Line, Table } from '../judge/index.js'
+import type { Advice, Decision, LabelFreeLine, Line, Table } from '../judge/index.js'
 import type { MeasureLine, ProbeLine, StepLine } from '../run/index.js'
 
 /** An encoded picture with its size in pixels. */
@@ -68,6 +68,8 @@ export interface ReportData {
   probes?: ProbeLine[]
   table?: Table
   labelFree?: LabelFreeLine[]
+  /** Whether training was worth it, without labels. */
+  decision?: Decision
   transfer?: TransferData
   pairs: { original: Thumb; views: Thumb[] }[]
   neighbours: NeighbourRow[]

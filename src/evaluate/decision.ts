@@ -1,0 +1,295 @@
+/** Deciding without labels whether training was worth it: which pictures are asked about, and what each contender answers. */
+import { centerCrops } from '../encode/crops.js'
+import { embed } from '../encode/embed.js'
+import { standardize } from '../encode/input.js'
+import { UsageError } from '../errors.js'
+import { evenly, fingerprint, type Source, withoutCopies } from '../images/index.js'
+import {
+  besideUntrained,
+  type Contender,
+  type Decision,
+  decide,
+  foreignView,
+  foretoldClusters,
+  halfView,
+  type LabelFreeLine,
+  largestHub,
+  type NaturalPairs,
+  naturalPairs,
+  type PerRival,
+  reciprocalRanks,
+  standard,
+  vetoesOn,
+  whitenedBy,
+  whitening,
+} from '../judge/index.js'
+import { preprocessOf, type Settings } from '../learn/settings.js'
+import { keep, scope, type Tensor, tensor } from '../torch/index.js'
+import { cacheKey } from './feature-cache.js'
+import { imagesOf } from './gallery.js'
+import { type Judging, readingOf, type Tell } from './judging.js'
+import { addFirst, type Embedders, passesOf, vectors } from './sides.js'
+
+/** Pictures that are asked about at most: enough for a lead of a point or two, and less than a minute. */
+const MOST = 1000
+/** Fewer pictures, or pairs that belong together by their names, decide nothing. */
+export const LEAST_DECIDED = 100
+/** Principal components that are compared, and how many pictures there are for each at least. */
+const COMPONENTS = 128
+const PICTURES_EACH = 4
+
+export interface Deciding {
+  settings: Settings
+  /** Pictures to be asked about: those for testing, or all. */
+  source: Source
+  /** Where pictures that belong together are looked for; absent where names may tell the class. */
+  named?: Source
+  embedders: Embedders
+  /** What was measured without labels. */
+  measures: readonly LabelFreeLine[]
+}
+
+type Features = Map<Contender, Tensor>
+
+/** Views that no training has, by question. */
+const FOREIGN: Record<string, (x: Tensor, indices: Int32Array, view: 0 | 1, seed: number) => Tensor> = {
+  halves: (x, _, view) => halfView(x, view),
+  elsewhere: (x, indices, view, seed) => foreignView(x, indices, { view, seed }),
+}
+type Look = (x: Tensor, indices: Int32Array) => Tensor
+
+/** Who looks for whom: rows `first` of one features for rows `second` of the other, and the other way round, by question. */
+interface Questions extends NaturalPairs {
+  evidence: Decision['evidence']
+  /** As the pictures are. */
+  plain: Features
+  views: Record<string, readonly [Features, Features]>
+}
+
+/** Changes when it is decided otherwise. */
+const REVISION = 1
+
+/** What is decided, kept on disk; undefined, with a note or a failure, where nothing is. */
+export async function decisionOf(
+  about: Deciding,
+  judging: Judging,
+  progress: Tell,
+): Promise<Decision | undefined> {
+  const { cache, attempts, seed } = judging
+  const { source, named, settings, embedders } = about
+  const found = await attempts.of('Deciding without labels', async () => {
+    const digests = Object.values(embedders).map(({ digest }) => digest)
+    const pictures = await fingerprint(named ?? source)
+    const how = preprocessOf(settings)
+    const key = cacheKey({ revision: REVISION, digests, pictures, how, named: named !== undefined, seed })
+    return cache.result(key, async () => (await decideRun(about, judging, progress)) ?? null)
+  })
+  return found ?? undefined
+}
+
+/**
+ * By pairs of pictures that belong together as they are named, where there are at least 100; otherwise by whether a picture's left half finds
+ * its right one among those of all pictures, and one view as if from elsewhere another.
+ * @throws UsageError where there are too few pictures
+ */
+export async function decideRun(
+  about: Deciding,
+  judging: Judging,
+  progress: Tell,
+): Promise<Decision | undefined> {
+  const made: Features[] = []
+  try {
+    const questions = await ask(about, judging, progress, made)
+    return scope(() => answered(questions, about.measures, judging.seed))
+  } finally {
+    for (const features of made) for (const one of features.values()) one.dispose()
+  }
+}
+
+/** Of each picture: as it is, and by both views of each question. */
+const LOOKS = 1 + 2 * Object.keys(FOREIGN).length
+
+/** @param made is added all that is to be freed */
+async function ask(about: Deciding, judging: Judging, progress: Tell, made: Features[]): Promise<Questions> {
+  const { named } = about
+  let looks = 0
+  const look = async (source: Source, order: readonly number[], of: number, by?: Look) => {
+    const tell: Tell = (done, total) => progress(looks + done / total, of)
+    const found = await embedAll(source, order, about, judging, tell, by)
+    made.push(found.features)
+    looks++
+    return found
+  }
+  const pairs = named && pairsIn(named)
+  if (named && pairs) {
+    const { features: plain } = await look(named, [...pairs.first, ...pairs.second], 1)
+    const rows = [...pairs.first.keys()]
+    return {
+      evidence: 'names',
+      plain,
+      views: { names: [plain, plain] },
+      first: rows,
+      second: rows.map((row) => row + rows.length),
+    }
+  }
+  const { source } = about
+  const whole = await look(source, evenly(source.size, Math.min(source.size, MOST)), LOOKS)
+  const rows = differing(whole.features.get('pixels') as Tensor, source.channels)
+  if (rows.length < LEAST_DECIDED) {
+    throw new UsageError(
+      `expected at least ${LEAST_DECIDED} pictures that differ, got ${rows.length}: judge it on more`,
+    )
+  }
+  const plain = rowsOf(whole.features, rows)
+  made.push(plain)
+  const order = rows.map((row) => whole.used[row] as number)
+  const views: Questions['views'] = {}
+  for (const [name, made] of Object.entries(FOREIGN)) {
+    const seen = async (view: 0 | 1) =>
+      (await look(source, order, LOOKS, (x, indices) => made(x, indices, view, judging.seed))).features
+    views[name] = [await seen(0), await seen(1)]
+  }
+  const all = [...rows.keys()]
+  return { evidence: 'views', plain, views, first: all, second: all }
+}
+
+/** At most so many pairs as pictures may be asked about; undefined where there are too few to decide by. */
+function pairsIn(named: Source): NaturalPairs | undefined {
+  const names = Array.from({ length: named.size }, (_, index) => named.describe(index))
+  const { first, second } = naturalPairs(names)
+  if (first.length < LEAST_DECIDED) return undefined
+  const some = evenly(first.length, Math.min(first.length, MOST / 2))
+  const taken = (of: readonly number[]) => some.map((at) => of[at] as number)
+  return { first: taken(first), second: taken(second) }
+}
+
+/** Rows of pixels `[N, C·h·w]` that are no copies of one another. */
+function differing(pixels: Tensor, channels: number): number[] {
+  const side = Math.round(Math.sqrt((pixels.shape[1] as number) / channels))
+  return withoutCopies(scope(() => imagesOf(pixels.unflatten(1, [channels, side, side]))))
+}
+
+function rowsOf(features: Features, rows: readonly number[]): Features {
+  const wanted = (all: Tensor) => keep(scope(() => all.index_select(0, tensor(rows, undefined, 'int64'))))
+  return new Map([...features].map(([name, all]) => [name, wanted(all)]))
+}
+
+/** Features by all contenders of pictures as they are, or as `look` makes them. */
+async function embedAll(
+  source: Source,
+  order: readonly number[],
+  { settings, embedders }: Deciding,
+  judging: Judging,
+  progress: Tell,
+  look?: Look,
+): Promise<{ features: Features; used: Int32Array }> {
+  let used: Int32Array = new Int32Array()
+  const features: Features = new Map()
+  const passes = await passesOf(embedders, preprocessOf(settings))
+  try {
+    for (const [pass, { how, encoders }] of passes.entries()) {
+      const { size, share, input } = how
+      const embedded = await embed(source, [...encoders.values()], how, {
+        order,
+        ...(look && {
+          look: (batch) => standardize(look(centerCrops(batch, size, share), batch.used), input),
+        }),
+        ...readingOf(source, judging),
+        progress: (done, total) => progress(pass + done / total, passes.length),
+      })
+      used = embedded.used
+      for (const [i, name] of [...encoders.keys()].entries())
+        features.set(name, embedded.features[i] as Tensor)
+      // the run's own pass is the first
+      if (pass === 0) features.set('pixels', vectors(embedded.pictures))
+      else embedded.pictures.dispose()
+    }
+    addFirst(features, embedders)
+    return { features, used }
+  } catch (error) {
+    for (const one of features.values()) one.dispose()
+    throw error
+  }
+}
+
+function answered(
+  { evidence, plain, views, first, second }: Questions,
+  measures: readonly LabelFreeLine[],
+  seed: number,
+): Decision | undefined {
+  const same = evidence === 'names'
+  const sights = sightsOf(plain, seed)
+  const answers = (sight: Sight, [one, other]: readonly [Features, Features]) =>
+    scope(() => {
+      const [here, away] = [sight(one), sight(other)]
+      const there = reciprocalRanks(here, away, { from: first, to: second, same })
+      const back = reciprocalRanks(away, here, { from: second, to: first, same })
+      return there.map((value, i) => (value + (back[i] as number)) / 2)
+    })
+  const values = Object.fromEntries(
+    Object.entries(views).map(([name, pair]) => [name, mapped(sights, (sight) => answers(sight, pair))]),
+  )
+  const even = mapped(sights, (sight) => sight(plain))
+  const told = (features: Tensor) => foretold(features, seed)
+  return decide(
+    {
+      evidence,
+      values,
+      ...(even.untrained && { foretold: { learned: told(even.learned), untrained: told(even.untrained) } }),
+      vetoes: vetoesOn(measures, largestHub(even.learned)),
+    },
+    seed,
+  )
+}
+
+/** A contender's vectors of some pictures, from the features of all. */
+type Sight = (features: Features) => Tensor
+
+/**
+ * All are compared by at most 128 principal components of equal strength, but for the raw pixels, from which their mean alone is taken. Beside
+ * what was embedded stand whitened pixels, and the closed form with the untrained network beside it.
+ */
+function sightsOf(plain: Features, seed: number): PerRival<Sight> {
+  const of = (name: Contender) => (features: Features) => features.get(name) as Tensor
+  const evened = (sight: Sight): Sight => {
+    const known = sight(plain)
+    const most = Math.min(COMPONENTS, Math.floor((known.shape[0] as number) / PICTURES_EACH))
+    const by = whitening(known, most, seed)
+    return (features) => whitenedBy(by, sight(features))
+  }
+  const [pixels, untrained] = [of('pixels'), plain.get('untrained')]
+  const mean = pixels(plain).mean([0])
+  const by = untrained && standard(untrained)
+  const both: Sight | undefined =
+    by && plain.has('closed')
+      ? (features) => besideUntrained(of('closed')(features), of('untrained')(features), by)
+      : undefined
+  const embedded = [...plain.keys()].filter((name) => name !== 'pixels')
+  return {
+    learned: evened(of('learned')),
+    ...Object.fromEntries(embedded.map((name) => [name, evened(of(name))])),
+    pixels: (features) => pixels(features).sub(mean),
+    whitened: evened(pixels),
+    ...(both && { beside: evened(both) }),
+  }
+}
+
+function mapped<T, U>(values: PerRival<T>, of: (value: T) => U): PerRival<U> {
+  const entries = Object.entries(values) as [keyof PerRival<T>, T][]
+  return Object.fromEntries(entries.map(([name, value]) => [name, of(value)])) as PerRival<U>
+}
+
+/** Every second picture by the others. */
+function foretold(features: Tensor, seed: number): number {
+  const [count = 0] = features.shape
+  const half = (from: number) =>
+    features.index_select(
+      0,
+      tensor(
+        Array.from({ length: count >> 1 }, (_, i) => 2 * i + from),
+        undefined,
+        'int64',
+      ),
+    )
+  return foretoldClusters(half(0), half(1), seed)
+}

@@ -1,0 +1,63 @@
+/** What is said of a decision without labels. */
+import { baselineNames } from './baseline-names.js'
+import type { Ahead, Decision, Evidence, Rival, Verdict } from './decide.js'
+import type { Baseline } from './line.js'
+import { VALIDATED } from './validated.js'
+
+/** The verdict as users get it: none where the rule is not validated. */
+export function saidVerdict({ verdict, evidence }: Decision, validated = VALIDATED): Verdict {
+  return validated[evidence] ? verdict : 'cannot_tell'
+}
+
+/** What is handed over in place of the learned features; undefined where those are to be used. */
+export function handedOver(decision: Decision, validated = VALIDATED): Baseline | undefined {
+  const said = saidVerdict(decision, validated)
+  if (said === 'yes' || said === 'probably') return undefined
+  const { rival, evidence, scores } = decision
+  if (rival === 'beside') return 'closed'
+  // where the score says nothing, what is strongest on most sets
+  return validated[evidence] || !scores.closed ? rival : 'closed'
+}
+
+const FOUND: Record<Evidence, string> = {
+  views: 'at finding a picture by a view of it that no training had',
+  names: 'at finding the picture that belongs to another by its name',
+}
+
+/**
+ * One or two sentences: whether training was worth it as far as that can be told without labels, and what to use otherwise.
+ * @param given whether training began from given weights
+ */
+export function decisionInWords(decision: Decision, given = false, validated = VALIDATED): string {
+  const names: Record<Rival, string> = {
+    ...baselineNames(given),
+    beside: `the closed form with ${baselineNames(given).untrained} beside it`,
+  }
+  const { rival, lead, vetoes, evidence } = decision
+  const other = handedOver(decision, validated)
+  const use = other ? ` Use ${names[other]}, which ${needs(other, given)}` : ''
+  const sure = 'a hundred labelled pictures in class folders would tell'
+  if (!validated[evidence])
+    return `Whether training was worth it cannot be told without labels: no rule for it has been found right often enough.${use}, or label some: ${sure}.`
+  const beside = `${names[rival]}, the best of what needs no training, by ${points(lead)} points ${FOUND[evidence]}`
+  const because = vetoes.length > 0 ? vetoes.join('; ') : `they are behind ${beside}`
+  switch (decision.verdict) {
+    case 'yes':
+      return `Training was worth it: without labels, the learned features beat ${beside}, and so in both halves of the pictures.`
+    case 'probably':
+      return `Training was probably worth it: without labels, the learned features are ahead of ${beside}; ${sure}.`
+    case 'no':
+      return `Training was not worth it, as far as can be told without labels: ${because}.${use}.`
+    case 'cannot_tell':
+      return `Whether training was worth it cannot be told without labels: beside ${names[rival]} the learned features have ${points(lead)} points ${FOUND[evidence]}.${use}, or label some: ${sure}.`
+  }
+}
+
+function needs(other: Baseline, given: boolean): string {
+  return other === 'untrained' && given ? 'is there already' : 'needs no training'
+}
+
+function points({ mean, low, high }: Ahead): string {
+  const sign = low > 0 || high < 0 ? '' : mean < 0 ? '−' : '+'
+  return `${sign}${(100 * Math.abs(mean)).toFixed(1)} ± ${(50 * (high - low)).toFixed(1)}`
+}
