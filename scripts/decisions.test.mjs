@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { counted, decisionSection, kendall, outcome } from '../bench/decisions.mjs'
+import { counted, decisionSection, kendall, outcome } from '../bench/own-pictures/decisions.mjs'
 
 test('tau is 1 for one order, -1 for the reverse, and ties count for neither', () => {
   expect(kendall([1, 2, 3, 4], [10, 20, 30, 40])).toBe(1)
