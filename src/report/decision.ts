@@ -1,6 +1,6 @@
 /** The page's table of what was asked to decide without labels. */
 import { CONTENDERS, type Decision, decisionInWords, type Evidence, type PerRival } from '../judge/index.js'
-import { percent, points } from './format.js'
+import { count, percent, points } from './format.js'
 import { half, namesOf } from './groups.js'
 import { html, type Markup } from './html.js'
 import { section } from './section.js'
@@ -15,13 +15,13 @@ export function decisionNames(given = false): [name: Name, called: string][] {
 }
 
 /** What is measured by each kind of evidence. */
-export const DECISION_WORDS: Record<Evidence, { title: string; lead: string }> = {
+export const DECISION_WORDS: Record<Evidence, { title: (asked: string) => string; lead: string }> = {
   views: {
-    title: 'Finds a picture by a foreign view, mean reciprocal rank, %',
+    title: (asked) => `Finds one of ${asked} pictures by a foreign view, mean reciprocal rank, %`,
     lead: 'Each picture’s left half looks for its right half among those of all pictures, in grey; and one view that is turned, tilted, grey and partly covered for another such. 100 % is found at once, 50 % in the second place; the mean of both questions. No training had such views.',
   },
   names: {
-    title: 'Finds what belongs to it by name, mean reciprocal rank, %',
+    title: (asked) => `Finds the other of ${asked} pairs of names, mean reciprocal rank, %`,
     lead: 'Pictures that lie in one small folder, or whose names follow each other, mostly show one thing. One looks for the other among all: 100 % is found at once, 50 % in the second place. No training knew of names.',
   },
 }
@@ -36,7 +36,8 @@ export function decisionSection(decision: Decision, given = false): Markup {
     'decision',
     'Decided without labels',
     html`${DECISION_WORDS[evidence].lead} <em>${decisionInWords(decision, given)}</em>`,
-    html`<table class="plain"><tbody>${names.map(([name, called]) => {
+    html`<p class="foot">${DECISION_WORDS[evidence].title(count(decision.asked))}.</p>
+<table class="plain"><tbody>${names.map(([name, called]) => {
       const score = scores[name]
       return (
         score &&

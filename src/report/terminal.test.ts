@@ -170,7 +170,7 @@ const decision: Decision = {
 it('shows what was asked to decide without labels, and the lead over the best that needs no training', () => {
   const lines = terminalDecision(decision).split('\n')
   expect(lines.map((line) => line.replace(/ +/g, ' '))).toEqual([
-    'Finds a picture by a foreign view, mean reciprocal rank, %',
+    'Finds one of 1,000 pictures by a foreign view, mean reciprocal rank, %',
     ' learned 25.0 ± 2.0',
     ' raw pixels 10.0 ± 2.0',
     ' closed form 28.0 ± 2.0',

@@ -147,13 +147,13 @@ export function terminalDecision(decision: Decision, given = false): string {
   const names = decisionNames(given)
   const around = (value: number, one: { low: number; high: number }) =>
     `${percent(value).padStart(5)} ±${percent(half(one)).padStart(4)}`
-  const { scores, lead, halves, rival, evidence } = decision
+  const { scores, lead, halves, rival, evidence, asked } = decision
   const shown = names.flatMap(([name, called]) => {
     const score = scores[name]
     return score ? [[`  ${called.toLowerCase()}`, around(score.value, score)]] : []
   })
   return aligned([
-    [DECISION_WORDS[evidence].title],
+    [DECISION_WORDS[evidence].title(asked.toLocaleString('en'))],
     ...shown,
     [`  ahead of ${new Map(names).get(rival)?.toLowerCase()}`, around(lead.mean, lead)],
     ...halves.map((one, i) => [
