@@ -94,7 +94,7 @@ ${rows.join('\n')}
 
 ${yes} yes or probably, ${wrong} of them false${share}, in ${cases} cases that differ in set, method or minutes. The rule is ${
     kept ? 'kept' : 'not kept'
-  }: it takes at least ${LEAST_CASES} cases and at most ${100 * MOST_FALSE} % false. Nothing in it is fitted to these runs but which view is asked for.
+  }: it takes at least ${LEAST_CASES} cases and at most ${100 * MOST_FALSE} % false. Which views are asked for, how they are whitened and who is a rival was chosen on five of the first runs; a set, and not a run, is the independent case.
 
 Kendall's tau of the two leads over the runs of one set: ${taus.join('; ') || '–'}.`
 }

@@ -47,6 +47,8 @@ export interface Deciding {
   embedders: Embedders
   /** What was measured without labels. */
   measures: readonly LabelFreeLine[]
+  /** The method's, where it has one. */
+  record?: string | undefined
 }
 
 type Features = Map<Contender, Tensor>
@@ -84,7 +86,8 @@ export async function decisionOf(
     const key = cacheKey({ revision: REVISION, digests, pictures, how, named: named !== undefined, seed })
     return cache.result(key, async () => (await decideRun(about, judging, progress)) ?? null)
   })
-  return found ?? undefined
+  if (!found) return undefined
+  return about.record === undefined ? found : { ...found, record: about.record }
 }
 
 /**

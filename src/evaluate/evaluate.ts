@@ -26,7 +26,7 @@ import { type Asked, askedOf } from './asked.js'
 import { Attempts, type Failure } from './attempts.js'
 import { judgeBanks } from './banks.js'
 import { CLOSED_FORM, type ClosedForm, closedFormOf, partOf } from './closed-form.js'
-import { Course, type Stage } from './course.js'
+import { Course } from './course.js'
 import { decisionOf, LEAST_DECIDED } from './decision.js'
 import { cacheKey, FeatureCache } from './feature-cache.js'
 import { fineTune } from './fine-tuning.js'
@@ -45,7 +45,8 @@ import {
   partsOf,
   type Side,
 } from './sides.js'
-import { judgeTransfer, type Opened, openTransfer, type TransferResult } from './transfer.js'
+import { stagesOf } from './stages.js'
+import { judgeTransfer, openTransfer, type TransferResult } from './transfer.js'
 import { judgeViews, type LabelFreeResult } from './views.js'
 
 export interface Judgement {
@@ -184,6 +185,7 @@ export async function judgeRun(
             ...(!parts.labelled && { named: data.train }),
             embedders,
             measures: labelFree.lines,
+            record: run.method.record,
           },
           judging,
           course.next(),
@@ -322,32 +324,4 @@ async function labelFreeOf(
     ),
   )
   return found ?? { lines: [], pictures: 0 }
-}
-
-/** Seconds a stage may take, guessed from the number of pictures. */
-function stagesOf(
-  { train, test }: Parts,
-  protocols: readonly Protocol[],
-  others: readonly Opened[],
-  { closes, decides }: { closes: boolean; decides: boolean },
-): Stage[] {
-  const embed = (source: Source) => 0.5 + source.size / 4000
-  const onBanks = BANK_PROTOCOLS.filter((name) => protocols.includes(name))
-  const tuned = protocols.includes('finetune')
-  return [
-    ...(tuned ? [{ name: 'training a supervised network', weight: 30 }] : []),
-    ...(closes ? [{ name: 'finding the closed form', weight: 6 + Math.min(train.size, 16_384) / 500 }] : []),
-    { name: 'embedding test pictures', weight: embed(test) },
-    ...(onBanks.length > 0 ? [{ name: 'embedding training pictures', weight: embed(train) }] : []),
-    ...(onBanks.length > 0
-      ? [{ name: 'judging features', weight: onBanks.length * (0.8 + train.size / 2000) }]
-      : []),
-    ...(tuned ? [{ name: 'fine-tuning', weight: 60 }] : []),
-    { name: 'measuring without labels', weight: 3 + Math.min(2000, test.size) / 400 },
-    ...(decides ? [{ name: 'deciding without labels', weight: 4 + Math.min(2000, test.size) / 50 }] : []),
-    ...others.map(({ set, parts }) => ({
-      name: `transfer to ${set}`,
-      weight: embed(parts.test) + embed(parts.train) + 0.5 + parts.train.size / 3000,
-    })),
-  ]
 }

@@ -87,6 +87,18 @@ test('what is not validated is not said: the closed form is handed over', () => 
   )
 })
 
+test('where nothing can be told, what sets with labels said of the method is, unless something forbids it', () => {
+  const known = { ...decided(0.5, 0.5), record: 'on all of nine sets it was ahead' }
+  expect(handedOver(known, NONE)).toBeUndefined()
+  expect(decisionInWords(known, false, NONE)).toBe(
+    'Whether training was worth it here cannot be told without labels: no rule for it has been found right often enough. But on all of nine sets it was ahead; a hundred labelled pictures in class folders would tell.',
+  )
+  const broken = { ...known, vetoes: ['it is broken'] }
+  expect(handedOver(broken, NONE)).toBe('closed')
+  expect(decisionInWords(broken, false, NONE)).toMatch(/Use the closed form, which needs no training/)
+  expect(decisionInWords(known, false, ALL)).toMatch(/^Training was worth it/)
+})
+
 test('vetoes name what forbids', () => {
   const line = (name: string, learned: number, untrained: number) => ({
     ...{ name, label: name, explanation: '', better: 'neither' as const, share: false },

@@ -43,6 +43,8 @@ export interface Decision {
   foretold?: { learned: number; untrained: number }
   /** Why the learned features are out of the question, a clause each. */
   vetoes: string[]
+  /** What sets with labels have said of the method, a main clause; absent where it was compared on too few. */
+  record?: string
 }
 
 export interface Evident {

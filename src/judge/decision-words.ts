@@ -13,7 +13,8 @@ export function saidVerdict({ verdict, evidence }: Decision, validated = VALIDAT
 export function handedOver(decision: Decision, validated = VALIDATED): Baseline | undefined {
   const said = saidVerdict(decision, validated)
   if (said === 'yes' || said === 'probably') return undefined
-  const { rival, evidence, scores } = decision
+  const { rival, evidence, scores, record, vetoes } = decision
+  if (record && vetoes.length === 0 && !validated[evidence]) return undefined
   if (rival === 'beside') return 'closed'
   // where the score says nothing, what is strongest on most sets
   return validated[evidence] || !scores.closed ? rival : 'closed'
@@ -33,12 +34,16 @@ export function decisionInWords(decision: Decision, given = false, validated = V
     ...baselineNames(given),
     beside: `the closed form with ${baselineNames(given).untrained} beside it`,
   }
-  const { rival, lead, vetoes, evidence } = decision
+  const { rival, lead, vetoes, evidence, record } = decision
   const other = handedOver(decision, validated)
   const use = other ? ` Use ${names[other]}, which ${needs(other, given)}` : ''
   const sure = 'a hundred labelled pictures in class folders would tell'
-  if (!validated[evidence])
-    return `Whether training was worth it cannot be told without labels: no rule for it has been found right often enough.${use}, or label some: ${sure}.`
+  if (!validated[evidence]) {
+    const without = 'cannot be told without labels: no rule for it has been found right often enough'
+    return other || !record
+      ? `Whether training was worth it ${without}.${use}, or label some: ${sure}.`
+      : `Whether training was worth it here ${without}. But ${record}; ${sure}.`
+  }
   const beside = `${names[rival]}, the best of what needs no training, by ${points(lead)} points ${FOUND[evidence]}`
   const because = vetoes.length > 0 ? vetoes.join('; ') : `they are behind ${beside}`
   switch (decision.verdict) {

@@ -16,6 +16,8 @@ export interface Method<O extends Output = Output> {
   year: number
   /** In one line. */
   idea: string
+  /** How it stood to what needs no training on sets with labels, a main clause, where it was compared on several. */
+  record?: string
   /** 1: one entry a view. */
   views: readonly View[]
   /** 2: an encoder of your own; without it the presets and the settings name one of ours. */

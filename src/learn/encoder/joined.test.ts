@@ -23,7 +23,12 @@ test('in evaluation the network answers the same both ways round, where it is sh
     noGrad(() => {
       const x = ops.randn([4, 1, 16, 16])
       for (const each of [both, one]) each.forward(x, { training: true, initialize: true })
-      const apart = (of: Joined) => networks(x, of).sub(networks(x.flip([3]), of)).abs().max().item()
+      const apart = (of: Joined) =>
+        networks(x, of)
+          .sub(networks(x.flip([3]), of))
+          .abs()
+          .max()
+          .item()
       expect(apart(both)).toBeLessThan(1e-5)
       expect(apart(one)).toBeGreaterThan(1e-2)
       // it learns from what it is shown, which the views mirror by chance
