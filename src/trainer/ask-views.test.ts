@@ -139,6 +139,19 @@ test('a network that has diverged gives no number and no error', async () => {
   expect(await asked(broken)).toEqual({ type: 'views', halves: Number.NaN, elsewhere: Number.NaN })
 })
 
+test('where all steps are solved there is no look to compare another with', () => {
+  const method = findMethod('smt')
+  const own = resolveSettings(
+    method,
+    'small',
+    {},
+    { pictures: PICTURES, channels: 1, nativeSize: 32 },
+    'float32',
+  )
+  const state = { settings: own, method, stretches: [] } as unknown as TrainingState
+  expect(Probe.of(state, tiled(), undefined, 0)).toBeUndefined()
+})
+
 /** Trains to `until`, asking as often as told. */
 async function run(state: TrainingState, pictures: Source, every: number, until = Number.POSITIVE_INFINITY) {
   const lines: LookLine[] = []

@@ -62,8 +62,12 @@ export class Probe {
   ): Probe | undefined {
     if (every === 0) return undefined
     const { settings } = state
-    const question = askClasses(pictures, settings, badShare) ?? askViews(pictures, settings, badShare)
-    const solved = solvedSteps(state, planRun(settings, pictures.size, state.stretches))
+    const plan = planRun(settings, pictures.size, state.stretches)
+    const solved = solvedSteps(state, plan)
+    const question =
+      askClasses(pictures, settings, badShare) ??
+      // where all steps are solved there is one look, and nothing to compare it with
+      (solved < plan.totalSteps ? askViews(pictures, settings, badShare) : undefined)
     return question && new Probe(state, question, every, epoch, solved)
   }
 
