@@ -19,12 +19,13 @@ const small = [
   'predictor.hidden=32',
 ]
 
-const probes = (run: string) =>
+const linesOf = (run: string, wanted: string) =>
   readFileSync(join(run, 'metrics.jsonl'), 'utf8')
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line))
-    .filter(({ type }) => type === 'probe')
+    .filter(({ type }) => type === wanted)
+const probes = (run: string) => linesOf(run, 'probe')
 const weights = (run: string) => readFileSync(join(run, 'encoder.safetensors'))
 
 async function train(data: string, run: string, ...more: string[]) {
@@ -93,12 +94,34 @@ test.each<[string, number[]]>([
   120_000,
 )
 
-test('without classes nothing is said of them', async () => {
+test('without classes: how soon halves are found, and the best is kept only where it is asked for', async () => {
+  const data = join(folder, 'many')
+  await drawPictures(data, 104)
+  const asked = await train(data, 'halves', '--probe-every', '2')
+  const lines = linesOf(asked.run, 'views')
+  expect(lines.map(({ step, epoch }) => [step, epoch])).toEqual([
+    [26, 2],
+    [52, 4],
+  ])
+  for (const { halves, elsewhere, found } of lines) {
+    expect(Math.min(halves, elsewhere)).toBeGreaterThan(1 / 104)
+    expect(Math.max(halves, elsewhere)).toBeLessThanOrEqual(1)
+    expect(found).toHaveLength(2 * 104)
+  }
+  expect(asked.stderr).toMatch(/halves \d+ %/)
+  expect(readdirSync(asked.run)).not.toContain('best.safetensors')
+  const kept = await train(data, 'kept', '--probe-every', '2', '--stop-early', '3')
+  expect(linesOf(kept.run, 'views')).toEqual(lines)
+  expect(readdirSync(kept.run)).toContain('best.safetensors')
+}, 120_000)
+
+test('without classes, of few pictures nothing is said', async () => {
   const data = join(folder, 'flat')
   await drawPictures(data, 16)
   const { run, stderr } = await train(data, 'unlabelled')
   expect(probes(run)).toEqual([])
-  expect(stderr).not.toContain('k-NN')
+  expect(linesOf(run, 'views')).toEqual([])
+  expect(stderr).not.toMatch(/k-NN|halves/i)
 }, 120_000)
 
 test('a number of epochs that is none is refused in one sentence', async () => {

@@ -1,6 +1,6 @@
 /** Training in front of a person: a line that renews itself, and Ctrl-C. */
 import type { Verdict } from '../learn/index.js'
-import type { TrainingSummary } from '../run/index.js'
+import type { LookLine, TrainingSummary } from '../run/index.js'
 import { ended, heard } from '../trainer/events.js'
 import { type ContinueOptions, continueRun } from '../trainer/session.js'
 import type { TerminalProgress } from './progress.js'
@@ -17,11 +17,11 @@ export async function follow(
   )
   try {
     let verdict: Verdict | undefined
-    let knn: number | undefined
+    let look: LookLine | undefined
     const events = heard(continueRun(folder, { ...options, signal: stop.signal }, progress), (event) => {
       if (event.type === 'measure') verdict = event.verdict
-      else if (event.type === 'probe') knn = event.knn
-      else progress.step(event, verdict, knn)
+      else if (event.type === 'step') progress.step(event, verdict, look)
+      else look = event
     })
     return await ended(events)
   } finally {

@@ -93,12 +93,12 @@ export function addTrainOptions(
     )
     .option(
       '--probe-every <epochs>',
-      'epochs between two looks at how well classes can be read off; 0 for none, about ten a run unless given',
+      'epochs between two looks at how well classes can be read off, or without labels halves be found; 0 for none, about ten a run unless given',
       decimalIn({ from: 0 }),
     )
     .option(
       '--stop-early <looks>',
-      'looks in a row that know clearly less than the best after which training stops; 0 for never, 4 unless given',
+      'looks in a row that know clearly less than the best after which training stops; 0 for never, 4 unless given; without labels never unless given',
       wholeIn({ from: 0 }),
     )
     .option('--json', 'print one JSON object with the results')

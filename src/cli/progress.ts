@@ -3,6 +3,7 @@
 import { duration } from '../duration.js'
 import type { StepEvent, Verdict } from '../learn/index.js'
 import { printable } from '../printable.js'
+import type { LookLine } from '../run/index.js'
 import type { Progress } from '../trainer/progress.js'
 import { inOptions } from './option-words.js'
 
@@ -23,8 +24,8 @@ export class TerminalProgress implements Progress {
   #shown = 0
 
   /** The training line. Shown at most every so often, and always for the last step. */
-  step(event: StepEvent, verdict: Verdict | undefined, knn?: number): void {
-    this.#show(trainingLine(event, verdict, knn), event.step === event.totalSteps)
+  step(event: StepEvent, verdict: Verdict | undefined, look?: LookLine): void {
+    this.#show(trainingLine(event, verdict, look), event.step === event.totalSteps)
   }
 
   /**
@@ -74,9 +75,9 @@ export class TerminalProgress implements Progress {
 
 /**
  * "epoch 3.2/12  loss 0.512  2,610 pictures/s  1 min 52 s left  waiting for data 0 %  k-NN 84 %  healthy".
- * @param knn share of right answers of the last online probe
+ * @param look the last at what the network knows: "halves 23 %" where it was without labels
  */
-export function trainingLine(event: StepEvent, verdict: Verdict | undefined, knn?: number): string {
+export function trainingLine(event: StepEvent, verdict: Verdict | undefined, look?: LookLine): string {
   const { step, totalSteps, epoch, loss, imagesPerSecond, secondsLeft, dataWait } = event
   const epochs = (epoch / step) * totalSteps
   return [
@@ -85,7 +86,7 @@ export function trainingLine(event: StepEvent, verdict: Verdict | undefined, knn
     `${Math.round(imagesPerSecond).toLocaleString('en')} pictures/s`,
     `${duration(secondsLeft)} left`,
     `waiting for data ${percent(dataWait)}`,
-    ...(knn === undefined ? [] : [`k-NN ${percent(knn)}`]),
+    ...(look ? [look.type === 'probe' ? `k-NN ${percent(look.knn)}` : `halves ${percent(look.halves)}`] : []),
     ...(verdict ? [verdict.state] : []),
   ].join('  ')
 }

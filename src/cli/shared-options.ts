@@ -15,7 +15,7 @@ export function followLinksOption(): Option {
 export function checkpointOption(): Option {
   return new Option(
     '--checkpoint <which>',
-    'which state of the run; auto takes the best look at classes where the last is clearly worse',
+    'which state of the run; auto takes the best look where the last is clearly worse',
   )
     .choices(CHECKPOINTS)
     .default('auto')

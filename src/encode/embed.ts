@@ -106,6 +106,7 @@ export async function calibrate(
   }
 }
 
-function* chunks(indices: readonly number[], size: number): Generator<number[]> {
+/** Indices in their order, `size` at a time. */
+export function* chunks(indices: readonly number[], size: number): Generator<number[]> {
   for (let at = 0; at < indices.length; at += size) yield indices.slice(at, at + size)
 }

@@ -9,19 +9,18 @@ import {
   type Contender,
   type Decision,
   decide,
-  foreignView,
+  evening,
+  FOREIGN,
   foretoldClusters,
-  halfView,
+  foundBothWays,
   type LabelFreeLine,
   largestHub,
   type NaturalPairs,
   naturalPairs,
   type PerRival,
-  reciprocalRanks,
   standard,
   vetoesOn,
   whitenedBy,
-  whitening,
 } from '../judge/index.js'
 import { preprocessOf, type Settings } from '../learn/settings.js'
 import { keep, scope, type Tensor, tensor } from '../torch/index.js'
@@ -34,9 +33,6 @@ import { addFirst, type Embedders, passesOf, vectors } from './sides.js'
 const MOST = 1000
 /** Fewer pictures, or pairs that belong together by their names, decide nothing. */
 export const LEAST_DECIDED = 100
-/** Principal components that are compared, and how many pictures there are for each at least. */
-const COMPONENTS = 128
-const PICTURES_EACH = 4
 
 export interface Deciding {
   settings: Settings
@@ -53,11 +49,6 @@ export interface Deciding {
 
 type Features = Map<Contender, Tensor>
 
-/** Views that no training has, by question. */
-const FOREIGN: Record<string, (x: Tensor, indices: Int32Array, view: 0 | 1, seed: number) => Tensor> = {
-  halves: (x, _, view) => halfView(x, view),
-  elsewhere: (x, indices, view, seed) => foreignView(x, indices, { view, seed }),
-}
 type Look = (x: Tensor, indices: Int32Array) => Tensor
 
 /** Who looks for whom: rows `first` of one features for rows `second` of the other, and the other way round, by question. */
@@ -223,12 +214,7 @@ function answered(
   const same = evidence === 'names'
   const sights = sightsOf(plain, seed)
   const answers = (sight: Sight, [one, other]: readonly [Features, Features]) =>
-    scope(() => {
-      const [here, away] = [sight(one), sight(other)]
-      const there = reciprocalRanks(here, away, { from: first, to: second, same })
-      const back = reciprocalRanks(away, here, { from: second, to: first, same })
-      return there.map((value, i) => (value + (back[i] as number)) / 2)
-    })
+    scope(() => foundBothWays(sight(one), sight(other), { first, second }, same))
   const values = Object.fromEntries(
     Object.entries(views).map(([name, pair]) => [name, mapped(sights, (sight) => answers(sight, pair))]),
   )
@@ -255,9 +241,7 @@ type Sight = (features: Features) => Tensor
 function sightsOf(plain: Features, seed: number): PerRival<Sight> {
   const of = (name: Contender) => (features: Features) => features.get(name) as Tensor
   const evened = (sight: Sight): Sight => {
-    const known = sight(plain)
-    const most = Math.min(COMPONENTS, Math.floor((known.shape[0] as number) / PICTURES_EACH))
-    const by = whitening(known, most, seed)
+    const by = evening(sight(plain), seed)
     return (features) => whitenedBy(by, sight(features))
   }
   const [pixels, untrained] = [of('pixels'), plain.get('untrained')]

@@ -49,5 +49,7 @@ export function historyOf({ folder, record, settings, trained }: JudgedRun): His
 }
 
 function sunkInWords({ best, ahead }: Standing): string {
-  return `while training the last look knew ${points(ahead)} less of the classes than that at step ${best.step.toLocaleString('en')}`
+  const what =
+    best.by === 'classes' ? `knew ${points(ahead)} less of the classes` : `found views ${points(ahead)} worse`
+  return `while training the last look ${what} than that at step ${best.step.toLocaleString('en')}`
 }

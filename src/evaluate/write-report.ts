@@ -85,7 +85,7 @@ async function write(
     advice: judgement.advice,
     steps: lines.filter((line) => line.type === 'step'),
     measures: lines.filter((line) => line.type === 'measure'),
-    probes: lines.filter((line) => line.type === 'probe'),
+    looks: lines.filter((line) => line.type === 'probe' || line.type === 'views'),
     table,
     labelFree: labelFree.lines,
     ...(judgement.decision && { decision: judgement.decision }),

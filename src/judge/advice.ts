@@ -17,7 +17,7 @@ export interface History {
   verdict?: { state: 'healthy' | 'narrowing' | 'collapsed'; sentence: string; remedy?: string }
   /** Where training was stopped because a loss or a weight was no finite number any more; what is judged is of before. */
   diverged?: { step: number }
-  /** That what it knew of classes at its end had sunk below what it knew before, as a clause. */
+  /** That what it knew at its end had sunk below what it knew before, as a clause. */
   sunk?: string
   /** Whether the pictures that are judged are all the same one. */
   alike?: boolean

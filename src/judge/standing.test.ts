@@ -5,7 +5,8 @@ import { afterLook, asBest, type Look, type Standing } from './standing.js'
 /** Of 200 pictures the first so many are right twice, the next so many once. */
 const look = (step: number, twice: number, once = 0): Look => ({
   step,
-  right: Uint8Array.from({ length: 200 }, (_, i) => (i < twice ? 2 : i < twice + once ? 1 : 0)),
+  by: 'classes',
+  known: Uint8Array.from({ length: 200 }, (_, i) => (i < twice ? 2 : i < twice + once ? 1 : 0)),
 })
 const through = (...looks: Look[]) => looks.reduce<Standing | undefined>(afterLook, undefined)
 
@@ -38,8 +39,20 @@ test('looks in a row that are clearly below the best are counted, and one that i
 })
 
 test('other pictures than before: there is nothing to compare with, and the look is the best', () => {
-  const other = { step: 3, right: new Uint8Array(90) }
+  const other: Look = { step: 3, by: 'classes', known: new Uint8Array(90) }
   expect(through(look(1, 90), look(2, 50), other)).toEqual(asBest(other))
+})
+
+test('how soon pictures are found counts in 255ths, and is not compared with classes', () => {
+  const found = (step: number, value: number): Look => ({
+    step,
+    by: 'views',
+    known: new Uint8Array(200).fill(value),
+  })
+  const rising = through(found(1, 51), found(2, 102))
+  expect(rising?.ahead.mean).toBeCloseTo(0.2, 10)
+  expect(rising?.ahead.verdict).toBe('better')
+  expect(through(look(1, 90), look(2, 50), found(3, 0))).toEqual(asBest(found(3, 0)))
 })
 
 test('where nothing changes but chance, the last of ten looks is seldom called worse', () => {
@@ -50,7 +63,8 @@ test('where nothing changes but chance, the last of ten looks is seldom called w
     const hard = Array.from({ length: 200 }, draw)
     const looks = Array.from({ length: 10 }, (_, step) => ({
       step,
-      right: Uint8Array.from(hard, (one) => Number(draw() < one) + Number(draw() < one)),
+      by: 'classes' as const,
+      known: Uint8Array.from(hard, (one) => Number(draw() < one) + Number(draw() < one)),
     }))
     let standing: Standing | undefined
     for (const one of looks) {

@@ -6,8 +6,10 @@ import { studentT } from './interval.js'
 /** One look: what a network knew of pictures that are the same at every look. */
 export interface Look {
   step: number
-  /** Of each picture how many of two classifiers named its class, 0 to 2. */
-  right: Uint8Array
+  /** Whether it was asked about classes, or about foreign views. */
+  by: 'classes' | 'views'
+  /** Of each picture how many of two classifiers named its class, 0 to 2; or how soon it was found by its views, 0 to 255. */
+  known: Uint8Array
 }
 
 /** Where the last look stands. */
@@ -15,13 +17,14 @@ export interface Standing {
   /** What it is compared with. */
   best: Look
   last: Look
-  /** How far the last is ahead of the best, in shares of right answers of both classifiers together. */
+  /** How far the last is ahead of the best: in shares of right answers of both classifiers together, or in mean reciprocal ranks. */
   ahead: Difference
   /** Looks in a row, the last included, that knew clearly less than the best. */
   sunk: number
 }
 
-const CLASSIFIERS = 2
+/** Of a picture that all is known of. */
+const ALL: Readonly<Record<Look['by'], number>> = { classes: 2, views: 255 }
 const LEVEL: Difference = { mean: 0, low: 0, high: 0, verdict: 'level' }
 
 /**
@@ -34,8 +37,8 @@ const LEVEL: Difference = { mean: 0, low: 0, high: 0, verdict: 'level' }
  * look is the best.
  */
 export function afterLook(before: Standing | undefined, look: Look): Standing {
-  // other pictures are asked about than before
-  if (before?.best.right.length !== look.right.length) return asBest(look)
+  // other pictures are asked about than before, or something else
+  if (before?.best.known.length !== look.known.length || before.best.by !== look.by) return asBest(look)
   const ahead = compared(look, before.best)
   return { best: before.best, last: look, ahead, sunk: ahead.verdict === 'worse' ? before.sunk + 1 : 0 }
 }
@@ -46,7 +49,7 @@ export function asBest(look: Look): Standing {
 }
 
 function compared(own: Look, other: Look): Difference {
-  const each = Array.from(own.right, (hits, i) => (hits - (other.right[i] as number)) / CLASSIFIERS)
+  const each = Array.from(own.known, (value, i) => (value - (other.known[i] as number)) / ALL[own.by])
   const mean = average(each)
   const reach = (studentT(each.length - 1) * deviation(each)) / Math.sqrt(each.length)
   const [low, high] = [mean - reach, mean + reach]

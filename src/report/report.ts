@@ -36,7 +36,7 @@ ${scoreSections(data.table ?? [], data.given)}
 ${transferSection(data.transfer, data.given)}
 ${data.decision && decisionSection(data.decision, data.given)}
 ${labelFreeSection(data.labelFree ?? [], data.given)}
-${trainingSection(data.steps, data.probes)}
+${trainingSection(data.steps, data.looks)}
 ${collapseSection(data.measures)}
 ${pairSection(data.pairs)}
 ${neighbourSection(data.neighbours)}

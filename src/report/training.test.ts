@@ -13,7 +13,7 @@ const steps: StepLine[] = Array.from({ length: 20 }, (_, i) => ({
   dataWait: 0,
 }))
 const probe = { type: 'probe', epoch: 1 } as const
-const text = (probes?: Parameters<typeof trainingSection>[1]) => trainingSection(steps, probes).text
+const text = (looks?: Parameters<typeof trainingSection>[1]) => trainingSection(steps, looks).text
 
 test('what classes could be read off is drawn where it was asked, and a gap stays a gap', () => {
   const page = text([
@@ -25,6 +25,13 @@ test('what classes could be read off is drawn where it was asked, and a gap stay
   expect(page).toContain('nearest neighbours <b>71.2 %</b>')
   expect(page).toContain('linear classifier <b>80.0 %</b>')
   expect(page).toMatch(/class="missing" d="M\d/)
+})
+
+test('without classes, how soon views were found is drawn', () => {
+  const page = text([{ type: 'views', epoch: 1, step: 5, halves: 0.25, elsewhere: 0.5 }])
+  expect(page).toContain('Views found while it learned')
+  expect(page).toContain('halves <b>25.0 %</b>')
+  expect(page).not.toContain('Classes read off')
 })
 
 test('without classes nothing is said of them', () => {

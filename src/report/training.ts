@@ -1,4 +1,4 @@
-import type { MeasureLine, ProbeLine, StepLine } from '../run/index.js'
+import type { LookLine, MeasureLine, StepLine } from '../run/index.js'
 import { type ChartOptions, chart, type Line, legend, type Point } from './chart.js'
 import { alike, count, plural, quantity } from './format.js'
 import { html, type Markup } from './html.js'
@@ -6,7 +6,7 @@ import { section } from './section.js'
 import { runningMean } from './thin.js'
 
 /** Loss over the run, what it was worth on the way, and schedules and speed as small charts below. */
-export function trainingSection(steps: readonly StepLine[], probes: readonly ProbeLine[] = []): Markup {
+export function trainingSection(steps: readonly StepLine[], looks: readonly LookLine[] = []): Markup {
   const lead = html`The loss says how far the network’s guess was from its target. Falling and then level is the usual course;
 <em>it cannot show a collapse</em>, because a network that gives every picture the same vector also has a low loss.`
   if (steps.length === 0) return section('loss', 'Loss', lead, html`<p class="empty">No step was logged.</p>`)
@@ -21,21 +21,48 @@ export function trainingSection(steps: readonly StepLine[], probes: readonly Pro
     html`${legend(lines)}
 ${chart({ label: `Loss over ${plural(steps.length, 'logged step')}`, lines })}
 ${brokenSteps(steps)}
-${probes.length > 0 && probeChart(probes)}
+${lookCharts(looks)}
 <div class="grid">${smallCharts(steps)}</div>`,
   )
 }
 
-/** How well classes could be read off while it learned: the question that the loss does not answer. */
-function probeChart(probes: readonly ProbeLine[]): Markup {
-  const percent = (value: number) => `${value.toFixed(1)} %`
-  const lines: Line[] = [
-    { name: 'linear classifier', points: series(probes, (row) => 100 * row.linear), look: 'main' },
-    { name: 'nearest neighbours', points: series(probes, (row) => 100 * row.knn), look: 'second' },
+/** What the network knew while it learned, which the loss does not say: of classes, or of views where none were known. */
+function lookCharts(looks: readonly LookLine[]): (Markup | false)[] {
+  const probes = looks.filter((line) => line.type === 'probe')
+  const views = looks.filter((line) => line.type === 'views')
+  return [
+    probes.length > 0 &&
+      lookChart(
+        'Classes read off while it learned',
+        'Share of pictures put into their class over the steps',
+        {
+          lines: [
+            { name: 'linear classifier', points: series(probes, (row) => 100 * row.linear), look: 'main' },
+            { name: 'nearest neighbours', points: series(probes, (row) => 100 * row.knn), look: 'second' },
+          ],
+          text: 'Percent right, with few labels that the training never saw. While it rises, training longer pays.',
+        },
+      ),
+    views.length > 0 &&
+      lookChart(
+        'Views found while it learned',
+        'Mean reciprocal rank of a picture’s other view over the steps',
+        {
+          lines: [
+            { name: 'halves', points: series(views, (row) => 100 * row.halves), look: 'main' },
+            { name: 'from elsewhere', points: series(views, (row) => 100 * row.elsewhere), look: 'second' },
+          ],
+          text: 'One half of a picture looks for the other among those of all, and one view as if from elsewhere for another, which no training asks for: 100 % is found first, 50 % second. It is no proof that kinds are told apart.',
+        },
+      ),
   ]
-  return html`<figure><figcaption><h3>Classes read off while it learned</h3>${legend(lines, percent)}</figcaption>
-${chart({ label: 'Share of pictures put into their class over the steps', lines, format: percent, unit: '%', small: true })}
-<p>Percent right, with few labels that the training never saw. While it rises, training longer pays.</p></figure>
+}
+
+function lookChart(title: string, label: string, { lines, text }: { lines: Line[]; text: string }): Markup {
+  const percent = (value: number) => `${value.toFixed(1)} %`
+  return html`<figure><figcaption><h3>${title}</h3>${legend(lines, percent)}</figcaption>
+${chart({ label, lines, format: percent, unit: '%', small: true })}
+<p>${text}</p></figure>
 `
 }
 

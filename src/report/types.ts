@@ -1,5 +1,5 @@
 import type { Advice, Decision, LabelFreeLine, Line, Table } from '../judge/index.js'
-import type { MeasureLine, ProbeLine, StepLine } from '../run/index.js'
+import type { LookLine, MeasureLine, StepLine } from '../run/index.js'
 
 /** An encoded picture with its size in pixels. */
 export interface Thumb {
@@ -64,8 +64,8 @@ export interface ReportData {
   advice?: Advice
   steps: StepLine[]
   measures: MeasureLine[]
-  /** Empty or absent where no classes were known. */
-  probes?: ProbeLine[]
+  /** Looks at classes, or at views where none were known; empty or absent where nothing was asked. */
+  looks?: LookLine[]
   table?: Table
   labelFree?: LabelFreeLine[]
   /** Whether training was worth it, without labels. */

@@ -39,7 +39,7 @@ export const runRecord = inSnakeCase(
     badShare: z.number().exactOptional(),
     /** Steps between checkpoints, if they were given. */
     checkpointEvery: whole.exactOptional(),
-    /** Epochs between two looks at how well classes can be read off, if they were given. */
+    /** Epochs between two looks at what the network knows, if they were given. */
     probeEvery: z.number().min(0).exactOptional(),
     /** Looks in a row clearly below the best after which training stops, if they were given; 0 for never. */
     stopEarly: whole.exactOptional(),
@@ -113,13 +113,39 @@ const probeLine = z.object({
   /** Of each asked picture how many of the two classifiers were right; not in runs of earlier versions. */
   right: digits.exactOptional(),
 })
+/** Bytes, two digits of 16 each. */
+const bytes = z.codec(
+  z.string().regex(/^([0-9a-f]{2})*$/),
+  z.custom<Uint8Array>((value) => value instanceof Uint8Array),
+  {
+    decode: (text) => new Uint8Array(Buffer.from(text, 'hex')),
+    encode: (values) => Buffer.from(values).toString('hex'),
+  },
+)
+/** Mean reciprocal ranks at which pictures are found by views that no training has, where no classes are known. */
+const viewsLine = z.object({
+  type: z.literal('views'),
+  step: whole,
+  epoch: figure,
+  /** One half of a picture by the other. */
+  halves: figure,
+  /** One view as if from elsewhere by another. */
+  elsewhere: figure,
+  /** Of each asked picture the mean of both, 255 being 1. */
+  found: bytes.exactOptional(),
+})
 
 /** A line of metrics.jsonl. */
-export const metricsLine = inSnakeCase(z.discriminatedUnion('type', [stepLine, measureLine, probeLine]))
+export const metricsLine = inSnakeCase(
+  z.discriminatedUnion('type', [stepLine, measureLine, probeLine, viewsLine]),
+)
 export type MetricsLine = z.output<typeof metricsLine>
 export type StepLine = z.output<typeof stepLine>
 export type MeasureLine = z.output<typeof measureLine>
 export type ProbeLine = z.output<typeof probeLine>
+export type ViewsLine = z.output<typeof viewsLine>
+/** What a look at a network in training found. */
+export type LookLine = ProbeLine | ViewsLine
 
 /** A line of plan.jsonl: after `step` steps the run was given `totalSteps` in all. */
 export const planLine = inSnakeCase(z.object({ step: whole, totalSteps: whole }))
@@ -138,8 +164,7 @@ export const quarantineLine = z.object({ index: whole, path: z.string(), reason:
 export const trainingSummary = inSnakeCase(
   z.object({
     /**
-     * `diverged`: a loss or a weight became infinite or no number; the last checkpoint is of before. `stopped_early`: what it knew of classes
-     * had sunk.
+     * `diverged`: a loss or a weight became infinite or no number; the last checkpoint is of before. `stopped_early`: what it knew had sunk.
      */
     status: z.enum(['finished', 'stopped_early', 'interrupted', 'diverged']),
     steps: whole,

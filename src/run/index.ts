@@ -4,6 +4,7 @@ export { type Checkpoint, loadCheckpoint, makingRoom, type Place, saveCheckpoint
 export { removeLeftovers, writeAtomically } from './files.js'
 export { followMetrics, type Rewound } from './follow-metrics.js'
 export {
+  type LookLine,
   type MeasureLine,
   type MetricsLine,
   metricsLine,
@@ -16,6 +17,7 @@ export {
   type StepLine,
   type TrainingSummary,
   trainingSummary,
+  type ViewsLine,
 } from './format.js'
 export { isObject, readSealed, sealOf, writeJson, writeSealed } from './json.js'
 export { appendLine, readLines } from './lines.js'

@@ -234,7 +234,7 @@ test('lines: a cut one is left out, wherever it is, and so is one that is not as
   expect(readLines(path, quarantineLine).map(({ index }) => index)).toEqual([1, 2, 4, 5])
 })
 
-test('lines of metrics: those of the three kinds, with all their figures', () => {
+test('lines of metrics: those of the four kinds, with all their figures', () => {
   const { metrics } = runPaths(folder)
   const step = {
     type: 'step',
@@ -246,6 +246,7 @@ test('lines of metrics: those of the three kinds, with all their figures', () =>
     data_wait: 0,
   }
   const probe = { type: 'probe', step: 1, epoch: 0.5, knn: 0.5, linear: null }
+  const views = { type: 'views', step: 1, epoch: 0.5, halves: 0.5, elsewhere: null }
   const measure = {
     type: 'measure',
     step: 1,
@@ -256,7 +257,15 @@ test('lines of metrics: those of the three kinds, with all their figures', () =>
     state: 'healthy',
     sentence: '',
   }
-  const right = [step, { ...step, tau: 0.99 }, probe, measure, { ...measure, positive: 0.5 }]
+  const right = [
+    step,
+    { ...step, tau: 0.99 },
+    probe,
+    views,
+    { ...views, found: '00ff1a' },
+    measure,
+    { ...measure, positive: 0.5 },
+  ]
   const wrong = [
     null,
     { ...step, step: -1 },
@@ -264,6 +273,7 @@ test('lines of metrics: those of the three kinds, with all their figures', () =>
     { type: 'step', step: 1 },
     { ...measure, state: 'ill' },
     { ...probe, type: 'sonde' },
+    { ...views, found: '0fz1' },
   ]
   for (const line of [...right, ...wrong]) appendLine(metrics, z.unknown(), line)
   const read = readLines(metrics, metricsLine)

@@ -17,6 +17,7 @@ import {
   rewindMetrics,
   runPaths,
   type TrainingSummary,
+  type ViewsLine,
 } from '../run/index.js'
 import { flip } from '../run/testing.js'
 import { memory, noGrad, scope } from '../torch/index.js'
@@ -309,4 +310,37 @@ test('an encoder with layers of its projector on it is kept with these', () => {
   expect(restoreJudged(folder, record, one, SILENT).step).toBe(20)
   for (const part of [one.online.encoder, one.online.projector]) expect(firstsOf(part)).toEqual(new Set([20]))
   disposeState(one)
+})
+
+test('looks without labels: the best of them is kept and used where they count, and stays so later on', () => {
+  const folder = join(root, 'views')
+  makeFolder(folder)
+  const kept = new Kept(folder, record, state)
+  const seen = (best: BestSoFar, step: number, value: number) => {
+    state.step = step
+    mark(state, step)
+    const found = new Uint8Array(100).fill(value)
+    const line: ViewsLine = { type: 'views', step, epoch: step, halves: 0, elsewhere: 0, found }
+    appendLine(runPaths(folder).metrics, metricsLine, line)
+    best.see(line)
+    kept.checkpoint(step)
+    best.keep()
+  }
+  const passing = new BestSoFar(folder, record, state, kept, SILENT)
+  expect(passing.awaits('views')).toBe(false)
+  seen(passing, 10, 200)
+  expect(standingAt(folder, record, 10)).toBeUndefined()
+
+  const best = new BestSoFar(folder, record, state, kept, SILENT, true)
+  best.keep()
+  seen(best, 20, 255)
+  seen(best, 30, 51)
+  const one = createState(settings, byol)
+  expect(restoreJudged(folder, record, one, SILENT)).toEqual({
+    step: 20,
+    why: 'The encoder of step 20 is used: while training it found views 80.0 ± 0.0 points better than the last, of step 30',
+  })
+  expect([...markOf(one)]).toEqual([20])
+  disposeState(one)
+  expect(new BestSoFar(folder, record, state, kept, SILENT).usedInstead).toBe(20)
 })

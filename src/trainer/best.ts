@@ -2,10 +2,10 @@
 import { afterLook, asBest, type Difference, type Look, type Standing } from '../judge/index.js'
 import type { TrainingState } from '../learn/state.js'
 import {
+  type LookLine,
   metricsLine,
   openedBest,
   type Place,
-  type ProbeLine,
   type RunRecord,
   readLines,
   runPaths,
@@ -39,12 +39,14 @@ export function standingAt(
 
 function looksIn(folder: string, step: number): Look[] {
   return readLines(runPaths(folder).metrics, metricsLine).flatMap((line) =>
-    line.type === 'probe' && line.step <= step ? (lookOf(line) ?? []) : [],
+    (line.type === 'probe' || line.type === 'views') && line.step <= step ? (lookOf(line) ?? []) : [],
   )
 }
 
-function lookOf({ step, right }: ProbeLine): Look | undefined {
-  return right && { step, right }
+function lookOf(line: LookLine): Look | undefined {
+  const { step } = line
+  if (line.type === 'probe') return line.right && { step, by: 'classes', known: line.right }
+  return line.found && { step, by: 'views', known: line.found }
 }
 
 /** The writer of the best; only the process that has the run's lock may be one. */
@@ -52,6 +54,8 @@ export class BestSoFar {
   readonly #place: Place
   readonly #state: TrainingState
   readonly #write: () => boolean
+  /** Whether looks without labels count: no rule without them is validated, so only where that is asked for, or was. */
+  readonly #byViews: boolean
   #standing: Standing | undefined
   /** Better than the best that is kept, but not kept yet. */
   #waiting: Look | undefined
@@ -62,30 +66,32 @@ export class BestSoFar {
     state: TrainingState,
     kept: Kept,
     progress: Progress,
+    byViews = false,
   ) {
     this.#place = placeOf(folder, record)
     this.#state = state
     this.#write = tolerant(progress, () => kept.best())
     this.#standing = standingAt(folder, record, state.step)
+    this.#byViews = byViews || this.#standing !== undefined
     // a kill may have come between a look and its being kept
-    const last = this.#standing?.last ?? looksIn(folder, state.step).at(-1)
+    const last = this.#standing?.last ?? looksIn(folder, state.step).findLast(({ by }) => this.#counts(by))
     const isNew = !this.#standing || this.#standing.ahead.verdict === 'better'
     this.#waiting = isNew ? last : undefined
   }
 
   /** Takes a look in. */
-  see(line: ProbeLine): void {
+  see(line: LookLine): void {
     const look = lookOf(line)
-    if (!look) return
+    if (!look || !this.#counts(look.by)) return
     const next = afterLook(this.#standing, look)
     const isFirst = next.best === look
     this.#standing = isFirst ? undefined : next
     this.#waiting = isFirst || next.ahead.verdict === 'better' ? look : undefined
   }
 
-  /** Whether there was a look before. */
-  get hasLooked(): boolean {
-    return (this.#standing ?? this.#waiting) !== undefined
+  /** Whether there was no look yet of those that count, and one by such pictures would. */
+  awaits(by: Look['by']): boolean {
+    return this.#counts(by) && (this.#standing ?? this.#waiting) === undefined
   }
 
   /** Whether the network as it is now is the best and not kept yet. */
@@ -115,9 +121,20 @@ export class BestSoFar {
 
   sunkInWords({ step, totalSteps }: { step: number; totalSteps: number }): string {
     const { best, ahead, sunk } = this.#standing as Standing
-    return `Stopping early after step ${step.toLocaleString('en')} of ${totalSteps.toLocaleString('en')}: ${sunk === 1 ? 'the last look' : `the last ${sunk} looks`} knew clearly less than that at step ${best.step.toLocaleString('en')}, whose encoder is kept; the last one ${points(ahead)} less.`
+    const { did, less } = WORDS[best.by]
+    return `Stopping early after step ${step.toLocaleString('en')} of ${totalSteps.toLocaleString('en')}: ${sunk === 1 ? 'the last look' : `the last ${sunk} looks`} ${did} clearly ${less} than that at step ${best.step.toLocaleString('en')}, whose encoder is kept; the last one ${points(ahead)} ${less}.`
+  }
+
+  #counts(by: Look['by']): boolean {
+    return by === 'classes' || this.#byViews
   }
 }
+
+/** How one look is told beside another, by what was asked. */
+export const WORDS = {
+  classes: { did: 'knew', less: 'less', more: 'more' },
+  views: { did: 'found views', less: 'worse', more: 'better' },
+} as const
 
 const ENDED = { step: 1, totalSteps: 1 }
 

@@ -5,7 +5,7 @@ import { judgedBranch, type TrainingState } from '../learn/state.js'
 import { loadSafetensors, stateDict } from '../nn/index.js'
 import { openedBest, openedWeights, type RunRecord, readTraining, runPaths } from '../run/index.js'
 import { goingOn, setting } from '../setting.js'
-import { points, standingAt } from './best.js'
+import { points, standingAt, WORDS } from './best.js'
 import { hasEnded, judgedTensors, placeOf, restore } from './kept.js'
 import type { Progress } from './progress.js'
 
@@ -35,7 +35,7 @@ export function restoreJudged(
   const standing = wanted === 'last' ? undefined : standingAt(folder, record, state.step)
   if (wanted === 'best' && !standing)
     throw new UsageError(
-      `${folder} has no best checkpoint, as nothing was asked of classes while it trained: use ${setting('checkpoint', 'last')}`,
+      `${folder} has no best checkpoint, as nothing was asked of classes while it trained, nor ${setting('stopEarly', 4)} given without labels: use ${setting('checkpoint', 'last')}`,
     )
   const { verdict } = standing?.ahead ?? {}
   const isUsed = verdict === 'worse' || (wanted === 'best' && verdict === 'level')
@@ -93,7 +93,8 @@ function inWords({ best, last, ahead }: Standing, { settings, step }: TrainingSt
     last.step === step
       ? `the last, of step ${number(step)}`
       : `that of step ${number(last.step)}, the last that was asked`
-  return `${which}${ahead.verdict === 'worse' ? '' : ', as asked'}: while training it knew ${points(ahead)} more than ${after}`
+  const { did, more } = WORDS[best.by]
+  return `${which}${ahead.verdict === 'worse' ? '' : ', as asked'}: while training it ${did} ${points(ahead)} ${more} than ${after}`
 }
 
 function nothingYet(folder: string, summary: ReturnType<typeof readTraining>): string {

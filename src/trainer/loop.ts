@@ -7,9 +7,9 @@ import { solvedSteps } from '../learn/step.js'
 import { type MeasureEvent, type StepEvent, type TrainEvent, train } from '../learn/train.js'
 import {
   appendLine,
+  type LookLine,
   type MetricsLine,
   metricsLine,
-  type ProbeLine,
   quarantineLine,
   rewindMetrics,
   runPaths,
@@ -27,8 +27,8 @@ import { tolerant } from './tolerant.js'
 
 const CHECKPOINT_SECONDS = 120
 
-/** What training tells, and what a look at classes found. */
-export type RunEvent = TrainEvent | ProbeLine
+/** What training tells, and what a look at classes, or at views without them, found. */
+export type RunEvent = TrainEvent | LookLine
 
 /** What a run may be gone on with otherwise than it was begun. */
 export interface LoopOptions {
@@ -38,9 +38,9 @@ export interface LoopOptions {
   badShare?: number | undefined
   /** Workers that read ahead; 0 for none. */
   workers?: number | undefined
-  /** Epochs between two looks at classes; 0 for none. */
+  /** Epochs between two looks at classes, or at views without them; 0 for none. */
   probeEvery?: number | undefined
-  /** Looks in a row that knew clearly less than the best after which training stops; 0 for never. */
+  /** Looks in a row that knew clearly less than the best after which training stops; 0 for never, which it is without labels unless given. */
   stopEarly?: number | undefined
   /** Whether a config that came with the run may be run. */
   trustConfig?: boolean | undefined
@@ -119,7 +119,7 @@ export async function* trainInto(
     rewind()
     begin()
     // an encoder that was given may be the best itself
-    if (probe && state.step === 0 && state.settings.given && !best.hasLooked) {
+    if (probe && state.step === 0 && state.settings.given && best.awaits(probe.by)) {
       const probed = await probe.look(0, 0)
       record(probed)
       best.see(probed)
@@ -145,7 +145,7 @@ export async function* trainInto(
         record(event)
         const asked = performance.now()
         const probed = await probe?.after(event).catch((error: Error) => {
-          progress.note(`Warning: ${error.message}; training goes on without looking at classes.`)
+          progress.note(`Warning: ${error.message}; training goes on without asking what it knows.`)
           probe?.dispose()
           probe = undefined
         })

@@ -56,7 +56,7 @@ async function run(
   for await (const event of train(state, classes)) {
     if (event.type !== 'step') continue
     const line = await probe?.after(event)
-    if (line) lines.push(line)
+    if (line?.type === 'probe') lines.push(line)
     if (event.step >= until) break
   }
   return lines

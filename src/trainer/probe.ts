@@ -1,34 +1,27 @@
 /** The online probe: what the features are worth while they are still being learned. */
-
-import type { Bank } from '../encode/bank.js'
-import { embedSides } from '../encode/embed-sides.js'
-import type { Encoder } from '../encode/encoder.js'
-import { cached, classCount, labelledPart, type Source, subset } from '../images/index.js'
-import { holdOut, labelledShare, type OnlineScores, onlineScores } from '../judge/index.js'
+import type { Source } from '../images/index.js'
+import type { Look } from '../judge/index.js'
 import { planRun } from '../learn/schedule.js'
-import { preprocessOf } from '../learn/settings.js'
 import { representation, representationParts, type TrainingState } from '../learn/state.js'
 import { solvedSteps } from '../learn/step.js'
 import type { StepEvent } from '../learn/train.js'
-import type { ProbeLine } from '../run/index.js'
-import { keep, ops, scope, type Tensor } from '../torch/index.js'
+import type { LookLine } from '../run/index.js'
+import { ops, scope, type Tensor } from '../torch/index.js'
+import { askClasses } from './ask-classes.js'
+import { askViews } from './ask-views.js'
+import type { Question } from './question.js'
 
-/** Labelled pictures that are learned from, and others that are asked about. */
-const KNOWN = 2000
-const ASKED = 1000
 /** Probes of a run, and the share of its time that they may take, unless the user says how often. */
 const TIMES = 10
 const TIME_SHARE = 0.03
 
 /**
- * Asks now and then how well a k-NN and a linear classifier read the classes off the network that will be judged, in
- * evaluation mode and without a graph. It draws from no generator of training and writes to no tensor of it, so that
- * the weights are the same to the bit with and without it.
+ * Asks now and then what the network that will be judged knows: of classes, or, where none are known, of views that no training has. It draws
+ * from no generator of training and writes to no tensor of it, so that the weights are the same to the bit with and without it.
  */
 export class Probe {
   readonly #state: TrainingState
-  readonly #parts: Parts
-  readonly #badShare: number | undefined
+  readonly #question: Question
   /** Epochs between two probes, where the user said; else there are about ten, and they may be put off to save time. */
   readonly #every: number | undefined
   #lastEpoch: number
@@ -38,20 +31,18 @@ export class Probe {
   /** Steps that are solved: what they end with is nothing before their end. */
   readonly #solved: number
   /** Vectors of the part that stays as it is while the rest is trained. */
-  #final: { train: Tensor; test: Tensor } | undefined
+  #final: Tensor[] | undefined
 
   private constructor(
     state: TrainingState,
-    parts: Parts,
+    question: Question,
     every: number | undefined,
     epoch: number,
     solved: number,
-    badShare: number | undefined,
   ) {
-    this.#badShare = badShare
     this.#solved = solved
     this.#state = state
-    this.#parts = { ...parts, train: cached(parts.train), test: cached(parts.test) }
+    this.#question = question
     this.#every = every
     this.#lastEpoch = epoch
   }
@@ -60,7 +51,7 @@ export class Probe {
    * @param every epochs between two probes; 0 for none, undefined for about ten in a run
    * @param epoch at which training goes on
    * @param badShare of unreadable pictures at which to stop; 0.05 unless given
-   * @returns nothing where it is turned off, or where fewer than two classes or too few pictures with a class are known
+   * @returns nothing where it is turned off, or where too few pictures can be asked about
    */
   static of(
     state: TrainingState,
@@ -69,20 +60,28 @@ export class Probe {
     epoch: number,
     badShare?: number,
   ): Probe | undefined {
-    const parts = every === 0 ? undefined : partsOf(pictures, state.settings.seed)
-    const solved = solvedSteps(state, planRun(state.settings, pictures.size, state.stretches))
-    return parts && new Probe(state, parts, every, epoch, solved, badShare)
+    if (every === 0) return undefined
+    const { settings } = state
+    const plan = planRun(settings, pictures.size, state.stretches)
+    const solved = solvedSteps(state, plan)
+    const question =
+      askClasses(pictures, settings, badShare) ??
+      // where all steps are solved there is one look, and nothing to compare it with
+      (solved < plan.totalSteps ? askViews(pictures, settings, badShare) : undefined)
+    return question && new Probe(state, question, every, epoch, solved)
   }
 
   /** What it asks about, in words. */
   get about(): string {
-    const { train, test } = this.#parts
-    const count = (value: number) => value.toLocaleString('en')
-    return `k-NN: ${count(test.size)} training pictures are classified by ${count(train.size)} other labelled ones now and then`
+    return this.#question.about
+  }
+
+  get by(): Look['by'] {
+    return this.#question.by
   }
 
   /** Asks, if it is time to: at every so many epochs counted from the start of the run, and at its end. */
-  async after({ step, totalSteps, epoch }: StepEvent): Promise<ProbeLine | undefined> {
+  async after({ step, totalSteps, epoch }: StepEvent): Promise<LookLine | undefined> {
     // of the run as long as it is to be by now
     const every = this.#every ?? (epoch * totalSteps) / step / TIMES
     const passed = Math.floor(epoch / every + 1e-9) > Math.floor(this.#lastEpoch / every + 1e-9)
@@ -94,62 +93,29 @@ export class Probe {
   }
 
   /** Asks now. */
-  async look(step: number, epoch: number): Promise<ProbeLine> {
+  async look(step: number, epoch: number): Promise<LookLine> {
+    await this.#question.prepare()
     const parts = step >= this.#solved ? representationParts(this.#state) : undefined
-    if (parts) this.#final ??= await this.#vectorsOf(parts[0])
+    if (parts) this.#final ??= (await this.#question.see(parts[0])).rows
     const began = performance.now()
-    const scores = await this.#ask(parts ? parts[1] : representation(this.#state))
-    this.#lastTime = performance.now()
-    this.#cost = (this.#lastTime - began) / 1000
-    return { type: 'probe', step, epoch, ...scores }
+    const { rows, answer } = await this.#question.see(parts ? parts[1] : representation(this.#state))
+    try {
+      const final = this.#final
+      const found = scope(() =>
+        answer(final ? rows.map((own, i) => ops.cat([final[i] as Tensor, own], 1)) : rows),
+      )
+      this.#lastTime = performance.now()
+      this.#cost = (this.#lastTime - began) / 1000
+      return { step, epoch, ...found }
+    } finally {
+      for (const one of rows) one.dispose()
+    }
   }
 
   /** Frees what is remembered of pictures. */
   dispose(): void {
-    for (const rows of Object.values(this.#final ?? {})) rows.dispose()
+    for (const rows of this.#final ?? []) rows.dispose()
     this.#final = undefined
+    this.#question[Symbol.dispose]()
   }
-
-  async #ask(encoder: Encoder): Promise<OnlineScores> {
-    using embedded = await this.#embedded(encoder)
-    const [{ train, test }] = embedded.banks
-    const final = this.#final
-    if (!final) return onlineScores(train, test)
-    const beside = (first: Tensor, bank: Bank) => ({ ...bank, features: ops.cat([first, bank.features], 1) })
-    return scope(() => onlineScores(beside(final.train, train), beside(final.test, test)))
-  }
-
-  async #vectorsOf(encoder: Encoder): Promise<{ train: Tensor; test: Tensor }> {
-    using embedded = await this.#embedded(encoder)
-    const [{ train, test }] = embedded.banks
-    return keep(scope(() => ({ train: train.features.clone(), test: test.features.clone() })))
-  }
-
-  #embedded(encoder: Encoder) {
-    const options = { classes: this.#parts.classes, badShare: this.#badShare }
-    return embedSides(this.#parts, [encoder], preprocessOf(this.#state.settings), options)
-  }
-}
-
-/** Labelled training pictures that are learned from, and others that are asked about. */
-interface Parts {
-  train: Source
-  test: Source
-  /** Of all that are known. */
-  classes: number
-}
-
-/**
- * Labelled training pictures, in each class alike, a third of them to be asked about: how long to train is judged by them,
- * and what the test pictures are for is to say how good it came out.
- */
-function partsOf(pictures: Source, seed: number): Parts | undefined {
-  const all = labelledPart(pictures)
-  const { labels } = all
-  if (!labels || new Set(labels.filter((label) => label >= 0)).size < 2) return undefined
-  const drawn = (labels: Int32Array, count: number) =>
-    labelledShare(labels, Math.min(1, count / labels.length), seed)
-  const { kept, held } = holdOut(labels, drawn(labels, KNOWN + ASKED), ASKED / (KNOWN + ASKED), seed)
-  if (held.length === 0) return undefined
-  return { train: subset(all, kept), test: subset(all, held), classes: classCount(all) }
 }

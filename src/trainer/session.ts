@@ -79,7 +79,8 @@ async function* continueAlone(
       probeEvery: options.probeEvery ?? record.probeEvery,
       stopEarly: options.stopEarly ?? record.stopEarly ?? STOP_EARLY,
     }
-    const best = new BestSoFar(folder, record, state, kept, progress)
+    const byViews = [options.stopEarly, record.stopEarly].some((looks = 0) => looks > 0)
+    const best = new BestSoFar(folder, record, state, kept, progress, byViews)
     if (summary?.status === 'stopped_early' && summary.steps === state.step && best.hasSunk(loop.stopEarly)) {
       progress.note(
         `It was stopped early after step ${summary.steps} of ${summary.totalSteps}; ${setting('stopEarly', 0)} goes on with it.`,

@@ -1,4 +1,4 @@
-/** A run whose looks at classes are scripted: what it knew sinks after its best. */
+/** A run whose looks are scripted: what it knew sinks after its best. */
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -6,25 +6,33 @@ import { temporaryFolder } from '../../test/support/cli.js'
 import { drawPictures } from '../../test/support/pictures.js'
 import type { StepEvent } from '../learn/train.js'
 import { type TrainOptions, train } from '../library/train.js'
-import { metricsLine, type ProbeLine, readLines, readTraining, runPaths } from '../run/index.js'
+import { type LookLine, metricsLine, readLines, readTraining, runPaths } from '../run/index.js'
 import { memory } from '../torch/index.js'
 import type { RunEvent } from './loop.js'
 
 /** How many of 100 asked pictures are known after each step. */
 const KNOWN = vi.hoisted(() => [30, 40, 60, 90, 50, 52, 50, 48, 50, 51, 50, 50, 50, 50, 50, 50])
 
+/** What is asked about. */
+const asked = vi.hoisted(() => ({ by: 'classes' }))
+
 vi.mock('./probe.js', () => ({
   Probe: {
     of: () => ({
       about: 'scripted',
+      by: asked.by,
       dispose() {},
-      after({ step, epoch }: StepEvent): Promise<ProbeLine> {
+      after({ step, epoch }: StepEvent): Promise<LookLine> {
         return this.look(step, epoch)
       },
-      async look(step: number, epoch: number): Promise<ProbeLine> {
+      async look(step: number, epoch: number): Promise<LookLine> {
         // what is given before the first step is the best
         const known = step === 0 ? 99 : (KNOWN[step - 1] as number)
         const right = Uint8Array.from({ length: 100 }, (_, i) => (i < known ? 2 : 0))
+        if (asked.by === 'views') {
+          const found = right.map((one) => 100 * one)
+          return { type: 'views', step, epoch, halves: known / 100, elsewhere: known / 100, found }
+        }
         return { type: 'probe', step, epoch, knn: known / 100, linear: known / 100, right }
       },
     }),
@@ -57,7 +65,9 @@ async function run(name: string, more: Partial<TrainOptions> = {}, until = TOTAL
 }
 const bytes = (path: string) => readFileSync(path)
 const looked = (out: string) =>
-  readLines(runPaths(out).metrics, metricsLine).flatMap(({ type, step }) => (type === 'probe' ? [step] : []))
+  readLines(runPaths(out).metrics, metricsLine).flatMap(({ type, step }) =>
+    type === 'step' || type === 'measure' ? [] : [step],
+  )
 
 test('it stops when it has sunk for four looks and half of it is done, with the best as its encoder', async () => {
   const { out, notes, summary } = await run('stopped')
@@ -109,4 +119,27 @@ test('an encoder that was given is looked at before the first step, once, and ma
   const { out, summary } = await run('given', given)
   expect(summary).toMatchObject({ status: 'stopped_early', steps: 8, encoderStep: 0 })
   expect(looked(out)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
+}, 120_000)
+
+test('without labels it neither keeps the best nor stops, unless that is asked for', async () => {
+  asked.by = 'views'
+  try {
+    const plain = await run('views')
+    expect(plain.summary).toMatchObject({ status: 'finished', steps: TOTAL })
+    expect(plain.summary).not.toHaveProperty('encoderStep')
+    expect(existsSync(runPaths(plain.out).best)).toBe(false)
+    expect(looked(plain.out)).toHaveLength(TOTAL)
+
+    const { out, notes, summary } = await run('views asked', { stopEarly: 4 })
+    expect(summary).toMatchObject({ status: 'stopped_early', steps: 8, encoderStep: 4 })
+    expect(notes.at(-1)).toMatch(
+      /: the last 4 looks found views clearly worse than that at step 4, .* points worse[.]$/,
+    )
+    // what was asked for at the start holds, and what is kept stays the best
+    const on = await run('views asked', { stopEarly: 0 })
+    expect(on.summary).toMatchObject({ status: 'finished', steps: TOTAL, encoderStep: 4 })
+    expect(looked(out)).toEqual(looked(plain.out))
+  } finally {
+    asked.by = 'classes'
+  }
 }, 120_000)
