@@ -10,9 +10,9 @@ import { keep, onHost, ops, scope, type Tensor } from '../torch/index.js'
 import type { Answer, Question, Seen } from './question.js'
 
 /** Pictures that are asked about; with fewer than the least nothing is decided without labels, either. */
-const MOST = 1000
+const MOST = 500
 const LEAST = 100
-/** Memory for their views, in bytes: 1,000 colour pictures of 133 px. */
+/** Memory for their views, in bytes: 500 colour pictures of 188 px. */
 const MOST_BYTES = 2 ** 28
 const BATCH = 256
 const NAMES = ['halves', 'elsewhere'] as const
