@@ -119,7 +119,7 @@ test('an encoder whose features drown in noise sinks', async () => {
   expect(standing).toMatchObject({ best: { step: 0 }, last: { step: 3 }, sunk: 3 })
 })
 
-test('who is asked: all or 1,000, never few, and none that take too much memory', () => {
+test('who is asked: all or 500, never few, and none that take too much memory', () => {
   const about = (pictures: Source, own = settings) => {
     using question = askViews(pictures, own)
     return question?.about
@@ -127,7 +127,7 @@ test('who is asked: all or 1,000, never few, and none that take too much memory'
   const words = (count: string) =>
     `Halves: ${count} training pictures look for their other half, and for another view, now and then`
   expect(about(tiled())).toBe(words('120'))
-  expect(about(tiled(1010))).toBe(words('1,000'))
+  expect(about(tiled(510))).toBe(words('500'))
   expect(about(tiled(99))).toBeUndefined()
   // 2^28 bytes by five views of 512 x 512
   expect(about(tiled(300), settingsWith({ size: 512 }))).toBe(words('204'))
