@@ -28,10 +28,19 @@ const INKS = ['#111', '#222', '#222', '#333', '#1c2a55', '#25407a', '#5a1f28', '
 export async function scan(kind, draw) {
   const [width, height] = [whole(draw, 96, 160), whole(draw, 96, 160)]
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${page(kind, width, height, draw)}</svg>`
-  const { data } = await sharp(Buffer.from(svg)).ensureAlpha().raw().toBuffer({ resolveWithObject: true })
+  const data = await inTurn(() => sharp(Buffer.from(svg)).ensureAlpha().raw().toBuffer())
   const pixels = onPaper(data, width, height, draw)
   const picture = sharp(pixels, { raw: { width, height, channels: 3 } })
   return (chance(draw, 0.6) ? picture.blur(uniform(draw, 0.4, 1)) : picture).png().toBuffer()
+}
+
+let last = Promise.resolve()
+
+/** One at a time: fonts that are drawn by two threads at once end the process now and then. */
+function inTurn(work) {
+  const result = last.then(work)
+  last = result.catch(() => {})
+  return result
 }
 
 /** All ink of a picture: the snippet somewhere, lines of the paper, what shines through, stains. */
