@@ -56,10 +56,14 @@ const trained = ({ method, minutes, seed }, folder, run) => {
   return ask('train', folder, '--method', method, ...numbers, '--run', run)
 }
 
-/** @param before a result of the same run, which is judged anew */
-function measure(wanted, folder, before) {
-  const run = join(values.runs, `${wanted.set}-${wanted.method}-${wanted.minutes}-${wanted.seed}`)
-  const { seconds, steps } = before ?? trained(wanted, folder, run)
+const runOf = ({ set, method, minutes, seed }) => join(values.runs, `${set}-${method}-${minutes}-${seed}`)
+const endOf = (run) => join(run, 'training.json')
+
+function measure(wanted, folder) {
+  const run = runOf(wanted)
+  const { seconds, steps } = values.again
+    ? JSON.parse(readFileSync(endOf(run), 'utf8'))
+    : trained(wanted, folder, run)
   const { lines, judged, conclusion, decision } = ask('evaluate', run, '--protocol', 'few,linear,knn,decide')
   if (!values.keep) rmSync(run, { recursive: true, force: true })
   const shown = (of) =>
@@ -98,9 +102,8 @@ for (const minutes of list(values.minutes).map(Number))
         const [, set, folder] = /^([^=]+)=(.+)$/.exec(named) ?? []
         if (!folder) throw new Error(`expected NAME=FOLDER, got ${named}`)
         const wanted = { set, method, minutes, seed }
-        const before = kept.find(isSame(wanted))
-        if (values.again ? !before : before) continue
-        const result = measure(wanted, folder, before)
+        if (values.again ? !existsSync(endOf(runOf(wanted))) : kept.some(isSame(wanted))) continue
+        const result = measure(wanted, folder)
         keepResult(result)
         console.log(JSON.stringify(wanted), result.conclusion)
       }

@@ -64,6 +64,8 @@ export const smtDistilled: Nameless = {
   paper: 'arXiv 2101.04731',
   year: 2021,
   idea: 'the sparse manifold transform in closed form, and beside it a network that learns from crops which pictures are near by it',
+  record:
+    'on each of eight sets with labels this method, from three minutes on, told more by ten labels a class than all that needs no training, and was nowhere clearly behind it (docs/own-pictures.md)',
   views: views.WHOLE_AND_CROP,
   extract: extract.beside,
   projector: mlp(2048, 128, { outputNorm: 'batch' }),
