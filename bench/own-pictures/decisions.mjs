@@ -86,7 +86,7 @@ export function decisionSection(all) {
 
 Each run was decided without its labels (\`evaluate --protocol decide\`) and then held against them: the lead of the learned features over the
 best of what needs no training, by the label-free score and by labels, in points ± half of the paired 95 % interval over the same test
-pictures. A *yes* or *probably* is false where labels do not say *better* (one of the two measures clearly, and neither clearly worse).
+pictures. A *yes* or *probably* is false where labels do not say *better* (one of the three measures clearly, and none clearly worse).
 
 | run, seed | without labels | lead by score | over | ${Object.values(LABELLED).join(' | ')} | by labels |
 |---|---|--:|---|${'--:|'.repeat(Object.keys(LABELLED).length)}---|
