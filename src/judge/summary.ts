@@ -57,15 +57,16 @@ export function summary(
 }
 
 /**
- * How the learned features stand to the closed form where they are not worth their training beside it: not better by half or more of the
- * measures that are told in any case. Adjectives, the closed form being *it*; undefined where they are, or the closed form was not judged.
+ * How the learned features stand to the closed form where they are not worth their training beside it: of the measures that are told in any
+ * case better by none, or worse by more than better. Adjectives, the closed form being *it*; undefined where they are, or the closed form was not judged.
  */
 export function noBetterThanClosed(table: Table): string | undefined {
   const asked = withLabels(table).flatMap(({ row, words, told }) =>
     told && row.closed ? [{ lead: difference(row.learned, row.closed), words }] : [],
   )
+  const count = (verdict: (typeof asked)[number]['lead']['verdict']) => asked.filter(({ lead }) => lead.verdict === verdict).length
+  if (asked.length === 0 || (count('better') > 0 && count('better') >= count('worse'))) return undefined
   const lost = asked.filter(({ lead }) => lead.verdict !== 'better')
-  if (lost.length === 0 || 2 * lost.length < asked.length) return undefined
   const parts = lost.map(({ lead, words }) =>
     lead.verdict === 'worse'
       ? `worse than it by ${points(lead)} points ${words}`
