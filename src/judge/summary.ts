@@ -64,7 +64,8 @@ export function noBetterThanClosed(table: Table): string | undefined {
   const asked = withLabels(table).flatMap(({ row, words, told }) =>
     told && row.closed ? [{ lead: difference(row.learned, row.closed), words }] : [],
   )
-  const count = (verdict: (typeof asked)[number]['lead']['verdict']) => asked.filter(({ lead }) => lead.verdict === verdict).length
+  const count = (verdict: (typeof asked)[number]['lead']['verdict']) =>
+    asked.filter(({ lead }) => lead.verdict === verdict).length
   if (asked.length === 0 || (count('better') > 0 && count('better') >= count('worse'))) return undefined
   const lost = asked.filter(({ lead }) => lead.verdict !== 'better')
   const parts = lost.map(({ lead, words }) =>
