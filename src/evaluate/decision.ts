@@ -218,14 +218,14 @@ function answered(
   const values = Object.fromEntries(
     Object.entries(views).map(([name, pair]) => [name, mapped(sights, (sight) => answers(sight, pair))]),
   )
-  const even = mapped(sights, (sight) => sight(plain))
-  const told = (features: Tensor) => foretold(features, seed)
+  const { learned } = sights
+  const told = (sight: Sight) => foretold(sight(plain), seed)
   return decide(
     {
       evidence,
       values,
-      ...(even.untrained && { foretold: { learned: told(even.learned), untrained: told(even.untrained) } }),
-      vetoes: vetoesOn(measures, largestHub(even.learned)),
+      ...(sights.untrained && { foretold: { learned: told(learned), untrained: told(sights.untrained) } }),
+      vetoes: vetoesOn(measures, largestHub(learned(plain))),
     },
     seed,
   )
@@ -251,7 +251,7 @@ function sightsOf(plain: Features, seed: number): PerRival<Sight> {
     by && plain.has('closed')
       ? (features) => besideUntrained(of('closed')(features), of('untrained')(features), by)
       : undefined
-  const embedded = [...plain.keys()].filter((name) => name !== 'pixels')
+  const embedded = [...plain.keys()].filter((name) => name !== 'pixels' && name !== 'learned')
   return {
     learned: evened(of('learned')),
     ...Object.fromEntries(embedded.map((name) => [name, evened(of(name))])),

@@ -1,8 +1,9 @@
 import { checkFeatures } from '../encode/bank.js'
 import { UsageError } from '../errors.js'
 import { noGrad, scope, type Tensor } from '../torch/index.js'
-import { average, bootstrap, hits } from './bootstrap.js'
-import { normalised, rowsAtOnce } from './nearest.js'
+import { average, bootstrap } from './bootstrap.js'
+import { normalised } from './nearest.js'
+import { reciprocalRanks } from './reciprocal-ranks.js'
 import type { Score } from './score.js'
 import { measuredRank, measuredUniformity } from './spread.js'
 
@@ -46,25 +47,9 @@ export function uniformity(features: Tensor): number {
  */
 export function retrieval(viewsA: Tensor, viewsB: Tensor, options: { seed?: number } = {}): Score {
   const [n] = checkViews(viewsA, viewsB)
-  const found = noGrad(() =>
-    scope(() => {
-      const first = normalised(viewsA).t()
-      const second = normalised(viewsB)
-      const step = rowsAtOnce(n)
-      const right = new Uint8Array(n)
-      for (let from = 0; from < n; from += step) {
-        scope(() => {
-          const rows = Math.min(step, n - from)
-          const similar = second.narrow(0, from, rows).mm(first)
-          const own = similar.diagonal(from)
-          // a tie is no retrieval: collapsed features, all alike, must not score 1
-          const rivals = similar.ge(own.unsqueeze(1)).sum([1])
-          right.set(hits(rivals.toArray(), new Int32Array(rows).fill(1)), from)
-        })
-      }
-      return right
-    }),
-  )
+  const own = Array.from({ length: n }, (_, row) => row)
+  const ranks = reciprocalRanks(viewsB, viewsA, { from: own, to: own })
+  const found = Uint8Array.from(ranks, (rank) => (rank === 1 ? 1 : 0))
   return bootstrap([found], options.seed ?? 0)
 }
 

@@ -25,29 +25,7 @@ export const PLANS = {
 } satisfies Record<string, Plan>
 
 function vit(plan: Plan): (options: EncoderOptions) => TokenEncoder {
-  return ({
-    patch,
-    channels,
-    size,
-    positions,
-    pool,
-    frozenPatches,
-    dropPath,
-    registers,
-    maskToken = false,
-  }) =>
-    new VisionTransformer({
-      ...plan,
-      patch,
-      channels,
-      size,
-      positions,
-      pool,
-      frozenPatches,
-      dropPath,
-      registers,
-      maskToken,
-    })
+  return (options) => new VisionTransformer({ ...options, ...plan })
 }
 
 /** The vision transformers by name. */
