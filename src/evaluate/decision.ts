@@ -14,6 +14,7 @@ import {
   foretoldClusters,
   foundBothWays,
   type LabelFreeLine,
+  LOOKS,
   largestHub,
   type NaturalPairs,
   naturalPairs,
@@ -26,6 +27,7 @@ import { preprocessOf, type Settings } from '../learn/settings.js'
 import { keep, scope, type Tensor, tensor } from '../torch/index.js'
 import { cacheKey } from './feature-cache.js'
 import { imagesOf } from './gallery.js'
+import { each } from './json.js'
 import { type Judging, readingOf, type Tell } from './judging.js'
 import { addFirst, type Embedders, passesOf, vectors } from './sides.js'
 
@@ -99,9 +101,6 @@ export async function decideRun(
     for (const features of made) for (const one of features.values()) one.dispose()
   }
 }
-
-/** Of each picture: as it is, and by both views of each question. */
-const LOOKS = 1 + 2 * Object.keys(FOREIGN).length
 
 /** @param made is added all that is to be freed */
 async function ask(about: Deciding, judging: Judging, progress: Tell, made: Features[]): Promise<Questions> {
@@ -216,7 +215,7 @@ function answered(
   const answers = (sight: Sight, [one, other]: readonly [Features, Features]) =>
     scope(() => foundBothWays(sight(one), sight(other), { first, second }, same))
   const values = Object.fromEntries(
-    Object.entries(views).map(([name, pair]) => [name, mapped(sights, (sight) => answers(sight, pair))]),
+    Object.entries(views).map(([name, pair]) => [name, each(sights, (sight) => answers(sight, pair))]),
   )
   const { learned } = sights
   const told = (sight: Sight) => foretold(sight(plain), seed)
@@ -259,11 +258,6 @@ function sightsOf(plain: Features, seed: number): PerRival<Sight> {
     whitened: evened(pixels),
     ...(both && { beside: evened(both) }),
   }
-}
-
-function mapped<T, U>(values: PerRival<T>, of: (value: T) => U): PerRival<U> {
-  const entries = Object.entries(values) as [keyof PerRival<T>, T][]
-  return Object.fromEntries(entries.map(([name, value]) => [name, of(value)])) as PerRival<U>
 }
 
 /** Every second picture by the others. */

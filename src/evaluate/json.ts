@@ -1,14 +1,13 @@
 /** evaluation.json, and what `evaluate --json` prints. All scores are fractions of 1; keys are in snake_case. */
 import {
   aheadOf,
-  type Contender,
   type Decision,
   handedOver,
   type LabelFreeLine,
   type Line,
   lineOf,
   type Measured,
-  type PerContender,
+  type PerRival,
   type Score,
   saidVerdict,
   type Table,
@@ -76,9 +75,9 @@ function scoreFields({ mean, low, high, spread }: Score) {
 }
 
 /** A row with something else of each contender. */
-export function each<T, U>(values: PerContender<T>, of: (value: T) => U): PerContender<U> {
-  const entries = Object.entries(values) as [Contender, T][]
-  return Object.fromEntries(entries.map(([name, value]) => [name, of(value)])) as PerContender<U>
+export function each<T, U>(values: PerRival<T>, of: (value: T) => U): PerRival<U> {
+  const entries = Object.entries(values) as [keyof PerRival<T>, T][]
+  return Object.fromEntries(entries.map(([name, value]) => [name, of(value)])) as PerRival<U>
 }
 
 function valuesOf(lines: readonly LabelFreeLine[], name: string) {

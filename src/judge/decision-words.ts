@@ -1,7 +1,8 @@
 /** What is said of a decision without labels. */
 import { baselineNames } from './baseline-names.js'
-import type { Ahead, Decision, Evidence, Rival, Verdict } from './decide.js'
+import type { Decision, Evidence, Rival, Verdict } from './decide.js'
 import type { Baseline } from './line.js'
+import { points } from './points.js'
 import { VALIDATED } from './validated.js'
 
 /** The verdict as users get it: none where the rule is not validated. */
@@ -60,9 +61,4 @@ export function decisionInWords(decision: Decision, given = false, validated = V
 
 function needs(other: Baseline, given: boolean): string {
   return other === 'untrained' && given ? 'is there already' : 'needs no training'
-}
-
-function points({ mean, low, high }: Ahead): string {
-  const sign = low > 0 || high < 0 ? '' : mean < 0 ? '−' : '+'
-  return `${sign}${(100 * Math.abs(mean)).toFixed(1)} ± ${(50 * (high - low)).toFixed(1)}`
 }

@@ -21,6 +21,9 @@ export const FOREIGN: Readonly<Record<'halves' | 'elsewhere', ForeignView>> = {
   elsewhere: (x, indices, view, seed) => foreignView(x, indices, { view, seed }),
 }
 
+/** Of each picture: as it is, and both views of each question. */
+export const LOOKS = 1 + 2 * Object.keys(FOREIGN).length
+
 /**
  * What makes features comparable: at most 128 principal components of equal strength, fewer where there are fewer than 512 pictures.
  * @param known float32 `[N, D]`, of the pictures as they are

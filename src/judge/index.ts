@@ -41,7 +41,7 @@ export {
 } from './finetune-fit.js'
 export { foreignView, halfView } from './foreign-views.js'
 export { foretoldClusters } from './foretold-clusters.js'
-export { evening, FOREIGN, type ForeignView, foundBothWays } from './found-again.js'
+export { evening, FOREIGN, type ForeignView, foundBothWays, LOOKS } from './found-again.js'
 export { type Hub, largestHub } from './hubs.js'
 export { studentT } from './interval.js'
 export { type JudgeOptions, judge, judgeSteps, type Kept } from './judge.js'

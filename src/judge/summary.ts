@@ -5,6 +5,7 @@ import type { Decision } from './decide.js'
 import { decisionInWords } from './decision-words.js'
 import { type Difference, difference } from './difference.js'
 import { type Baseline, type Line, lineOf, type PerContender, type Table } from './line.js'
+import { points } from './points.js'
 import type { Score } from './score.js'
 import { type LabelFreeLine, scoresOf } from './without-labels.js'
 
@@ -117,11 +118,6 @@ function besides(measure: Measure, names: Names): Clause[] {
   const lead = aheadOf(row)
   if (!lead || (!told && lead.verdict !== 'worse')) return []
   return [{ good: isAhead(measure), text: `${words} they ${against(lead, names[lead.rival])}` }]
-}
-
-function points({ mean, low, high, verdict }: Difference): string {
-  const sign = verdict !== 'level' ? '' : mean < 0 ? '−' : '+'
-  return `${sign}${(100 * Math.abs(mean)).toFixed(1)} ± ${(50 * (high - low)).toFixed(1)}`
 }
 
 function whole(measure: Measure, names: Names): string {

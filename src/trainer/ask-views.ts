@@ -4,7 +4,7 @@ import { chunks, encode } from '../encode/embed.js'
 import type { Encoder } from '../encode/encoder.js'
 import { standardize } from '../encode/input.js'
 import { batches, evenly, Quarantine, type Source } from '../images/index.js'
-import { allFinite, average, evening, FOREIGN, foundBothWays, whitenedBy } from '../judge/index.js'
+import { allFinite, average, evening, FOREIGN, foundBothWays, LOOKS, whitenedBy } from '../judge/index.js'
 import { preprocessOf, type Settings } from '../learn/settings.js'
 import { keep, onHost, ops, scope, type Tensor } from '../torch/index.js'
 import type { Answer, Question, Seen } from './question.js'
@@ -16,8 +16,6 @@ const LEAST = 100
 const MOST_BYTES = 2 ** 28
 const BATCH = 256
 const NAMES = ['halves', 'elsewhere'] as const
-/** Of each picture: as it is, and both views of each question. */
-const LOOKS = 1 + 2 * NAMES.length
 
 /**
  * Asks at which mean reciprocal rank pictures are found by their other half, and by another view as if from elsewhere. The views are made
