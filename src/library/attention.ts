@@ -16,7 +16,7 @@ import { scope } from '../torch/index.js'
 import { dataOf, linksOf, list } from '../trainer/open.js'
 import { type Progress, SILENT } from '../trainer/progress.js'
 import { openTrained } from '../trainer/trained.js'
-import { attentionSheet } from '../use/attention.js'
+import { attentionSheet } from './attention-sheet.js'
 import type { LoadOptions } from './load-encoder.js'
 
 export interface AttentionOptions extends LoadOptions {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { SelfsameError } from '../errors.js'
 import type { Picture } from '../images/index.js'
 import { memory, ops, scope, type Tensor, tensor } from '../torch/index.js'
-import { attentionSheet } from './attention.js'
+import { attentionSheet } from './attention-sheet.js'
 import { viridis } from './viridis.js'
 
 const DARK = viridis(0)

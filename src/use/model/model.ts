@@ -1,0 +1,26 @@
+/** What turns pictures into vectors, whatever computes it: onnxruntime here and in browsers, libtorch beside a run. */
+import type { Picture } from '../../images/index.js'
+import type { Preprocessing } from './preprocessing.js'
+
+export interface Model {
+  /**
+   * Tells models apart whose vectors must not be mixed: SHA-256, in hex, of the weights' names and values and of all of
+   * `preprocessing`. A run, its ONNX file and its quantised forms share it but for the quantised ones, whose vectors are others.
+   */
+  readonly id: string
+  /** For messages: the folder or file that it was opened from. */
+  readonly name: string
+  /** Length of a vector. */
+  readonly dimension: number
+  readonly preprocessing: Preprocessing
+  /** What computes, for messages: `onnxruntime 1.30.0`, `libtorch 1.13.0`. */
+  readonly engine: string
+  /**
+   * Vectors as the encoder makes them, of no particular length.
+   * @param pictures decoded as `preprocessing` says, of any sizes
+   * @returns `[N · dimension]`
+   */
+  encode(pictures: readonly Picture[]): Promise<Float32Array>
+  /** Frees what it holds. */
+  close(): Promise<void>
+}
