@@ -24,6 +24,10 @@ const OPTIONS: Readonly<Record<string, string>> = {
   checkpoint: '--checkpoint',
   peer: '--peer',
   python: '--python',
+  engine: '--engine',
+  quantised: '--quantized',
+  minScore: '--min-score',
+  model: '--model',
   photographs: '--photographs',
 }
 

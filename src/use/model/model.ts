@@ -26,6 +26,8 @@ export interface Model {
    * @param values float32 `[count, channels, size, size]`, which are given away
    */
   encodePrepared?(values: Float32Array, count: number): Promise<Float32Array>
+  /** Batches that are computed side by side; 1 unless given. */
+  readonly atOnce?: number
   /** Frees what it holds. */
   close(): Promise<void>
 }
