@@ -2,12 +2,13 @@
 import { Command, Option } from 'commander'
 import { printableLines } from '../printable.js'
 import { checkEnvironment, refuseEmptyWords } from './empty-words.js'
-import { version } from './version.js'
+import { version } from '../version.js'
 
 export const VERBS: Record<string, () => Promise<{ define(command: Command): void }>> = {
   train: () => import('./train.js'),
   evaluate: () => import('./evaluate.js'),
   study: () => import('./study.js'),
+  export: () => import('./export.js'),
   attention: () => import('./attention.js'),
   data: () => import('./data.js'),
   methods: () => import('./methods.js'),
@@ -21,6 +22,7 @@ const SUMMARIES: Record<string, string> = {
   train: 'train an encoder on a folder of pictures or a named set',
   evaluate: 'judge a trained run, beside the best of what needs no training',
   study: 'run one of the articles’ experiments, measured beside published',
+  export: 'write a trained encoder as an ONNX model, or its weights alone',
   attention: 'show what a trained vision transformer looks at, as PNG files',
   data: 'check pictures before training, or pack them for speed',
   methods: 'list the methods with their choices',
@@ -31,7 +33,7 @@ const SUMMARIES: Record<string, string> = {
 }
 
 /** Verbs that run networks. */
-const COMPUTING = ['train', 'evaluate', 'study', 'attention', 'bench', 'quickstart']
+const COMPUTING = ['train', 'evaluate', 'study', 'export', 'attention', 'bench', 'quickstart']
 
 /** The device is one for the whole process, and for those that it starts, hence the environment. */
 function addDevice(command: Command): void {
