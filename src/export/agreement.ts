@@ -132,7 +132,7 @@ async function firstDiffering(
       return value !== undefined && wanted.has(value) ? [{ name, value, node }] : []
     }),
   )
-  const ports = inside.map(({ name }) => ({ name, type: 'float32' as const, shape: [] }))
+  const ports = inside.map(({ name }) => ({ name, type: 'float32' as const }))
   const shown = { ...graph, name: 'looked into', initializers: graph.constants }
   const session = await openSession(writeModel({ ...shown, outputs: [...graph.outputs, ...ports] }), {
     plain: true,

@@ -4,8 +4,8 @@ import type { Preprocessing } from './preprocessing.js'
 
 export interface Model {
   /**
-   * Tells models apart whose vectors must not be mixed: SHA-256, in hex, of the weights' names and values and of all of
-   * `preprocessing`. A run, its ONNX file and its quantised forms share it but for the quantised ones, whose vectors are others.
+   * Tells models apart whose vectors must not be mixed: SHA-256, in hex, of the weights' names and values, of what is computed
+   * with them, and of all of `preprocessing`. A run, its ONNX file and its quantised forms share it but for the quantised ones, whose vectors are others.
    */
   readonly id: string
   /** For messages: the folder or file that it was opened from. */
