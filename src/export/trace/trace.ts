@@ -2,7 +2,7 @@
 import { SelfsameError } from '../../errors.js'
 import { tensor } from '../../torch/index.js'
 import { elementSize } from '../../torch/types.js'
-import type { Argument, Call, Constant, Dim, Program, Scalar, Value } from './program.js'
+import { type Argument, type Call, type Constant, type Dim, isOperand, type Program, type Scalar, type Value } from './program.js'
 import { type Forward, type Recording, record, type Seen, type SeenConstant } from './record.js'
 
 /** Never one picture: a size of 1 is repeated, squeezed and passed over where others are not. */
@@ -66,7 +66,23 @@ function merged(few: Recording, more: Recording): Program {
   const next = more.calls[calls.length]
   if (next) throw differing(undefined, next.name)
   const outputs = new Map([...few.outputs].map(([name, id]) => [name, values[id] as Value]))
-  return { input: values[0] as Value, calls, outputs }
+  return { input: values[0] as Value, calls: needed(calls, [...outputs.values()]), outputs }
+}
+
+/** What the outputs come of, and nothing else. */
+function needed(calls: readonly Call[], outputs: readonly Value[]): Call[] {
+  const wanted = new Set(outputs.map(({ id }) => id))
+  const kept = calls.toReversed().filter(({ results, args }) => {
+    const isWanted = results.some(({ id }) => wanted.has(id))
+    if (isWanted) for (const id of Object.values(args).flatMap(idsIn)) wanted.add(id)
+    return isWanted
+  })
+  return kept.reverse()
+}
+
+function idsIn(one: Argument): number[] {
+  if (Array.isArray(one)) return one.flatMap(idsIn)
+  return isOperand(one) && one.kind === 'value' ? [one.id] : []
 }
 
 /** Whether two calls are of one operator with the same values, numbers aside. */
