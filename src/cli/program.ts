@@ -1,8 +1,8 @@
 /** The verbs with their options. Each is loaded when it is used, so that help comes at once. */
 import { Command, Option } from 'commander'
 import { printableLines } from '../printable.js'
-import { checkEnvironment, refuseEmptyWords } from './empty-words.js'
 import { version } from '../version.js'
+import { checkEnvironment, refuseEmptyWords } from './empty-words.js'
 
 export const VERBS: Record<string, () => Promise<{ define(command: Command): void }>> = {
   train: () => import('./train.js'),

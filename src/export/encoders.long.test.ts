@@ -7,7 +7,16 @@ import { TOLERANCE } from './agreement.js'
 import { agreed } from './testing/agreed.js'
 import { optionsOf, trainedLike } from './testing/trained-like.js'
 
-const codes = { atoms: 1024, directions: 384, outputs: 512, patch: 6, stride: 1, apart: 0.6, alike: 0.03, grid: 5 }
+const codes = {
+  atoms: 1024,
+  directions: 384,
+  outputs: 512,
+  patch: 6,
+  stride: 1,
+  apart: 0.6,
+  alike: 0.03,
+  grid: 5,
+}
 
 const ENCODERS: [string, Partial<EncoderOptions>][] = [
   ['small', {}],
@@ -34,7 +43,9 @@ test.each(ENCODERS)('%s %j agrees to 1e-4', async (name, changes) => {
   const encoder = trainedLike(name, options)
   const { channels, size } = options
   const { largest, onThreshold } = await agreed((x) => encoder.forward(x, EVAL), [channels, size, size])
-  console.log(`${name} ${JSON.stringify(changes)}: ${largest.toExponential(1)}, on a threshold ${onThreshold}`)
+  console.log(
+    `${name} ${JSON.stringify(changes)}: ${largest.toExponential(1)}, on a threshold ${onThreshold}`,
+  )
   expect(largest).toBeLessThan(TOLERANCE)
   disposeModule(encoder)
   expect(memory().tensors).toBe(before)

@@ -7,7 +7,13 @@ import { agreed, operatorsOf } from './testing/agreed.js'
 import { optionsOf, trainedLike } from './testing/trained-like.js'
 
 const codes = { atoms: 48, directions: 8, outputs: 24, patch: 6, stride: 1, apart: 0.6, alike: 0.03, grid: 5 }
-const registers = { registers: 2, pool: 'mean', positions: 'fixed', frozenPatches: true, channels: 1 } as const
+const registers = {
+  registers: 2,
+  pool: 'mean',
+  positions: 'fixed',
+  frozenPatches: true,
+  channels: 1,
+} as const
 
 const ENCODERS: [string, Partial<EncoderOptions>][] = [
   ...NORM_NAMES.flatMap((norm): [string, Partial<EncoderOptions>][] => [
@@ -32,17 +38,20 @@ beforeAll(() => {
 })
 afterAll(() => expect(memory().tensors).toBe(before))
 
-test.each(ENCODERS)('%s %j: onnxruntime agrees to 1e-4 for one picture, two and five', async (name, changes) => {
-  const options = optionsOf(changes)
-  const encoder = trainedLike(name, options)
-  const alive = memory().tensors
-  const { channels, size } = options
-  const found = await agreed((x) => encoder.forward(x, EVAL), [channels, size, size])
-  expect(found.pictures).toBe(8)
-  expect(found.largest).toBeLessThan(TOLERANCE / 10)
-  expect(memory().tensors).toBe(alive)
-  disposeModule(encoder)
-})
+test.each(ENCODERS)(
+  '%s %j: onnxruntime agrees to 1e-4 for one picture, two and five',
+  async (name, changes) => {
+    const options = optionsOf(changes)
+    const encoder = trainedLike(name, options)
+    const alive = memory().tensors
+    const { channels, size } = options
+    const found = await agreed((x) => encoder.forward(x, EVAL), [channels, size, size])
+    expect(found.pictures).toBe(8)
+    expect(found.largest).toBeLessThan(TOLERANCE / 10)
+    expect(memory().tensors).toBe(alive)
+    disposeModule(encoder)
+  },
+)
 
 test('batch norm costs nothing in the graph, and what a mirrored network shares is stored once', async () => {
   const resnet = trainedLike('resnet18', optionsOf({ width: 0.125 }))

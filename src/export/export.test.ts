@@ -11,10 +11,10 @@ import { flip } from '../run/testing.js'
 import { disposeAll, memory, noGrad, ops, scope } from '../torch/index.js'
 import { SILENT } from '../trainer/progress.js'
 import { openTrained } from '../trainer/trained.js'
-import { openModel } from '../use/model/open-model.js'
 import type { Model } from '../use/model/model.js'
-import { exportRun } from './export.js'
+import { openModel } from '../use/model/open-model.js'
 import { apart } from './agreement.js'
+import { exportRun } from './export.js'
 import { openRunModel } from './run-model.js'
 
 const folder = temporaryFolder()
@@ -27,7 +27,8 @@ const runs = { byol: join(folder, 'byol'), simclr: join(folder, 'simclr'), dino:
 
 beforeAll(async () => {
   await drawPictures(pictures, 16)
-  const begin = async (out: string, options: object) => (await train(pictures, { ...SMALL, ...options, out })).finish()
+  const begin = async (out: string, options: object) =>
+    (await train(pictures, { ...SMALL, ...options, out })).finish()
   await begin(runs.byol, { method: 'byol', encoder: 'resnet18x0.125' })
   await begin(runs.simclr, { method: 'simclr-v2', encoder: 'small', readout: { layers: 1 } })
   await begin(runs.dino, { method: 'dino', encoder: { name: 'vit-mini', patch: 8, registers: 2 } })
@@ -39,29 +40,40 @@ async function some(model: Model): Promise<Picture[]> {
   return await Promise.all(Array.from({ length: 5 }, (_, i) => source.read(i)))
 }
 
-test.each(Object.entries(runs))('%s: the model folder and the run give the same vectors, under one id', async (name, run) => {
-  const before = memory().tensors
-  const out = join(folder, `${name}-out`)
-  const exported = await exportRun(run, { out })
-  expect(memory().tensors).toBe(before)
-  expect(readdirSync(out).sort()).toEqual(['config.json', 'onnx', 'preprocessor_config.json'])
-  const [ours, theirs] = [await openRunModel(run), await openModel(out)]
-  expect(theirs.id).toBe(ours.id)
-  expect(exported.metadata.id).toBe(ours.id)
-  expect([theirs.dimension, theirs.preprocessing]).toEqual([ours.dimension, ours.preprocessing])
-  const seen = await some(ours)
-  const [a, b] = [await ours.encode(seen), await theirs.encode(seen)]
-  expect(apart(b, a)).toBeLessThan(1e-4)
-  expect(ours.engine).toMatch(/^libtorch \d/)
-  await Promise.all([ours.close(), theirs.close()])
-  expect(memory().tensors).toBe(before)
-})
+test.each(Object.entries(runs))(
+  '%s: the model folder and the run give the same vectors, under one id',
+  async (name, run) => {
+    const before = memory().tensors
+    const out = join(folder, `${name}-out`)
+    const exported = await exportRun(run, { out })
+    expect(memory().tensors).toBe(before)
+    expect(readdirSync(out).sort()).toEqual(['config.json', 'onnx', 'preprocessor_config.json'])
+    const [ours, theirs] = [await openRunModel(run), await openModel(out)]
+    expect(theirs.id).toBe(ours.id)
+    expect(exported.metadata.id).toBe(ours.id)
+    expect([theirs.dimension, theirs.preprocessing]).toEqual([ours.dimension, ours.preprocessing])
+    const seen = await some(ours)
+    const [a, b] = [await ours.encode(seen), await theirs.encode(seen)]
+    expect(apart(b, a)).toBeLessThan(1e-4)
+    expect(ours.engine).toMatch(/^libtorch \d/)
+    await Promise.all([ours.close(), theirs.close()])
+    expect(memory().tensors).toBe(before)
+  },
+)
 
 test('of a transformer each token comes out, and config.json names what transformers.js takes it for', async () => {
   const out = join(folder, 'dino-out')
   const read = (name: string) => JSON.parse(readFileSync(join(out, name), 'utf8'))
-  expect(read('config.json')).toMatchObject({ model_type: 'vit', image_size: 16, selfsame: { method: 'dino', step: 2 } })
-  expect(read('preprocessor_config.json')).toMatchObject({ do_resize: true, resample: 1, crop_size: { height: 16, width: 16 } })
+  expect(read('config.json')).toMatchObject({
+    model_type: 'vit',
+    image_size: 16,
+    selfsame: { method: 'dino', step: 2 },
+  })
+  expect(read('preprocessor_config.json')).toMatchObject({
+    do_resize: true,
+    resample: 1,
+    crop_size: { height: 16, width: 16 },
+  })
   expect(readFileSync(join(out, 'onnx/model.onnx')).includes('last_hidden_state')).toBe(true)
   expect(readFileSync(join(folder, 'byol-out/onnx/model.onnx')).includes('last_hidden_state')).toBe(false)
 })
@@ -83,7 +95,9 @@ test('the head, quantised forms and another folder of pictures; an export is rep
   const [int8, fp16] = onnx?.quantized ?? []
   expect(int8?.loss?.cosine.mean).toBeGreaterThan(0.99)
   expect(fp16?.loss?.sameNeighbour).toBe(1)
-  expect(new Set([first, int8, fp16].map((one) => (one && 'id' in one ? one.id : first.metadata.id))).size).toBe(3)
+  expect(
+    new Set([first, int8, fp16].map((one) => (one && 'id' in one ? one.id : first.metadata.id))).size,
+  ).toBe(3)
   const small = await openModel(out, { quantised: 'int8' })
   expect(small.id).toBe(int8?.id)
   await small.close()
@@ -141,7 +155,9 @@ test('no run, a damaged checkpoint, pictures that are gone', async () => {
   cpSync(runs.byol, damaged, { recursive: true })
   for (const name of readdirSync(damaged, { recursive: true }) as string[])
     if (name.endsWith('.safetensors')) flip(join(damaged, name), -9)
-  await expect(exportRun(damaged, { out: join(damaged, 'out') })).rejects.toThrow(/no checkpoint yet|is not sound|damaged/)
+  await expect(exportRun(damaged, { out: join(damaged, 'out') })).rejects.toThrow(
+    /no checkpoint yet|is not sound|damaged/,
+  )
   expect(existsSync(join(damaged, 'out'))).toBe(false)
 
   const moved = join(folder, 'moved')

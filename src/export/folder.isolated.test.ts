@@ -48,8 +48,16 @@ test('a folder comes about whole, and takes the place of an earlier export', () 
 })
 
 test.each([
-  ['a full disk', () => (disk.room = 900), /could not be written: the disk is full; free some space and export again; what was there before is as it was/],
-  ['a disk that fails as the folder is to get its name', () => (disk.renames = 2), /could not be written: the disk reports a fault/],
+  [
+    'a full disk',
+    () => (disk.room = 900),
+    /could not be written: the disk is full; free some space and export again; what was there before is as it was/,
+  ],
+  [
+    'a disk that fails as the folder is to get its name',
+    () => (disk.renames = 2),
+    /could not be written: the disk reports a fault/,
+  ],
 ])('%s leaves what was there before', (_, happens, message) => {
   writeFolder(out, new Map([['config.json', mark]]))
   happens()

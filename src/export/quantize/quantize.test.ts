@@ -20,7 +20,8 @@ async function* batches() {
   yield { values: pictures, shape, used: new Int32Array(COUNT) }
 }
 
-const bytesOf = ({ constants }: Graph) => [...constants.values()].reduce((sum, { data }) => sum + data.length, 0)
+const bytesOf = ({ constants }: Graph) =>
+  [...constants.values()].reduce((sum, { data }) => sum + data.length, 0)
 
 function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const dot = (x: ArrayLike<number>, y: ArrayLike<number>) =>
@@ -28,42 +29,57 @@ function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b))
 }
 
-const CODES = { atoms: 48, directions: 24, outputs: 64, patch: 6, stride: 1, apart: 0.6, alike: 0.03, grid: 5 }
+const CODES = {
+  atoms: 48,
+  directions: 24,
+  outputs: 64,
+  patch: 6,
+  stride: 1,
+  apart: 0.6,
+  alike: 0.03,
+  grid: 5,
+}
 
 test.each([
   ['resnet18', { width: 0.125 }],
   ['vit-mini', { patch: 8 }],
   ['joined', { ...CODES, mirrored: true, share: 0.5 }],
-] as const)('%s in 8 bits and in half floats: about the same vectors of far fewer bytes', async (name, changes) => {
-  const before = memory().tensors
-  const encoder = trainedLike(name, optionsOf(changes))
-  const forward = (x: Parameters<typeof encoder.forward>[0]) => ({ y: encoder.forward(x, EVAL) })
-  const graph = toOnnx(trace(forward, SHAPE), 'x')
-  const wanted = live(forward, pictures, [COUNT, ...SHAPE]).get('y')?.data as Float32Array
-  const ranges = await calibrated(graph, batches())
-  expect([...ranges.keys()]).toEqual(toCalibrate(graph))
-  // what is measured on the input is known
-  const input = ranges.get('x')
-  if (input) expect(input).toEqual([Math.min(...pictures), Math.max(...pictures)])
+] as const)(
+  '%s in 8 bits and in half floats: about the same vectors of far fewer bytes',
+  async (name, changes) => {
+    const before = memory().tensors
+    const encoder = trainedLike(name, optionsOf(changes))
+    const forward = (x: Parameters<typeof encoder.forward>[0]) => ({ y: encoder.forward(x, EVAL) })
+    const graph = toOnnx(trace(forward, SHAPE), 'x')
+    const wanted = live(forward, pictures, [COUNT, ...SHAPE]).get('y')?.data as Float32Array
+    const ranges = await calibrated(graph, batches())
+    expect([...ranges.keys()]).toEqual(toCalibrate(graph))
+    // what is measured on the input is known
+    const input = ranges.get('x')
+    if (input) expect(input).toEqual([Math.min(...pictures), Math.max(...pictures)])
 
-  for (const [small, least, share] of [
-    [quantised(graph, ranges), 0.995, 0.42],
-    [withHalfWeights(graph), 0.999999, 0.6],
-  ] as const) {
-    expect(bytesOf(small) / bytesOf(graph)).toBeLessThan(share)
-    const found = await opened(small, (session) => session.run(pictures, [COUNT, ...SHAPE]))
-    expect(cosine(found.get('y')?.data as Float32Array, wanted)).toBeGreaterThan(least)
-    // any number of pictures still
-    const one = await opened(small, (session) => session.run(pictures.slice(0, 3072), [1, ...SHAPE]))
-    expect(one.get('y')?.shape).toEqual([1, wanted.length / COUNT])
-  }
-  disposeModule(encoder)
-  expect(memory().tensors).toBe(before)
-})
+    for (const [small, least, share] of [
+      [quantised(graph, ranges), 0.995, 0.42],
+      [withHalfWeights(graph), 0.999999, 0.6],
+    ] as const) {
+      expect(bytesOf(small) / bytesOf(graph)).toBeLessThan(share)
+      const found = await opened(small, (session) => session.run(pictures, [COUNT, ...SHAPE]))
+      expect(cosine(found.get('y')?.data as Float32Array, wanted)).toBeGreaterThan(least)
+      // any number of pictures still
+      const one = await opened(small, (session) => session.run(pictures.slice(0, 3072), [1, ...SHAPE]))
+      expect(one.get('y')?.shape).toEqual([1, wanted.length / COUNT])
+    }
+    disposeModule(encoder)
+    expect(memory().tensors).toBe(before)
+  },
+)
 
 test('what decides a comparison keeps all its digits', async () => {
   const encoder = trainedLike('patch-codes', optionsOf(CODES))
-  const graph = toOnnx(trace((x) => ({ y: encoder.forward(x, EVAL) }), SHAPE), 'x')
+  const graph = toOnnx(
+    trace((x) => ({ y: encoder.forward(x, EVAL) }), SHAPE),
+    'x',
+  )
   const small = quantised(graph, await calibrated(graph, batches()))
   const dictionary = small.nodes.filter(({ outputs: [output = ''] }) =>
     small.nodes.some(({ operator, inputs }) => operator === 'GreaterOrEqual' && inputs.includes(output)),

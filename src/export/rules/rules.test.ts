@@ -38,13 +38,23 @@ const CASES: Record<string, (x: Tensor) => Tensor> = {
   'more activations': (x) =>
     ops.leaky_relu(x, 0.2).add(ops.elu(x)).add(ops.hardtanh(x)).add(ops.hardsigmoid(x)).add(ops.hardswish(x)),
   gelu: (x) => x.gelu().add(x.gelu({ approximate: 'tanh' })),
-  bounds: (x) => x.clamp(-0.5, 0.5).add(x.clamp_min(0.2)).add(x.clamp({ max: 0.1 })),
+  bounds: (x) =>
+    x
+      .clamp(-0.5, 0.5)
+      .add(x.clamp_min(0.2))
+      .add(x.clamp({ max: 0.1 })),
   'comparisons and choices': (x) =>
     ops.where(x.gt(0.3).logical_and(x.le(1)).logical_or(x.ne(x)), x, x.mul(-2)).add(x.lt(0).to('float32')),
   'a mask': (x) => x.masked_fill(x.ge(0).logical_not(), 7),
   'largest and smallest of two': (x) => x.maximum(x.neg()).add(x.minimum(x.mul(2))),
-  'scale and shift in one': (x) => ops.addcmul(of('vector').view([4, 1, 1]), x, of('positive').view([4, 1, 1])),
-  'sums and means over places': (x) => x.sum([2, 3]).add(x.mean([2, 3])).add(x.amax([2, 3])).add(x.amin([2, 3])),
+  'scale and shift in one': (x) =>
+    ops.addcmul(of('vector').view([4, 1, 1]), x, of('positive').view([4, 1, 1])),
+  'sums and means over places': (x) =>
+    x
+      .sum([2, 3])
+      .add(x.mean([2, 3]))
+      .add(x.amax([2, 3]))
+      .add(x.amin([2, 3])),
   'variance and mean': (x) => {
     const [variance, mean] = ops.var_mean(x, [1], { correction: 1, keepdim: true })
     return x.sub(mean).div(variance.add(1).sqrt())
@@ -60,19 +70,26 @@ const CASES: Record<string, (x: Tensor) => Tensor> = {
     const one = x.select(1, -1).add(x.unbind(1)[2] as Tensor)
     return ops.cat([a.add(b).flatten(1), c.sub(d).add(e).flatten(1), one.flatten(1)], 1)
   },
-  'steps and ends': (x) => ops.slice(x, 2, 1, -2, 3).flatten(2).add(ops.slice(x, 3, -3, 8, 2).sum([2, 3]).unsqueeze(2)),
+  'steps and ends': (x) =>
+    ops
+      .slice(x, 2, 1, -2, 3)
+      .flatten(2)
+      .add(ops.slice(x, 3, -3, 8, 2).sum([2, 3]).unsqueeze(2)),
   'turned round': (x) => x.flip([3, 2]),
   windows: (x) => x.unfold(2, 4, 2).unfold(3, 3, 5).narrow(2, 0, 2),
   'one on another': (x) => ops.stack([x, x.relu()], 2).unsqueeze(1).squeeze(1),
-  'repeated and widened': (x) => x.narrow(1, 0, 1).expand([-1, 4, -1, -1]).add(x.narrow(1, 0, 2).repeat([1, 2, 1, 1])),
+  'repeated and widened': (x) =>
+    x
+      .narrow(1, 0, 1)
+      .expand([-1, 4, -1, -1])
+      .add(x.narrow(1, 0, 2).repeat([1, 2, 1, 1])),
   borders: (x) =>
     ops
       .pad(x, [1, 2, 0, 1], 'reflect')
       .add(ops.pad(x, [3, 0, 1, 0], 'replicate'))
       .add(ops.constant_pad_nd(x, [0, 3, 1, 0], 0.5)),
   'channels of nothing': (x) => ops.pad(x, [0, 0, 0, 0, 1, 2]),
-  'places by number': (x) =>
-    x.index_select(3, tensor([7, 0, 3], undefined, 'int64')).add(x.narrow(3, 0, 3)),
+  'places by number': (x) => x.index_select(3, tensor([7, 0, 3], undefined, 'int64')).add(x.narrow(3, 0, 3)),
   'a convolution with all': (x) =>
     ops.conv2d(x, of('filters'), { stride: [2, 1], padding: [0, 2], dilation: [1, 2] }),
   'convolutions in groups': (x) =>
@@ -83,17 +100,27 @@ const CASES: Record<string, (x: Tensor) => Tensor> = {
     return ops.bmm(rows, rows.transpose(1, 2))
   },
   'linear layers': (x) =>
-    ops.linear(ops.linear(x, of('matrix')).narrow(3, 0, 4).mean([1, 2]), of('filters').select(3, 0).select(2, 0)),
+    ops.linear(
+      ops.linear(x, of('matrix')).narrow(3, 0, 4).mean([1, 2]),
+      of('filters').select(3, 0).select(2, 0),
+    ),
   'a product beside a sum': (x) =>
     ops.addmm(of('vector').narrow(0, 0, 1), x.mean([1, 2]), of('matrix').t(), { alpha: 2, beta: 3 }),
   'largest of windows': (x) => ops.max_pool2d(x, 3, { stride: 2, padding: 1, ceil_mode: true }),
   'means of windows': (x) =>
-    ops.avg_pool2d(x, [3, 2], { padding: 1 }).add(ops.avg_pool2d(x, [3, 2], { padding: 1, count_include_pad: false })),
+    ops
+      .avg_pool2d(x, [3, 2], { padding: 1 })
+      .add(ops.avg_pool2d(x, [3, 2], { padding: 1, count_include_pad: false })),
   'cells that share places': (x) => ops.adaptive_avg_pool2d(x, [5, 3]),
   'cells that do not': (x) => gridAverage(x.narrow(2, 0, 8), 2),
   'batch norm alone': (x) =>
     batchNormActPlain(x, {
-      ...{ weight: of('vector'), bias: of('positive'), runningMean: of('vector'), runningVar: of('positive') },
+      ...{
+        weight: of('vector'),
+        bias: of('positive'),
+        runningMean: of('vector'),
+        runningVar: of('positive'),
+      },
       ...{ training: false, momentum: 0.1, eps: 1e-5, relu: true, residual: x },
     }),
   'layer norm': (x) => ops.layer_norm(x, [9, 8]).add(ops.layer_norm(x, [8])),

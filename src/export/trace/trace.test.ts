@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buffer } from '../../nn/index.js'
 import { memory, operator, ops, type Tensor, tensor } from '../../torch/index.js'
 import { agreed, operatorsOf } from '../testing/agreed.js'
+import type { Constant } from './program.js'
 import { trace } from './trace.js'
 
 let before = 0
@@ -21,7 +22,10 @@ const traced = (of: (x: Tensor) => Tensor) => trace((x) => ({ y: of(x) }), SHAPE
 test('sizes that grow with the pictures are told from those that do not', () => {
   const { calls, input, outputs } = traced((x) => {
     const n = x.shape[0] as number
-    return x.reshape([n * 3, 4]).reshape([n, 12]).mul(2)
+    return x
+      .reshape([n * 3, 4])
+      .reshape([n, 12])
+      .mul(2)
   })
   expect(input.shape).toEqual([{ times: 1 }, 3, 4])
   expect(calls.map(({ name, results }) => [name, results[0]?.shape])).toEqual([
@@ -39,9 +43,9 @@ test('what comes of no picture is a constant, and a token that each picture gets
   }
   const { calls } = traced(of)
   expect(calls.map(({ name }) => name)).toEqual(['aten::cat'])
-  const { tensors } = calls[0]?.args as unknown as { tensors: { bytes: Uint8Array }[] }
-  expect(tensors[0]).toMatchObject({ kind: 'constant', shape: [1, 1, 4], repeated: [{ dim: 0, times: 1 }] })
-  expect([...new Float32Array(tensors[0]?.bytes.buffer as ArrayBuffer)]).toEqual([2, 4, 6, 8])
+  const [first] = calls[0]?.args.tensors as unknown as Constant[]
+  expect(first).toMatchObject({ kind: 'constant', shape: [1, 1, 4], repeated: [{ dim: 0, times: 1 }] })
+  expect([...new Float32Array(first?.bytes.buffer as ArrayBuffer)]).toEqual([2, 4, 6, 8])
   expect((await agreed(of, SHAPE)).largest).toBe(0)
 })
 
@@ -87,7 +91,11 @@ const REFUSED: [string, (x: Tensor) => Tensor, RegExp][] = [
     (x) => x.div(x.shape[0] as number),
     /calls aten::div with a 'other' that is not the same for any number of pictures/,
   ],
-  ['pictures that see each other', (x) => x.sub(x.mean([0])), /calls aten::mean over the pictures of a batch/],
+  [
+    'pictures that see each other',
+    (x) => x.sub(x.mean([0])),
+    /calls aten::mean over the pictures of a batch/,
+  ],
   [
     'numbers of pictures that pass through JavaScript',
     (x) => x.mul(tensor(x.toArray(), x.shape)),
