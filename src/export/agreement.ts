@@ -125,7 +125,7 @@ async function firstDiffering(
   const watch = (value: number, one: Tensor) => {
     if (one.dtype === 'float32') wanted.set(value, new Float32Array(one.bytes().buffer))
   }
-  scope(() => record(tensor(...two), forward, watch))
+  scope(() => record(tensor(...two), forward, { watch }))
   const inside = graph.nodes.flatMap((node) =>
     node.outputs.flatMap((name) => {
       const value = graph.values.get(name)
