@@ -29,6 +29,7 @@ const ENCODERS: [string, Partial<EncoderOptions>][] = [
   ['resnet200', { size: 64, width: 0.25 }],
   ['cpc', { size: 16, width: 0.0625 }],
   ['amdim', { width: 0.25 }],
+  ['amdim', { width: 0.02, size: 128 }],
   ['vit-ti', { patch: 16, size: 224 }],
   ['vit-s', { patch: 14, size: 98, registers: 4 }],
   ['vit-b', { patch: 32, size: 96, pool: 'mean' }],

@@ -19,11 +19,11 @@ const ENCODERS: [string, Partial<EncoderOptions>][] = [
   ...NORM_NAMES.flatMap((norm): [string, Partial<EncoderOptions>][] => [
     ['small', { norm, width: 0.25 }],
     ['resnet18', { norm, width: 0.125 }],
-    ['resnet50', { norm, width: 0.0625, size: 72, channels: 1 }],
   ]),
+  ['resnet50', { width: 0.0625, size: 72, channels: 1 }],
+  ['resnet50', { norm: 'group', width: 0.0625, size: 72 }],
   ['amdim', { width: 0.02 }],
   ['amdim', { width: 0.03, size: 64, channels: 1, norm: 'group' }],
-  ['amdim', { width: 0.02, size: 128 }],
   ['vit-mini', { patch: 8 }],
   ['vit-mini', { patch: 8, ...registers }],
   ['patch-codes', codes],
