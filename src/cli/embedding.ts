@@ -4,6 +4,7 @@ import { type Engine, modelFor } from '../library/model-for.js'
 import type { Progress } from '../trainer/progress.js'
 import { embedToFile, outputAt } from '../use/embed/embed-to-file.js'
 import type { Recall } from '../use/embed/output.js'
+import { ENGINE } from '../use/embed/pieces.js'
 import type { Quantised } from '../use/model/model-files.js'
 import { UNFINISHED } from '../use/store/format.js'
 import { updateIndex } from '../use/store/update-index.js'
@@ -55,7 +56,7 @@ export async function embedVerb(
     many: true,
     quantised: quantized === true ? 'int8' : quantized,
     ...(trustConfig && { trustConfig }),
-    remember: isFile ? join(`${out}.unfinished`, 'engine') : join(out, UNFINISHED, 'engine'),
+    remember: isFile ? join(`${out}.unfinished`, ENGINE) : join(out, UNFINISHED, ENGINE),
     progress,
   })
   const began = performance.now()
