@@ -31,8 +31,10 @@ export function resample(
   const across = weightsOf(box.width, size, filter)
   for (let y = 0; y < size; y++) {
     blend(picture, box, down, y, rows)
-    for (let channel = 0; channel < channels; channel++) {
-      squeeze(rows, channel, channels, across, how, into, at + (channel * size + y) * size)
+    if (channels === 3) squeezeColours(rows, across, how, into, at + y * size)
+    else {
+      for (let channel = 0; channel < channels; channel++)
+        squeeze(rows, channel, channels, across, how, into, at + (channel * size + y) * size)
     }
   }
 }
@@ -129,7 +131,43 @@ function squeeze(
     let sum = 0
     for (let i = 0; i < count; i++, weight++, pixel += channels)
       sum += (values[weight] as number) * (from[pixel] as number)
-    const value = sum * gain
-    into[at + x] = ((value < 0 ? 0 : value > 1 ? 1 : value) - middle) * spread
+    into[at + x] = (clipped(sum * gain) - middle) * spread
   }
+}
+
+/** The same of three channels at once, so that each weight is read once for them. */
+function squeezeColours(
+  from: Float32Array,
+  across: Weights,
+  { size, maximum, mean, std }: Preprocessing,
+  into: Float32Array,
+  at: number,
+): void {
+  const { firsts, counts, starts, values } = across
+  const plane = size * size
+  const [red, green, blue] = mean as [number, number, number]
+  const [a, b, c] = std.map((one) => 1 / one) as [number, number, number]
+  const gain = 1 / maximum
+  for (let x = 0; x < size; x++) {
+    const first = starts[x] as number
+    const end = first + (counts[x] as number)
+    let pixel = 3 * (firsts[x] as number)
+    let sumR = 0
+    let sumG = 0
+    let sumB = 0
+    for (let i = first; i < end; i++, pixel += 3) {
+      const weight = values[i] as number
+      sumR += weight * (from[pixel] as number)
+      sumG += weight * (from[pixel + 1] as number)
+      sumB += weight * (from[pixel + 2] as number)
+    }
+    const to = at + x
+    into[to] = (clipped(sumR * gain) - red) * a
+    into[to + plane] = (clipped(sumG * gain) - green) * b
+    into[to + 2 * plane] = (clipped(sumB * gain) - blue) * c
+  }
+}
+
+function clipped(value: number): number {
+  return value < 0 ? 0 : value > 1 ? 1 : value
 }

@@ -116,7 +116,7 @@ function program() {
       intraOpNumThreads: workerData.threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
-      // memory patterns and the arena keep the largest of every batch size that was ever seen
+      // they are kept for every size of batch that was ever seen
       enableMemPattern: false,
       // threads that wait for work by spinning take the processor from those that decode: a fifth of all time
       extra: { session: { intra_op: { allow_spinning: '0' } } },
