@@ -55,7 +55,7 @@ const arrows = {
 }
 
 const everywhere =
-  '^src/(errors|cores|durable|duration|finishing|lock|make-folder|printable|sentence|setting|shell|version|write-error)[.]ts$'
+  '^src/(errors|cores|durable|duration|finishing|html|lock|make-folder|printable|sentence|setting|shell|version|write-error)[.]ts$'
 const tests = '[.]test[.]ts$'
 const folders = Object.keys(arrows)
 

@@ -28,6 +28,10 @@ const OPTIONS: Readonly<Record<string, string>> = {
   quantize: '--quantize',
   peer: '--peer',
   python: '--python',
+  engine: '--engine',
+  quantised: '--quantized',
+  minScore: '--min-score',
+  model: '--model',
   photographs: '--photographs',
 }
 

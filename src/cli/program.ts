@@ -9,6 +9,8 @@ export const VERBS: Record<string, () => Promise<{ define(command: Command): voi
   evaluate: () => import('./evaluate.js'),
   study: () => import('./study.js'),
   export: () => import('./export.js'),
+  embed: () => import('./embed.js'),
+  search: () => import('./search.js'),
   attention: () => import('./attention.js'),
   data: () => import('./data.js'),
   methods: () => import('./methods.js'),
@@ -23,6 +25,8 @@ const SUMMARIES: Record<string, string> = {
   evaluate: 'judge a trained run, beside the best of what needs no training',
   study: 'run one of the articles’ experiments, measured beside published',
   export: 'write a trained encoder as an ONNX model, or its weights alone',
+  embed: 'turn pictures into vectors: an array, a table, or an index to search',
+  search: 'find the pictures of an index that are most like others',
   attention: 'show what a trained vision transformer looks at, as PNG files',
   data: 'check pictures before training, or pack them for speed',
   methods: 'list the methods with their choices',
@@ -33,7 +37,7 @@ const SUMMARIES: Record<string, string> = {
 }
 
 /** Verbs that run networks. */
-const COMPUTING = ['train', 'evaluate', 'study', 'export', 'attention', 'bench', 'quickstart']
+const COMPUTING = ['train', 'evaluate', 'study', 'export', 'embed', 'attention', 'bench', 'quickstart']
 
 /** The device is one for the whole process, and for those that it starts, hence the environment. */
 function addDevice(command: Command): void {
