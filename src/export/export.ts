@@ -8,7 +8,7 @@ import { setting } from '../setting.js'
 import { scope } from '../torch/index.js'
 import { type Progress, SILENT } from '../trainer/progress.js'
 import { type OpenOptions, openTrained, type Trained } from '../trainer/trained.js'
-import { type Files, refuseForeign, writeFolder } from './folder.js'
+import { type Files, mendFolder, refuseForeign, writeFolder } from './folder.js'
 import { type Metadata, metadataOf, type Scheme } from './metadata.js'
 import { networkOf } from './network.js'
 import { type OnnxModel, onnxModel } from './onnx.js'
@@ -29,6 +29,8 @@ export interface ExportOptions extends OpenOptions {
   /** Pictures to compare with, in place of the run's own. */
   data?: string | undefined
   progress?: Progress
+  /** Stops before anything is written, with the signal's reason as error. */
+  signal?: AbortSignal
 }
 
 export interface Exported {
@@ -48,13 +50,14 @@ export interface Exported {
  * @throws UsageError when there is no run or something else is in the way, SelfsameError when it cannot be exported or written
  */
 export async function exportRun(run: string, options: ExportOptions = {}): Promise<Exported> {
-  const { format = 'onnx', head = false, quantize = [], progress = SILENT, data } = options
+  const { format = 'onnx', head = false, quantize = [], progress = SILENT, data, signal } = options
   const out = options.out ?? join(run, format === 'onnx' ? 'export' : 'export-safetensors')
   if (format === 'safetensors' && (head || quantize.length > 0))
     throw new UsageError(
       `safetensors hold the encoder's weights as they are: leave out ${setting(head ? 'head' : 'quantize')}, or choose ${setting('format', 'onnx')}`,
     )
   const mark = format === 'onnx' ? 'config.json' : WEIGHTS_MARK
+  mendFolder(out)
   refuseForeign(out, mark)
   const trained = await openTrained(run, progress, options)
   try {
@@ -67,7 +70,9 @@ export async function exportRun(run: string, options: ExportOptions = {}): Promi
       quantize,
       data,
       progress,
+      signal,
     })
+    signal?.throwIfAborted()
     refuseForeign(out, mark)
     writeFolder(out, files)
     return { ...told, metadata, files: sizesOf(out, files), onnx: { agreement, quantized } }

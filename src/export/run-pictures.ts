@@ -75,7 +75,7 @@ export interface Pixels {
 export async function* pixels(
   source: Source,
   preprocessing: Preprocessing,
-  count = source.size,
+  { count = source.size, signal }: { count?: number; signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<Pixels> {
   const indices = evenly(source.size, Math.min(count, source.size))
   function* order() {
@@ -83,7 +83,7 @@ export async function* pixels(
   }
   // how many cannot be read was judged in training
   const quarantine = new Quarantine(source.size, { maxShare: 1 })
-  for await (const batch of batches(source, order(), { quarantine })) {
+  for await (const batch of batches(source, order(), { quarantine, ...(signal && { signal }) })) {
     const { values, shape } = scope(() => {
       const x = pixelsOf(batch, preprocessing)
       return { values: x.toFloat32(), shape: x.shape }
