@@ -5,7 +5,7 @@ import { UsageError } from '../errors.js'
 import { disposeState } from '../learn/state.js'
 import { safetensorsPieces } from '../nn/index.js'
 import { setting } from '../setting.js'
-import { scope } from '../torch/index.js'
+import { deviceInUse, scope, useDevice } from '../torch/index.js'
 import { type Progress, SILENT } from '../trainer/progress.js'
 import { type OpenOptions, openTrained, type Trained } from '../trainer/trained.js'
 import { type Files, mendFolder, refuseForeign, writeFolder } from './folder.js'
@@ -46,10 +46,21 @@ export interface Exported {
 
 /**
  * Writes a run's encoder as a folder: an ONNX model as transformers.js and `openModel` take it, kept only where onnxruntime agrees
- * with the live network, or safetensors as torchvision and timm take them.
+ * with the live network, or safetensors as torchvision and timm take them. Until it is done all new tensors of the process lie on
+ * the CPU: GPUs round the products of convolutions more coarsely than what is asked for.
  * @throws UsageError when there is no run or something else is in the way, SelfsameError when it cannot be exported or written
  */
 export async function exportRun(run: string, options: ExportOptions = {}): Promise<Exported> {
+  const device = deviceInUse()
+  useDevice('cpu')
+  try {
+    return await exported(run, options)
+  } finally {
+    useDevice(device)
+  }
+}
+
+async function exported(run: string, options: ExportOptions): Promise<Exported> {
   const { format = 'onnx', head = false, quantize = [], progress = SILENT, data, signal } = options
   const out = options.out ?? join(run, format === 'onnx' ? 'export' : 'export-safetensors')
   if (format === 'safetensors' && (head || quantize.length > 0))

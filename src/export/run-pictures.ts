@@ -23,7 +23,7 @@ import { pixelsOf } from './run-model.js'
 const KNOWN = 1000
 const ASKED = 500
 /** Pictures in memory at once. */
-const BATCH = 32
+const BATCH = 16
 
 export interface Sides {
   /** Trained on; what numbers are calibrated by and neighbours are sought among. */
