@@ -37,7 +37,7 @@ const SUMMARIES: Record<string, string> = {
 }
 
 /** Verbs that run networks. */
-const COMPUTING = ['train', 'evaluate', 'study', 'export', 'embed', 'attention', 'bench', 'quickstart']
+const COMPUTING = ['train', 'evaluate', 'study', 'embed', 'attention', 'bench', 'quickstart']
 
 /** The device is one for the whole process, and for those that it starts, hence the environment. */
 function addDevice(command: Command): void {
