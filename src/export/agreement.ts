@@ -3,6 +3,7 @@ import { SelfsameError } from '../errors.js'
 import { noGrad, scope, type Tensor, tensor } from '../torch/index.js'
 import { writeModel } from '../use/onnx/model-file.js'
 import type { Graph } from './graph/to-onnx.js'
+import { hasSteps } from './quantize/large.js'
 import { type Output, openSession, type Session } from './session.js'
 import { type Forward, record } from './trace/record.js'
 
