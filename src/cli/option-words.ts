@@ -22,6 +22,8 @@ const OPTIONS: Readonly<Record<string, string>> = {
   force: '--force',
   stopEarly: '--stop-early',
   checkpoint: '--checkpoint',
+  clicks: '--clicks',
+  clicked: '--clicked',
   peer: '--peer',
   python: '--python',
   photographs: '--photographs',

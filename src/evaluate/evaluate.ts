@@ -7,10 +7,10 @@ import {
   type Decision,
   type History,
   judgedUnlabelled,
-  noBetterThanClosed,
   type Protocol,
   summary,
   type Table,
+  worthOf,
 } from '../judge/index.js'
 import type { Method } from '../learn/method.js'
 import { planRun } from '../learn/schedule.js'
@@ -196,6 +196,7 @@ export async function judgeRun(
     progress.close()
     // a single one differs from none, and is no sign of that
     const alike = testSide.used.length > 1 && allAlike(testSide.features.get('pixels') as Tensor)
+    const given = run.record.init !== undefined
     const history = historyOf(run)
     const verdict = verdictOf(run, history)
     const shown = keep(testSide.features.get('learned') as Tensor)
@@ -217,8 +218,8 @@ export async function judgeRun(
       ...(transfer && { transfer }),
       ...(rival && hasRival && { supervised: { accuracy: rival.accuracy, chosen: rival.chosen } }),
       ...(verdict && { verdict }),
-      advice: advice({ ...history, alike }, labelFree.lines, noBetterThanClosed(table)),
-      conclusion: summary(table, labelFree.lines, alike, run.record.init !== undefined, decision),
+      advice: advice({ ...history, alike }, labelFree.lines, worthOf(table, decision, given)),
+      conclusion: summary(table, labelFree.lines, alike, given, decision),
       notes,
       failures: attempts.failures,
       seconds: (performance.now() - began) / 1000,

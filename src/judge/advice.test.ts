@@ -4,6 +4,7 @@ import { type Advice, advice, type History } from './advice.js'
 import type { Point } from './trend.js'
 import { trendAtEnd } from './trend.js'
 import type { LabelFreeLine } from './without-labels.js'
+import type { Worth } from './worth.js'
 
 /** `count` points of a course with noise that keeps `likeness` of itself from one to the next. */
 function series(
@@ -216,8 +217,10 @@ test('what does it is given as a command', () => {
 
 test('the closed form in place of training that is no better, but for what is broken', () => {
   const commands = { resume: '', again: () => '', closed: 'train --method smt' }
-  const noBetter = 'no better than it (+0.3 ± 1.0 points) with 10 labels a class'
-  const said = (given: Partial<History>) => advice(history({ commands, ...given }), good, noBetter)
+  const sentence =
+    'Use the closed form instead, which needs no training: the learned features are no better than it (+0.3 ± 1.0 points) with 10 labels a class.'
+  const worth = { instead: { use: 'closed' as const, sentence } }
+  const said = (given: Partial<History>) => advice(history({ commands, ...given }), good, worth)
   expect(said({ step: 3000 })).toEqual({
     action: 'closed_form',
     sentence:
@@ -227,6 +230,23 @@ test('the closed form in place of training that is no better, but for what is br
   expect(said({}).sentence).toMatch(/a class\. Stop: over the last third/)
   expect(said({ alike: true }).action).toBe('start_again')
   expect(said({ diverged: { step: 9 } }).action).toBe('start_again')
+})
+
+test('pixels in place of training have no command, and what would tell more is named behind what to do', () => {
+  const commands = { resume: 'resume it', again: () => '', closed: 'train --method smt' }
+  const said = (worth: Worth) => advice(history({ commands, step: 3000 }), good, worth)
+  const sentence = 'Use raw pixels instead, which need no training: for a reason.'
+  const tells = 'Clicks may tell.'
+  const found = said({ instead: { use: 'pixels', sentence }, tells })
+  expect(found).toEqual({
+    action: 'baseline',
+    sentence: expect.stringMatching(/^Use raw pixels .* for a reason\. Clicks may tell\. Or train longer: /),
+  })
+  expect(said({ tells })).toEqual({
+    action: 'longer',
+    sentence: expect.stringMatching(/^Train longer: .* are done\)\. Clicks may tell\.$/),
+    command: 'resume it',
+  })
 })
 
 test('a run that was stopped goes on, and one too short to tell is no reason to stop', () => {

@@ -5,6 +5,7 @@ import { difference } from './difference.js'
 import type { Score } from './score.js'
 import { type Point, type Trend, trendAtEnd } from './trend.js'
 import { type LabelFreeLine, scoresOf, type Unlabelled } from './without-labels.js'
+import type { Worth } from './worth.js'
 
 /** How a run went. Series in order of steps; values that are not finite are passed over. */
 export interface History {
@@ -30,8 +31,11 @@ export interface History {
 }
 
 export interface Advice {
-  /** `unclear` where what was measured may mean either; `closed_form` where that is as good without training. */
-  action: 'longer' | 'stop' | 'start_again' | 'unclear' | 'closed_form'
+  /**
+   * `unclear` where what was measured may mean either; `closed_form` where that is to be used in place of what was trained, `baseline` where
+   * pixels or the untrained network are.
+   */
+  action: 'longer' | 'stop' | 'start_again' | 'unclear' | 'closed_form' | 'baseline'
   /** Begins with what to do and goes on with why. */
   sentence: string
   /** What does it, as it is typed, where one command does. */
@@ -53,20 +57,23 @@ const TOO_EASY = 0.98
  * interval: of the k-NN probe where there are labels; without, of the effective rank, which was found to follow the
  * quality of features (RankMe, arXiv 2210.02885), and of the loss, whose fall alone is weak evidence and called so. A
  * change counts where it is both clear and large enough to matter; it counts as none where a rise that matters can be ruled
- * out. Where neither is so, that is what is said. Where the closed form is as good, that comes first.
- * @param noBetter than the closed form the learned features are, as `noBetterThanClosed` says it
+ * out. Where neither is so, that is what is said. Where something else is to be used in place of what was learned, that comes first.
+ * @param worth of the learned features, as `worthOf` says it
  */
-export function advice(history: History, measures: readonly LabelFreeLine[], noBetter?: string): Advice {
+export function advice(history: History, measures: readonly LabelFreeLine[], worth: Worth = {}): Advice {
   const broken = alike(history) ?? diverged(history) ?? collapsed(history, measures)
   if (broken) return broken
   const own = ofTraining(history, measures)
-  if (noBetter === undefined) return own
+  const { instead, tells } = worth
+  const more = tells === undefined ? '' : ` ${tells}`
+  if (!instead) return { ...own, sentence: `${own.sentence}${more}` }
   const { commands } = history
   const otherwise = own.action === 'longer' ? `Or ${lower(own.sentence)}` : own.sentence
+  const isClosed = instead.use === 'closed'
   return {
-    action: 'closed_form',
-    sentence: `Use the closed form instead, which needs no training: the learned features are ${noBetter}. ${otherwise}`,
-    ...(commands && { command: commands.closed }),
+    action: isClosed ? 'closed_form' : 'baseline',
+    sentence: `${instead.sentence}${more} ${otherwise}`,
+    ...(isClosed && commands && { command: commands.closed }),
   }
 }
 

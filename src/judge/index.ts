@@ -6,6 +6,16 @@ export { adjustedRand, contingency, mutualInformation } from './agreement.js'
 export { aheadOf, type Lead } from './ahead.js'
 export { besideUntrained } from './beside.js'
 export { average, bootstrap } from './bootstrap.js'
+export {
+  CLICKS,
+  type Clicked,
+  type ClickQuestion,
+  clickQuestions,
+  clickRival,
+  clicksInWords,
+  preferred,
+  SHOWN,
+} from './clicks.js'
 export { type ClusterScores, clusterScores } from './clusters.js'
 export {
   type Ahead,
@@ -76,6 +86,7 @@ export { BANK_PROTOCOLS, type BankProtocol, type Part } from './protocols.js'
 export { type Partners, reciprocalRanks } from './reciprocal-ranks.js'
 export { type SameClass, sameClass } from './same-class.js'
 export type { Progress, Score } from './score.js'
+export { signTest } from './sign-test.js'
 export { type Standard, standard } from './standardise.js'
 export { afterLook, asBest, type Look, type Standing } from './standing.js'
 export { finishHearing, type Steps } from './steps.js'
@@ -91,3 +102,4 @@ export {
   type Views,
   withoutLabels,
 } from './without-labels.js'
+export { type Worth, worthOf } from './worth.js'

@@ -57,6 +57,11 @@ export function summary(
     .concat('.')
 }
 
+/** Whether the headline is told by labels. */
+export function isToldByLabels(table: Table): boolean {
+  return withLabels(table).length > 0
+}
+
 /**
  * How the learned features stand to the closed form where they are not worth their training beside it: of the measures that are told in any
  * case better by none, or worse by more than better. Adjectives, the closed form being *it*; undefined where they are, or the closed form was not judged.
