@@ -3,9 +3,10 @@ import { centerCrops } from '../encode/crops.js'
 import { embed } from '../encode/embed.js'
 import { standardize } from '../encode/input.js'
 import { UsageError } from '../errors.js'
-import { evenly, fingerprint, type Source, withoutCopies } from '../images/index.js'
+import { evenly, fingerprint, type Source } from '../images/index.js'
 import {
   besideUntrained,
+  type Clicked,
   type Contender,
   type Decision,
   decide,
@@ -25,8 +26,8 @@ import {
 } from '../judge/index.js'
 import { preprocessOf, type Settings } from '../learn/settings.js'
 import { keep, scope, type Tensor, tensor } from '../torch/index.js'
+import { differing } from './differing.js'
 import { cacheKey } from './feature-cache.js'
-import { imagesOf } from './gallery.js'
 import { each } from './json.js'
 import { type Judging, readingOf, type Tell } from './judging.js'
 import { addFirst, type Embedders, passesOf, vectors } from './sides.js'
@@ -47,6 +48,8 @@ export interface Deciding {
   measures: readonly LabelFreeLine[]
   /** The method's, where it has one. */
   record?: string | undefined
+  /** What eyes have chosen. */
+  clicked?: Clicked | undefined
 }
 
 type Features = Map<Contender, Tensor>
@@ -80,7 +83,8 @@ export async function decisionOf(
     return cache.result(key, async () => (await decideRun(about, judging, progress)) ?? null)
   })
   if (!found) return undefined
-  return about.record === undefined ? found : { ...found, record: about.record }
+  const { record, clicked } = about
+  return { ...found, ...(record !== undefined && { record }), ...(clicked && { clicked }) }
 }
 
 /**
@@ -154,12 +158,6 @@ function pairsIn(named: Source): NaturalPairs | undefined {
   const some = evenly(first.length, Math.min(first.length, MOST / 2))
   const taken = (of: readonly number[]) => some.map((at) => of[at] as number)
   return { first: taken(first), second: taken(second) }
-}
-
-/** Rows of pixels `[N, C·h·w]` that are no copies of one another. */
-function differing(pixels: Tensor, channels: number): number[] {
-  const side = Math.round(Math.sqrt((pixels.shape[1] as number) / channels))
-  return withoutCopies(scope(() => imagesOf(pixels.unflatten(1, [channels, side, side]))))
 }
 
 function rowsOf(features: Features, rows: readonly number[]): Features {

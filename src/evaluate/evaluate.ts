@@ -1,9 +1,11 @@
 /** Judges a run: features of the learned and an untrained encoder, pixels, the closed form, the protocols, and what needs no labels. */
+import { UsageError } from '../errors.js'
 import { allAlike, type Data, evenSubset, fingerprint, type Source } from '../images/index.js'
 import {
   type Advice,
   advice,
   BANK_PROTOCOLS,
+  type Clicked,
   type Decision,
   type History,
   judgedUnlabelled,
@@ -17,19 +19,20 @@ import { planRun } from '../learn/schedule.js'
 import type { Settings } from '../learn/settings.js'
 import { isSolved } from '../learn/step.js'
 import type { RunRecord } from '../run/index.js'
+import { setting } from '../setting.js'
 import { keep, type Tensor } from '../torch/index.js'
-import { beginAsRun } from '../trainer/init.js'
 import type { Used, Wanted } from '../trainer/judged-state.js'
 import { dataOf, linksOf, list } from '../trainer/open.js'
 import type { Progress } from '../trainer/progress.js'
 import { type Asked, askedOf } from './asked.js'
 import { Attempts, type Failure } from './attempts.js'
 import { judgeBanks } from './banks.js'
+import { type Clicks, clicksOn } from './clicks.js'
 import { CLOSED_FORM, type ClosedForm, closedFormOf, partOf } from './closed-form.js'
+import { clickedBy } from './commands.js'
 import { Course } from './course.js'
 import { decisionOf, LEAST_DECIDED } from './decision.js'
 import { cacheKey, FeatureCache } from './feature-cache.js'
-import { fineTune } from './fine-tuning.js'
 import { type Fitting, fitting } from './fitting.js'
 import { historyOf, verdictOf } from './history.js'
 import { calibrateUntrained, type JudgedRun, openJudged } from './judged-run.js'
@@ -47,6 +50,7 @@ import {
 } from './sides.js'
 import { stagesOf } from './stages.js'
 import { judgeTransfer, openTransfer, type TransferResult } from './transfer.js'
+import { fineTuneLines } from './tuned-lines.js'
 import { judgeViews, type LabelFreeResult } from './views.js'
 
 export interface Judgement {
@@ -69,6 +73,8 @@ export interface Judgement {
   labelFree: LabelFreeResult
   /** Whether training was worth it, by what it never optimised; only without labels, or where it was asked for. */
   decision?: Decision
+  /** What eyes are asked, where that was asked for. */
+  clicks?: Clicks
   /** The encoder on other sets, where those were asked for. */
   transfer?: TransferResult
   /** A network of the same size that was trained on all labels. */
@@ -100,6 +106,10 @@ export interface JudgingOptions {
   transfer?: readonly string[]
   /** Training pictures that classifiers learn from, at most; all unless given. */
   most?: number | undefined
+  /** Whether the report is to ask eyes, blindly, whose neighbours are better. */
+  clicks?: boolean
+  /** What eyes have chosen there; it decides where there are no labels. */
+  clicked?: Clicked | undefined
   /** Whether features on disk are passed over. */
   fresh?: boolean
   /** Whether a config that came with the run may be run. */
@@ -133,6 +143,7 @@ export async function judgeRun(
     const decidedOn = parts.labelled ? test : (data.test ?? data.train)
     const asksFor = !parts.labelled || options.protocols.includes('decide')
     const decides = asksFor && decidedOn.size >= LEAST_DECIDED
+    if (options.clicked && !decides) throw new UsageError(nothingToDecide(asksFor))
     const protocols = parts.labelled ? options.protocols.filter((name) => name !== 'decide') : []
     const onBanks = BANK_PROTOCOLS.filter((name) => protocols.includes(name))
     const tuned = protocols.includes('finetune')
@@ -142,9 +153,10 @@ export async function judgeRun(
     const cache = new FeatureCache(folder, { fresh: options.fresh ?? false })
     const judging: Judging = { seed, cache, attempts, badShare: run.record.badShare, signal }
     const others = await openTransfer(options.transfer ?? [], settings, seed, progress, options)
+    const { clicks = false, clicked } = options
     // there is nothing to say of it otherwise
-    const closes = tookGradients(run) && (onBanks.length > 0 || others.length > 0 || decides)
-    const course = new Course(progress, stagesOf(parts, protocols, others, { closes, decides }))
+    const closes = tookGradients(run) && (onBanks.length > 0 || others.length > 0 || decides || clicks)
+    const course = new Course(progress, stagesOf(parts, protocols, others, { closes, decides, clicks }))
     await calibrateUntrained(run, train, judging)
     const calibrated = `${digests.untrained} ${await fingerprint(train)}`
     const onRival = tuned ? course.next() : () => {}
@@ -186,9 +198,17 @@ export async function judgeRun(
             embedders,
             measures: labelFree.lines,
             record: run.method.record,
+            clicked,
           },
           judging,
           course.next(),
+        )
+      : undefined
+    const unlabelled = decides && !parts.labelled
+    const onClicks = clicks ? course.next() : () => {}
+    const questions = clicks
+      ? await attempts.of('Asking eyes', () =>
+          clicksOn(decidedOn, { settings, embedders }, judging, onClicks),
         )
       : undefined
     const transfer =
@@ -215,6 +235,9 @@ export async function judgeRun(
       asked: askedOf(data, parts, run, options.data, labelFree.pictures),
       labelFree,
       ...(decision && { decision }),
+      ...(questions && {
+        clicks: { ...questions, ...(unlabelled && { command: clickedBy(folder, options.data) }) },
+      }),
       ...(transfer && { transfer }),
       ...(rival && hasRival && { supervised: { accuracy: rival.accuracy, chosen: rival.chosen } }),
       ...(verdict && { verdict }),
@@ -252,6 +275,11 @@ function notesOn(data: Fitting, { protocols }: JudgingOptions): string[] {
   return why === undefined ? fitted : [`${why}.`, ...fitted]
 }
 
+function nothingToDecide(unlabelled: boolean): string {
+  const why = unlabelled ? `there are fewer than ${LEAST_DECIDED}` : 'labels decide here'
+  return `${setting('clicked')} counts for ${LEAST_DECIDED} pictures or more without classes, and ${why}: leave it out`
+}
+
 function fewerOf(taken: number, all: number): string[] {
   const [some, every] = [taken, all].map((count) => count.toLocaleString('en'))
   return taken < all ? [`Classifiers learned from ${some} of the ${every} training pictures.`] : []
@@ -281,34 +309,6 @@ async function closedForm(
     if (kept.includes(false)) await embedder.encoder()
     return closed
   })
-}
-
-async function fineTuneLines(
-  { folder, record, trained, digests }: JudgedRun,
-  { train, test }: Parts,
-  { seed, cache, attempts, ...reading }: Judging,
-  progress: Tell,
-): Promise<Table> {
-  const pictures = `${await fingerprint(train)} ${await fingerprint(test)}`
-  const digest = `fine-tuned ${trained.step} ${digests.learned} ${pictures}`
-  const key = (name: string) => cacheKey({ digest, seed, name })
-  const lines = await attempts.of('Fine-tuning', () =>
-    fineTune(
-      {
-        ...{ state: trained, train, test, ...reading },
-        ...(record.init && { begin: (state) => beginAsRun(folder, record, state) }),
-      },
-      {
-        seed,
-        kept: {
-          read: (name) => cache.readResult(key(name)),
-          write: (line) => cache.writeResult(key(line.name), line),
-        },
-        progress: (_, done, total) => progress(done, total),
-      },
-    ),
-  )
-  return lines ?? []
 }
 
 async function labelFreeOf(

@@ -19,7 +19,7 @@ import { askedInWords } from './asked.js'
 import { Attempts, failuresInWords } from './attempts.js'
 import { begunWith } from './commands.js'
 import type { Judgement } from './evaluate.js'
-import { augmentedPairs, nearestPictures, pictureMap } from './gallery.js'
+import { augmentedPairs, clickPictures, nearestPictures, pictureMap } from './gallery.js'
 import { evaluationOf } from './json.js'
 
 /**
@@ -64,6 +64,8 @@ async function write(
     pictureMap(judgement, (done, total) => progress.work('Drawing the map', done, total), signal),
   )
   const neighbours = await attempts.of('Showing neighbours', () => nearestPictures(judgement))
+  const { clicks } = judgement
+  const asked = clicks && (await attempts.of('Asking eyes', () => clickPictures(clicks)))
   const data: ReportData = {
     title: `${method.name.toUpperCase()} on ${shortNameOf(record)}`,
     data: record.path ?? record.data,
@@ -89,6 +91,7 @@ async function write(
     table,
     labelFree: labelFree.lines,
     ...(judgement.decision && { decision: judgement.decision }),
+    ...(asked && { clicks: asked }),
     ...(judgement.transfer && { transfer: judgement.transfer }),
     pairs: await pairsOf(judgement, progress),
     neighbours: neighbours ?? [],

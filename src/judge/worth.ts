@@ -28,7 +28,7 @@ export function worthOf(table: Table, decision?: Decision, given = false): Worth
   }
 }
 
-const TELLS = `Twenty blind clicks of yours in the report (${setting('clicks')}) may tell, in about three minutes.`
+const TELLS = `Whether it was worth it, twenty blind clicks of yours in the report (${setting('clicks')}) may tell, in about three minutes.`
 
 function insteadOf(use: Baseline, because: string, given: boolean): Worth {
   return { instead: { use, sentence: `${useInstead(use, given)}: ${because}.` } }
