@@ -18,7 +18,7 @@ import type { Method } from '../learn/method.js'
 import { planRun } from '../learn/schedule.js'
 import type { Settings } from '../learn/settings.js'
 import { isSolved } from '../learn/step.js'
-import type { RunRecord } from '../run/index.js'
+import type { MetricsLine, RunRecord } from '../run/index.js'
 import { setting } from '../setting.js'
 import { keep, type Tensor } from '../torch/index.js'
 import type { Used, Wanted } from '../trainer/judged-state.js'
@@ -66,6 +66,8 @@ export interface Judgement {
   /** For each row of `shown` the picture it was made from. */
   shownFrom: Int32Array
   table: Table
+  /** Of the run's metrics. */
+  lines: readonly MetricsLine[]
   /** Which checkpoint was judged. */
   used: Used
   /** Which pictures were asked about. */
@@ -231,6 +233,7 @@ export async function judgeRun(
       shown,
       shownFrom: testSide.used,
       table,
+      lines: run.lines,
       used: run.used,
       asked: askedOf(data, parts, run, options.data, labelFree.pictures),
       labelFree,

@@ -4,7 +4,6 @@ import { encoderName } from '../learn/encoder/encoders.js'
 import { picturesFor } from '../learn/pictures.js'
 import { type ReportData, renderReport } from '../report/index.js'
 import {
-  metricsLine,
   quarantineLine,
   type RunRecord,
   readLines,
@@ -57,9 +56,8 @@ async function write(
   signal: AbortSignal | undefined,
 ): Promise<string> {
   const paths = runPaths(run)
-  const { record, method, settings, labelFree, table } = judgement
+  const { record, method, settings, lines, labelFree, table } = judgement
   const training = readTraining(run)
-  const lines = readLines(paths.metrics, metricsLine)
   const map = await attempts.of('The map', () =>
     pictureMap(judgement, (done, total) => progress.work('Drawing the map', done, total), signal),
   )
