@@ -7,6 +7,7 @@ import {
   BANK_PROTOCOLS,
   type Clicked,
   type Decision,
+  FEW_PICTURES,
   type History,
   judgedUnlabelled,
   type Protocol,
@@ -219,7 +220,9 @@ export async function judgeRun(
     // a single one differs from none, and is no sign of that
     const alike = testSide.used.length > 1 && allAlike(testSide.features.get('pixels') as Tensor)
     const given = run.record.init !== undefined
-    const history = historyOf(run)
+    const { pictures } = run.record
+    const tooFew = !parts.labelled && !given && pictures < FEW_PICTURES
+    const history = { ...historyOf(run), alike, ...(tooFew && { tooFew: pictures }) }
     const verdict = verdictOf(run, history)
     const shown = keep(testSide.features.get('learned') as Tensor)
     testSide.features.delete('learned')
@@ -244,7 +247,7 @@ export async function judgeRun(
       ...(transfer && { transfer }),
       ...(rival && hasRival && { supervised: { accuracy: rival.accuracy, chosen: rival.chosen } }),
       ...(verdict && { verdict }),
-      advice: advice({ ...history, alike }, labelFree.lines, worthOf(table, decision, given)),
+      advice: advice(history, labelFree.lines, worthOf(table, decision, given)),
       conclusion: summary(table, labelFree.lines, alike, given, decision),
       notes,
       failures: attempts.failures,

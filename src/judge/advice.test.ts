@@ -113,6 +113,16 @@ test('pictures that are all the same one are told before all else, and the learn
   expect(actionOf({ alike: false })).toBe('stop')
 })
 
+test('of too few pictures no longer run is advised', () => {
+  expect(advice(history({ tooFew: 30, step: 3000 }), good)).toEqual({
+    action: 'start_again',
+    sentence: expect.stringMatching(
+      /^Start again with more pictures: 30 are too few .*`init: 'dinov2-vit-s'`/,
+    ),
+  })
+  expect(advice(history({ tooFew: 30, alike: true }), good).sentence).toMatch(/^Stop now: all pictures/)
+})
+
 test('where raw pixels are nearly alike, too, the pictures are looked at before the recipe is changed', () => {
   const rank = (pixels: number): LabelFreeLine => {
     const one = line('effective_rank', 1.02, 90)

@@ -22,6 +22,8 @@ export interface History {
   sunk?: string
   /** Whether the pictures that are judged are all the same one. */
   alike?: boolean
+  /** How many pictures it learned from, where those are too few and nothing but their number tells. */
+  tooFew?: number
   step: number
   totalSteps: number
   /** As planned. */
@@ -45,6 +47,9 @@ export interface Advice {
 /** What to change where numbers are no finite ones any more. */
 export const STEADIER = `a lower learning rate (${setting('learningRate')}), a longer warm-up (${setting('warmup', 2)}), or ${setting('precision', 'float32')}`
 
+/** Fewer pictures teach next to nothing: judgement, not measured. */
+export const FEW_PICTURES = 50
+
 /** What a change over the end of a run must come to in order to be worth another run. */
 const WORTH = { probe: 0.005, rank: 0.02, loss: 0.03 }
 /** Features are collapsed beyond either, as while training. */
@@ -61,7 +66,7 @@ const TOO_EASY = 0.98
  * @param worth of the learned features, as `worthOf` says it
  */
 export function advice(history: History, measures: readonly LabelFreeLine[], worth: Worth = {}): Advice {
-  const broken = alike(history) ?? diverged(history) ?? collapsed(history, measures)
+  const broken = alike(history) ?? diverged(history) ?? collapsed(history, measures) ?? tooFew(history)
   if (broken) return broken
   const own = ofTraining(history, measures)
   const { instead, tells } = worth
@@ -121,6 +126,15 @@ function alike({ alike }: History): Advice | undefined {
   return {
     action: 'start_again',
     sentence: `Stop now: all pictures that were judged are the same one, so nothing can tell them apart. The pictures are at fault, not the training: begin again with pictures that differ, or judge it on such with ${setting('data')}.`,
+  }
+}
+
+/** A longer run has no more to learn from. */
+function tooFew({ tooFew }: History): Advice | undefined {
+  if (tooFew === undefined) return undefined
+  return {
+    action: 'start_again',
+    sentence: `Start again with more pictures: ${tooFew} are too few to learn from, and a longer run would not mend that. Add some hundreds, or begin from a trained encoder (${setting('init', 'dinov2-vit-s')}).`,
   }
 }
 

@@ -1,7 +1,7 @@
 /** How good is a representation? Protocols with labels, measures without, each beside what needs no training. */
 
 export { allFinite, type Bank } from '../encode/bank.js'
-export { type Advice, advice, type History, STEADIER } from './advice.js'
+export { type Advice, advice, FEW_PICTURES, type History, STEADIER } from './advice.js'
 export { adjustedRand, contingency, mutualInformation } from './agreement.js'
 export { aheadOf, type Lead } from './ahead.js'
 export { besideUntrained } from './beside.js'

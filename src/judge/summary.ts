@@ -18,6 +18,9 @@ interface Measure {
 
 type Names = Record<Baseline, string>
 
+/** Half of an interval, as a share of 1, from which on features that may be level may as well be far apart: a handful of pictures has such. */
+const WIDE = 0.1
+
 /**
  * One plain sentence on whether the learned features are worth having. With labels: whether they beat the best of what needs no
  * training, by the measure that asks for the fewest labels, then by a classifier on all of them and by nearest neighbours, and whatever
@@ -104,13 +107,12 @@ interface Clause {
   text: string
 }
 
-/** One sentence, with *but* wherever it turns. */
-function inTurn(clauses: readonly Clause[]): string {
-  const texts = clauses.map(({ good, text }, i) => {
-    const before = clauses[i - 1]
-    return before && before.good !== good ? `but ${text}` : text
-  })
-  return `${texts.join('; ')}.`
+/** One sentence: the first clause, those that speak alike, and behind one *but* those that do not. */
+function inTurn([first, ...rest]: readonly [Clause, ...Clause[]]): string {
+  const alike = rest.filter(({ good }) => good === first.good)
+  const [turn, ...others] = rest.filter(({ good }) => good !== first.good)
+  const clauses = [first, ...alike, ...(turn ? [{ ...turn, text: `but ${turn.text}` }] : []), ...others]
+  return `${clauses.map(({ text }) => text).join('; ')}.`
 }
 
 function isAhead({ row }: Measure): boolean {
@@ -138,7 +140,8 @@ function lost({ row, words }: Measure, names: Names): Clause[] {
 }
 
 interface Comparison {
-  verdict: 'better' | 'level' | 'worse'
+  /** `untold` where the interval has 0 in it and is too wide to call that equal. */
+  verdict: 'better' | 'level' | 'worse' | 'untold'
   points: string
   name: string
 }
@@ -155,6 +158,7 @@ function relation({ verdict, points, name }: Comparison): string {
   const relations = {
     better: `beat ${name} by ${points} points`,
     level: `are about equal to ${name} (${points} points)`,
+    untold: `cannot be told from ${name} (${points} points)`,
     worse: `are ${points} points worse than ${name}`,
   }
   return relations[verdict]
@@ -191,6 +195,8 @@ function compared(row: PerContender<Score>, names: Names): Comparison[] {
     const other = row[rival]
     if (!other) return []
     const lead = difference(row.learned, other)
-    return [{ verdict: lead.verdict, points: points(lead), name: names[rival] }]
+    const isWide = lead.high - lead.low > 2 * WIDE
+    const verdict = lead.verdict === 'level' && isWide ? 'untold' : lead.verdict
+    return [{ verdict, points: points(lead), name: names[rival] }]
   })
 }

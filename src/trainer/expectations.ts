@@ -1,9 +1,9 @@
 /** What can be expected of pictures, said before time is spent on them. None of it stops anything. */
 import type { QuickLook } from '../images/index.js'
+import { FEW_PICTURES } from '../judge/index.js'
 import { setting } from '../setting.js'
 
-/** Fewer pictures teach next to nothing, fewer than `SOME` little: judgement, not measured. */
-const FEW = 50
+/** Fewer pictures teach little: judgement, not measured. */
 const SOME = 300
 /** Share of those looked at above which most of what is there is worth a word, and where it is nearly all. */
 const WORTH_A_WORD = 0.05
@@ -76,7 +76,7 @@ function nothing({ seen, flat, same, copies }: QuickLook, some: Some): string[] 
 
 function tooFew({ pictures, closed, given }: Expected): string[] {
   const from = setting('init', 'dinov2-vit-s')
-  if (pictures < FEW)
+  if (pictures < FEW_PICTURES)
     return [
       given
         ? `${number(pictures)} pictures are too few to learn from: expect hardly more than the encoder knew before; some hundreds more are needed`
