@@ -247,7 +247,11 @@ export async function judgeRun(
       ...(transfer && { transfer }),
       ...(rival && hasRival && { supervised: { accuracy: rival.accuracy, chosen: rival.chosen } }),
       ...(verdict && { verdict }),
-      advice: advice(history, labelFree.lines, worthOf(table, decision, given)),
+      advice: advice(
+        history,
+        labelFree.lines,
+        worthOf(table, decision, { given, asksEyes: questions !== undefined }),
+      ),
       conclusion: summary(table, labelFree.lines, alike, given, decision),
       notes,
       failures: attempts.failures,

@@ -32,7 +32,7 @@ const few = (learned: number, closed: number): Line => ({
   ...{ protocol: 'few', name: 'few_10', label: '10 labels a class', explanation: '' },
   scores: { learned: score(learned), closed: score(closed) } satisfies PerContender<Score>,
 })
-const clicks = expect.stringContaining('(`clicks`) may tell')
+const clicks = expect.stringMatching(/^Judge it again with `clicks`, for twenty blind questions .* may tell/)
 
 test('without labels the advice hands over what the headline does, and names what would tell', () => {
   expect(decisionInWords(decision)).toContain('Use the closed form, which needs no training')
@@ -44,6 +44,9 @@ test('without labels the advice hands over what the headline does, and names wha
     },
     tells: clicks,
   })
+  expect(worthOf([], decision, { asksEyes: true }).tells).toMatch(
+    /^Answer the blind questions in the report: /,
+  )
   const { closed: _, ...others } = scores
   const without = { ...decision, scores: others, rival: 'whitened' as const }
   expect(decisionInWords(without)).toContain('Use whitened pixels, which need no training')

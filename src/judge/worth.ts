@@ -12,8 +12,15 @@ export interface Worth {
   tells?: string
 }
 
-/** By labels, where the headline tells of them; otherwise by what was decided without, so that headline and advice say the same. */
-export function worthOf(table: Table, decision?: Decision, given = false): Worth {
+/**
+ * By labels, where the headline tells of them; otherwise by what was decided without, so that headline and advice say the same.
+ * @param about whether training began from given weights, and whether the report asks eyes already
+ */
+export function worthOf(
+  table: Table,
+  decision?: Decision,
+  { given = false, asksEyes = false }: { given?: boolean; asksEyes?: boolean } = {},
+): Worth {
   const noBetter = noBetterThanClosed(table)
   if (noBetter !== undefined) return insteadOf('closed', `the learned features are ${noBetter}`, given)
   if (!decision || isToldByLabels(table)) return {}
@@ -24,11 +31,13 @@ export function worthOf(table: Table, decision?: Decision, given = false): Worth
     : `training was not worth it${decision.clicked ? ' to the eyes that judged' : ', as far as can be told without labels'}`
   return {
     ...(other && insteadOf(other, because, given)),
-    ...(untold && !decision.clicked && { tells: TELLS }),
+    ...(untold && !decision.clicked && { tells: asksEyes ? ASKED : ASK }),
   }
 }
 
-const TELLS = `Whether it was worth it, twenty blind clicks of yours in the report (${setting('clicks')}) may tell, in about three minutes.`
+const MAY_TELL = 'in about three minutes your own eyes may tell whether it was worth it'
+const ASK = `Judge it again with ${setting('clicks')}, for twenty blind questions in the report: ${MAY_TELL}.`
+const ASKED = `Answer the blind questions in the report: ${MAY_TELL}.`
 
 function insteadOf(use: Baseline, because: string, given: boolean): Worth {
   return { instead: { use, sentence: `${useInstead(use, given)}: ${because}.` } }
