@@ -1,6 +1,6 @@
 /** Judges a run: features of the learned and an untrained encoder, pixels, the closed form, the protocols, and what needs no labels. */
 import { UsageError } from '../errors.js'
-import { allAlike, type Data, evenSubset, fingerprint, type Source } from '../images/index.js'
+import { type Data, evenSubset, fingerprint, type Source } from '../images/index.js'
 import {
   type Advice,
   advice,
@@ -11,6 +11,7 @@ import {
   type History,
   judgedUnlabelled,
   type Protocol,
+  SOME_PICTURES,
   summary,
   type Table,
   worthOf,
@@ -28,6 +29,7 @@ import type { Progress } from '../trainer/progress.js'
 import { type Asked, askedOf } from './asked.js'
 import { Attempts, type Failure } from './attempts.js'
 import { judgeBanks } from './banks.js'
+import { blankIn } from './blank.js'
 import { type Clicks, clicksOn } from './clicks.js'
 import { CLOSED_FORM, type ClosedForm, closedFormOf, partOf } from './closed-form.js'
 import { clickedBy } from './commands.js'
@@ -200,7 +202,7 @@ export async function judgeRun(
             ...(!parts.labelled && { named: data.train }),
             embedders,
             measures: labelFree.lines,
-            record: run.method.record,
+            record: recordFor(run),
             clicked,
           },
           judging,
@@ -217,12 +219,11 @@ export async function judgeRun(
     const transfer =
       others.length > 0 ? await judgeTransfer(others, judging, { settings, embedders }, course) : undefined
     progress.close()
-    // a single one differs from none, and is no sign of that
-    const alike = testSide.used.length > 1 && allAlike(testSide.features.get('pixels') as Tensor)
+    const blank = blankIn(testSide, parts)
     const given = run.record.init !== undefined
     const { pictures } = run.record
     const tooFew = !parts.labelled && !given && pictures < FEW_PICTURES
-    const history = { ...historyOf(run), alike, ...(tooFew && { tooFew: pictures }) }
+    const history = { ...historyOf(run), blank, ...(tooFew && { tooFew: pictures }) }
     const verdict = verdictOf(run, history)
     const shown = keep(testSide.features.get('learned') as Tensor)
     testSide.features.delete('learned')
@@ -252,7 +253,7 @@ export async function judgeRun(
         labelFree.lines,
         worthOf(table, decision, { given, asksEyes: questions !== undefined }),
       ),
-      conclusion: summary(table, labelFree.lines, alike, given, decision),
+      conclusion: summary(table, labelFree.lines, blank, given, decision),
       notes,
       failures: attempts.failures,
       seconds: (performance.now() - began) / 1000,
@@ -293,6 +294,11 @@ function nothingToDecide(unlabelled: boolean): string {
 function fewerOf(taken: number, all: number): string[] {
   const [some, every] = [taken, all].map((count) => count.toLocaleString('en'))
   return taken < all ? [`Classifiers learned from ${some} of the ${every} training pictures.`] : []
+}
+
+/** None where there are fewer pictures than in any set that it is of, and the closed form is what is expected to be best. */
+function recordFor(run: JudgedRun): string | undefined {
+  return tookGradients(run) && run.record.pictures < SOME_PICTURES ? undefined : run.method.record
 }
 
 /** Otherwise the learned features are in closed form themselves. */

@@ -97,20 +97,25 @@ test('a run that diverged starts again, however far it came, whatever rises', ()
       sentence:
         "Start again: training diverged at step 3017 of 9000, and what is judged is its last sound state, of step 3000. Begin another run with a lower learning rate (`learningRate`), a longer warm-up (`warmup: 2`), or `precision: 'float32'`.",
     })
-  expect(advice(history({ diverged: { step: 3017 }, alike: true }), good).sentence).toMatch(/^Stop now: all/)
+  expect(advice(history({ diverged: { step: 3017 }, blank: 'same' }), good).sentence).toMatch(
+    /^Stop now: all/,
+  )
 })
 
 test('pictures that are all the same one are told before all else, and the learning rate is not blamed', () => {
   const verdict = { state: 'collapsed' as const, sentence: 'Collapsed: all alike.', remedy: 'Raise tau.' }
   for (const given of [{}, { verdict }, { losses: [] }]) {
-    const { action, sentence } = advice(history({ ...given, alike: true }), good)
+    const { action, sentence } = advice(history({ ...given, blank: 'same' }), good)
     expect(action).toBe('start_again')
     expect(sentence).toMatch(
       /^Stop now: all pictures that were judged are the same one, .*pictures are at fault/,
     )
     expect(sentence).not.toMatch(/learning rate|tau/i)
   }
-  expect(actionOf({ alike: false })).toBe('stop')
+  expect(actionOf({ blank: undefined })).toBe('stop')
+  expect(advice(history({ blank: 'flat' }), good).sentence).toMatch(
+    /^Stop now: all pictures that were judged are of one colour throughout, so there is nothing in them to be learned\. .* with pictures that show something, or/,
+  )
 })
 
 test('of too few pictures no longer run is advised', () => {
@@ -120,7 +125,7 @@ test('of too few pictures no longer run is advised', () => {
       /^Start again with more pictures: 30 are too few .*`init: 'dinov2-vit-s'`/,
     ),
   })
-  expect(advice(history({ tooFew: 30, alike: true }), good).sentence).toMatch(/^Stop now: all pictures/)
+  expect(advice(history({ tooFew: 30, blank: 'same' }), good).sentence).toMatch(/^Stop now: all pictures/)
 })
 
 test('where raw pixels are nearly alike, too, the pictures are looked at before the recipe is changed', () => {
@@ -238,7 +243,7 @@ test('the closed form in place of training that is no better, but for what is br
     command: 'train --method smt',
   })
   expect(said({}).sentence).toMatch(/a class\. Stop: over the last third/)
-  expect(said({ alike: true }).action).toBe('start_again')
+  expect(said({ blank: 'same' }).action).toBe('start_again')
   expect(said({ diverged: { step: 9 } }).action).toBe('start_again')
 })
 

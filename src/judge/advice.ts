@@ -1,6 +1,7 @@
 /** Train longer, stop, or start again? One sentence from how the run went and from what needs no labels. */
 
 import { setting } from '../setting.js'
+import { BLANK_WORDS, type Blank } from './blank.js'
 import { difference } from './difference.js'
 import type { Score } from './score.js'
 import { type Point, type Trend, trendAtEnd } from './trend.js'
@@ -20,8 +21,8 @@ export interface History {
   diverged?: { step: number }
   /** That what it knew at its end had sunk below what it knew before, as a clause. */
   sunk?: string
-  /** Whether the pictures that are judged are all the same one. */
-  alike?: boolean
+  /** Why there is nothing in the pictures that are judged, where there is not. */
+  blank?: Blank | undefined
   /** How many pictures it learned from, where those are too few and nothing but their number tells. */
   tooFew?: number
   step: number
@@ -47,8 +48,9 @@ export interface Advice {
 /** What to change where numbers are no finite ones any more. */
 export const STEADIER = `a lower learning rate (${setting('learningRate')}), a longer warm-up (${setting('warmup', 2)}), or ${setting('precision', 'float32')}`
 
-/** Fewer pictures teach next to nothing: judgement, not measured. */
+/** Fewer pictures teach next to nothing, and fewer than `SOME_PICTURES` little beyond the closed form: judgement, not measured. */
 export const FEW_PICTURES = 50
+export const SOME_PICTURES = 300
 
 /** What a change over the end of a run must come to in order to be worth another run. */
 const WORTH = { probe: 0.005, rank: 0.02, loss: 0.03 }
@@ -66,7 +68,7 @@ const TOO_EASY = 0.98
  * @param worth of the learned features, as `worthOf` says it
  */
 export function advice(history: History, measures: readonly LabelFreeLine[], worth: Worth = {}): Advice {
-  const broken = alike(history) ?? diverged(history) ?? collapsed(history, measures) ?? tooFew(history)
+  const broken = blank(history) ?? diverged(history) ?? collapsed(history, measures) ?? tooFew(history)
   if (broken) return broken
   const own = ofTraining(history, measures)
   const { instead, tells } = worth
@@ -121,11 +123,12 @@ function ofTraining(history: History, measures: readonly LabelFreeLine[]): Advic
   }
 }
 
-function alike({ alike }: History): Advice | undefined {
-  if (!alike) return undefined
+function blank({ blank }: History): Advice | undefined {
+  if (!blank) return undefined
+  const { are, so, other } = BLANK_WORDS[blank]
   return {
     action: 'start_again',
-    sentence: `Stop now: all pictures that were judged are the same one, so nothing can tell them apart. The pictures are at fault, not the training: begin again with pictures that differ, or judge it on such with ${setting('data')}.`,
+    sentence: `Stop now: all pictures that were judged ${are}, so ${so}. The pictures are at fault, not the training: begin again with pictures that ${other}, or judge it on such with ${setting('data')}.`,
   }
 }
 

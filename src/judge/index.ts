@@ -1,10 +1,11 @@
 /** How good is a representation? Protocols with labels, measures without, each beside what needs no training. */
 
 export { allFinite, type Bank } from '../encode/bank.js'
-export { type Advice, advice, FEW_PICTURES, type History, STEADIER } from './advice.js'
+export { type Advice, advice, FEW_PICTURES, type History, SOME_PICTURES, STEADIER } from './advice.js'
 export { adjustedRand, contingency, mutualInformation } from './agreement.js'
 export { aheadOf, type Lead } from './ahead.js'
 export { besideUntrained } from './beside.js'
+export type { Blank } from './blank.js'
 export { average, bootstrap } from './bootstrap.js'
 export {
   CLICKS,

@@ -76,7 +76,7 @@ test('the summary says whether training beats the best of what needs none, with 
     'The learned features were judged with 10 labels a class.',
   )
   expect(summary([])).toContain('Nothing was measured')
-  expect(summary(few(0.736, 0.705, 0.676), [free('retrieval', 0.9, 0.4, 0.5)], true)).toBe(
+  expect(summary(few(0.736, 0.705, 0.676), [free('retrieval', 0.9, 0.4, 0.5)], 'same')).toBe(
     'All pictures that were judged are the same one, so nothing can be said of the learned features.',
   )
 })

@@ -1,6 +1,7 @@
 /** The headline of a judgement: whether training beats the best of what needs none, and what else is to be known. */
 import { aheadOf } from './ahead.js'
 import { baselineNames } from './baseline-names.js'
+import { BLANK_WORDS, type Blank } from './blank.js'
 import type { Decision } from './decide.js'
 import { decisionInWords } from './decision-words.js'
 import { type Difference, difference } from './difference.js'
@@ -26,18 +27,18 @@ const WIDE = 0.1
  * training, by the measure that asks for the fewest labels, then by a classifier on all of them and by nearest neighbours, and whatever
  * else they clearly lose at. Without: what was decided, or where nothing was, beside raw pixels and the untrained network, by each measure of
  * which more is better. Each lead has half of its own 95 % interval; one whose interval has 0 in it is none.
- * @param alike whether all pictures that were judged are the same one
+ * @param blank why there is nothing in the pictures that were judged, where there is not
  * @param given whether training began from given weights
  */
 export function summary(
   table: Table,
   labelFree: readonly LabelFreeLine[] = [],
-  alike = false,
+  blank?: Blank,
   given = false,
   decision?: Decision,
 ): string {
-  if (alike)
-    return 'All pictures that were judged are the same one, so nothing can be said of the learned features.'
+  if (blank)
+    return `All pictures that were judged ${BLANK_WORDS[blank].are}, so nothing can be said of the learned features.`
   const names = baselineNames(given)
   const [main, ...others] = withLabels(table)
   const free = withoutLabels(labelFree)
