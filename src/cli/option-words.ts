@@ -26,6 +26,8 @@ const OPTIONS: Readonly<Record<string, string>> = {
   out: '--out',
   head: '--head',
   quantize: '--quantize',
+  clicks: '--clicks',
+  clicked: '--clicked',
   peer: '--peer',
   python: '--python',
   engine: '--engine',
