@@ -9,7 +9,7 @@ import type { Progress } from '../trainer/progress.js'
 import { refuseEmpty } from './empty-words.js'
 import { listed } from './numbers.js'
 import { StopRequest } from './stop.js'
-import { version } from './version.js'
+import { version } from '../version.js'
 
 /** What is asked unless told, in the order of the table. */
 export const USUAL: readonly Question[] = [...BANK_PROTOCOLS, 'finetune']

@@ -22,8 +22,16 @@ const OPTIONS: Readonly<Record<string, string>> = {
   force: '--force',
   stopEarly: '--stop-early',
   checkpoint: '--checkpoint',
+  format: '--format',
+  out: '--out',
+  head: '--head',
+  quantize: '--quantize',
   peer: '--peer',
   python: '--python',
+  engine: '--engine',
+  quantised: '--quantized',
+  minScore: '--min-score',
+  model: '--model',
   photographs: '--photographs',
 }
 

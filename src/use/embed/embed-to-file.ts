@@ -21,6 +21,14 @@ import { everything } from './todo.js'
 
 const OUTPUTS: Readonly<Record<string, Output>> = { npy: npyOutput, parquet: parquetOutput }
 
+/** How well the index of a table finds the ten nearest. */
+export interface Recall {
+  recall: number
+  queries: number
+  /** It has no index, as it is small. */
+  exact: boolean
+}
+
 export interface EmbeddedFile {
   /** Vectors in it. */
   size: number

@@ -19,8 +19,6 @@ const ACTIVE = 8
 /** Pictures, as the encoder sees them, that wait for it at most, and their bytes. */
 const AHEAD = 128
 const AHEAD_BYTES = 2 ** 27
-/** Batches that the network is given before it has answered. */
-const IN_FLIGHT = 2
 
 export interface EmbedWork {
   model: Model
@@ -134,7 +132,8 @@ async function embedPiece(
     // told when it is waited for
     computed.catch(() => {})
     inFlight.push(computed)
-    if (inFlight.length >= IN_FLIGHT) await inFlight.shift()
+    // one more than is computed at once, so that none waits for this thread
+    if (inFlight.length > (model.atOnce ?? 1)) await inFlight.shift()
   }
   for (let task = from; task < to; task++) {
     const { value: read } = (await reading.next()) as { value: Task }

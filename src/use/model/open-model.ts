@@ -14,14 +14,17 @@ import { configBeside, onnxFileAt, type Quantised } from './model-files.js'
 import { vectorOutput, vectorsOf } from './output.js'
 import { type Preprocessing, preprocessingSchema } from './preprocessing.js'
 import { resampleAll } from './resample.js'
-import { openSession, type Port, type Session } from './session.js'
+import type { Port, Session } from './session.js'
+import { openSessions } from './session-pool.js'
 import { sharedSession } from './shared-sessions.js'
 
 export interface ModelOptions {
   /** Smaller weights of a model folder, where it has them. */
   quantised?: Quantised | undefined
-  /** Threads that an operator may use: those of the machine unless given. */
+  /** Threads that compute: those of the machine unless given. */
   threads?: number | undefined
+  /** For many pictures: several batches at once, each by fewer threads, which is faster and takes the weights' memory several times. */
+  many?: boolean | undefined
 }
 
 /** Pictures that are computed at once, at most: more take memory and are no faster. */
@@ -29,6 +32,9 @@ const MOST_AT_ONCE = 64
 /** And values of these, 64 MiB. */
 const MOST_VALUES = 2 ** 24
 const MOST_FILE = 2 ** 31
+/** Bytes that the weights of all sessions of a model may take, and how many there are at most. */
+const MOST_WEIGHTS = 2 ** 29
+const MOST_SESSIONS = 8
 
 /**
  * Opens a model: a model folder, an ONNX file, a folder for transformers.js, or a run with its export. One that is opened twice is
@@ -36,7 +42,10 @@ const MOST_FILE = 2 ** 31
  * @throws UsageError when there is no model, SelfsameError when it is damaged, asks for what is not done here, or onnxruntime is
  * not installed
  */
-export async function openModel(path: string, { quantised, threads }: ModelOptions = {}): Promise<Model> {
+export async function openModel(
+  path: string,
+  { quantised, threads, many = false }: ModelOptions = {},
+): Promise<Model> {
   const file = await onnxFileAt(path, quantised)
   const { size, mtimeMs } = await stat(file)
   if (size >= MOST_FILE)
@@ -44,8 +53,9 @@ export async function openModel(path: string, { quantised, threads }: ModelOptio
   const metadata = await metadataOf(file)
   const own = ownMetadata(metadata, file)
   const used = threads ?? (Number(process.env.SELFSAME_THREADS) || availableCores())
-  const key = `${await realpath(file)} ${size} ${mtimeMs} ${used}`
-  const { session, release } = await sharedSession(key, () => loaded(file, used))
+  const sessions = many ? Math.max(1, Math.min(used, MOST_SESSIONS, Math.floor(MOST_WEIGHTS / size))) : 1
+  const key = `${await realpath(file)} ${size} ${mtimeMs} ${used} ${sessions}`
+  const { session, release } = await sharedSession(key, () => loaded(file, used, sessions))
   try {
     const input = pictureInput(session, file)
     const about = own ?? (await ofStranger(file, input))
@@ -66,12 +76,13 @@ export async function openModel(path: string, { quantised, threads }: ModelOptio
     }
     return {
       id: about.id,
-      name: path,
+      name: quantised ? file : path,
       dimension,
       preprocessing: about.preprocessing,
       engine: `onnxruntime ${session.version}`,
       encode: (pictures) => inTurns(pictures, about.preprocessing, encodePrepared),
       encodePrepared,
+      atOnce: sessions,
       close: release,
     }
   } catch (error) {
@@ -90,9 +101,9 @@ async function metadataOf(file: string): Promise<Record<string, string>> {
   }
 }
 
-async function loaded(file: string, threads: number): Promise<Session> {
+async function loaded(file: string, threads: number, sessions: number): Promise<Session> {
   try {
-    return await openSession(file, threads)
+    return await openSessions(file, threads, sessions)
   } catch (error) {
     const { message } = error as Error
     if (/onnxruntime-node/.test(message)) throw error
