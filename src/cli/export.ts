@@ -1,6 +1,13 @@
 /** A trained encoder out of its run. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { type Exported, type ExportOptions, exportRun, FORMATS, SCHEMES, type Scheme } from '../export/index.js'
+import {
+  type Exported,
+  type ExportOptions,
+  exportRun,
+  FORMATS,
+  SCHEMES,
+  type Scheme,
+} from '../export/index.js'
 import { printable } from '../printable.js'
 import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
@@ -12,7 +19,9 @@ export function define(command: Command): void {
   command
     .argument('<run>', "folder that 'selfsame train' wrote")
     .addOption(
-      new Option('--format <format>', 'a model folder, or the weights alone').choices(FORMATS).default('onnx'),
+      new Option('--format <format>', 'a model folder, or the weights alone')
+        .choices(FORMATS)
+        .default('onnx'),
     )
     .option('--out <folder>', 'where it goes; default RUN/export, of safetensors RUN/export-safetensors')
     .option('--head', 'vectors behind the projector, in place of those that are judged')
@@ -34,7 +43,9 @@ function schemes(text: string): Scheme[] {
   const list = text.split(',').map((one) => one.trim())
   const unknown = list.find((one) => !(SCHEMES as readonly string[]).includes(one))
   if (unknown !== undefined)
-    throw new InvalidArgumentError(`there is no '${unknown}': any of ${SCHEMES.join(', ')}, with commas between`)
+    throw new InvalidArgumentError(
+      `there is no '${unknown}': any of ${SCHEMES.join(', ')}, with commas between`,
+    )
   return [...new Set(list)] as Scheme[]
 }
 
@@ -96,7 +107,9 @@ function inWords({ out, metadata, files, onnx, weights }: Exported): string[] {
 }
 
 function lossInWords({ pictures, knn, sameNeighbour, cosine }: NonNullable<LossOf>): string {
-  const accuracy = knn ? `nearest neighbours right ${percent(knn.before)} before, ${percent(knn.after)} now; ` : ''
+  const accuracy = knn
+    ? `nearest neighbours right ${percent(knn.before)} before, ${percent(knn.after)} now; `
+    : ''
   return `${accuracy}the nearest picture stays the same for ${percent(sameNeighbour)} of ${pictures} pictures; cosine with the vector before ${cosine.mean.toFixed(4)}, at least ${cosine.least.toFixed(4)}.`
 }
 

@@ -1,8 +1,8 @@
 /** The verbs with their options. Each is loaded when it is used, so that help comes at once. */
 import { Command, Option } from 'commander'
 import { printableLines } from '../printable.js'
-import { checkEnvironment, refuseEmptyWords } from './empty-words.js'
 import { version } from '../version.js'
+import { checkEnvironment, refuseEmptyWords } from './empty-words.js'
 
 export const VERBS: Record<string, () => Promise<{ define(command: Command): void }>> = {
   train: () => import('./train.js'),
@@ -11,6 +11,10 @@ export const VERBS: Record<string, () => Promise<{ define(command: Command): voi
   export: () => import('./export.js'),
   embed: () => import('./embed.js'),
   search: () => import('./search.js'),
+  duplicates: () => import('./duplicates.js'),
+  cluster: () => import('./cluster.js'),
+  label: () => import('./label.js'),
+  outliers: () => import('./outliers.js'),
   attention: () => import('./attention.js'),
   data: () => import('./data.js'),
   methods: () => import('./methods.js'),
@@ -27,6 +31,10 @@ const SUMMARIES: Record<string, string> = {
   export: 'write a trained encoder as an ONNX model, or its weights alone',
   embed: 'turn pictures into vectors: an array, a table, or an index to search',
   search: 'find the pictures of an index that are most like others',
+  duplicates: 'find copies in an index, and move them out of the way',
+  cluster: 'sort the pictures of an index into groups, and name them',
+  label: 'label an index from a few examples, and pick what to label next',
+  outliers: 'find what does not belong into an index, and wrong labels',
   attention: 'show what a trained vision transformer looks at, as PNG files',
   data: 'check pictures before training, or pack them for speed',
   methods: 'list the methods with their choices',

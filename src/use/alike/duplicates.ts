@@ -152,9 +152,11 @@ async function preferences(
   { size }: Gathered,
   order: (a: KeepRow, b: KeepRow) => number,
 ): Promise<Uint32Array> {
+  const known: KeepRow[] = []
+  for await (const { rows } of index.allRows(['path', 'width', 'height', 'bytes', 'modified', 'taken']))
+    known.push(...rows)
   const numbers = Array.from({ length: size }, (_, row) => row)
-  const rows = await index.rows(numbers, ['path', 'width', 'height', 'bytes', 'modified', 'taken'])
-  numbers.sort((a, b) => order(rows[a] as KeepRow, rows[b] as KeepRow))
+  numbers.sort((a, b) => order(known[a] as KeepRow, known[b] as KeepRow))
   const places = new Uint32Array(size)
   for (const [place, row] of numbers.entries()) places[row] = place
   return places

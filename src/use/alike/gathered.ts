@@ -20,7 +20,7 @@ export interface Gathered {
   readonly taken: Float64Array
 }
 
-/** Rows that are read at once. */
+/** Thumbnails that are decoded at once. */
 const BLOCK = 512
 
 /** Reads every row once. */
@@ -38,14 +38,16 @@ export async function gather(
     flat: new Uint8Array(size),
     taken: new Float64Array(size),
   }
-  for (let first = 0; first < size; first += BLOCK) {
-    signal?.throwIfAborted()
-    const numbers = Array.from({ length: Math.min(BLOCK, size - first) }, (_, at) => first + at)
-    const rows = await index.rows(numbers, ['path', 'digest', 'width', 'height', 'taken', 'thumbnail'])
-    const looks = await Promise.all(rows.map((row) => lookOr(row.thumbnail, row.path)))
-    for (const [at, row] of rows.entries()) note(all, first + at, row, looks[at])
-    told(first + rows.length)
-    await setImmediate()
+  const columns = ['path', 'digest', 'width', 'height', 'taken', 'thumbnail'] as const
+  for await (const { first, rows } of index.allRows(columns)) {
+    for (let from = 0; from < rows.length; from += BLOCK) {
+      signal?.throwIfAborted()
+      const some = rows.slice(from, from + BLOCK)
+      const looks = await Promise.all(some.map((row) => lookOr(row.thumbnail, row.path)))
+      for (const [at, row] of some.entries()) note(all, first + from + at, row, looks[at])
+      told(first + from + some.length)
+      await setImmediate()
+    }
   }
   evened(all.frequencies)
   // one of no frequencies at all would be as near to any as to another
