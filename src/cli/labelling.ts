@@ -35,7 +35,7 @@ export async function labelVerb(
       ? { rows: [], labels: new Int32Array(), classes: [], unknown: [] }
       : await matched(index, given)
     const notes = unknownLines(examples.unknown)
-    const { text, json } = await working((how) =>
+    const { text, json } = await working<{ text: string; json: object }>((how) =>
       options.next === undefined
         ? labelling(index, examples, options, how)
         : asking(index, examples, options.next, options, how),
