@@ -203,6 +203,9 @@ async function split(
   return { pixels, near }
 }
 
+/** Cosine below which pictures are not called similar, however few are nearer. */
+const LEAST_SIMILAR = 0.8
+
 /** One picture of a hundred has another, no copy of it, with at least this cosine. */
 function similarFrom({ first, second, cosines }: Pairs, rest: readonly number[], size: number): number {
   const best = new Map<number, number>()
@@ -213,7 +216,7 @@ function similarFrom({ first, second, cosines }: Pairs, rest: readonly number[],
       best.set(row, Math.max(best.get(row) ?? -1, cosine))
   }
   const sorted = [...best.values()].sort((a, b) => b - a)
-  return Math.floor(1000 * (sorted[Math.floor(size / 100)] ?? 1)) / 1000
+  return Math.max(LEAST_SIMILAR, Math.floor(1000 * (sorted[Math.floor(size / 100)] ?? 1)) / 1000)
 }
 
 async function described(

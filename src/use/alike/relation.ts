@@ -3,7 +3,7 @@
 import type { Match } from './compare.js'
 import { warped } from './fit.js'
 import { coloursTurned, LEVELS, type Look } from './look.js'
-import { type Plane, resized } from './plane.js'
+import { resized } from './plane.js'
 
 interface Size {
   width: number
@@ -29,7 +29,7 @@ export function relations(
   second: Size & { look: Look },
 ): string[] {
   const [frame, part] = match.secondInFirst ? [first, second] : [second, first]
-  const words = [...turns(match.turn), ...angle(match)]
+  const words = [...turns(match), ...angle(match)]
   const { map } = match
   const covered = Math.abs(map[0] * map[4] - map[1] * map[3]) * match.part.width * match.part.height
   const share = covered / (match.frame.width * match.frame.height)
@@ -50,8 +50,9 @@ export function relations(
   return words.length > 0 ? words : ['re-encoded']
 }
 
-function turns(turn: number): string[] {
-  const quarters = turn % 4
+function turns({ turn, secondInFirst }: Match): string[] {
+  // what lays the second one down as the first is undone by the way from the first to it; mirroring undoes itself
+  const quarters = turn < 4 && secondInFirst ? (4 - turn) % 4 : turn % 4
   if (turn < 4) return quarters === 0 ? [] : [`turned by ${90 * quarters}°`]
   if (quarters === 0) return ['mirrored']
   return quarters === 2 ? ['mirrored top to bottom'] : ['mirrored', `turned by ${90 * quarters}°`]
@@ -62,52 +63,30 @@ function angle({ map }: Match): string[] {
   return Math.abs(degrees) > ANGLE ? [`turned by ${Math.abs(degrees).toFixed(0)}°`] : []
 }
 
-/** Mean difference of what lies over one another, of the channel where it is largest. */
+/** Difference of what lies over one another: of the mean of the channel that differs most, and of how far colours are from grey. */
 function colourApart({ turn, map, part: size, frame: whole }: Match, frame: Look, part: Look): number {
   const scale = LEVELS[0] / LEVELS[2]
-  const laid = coloursTurned(part, turn)
   const small = {
     width: Math.max(1, Math.round(size.width * scale)),
     height: Math.max(1, Math.round(size.height * scale)),
   }
   const [x, y] = [size.width / small.width, size.height / small.height]
-  const differences = frame.colours.map((colour, channel) => {
-    const across = colour.width / whole.width
-    const down = colour.height / whole.height
-    const under = warped(colour, small, [
-      map[0] * x * across,
-      map[1] * y * across,
-      map[2] * across,
-      map[3] * x * down,
-      map[4] * y * down,
-      map[5] * down,
-    ])
-    const over = resized(laid[channel] as Plane, small.width, small.height).values
-    let [sum, count] = [0, 0]
-    for (let at = 0; at < over.length; at++) {
-      if (Number.isNaN(under.values[at])) continue
-      sum += (over[at] as number) - (under.values[at] as number)
-      count++
-    }
-    return Math.abs(sum) / Math.max(1, count)
+  const under = frame.colours.map((colour) => {
+    const [across, down] = [colour.width / whole.width, colour.height / whole.height]
+    const [a, b, c, d, e, f] = map
+    const placed = [a * x * across, b * y * across, c * across, d * x * down, e * y * down, f * down] as const
+    return warped(colour, small, placed).values
   })
-  return Math.max(...differences, spreadApart(frame, part))
-}
-
-/** How much more colour one has than the other: the mean distance of its channels from grey. */
-function spreadApart(a: Look, b: Look): number {
-  const colour = ({ colours }: Look) => {
-    const [red, green, blue] = colours.map(({ values }) => values) as [
-      Float32Array,
-      Float32Array,
-      Float32Array,
-    ]
-    let sum = 0
-    for (let at = 0; at < red.length; at++) {
-      const of = [red[at] as number, green[at] as number, blue[at] as number]
-      sum += Math.max(...of) - Math.min(...of)
-    }
-    return sum / red.length
+  const over = coloursTurned(part, turn).map((plane) => resized(plane, small.width, small.height).values)
+  const inside = [...(over[0] as Float32Array).keys()].filter((at) => !Number.isNaN(under[0]?.[at]))
+  const mean = (of: (at: number) => number) =>
+    inside.reduce((sum, at) => sum + of(at), 0) / Math.max(1, inside.length)
+  const channels = over.map((values, channel) =>
+    Math.abs(mean((at) => (values[at] as number) - (under[channel]?.[at] as number))),
+  )
+  const colour = (of: readonly Float32Array[], at: number) => {
+    const values = of.map((channel) => channel[at] as number)
+    return Math.max(...values) - Math.min(...values)
   }
-  return Math.abs(colour(a) - colour(b))
+  return Math.max(...channels, Math.abs(mean((at) => colour(over, at) - colour(under, at))))
 }

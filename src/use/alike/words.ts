@@ -28,7 +28,7 @@ export function thresholdWords({ near, similar }: Duplicates): string {
       : `which 98 of 100 of ${near.copies} copies made of some of these pictures reach, or the nearest of 0.75 to 0.85`
   const others = similar.given
     ? 'as given'
-    : 'which one picture of a hundred has with another that is no copy of it'
+    : 'which one picture of a hundred has with another that is no copy of it, or 0.8 where that is less'
   return `Near copies score at least ${score}, ${from}: correlation of edges where both lie over one another, the mean of the whole and of the part that agrees least. Similar ones have a cosine of at least ${similar.cosine.toFixed(3)}, ${others}.`
 }
 
