@@ -28,18 +28,28 @@ const MOST_GROUPS = 500
  * @returns rows, the first to be asked first
  */
 export async function nextToLabel(index: PictureIndex, options: NextOptions): Promise<number[]> {
-  const { count, labelled, margins, seed = 0 } = options
-  const known = new Set(labelled)
+  const { labelled, seed = 0 } = options
   const random = randomFrom(seed)
   const rows = [...new Set([...someOf(index.size, MOST, random), ...labelled.slice(0, MOST)])].sort(
     (a, b) => a - b,
   )
   const directions = await principal(index, DIRECTIONS)
   const data = projected(await index.vectors(rows), directions)
+  return nextAmong(rows, data, directions.count, options)
+}
+
+/** The same among rows of which `data` `[rows.length · dimension]` is known. */
+export function nextAmong(
+  rows: readonly number[],
+  data: Float32Array,
+  dimension: number,
+  { count, labelled, margins, seed = 0 }: NextOptions,
+): number[] {
+  const known = new Set(labelled)
   const wanted = Math.min(count, rows.filter((row) => !known.has(row)).length)
   const chosen: number[] = []
   const groups = Math.min(rows.length, MOST_GROUPS, labelled.length + wanted)
-  const { of, k } = kmeans(data, directions.count, groups, { seed, iterations: 15 })
+  const { of, k } = kmeans(data, dimension, groups, { seed, iterations: 15 })
   const members: number[][] = Array.from({ length: k }, () => [])
   for (let at = 0; at < rows.length; at++) members[of[at] as number]?.push(at)
   const labels = members.map((group) => group.filter((at) => known.has(rows[at] as number)).length)
@@ -55,7 +65,7 @@ export async function nextToLabel(index: PictureIndex, options: NextOptions): Pr
       if (better) best = group
     }
     const group = (members[best] as number[]).filter((at) => !known.has(rows[at] as number))
-    const at = mostTypical(data, directions.count, group, (one) => 1 - (margins?.[rows[one] as number] ?? 0))
+    const at = mostTypical(data, dimension, group, (one) => 1 - (margins?.[rows[one] as number] ?? 0))
     chosen.push(rows[at] as number)
     known.add(rows[at] as number)
     labels[best] = (labels[best] as number) + 1
