@@ -10,6 +10,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { findDuplicates } from '../dist/use/alike/duplicates.js'
+import { duplicatesJson } from '../dist/use/alike/words.js'
 import { openIndex } from '../dist/use/index.js'
 import { hashesOf, within } from './duplicates/hashes.mjs'
 import { KINDS, plant } from './duplicates/plant.mjs'
@@ -53,7 +54,8 @@ const cache = join(values.work, 'found.json')
 const began = process.cpuUsage()
 const found = existsSync(cache)
   ? JSON.parse(readFileSync(cache, 'utf8'))
-  : await findDuplicates(index, { told: tell })
+  : duplicatesJson(await findDuplicates(index, { told: tell }))
+const rowOf = ({ path }) => rows.get(path)
 writeFileSync(cache, JSON.stringify(found))
 const { user, system } = process.cpuUsage(began)
 process.stderr.write(
@@ -65,11 +67,12 @@ const groupOf = new Int32Array(index.size).fill(-1)
 for (const level of ['near', 'pixels', 'file'])
   for (const [at, group] of found.groups.entries())
     if (group.level === level)
-      for (const { row } of [group.kept, ...group.members]) if (groupOf[row] < 0) groupOf[row] = at
+      for (const row of [rows.get(group.kept), ...group.members.map(rowOf)])
+        if (groupOf[row] < 0) groupOf[row] = at
 const ours = (a, b) => groupOf[a] >= 0 && groupOf[a] === groupOf[b]
 const burstPairs = new Set(
   found.groups.flatMap(({ level, kept, members }) =>
-    level === 'burst' ? members.map(({ row }) => key(kept.row, row)) : [],
+    level === 'burst' ? members.map((one) => key(rows.get(kept), rowOf(one))) : [],
   ),
 )
 
@@ -108,7 +111,9 @@ for (const kind of [...Object.keys(KINDS), 'burst', 'burst without time']) {
 const natural = new Set(
   found.groups.flatMap(({ level, kept, members }) =>
     ['file', 'pixels', 'near'].includes(level)
-      ? members.filter(({ score }) => score >= 0.9).map(({ row }) => key(origin[kept.row], origin[row]))
+      ? members
+          .filter(({ score }) => score >= 0.9)
+          .map((one) => key(origin[rows.get(kept)], origin[rowOf(one)]))
       : [],
   ),
 )

@@ -4,9 +4,9 @@ import { dirname, join, resolve } from 'node:path'
 import { giveName, syncFolder } from '../durable.js'
 import { UsageError } from '../errors.js'
 import { makeFolder } from '../make-folder.js'
+import { writeFully } from '../run/files.js'
 import { setting } from '../setting.js'
 import { explainWriteError } from '../write-error.js'
-import { writeFully } from '../run/files.js'
 
 /** Content by path within the folder; what writes it where it is long. */
 export type Files = ReadonlyMap<string, string | Uint8Array | Iterable<Uint8Array>>

@@ -50,8 +50,7 @@ export async function openRunModel(run: string, options: RunModelOptions = {}): 
       dimension,
       preprocessing,
       engine: `libtorch ${about().version}`,
-      encode: async (pictures) =>
-        pictures.length === 0 ? new Float32Array() : vectorsOf(pictures).values,
+      encode: async (pictures) => (pictures.length === 0 ? new Float32Array() : vectorsOf(pictures).values),
       close: async () => close(),
     }
   } catch (error) {
@@ -61,7 +60,10 @@ export async function openRunModel(run: string, options: RunModelOptions = {}): 
 }
 
 /** Standardised pictures `[N, C, size, size]`, float32, as training's own kernel makes them. */
-export function pixelsOf(batch: Packed, { size, share, channels, maximum, mean, std }: Preprocessing): Tensor {
+export function pixelsOf(
+  batch: Packed,
+  { size, share, channels, maximum, mean, std }: Preprocessing,
+): Tensor {
   const input = { maximum, mean, std }
   return preprocess(batch, { size, share, channels, input, precision: 'float32' })
 }
@@ -73,7 +75,11 @@ function packed(pictures: readonly Picture[], { channels, maximum }: Preprocessi
   for (const [i, picture] of pictures.entries()) {
     const { data, height, width } = picture
     const isWide = data.BYTES_PER_ELEMENT > 1
-    if (picture.channels !== channels || isWide !== maximum > 255 || data.length !== height * width * channels)
+    if (
+      picture.channels !== channels ||
+      isWide !== maximum > 255 ||
+      data.length !== height * width * channels
+    )
       throw new RangeError(
         `expected pictures of ${channels} channels with values up to ${maximum}, got one of ${picture.channels} channels of ${8 * data.BYTES_PER_ELEMENT} bits`,
       )

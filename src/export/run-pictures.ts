@@ -12,10 +12,10 @@ import {
   withChannels,
 } from '../images/index.js'
 import { picturesFor } from '../learn/pictures.js'
-import { listOf, list } from '../trainer/open.js'
+import { scope } from '../torch/index.js'
+import { list, listOf } from '../trainer/open.js'
 import type { Progress } from '../trainer/progress.js'
 import type { Trained } from '../trainer/trained.js'
-import { scope } from '../torch/index.js'
 import type { Preprocessing } from '../use/model/preprocessing.js'
 import { pixelsOf } from './run-model.js'
 
@@ -54,10 +54,9 @@ export async function sidesOf(
   const { channels } = settings
   const { train, test } = picturesFor(listed, settings)
   const whole = test ? { train, test } : train.size > 1 ? splitForJudging(train) : { train, test: train }
-  const [known, asked] = [whole.train, whole.test].map((one) => withChannels(labelledPart(one), channels)) as [
-    Source,
-    Source,
-  ]
+  const [known, asked] = [whole.train, whole.test].map((one) =>
+    withChannels(labelledPart(one), channels),
+  ) as [Source, Source]
   const labelled = [known, asked].every(({ labels }) => labels && (labels[0] ?? -1) >= 0)
   const classes = labelled ? classCount(known, asked) : 0
   return { known: evenSubset(known, KNOWN), asked: evenSubset(asked, ASKED), classes }

@@ -91,4 +91,3 @@ function placeClass(tensors: Map<string, Tensor>): void {
     tensors.set('pos_embed', positions.narrow(1, 1, (positions.shape[1] as number) - 1).contiguous())
   })
 }
-

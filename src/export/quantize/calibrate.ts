@@ -12,11 +12,14 @@ const AT_ONCE = 4
 export async function calibrated(graph: Graph, batches: AsyncIterable<Pixels>): Promise<Ranges> {
   const names = toCalibrate(graph)
   const own = new Set([...graph.outputs, ...graph.inputs].map(({ name }) => name))
-  const inside = names
-    .filter((name) => !own.has(name))
-    .map((name) => ({ name, type: 'float32' as const }))
+  const inside = names.filter((name) => !own.has(name)).map((name) => ({ name, type: 'float32' as const }))
   const session = await openSession(
-    writeModel({ ...graph, name: 'calibration', initializers: graph.constants, outputs: [...graph.outputs, ...inside] }),
+    writeModel({
+      ...graph,
+      name: 'calibration',
+      initializers: graph.constants,
+      outputs: [...graph.outputs, ...inside],
+    }),
     { plain: true },
   )
   const ranges = new Map(names.map((name) => [name, [0, 0] as [number, number]]))
@@ -28,7 +31,8 @@ export async function calibrated(graph: Graph, batches: AsyncIterable<Pixels>): 
       for (let at = 0; at < count; at += AT_ONCE) {
         const some = values.subarray(at * each, Math.min(count, at + AT_ONCE) * each)
         const found = await session.run(some, [some.length / each, ...one])
-        for (const [name, range] of ranges) widen(range, name === input ? some : (found.get(name)?.data ?? []))
+        for (const [name, range] of ranges)
+          widen(range, name === input ? some : (found.get(name)?.data ?? []))
       }
     }
   } finally {

@@ -1,12 +1,13 @@
 /** What quantised weights cost, on the run's own pictures. */
+
+import type { Source } from '../../images/index.js'
 import { type Bank, knn } from '../../judge/index.js'
 import { greatest, normalised } from '../../judge/nearest.js'
 import { noGrad, scope, tensor } from '../../torch/index.js'
+import type { Preprocessing } from '../../use/model/preprocessing.js'
 import { PORTS } from '../network.js'
 import { pixels, type Sides } from '../run-pictures.js'
 import type { Session } from '../session.js'
-import type { Preprocessing } from '../../use/model/preprocessing.js'
-import type { Source } from '../../images/index.js'
 
 export interface Loss {
   /** Pictures that were asked about. */
@@ -112,7 +113,12 @@ function rightOf(bank: Vectors, queries: Vectors, classes: number): number | und
 
 function cosines(a: Vectors, b: Vectors): Loss['cosine'] {
   const all = scope(() =>
-    noGrad(() => normalised(rowsOf(a)).mul(normalised(rowsOf(b))).sum([1]).toArray()),
+    noGrad(() =>
+      normalised(rowsOf(a))
+        .mul(normalised(rowsOf(b)))
+        .sum([1])
+        .toArray(),
+    ),
   )
   return { mean: all.reduce((sum, one) => sum + one, 0) / all.length, least: Math.min(...all) }
 }

@@ -16,8 +16,7 @@ function product(graph: GraphBuilder, filters: Constant, bias: Constant): string
   const from = floatsOf(filters.bytes)
   const to = new Float32Array((values + 1) * count)
   for (let i = 0; i < count; i++)
-    for (let value = 0; value < values; value++)
-      to[value * count + i] = from[i * values + value] as number
+    for (let value = 0; value < values; value++) to[value * count + i] = from[i * values + value] as number
   to.set(floatsOf(bias.bytes), values * count)
   return graph.floats(to, [values + 1, count])
 }

@@ -51,6 +51,8 @@ export interface Duplicates {
   pictures: number
   /** By level, then by the first row. */
   groups: DuplicateGroup[]
+  /** Copies on the other side of a split into training and test than what they are copies of. */
+  acrossSplit: number
   /** Where copies begin and how that was found; likewise what is similar. */
   near: { score: number; copies: number; given: boolean }
   similar: { cosine: number; given: boolean }
@@ -134,6 +136,7 @@ export async function findDuplicates(
   return {
     pictures: size,
     groups,
+    acrossSplit: acrossSplit(groups),
     near: { ...threshold, given: options.near !== undefined },
     similar: { cosine, given: options.similar !== undefined },
   }
@@ -253,4 +256,16 @@ async function described(
   for (const [at, { row, score }] of sorted.entries())
     described.push({ row, path: (others[at] as { path: string }).path, score, relations: await words(at) })
   return { level, kept: { row: representative, path: own.path }, members: described }
+}
+
+const SIDE = /^(train|test|val)[^/]*\//
+
+/** By the folders that sets are split into. */
+function acrossSplit(groups: readonly DuplicateGroup[]): number {
+  const side = (path: string) => SIDE.exec(path)?.[1]
+  const copies = groups.filter(({ level }) => level !== 'burst' && level !== 'similar')
+  return copies.reduce((sum, { kept, members }) => {
+    const own = side(kept.path)
+    return sum + members.filter(({ path }) => own !== undefined && (side(path) ?? own) !== own).length
+  }, 0)
 }

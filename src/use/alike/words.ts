@@ -40,7 +40,14 @@ export function duplicatesText(found: Duplicates): string {
     const more = groups.length > LISTED ? [`    … and ${count(groups.length - LISTED, 'group')} more`] : []
     return [head, ...groups.slice(0, LISTED).flatMap(groupLines), ...more].join('\n')
   })
-  return [...lines, '', thresholdWords(found)].join('\n')
+  const split =
+    found.acrossSplit === 0
+      ? []
+      : [
+          '',
+          `${count(found.acrossSplit, 'copy', 'copies')} on the other side of the split into training and test than what they are copies of: what is measured there is better than it should be.`,
+        ]
+  return [...lines, ...split, '', thresholdWords(found)].join('\n')
 }
 
 function groupLines({ kept, members }: DuplicateGroup): string[] {
@@ -51,9 +58,10 @@ function groupLines({ kept, members }: DuplicateGroup): string[] {
   return [`  ${printable(kept.path)}`, ...shown, ...more]
 }
 
-export function duplicatesJson({ pictures, groups, near, similar }: Duplicates) {
+export function duplicatesJson({ pictures, groups, near, similar, acrossSplit }: Duplicates) {
   return {
     pictures,
+    across_split: acrossSplit,
     near: { score: near.score, made_copies: near.copies, given: near.given },
     similar,
     groups: groups.map(({ level, kept, members }) => ({
@@ -88,6 +96,6 @@ export async function duplicatesPage(index: PictureIndex, found: Duplicates): Pr
   return contactSheet('Duplicates', `${thresholdWords(found)}${more}`, pages)
 }
 
-function count(number: number, what: string): string {
-  return `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`
+function count(number: number, what: string, many = `${what}s`): string {
+  return `${number.toLocaleString('en')} ${number === 1 ? what : many}`
 }
