@@ -90,6 +90,23 @@ const ways = {
   'cosine ≥ 0.9': (a, b) => close.has(key(a, b)),
 }
 
+/** Copies that real sets have by themselves are no false alarms: pairs of originals that are certainly copies by our own look. */
+const natural = new Set(
+  found.groups.flatMap(({ level, kept, members }) =>
+    ['file', 'pixels', 'near'].includes(level)
+      ? members
+          .filter(({ score }) => score >= 0.9)
+          .map((one) => key(origin[rows.get(kept)], origin[rowOf(one)]))
+      : [],
+  ),
+)
+/** Originals that have a copy by themselves: what is planted of them could rightly go with that one. */
+const twins = new Set(
+  [...natural]
+    .flatMap((pair) => pair.split(' ').map(Number))
+    .filter((_, at, all) => all[at - (at % 2)] !== all[at - (at % 2) + 1]),
+)
+
 console.log(`| planted | ${Object.keys(ways).join(' | ')} |\n|---|${'--:|'.repeat(Object.keys(ways).length)}`)
 for (const kind of [...Object.keys(KINDS), 'burst', 'burst without time']) {
   const some = made
@@ -107,16 +124,6 @@ for (const kind of [...Object.keys(KINDS), 'burst', 'burst without time']) {
   )
 }
 
-/** Copies that real sets have by themselves are no false alarms: pairs of originals that are certainly copies by our own look. */
-const natural = new Set(
-  found.groups.flatMap(({ level, kept, members }) =>
-    ['file', 'pixels', 'near'].includes(level)
-      ? members
-          .filter(({ score }) => score >= 0.9)
-          .map((one) => key(origin[rows.get(kept)], origin[rowOf(one)]))
-      : [],
-  ),
-)
 function* hashPairs(words) {
   for (let a = 0; a < index.size; a++)
     for (let b = a + 1; b < index.size; b++) if (within(words, a, b, 10)) yield [a, b]

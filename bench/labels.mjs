@@ -130,7 +130,7 @@ async function clusters(index, truth, count) {
   ])
     console.log(`| ${name} | ${k} | ${nmi(of, truth).toFixed(3)} | ${rand(of, truth).toFixed(3)} |`)
   console.log(
-    `\nsilhouettes ${own.tried.map(({ k, silhouette }) => `${k}: ${silhouette.toFixed(3)}`).join(', ')}\n`,
+    `\nagreement ${own.tried.map(({ k, agreement }) => `${k}: ${agreement.toFixed(2)}`).join(', ')}\n`,
   )
 }
 

@@ -20,8 +20,8 @@ export function gridOf({ data, width, height, channels }: Picture): Float32Array
   return grid
 }
 
-/** Of two grids. */
-export function lookSame(a: Float32Array, b: Float32Array): boolean {
+/** Of two grids. @param share of the larger of two greatest averages by which none may differ by more */
+export function lookSame(a: Float32Array, b: Float32Array, share = SAME): boolean {
   let most = 0
   let apart = 0
   for (let at = 0; at < a.length; at++) {
@@ -29,5 +29,5 @@ export function lookSame(a: Float32Array, b: Float32Array): boolean {
     most = Math.max(most, one, other)
     apart = Math.max(apart, Math.abs(one - other))
   }
-  return apart <= SAME * most
+  return apart <= share * most
 }

@@ -13,7 +13,8 @@ const row = (path: string, more: Partial<KeepRow> = {}): KeepRow => ({
 
 test.each([
   [['largest'], [row('a'), row('b', { width: 20 })], 'b'],
-  [['largest'], [row('a'), row('b', { bytes: 200 })], 'b'],
+  [['largest', 'longest'], [row('a'), row('b', { bytes: 200 })], 'b'],
+  [['dated'], [row('a'), row('b', { taken: 3 })], 'b'],
   [['smallest'], [row('a'), row('b', { width: 20 })], 'a'],
   [['oldest'], [row('a', { modified: 9 }), row('b')], 'b'],
   // when it was taken counts, not when it was copied

@@ -8,13 +8,26 @@ import type { Row } from '../store/format.js'
 type Order = (a: KeepRow, b: KeepRow) => number
 export type KeepRow = Pick<Row, 'path' | 'width' | 'height' | 'bytes' | 'modified' | 'taken'>
 
-export const KEEP_RULES = ['largest', 'smallest', 'oldest', 'newest', 'first', 'last', 'folder:NAME'] as const
-export const KEEP_DEFAULT = ['largest', 'oldest', 'first'] as const
+export const KEEP_RULES = [
+  'largest',
+  'smallest',
+  'dated',
+  'longest',
+  'oldest',
+  'newest',
+  'first',
+  'last',
+  'folder:NAME',
+] as const
+export const KEEP_DEFAULT = ['largest', 'dated', 'longest', 'oldest', 'first'] as const
 
 const RULES: Readonly<Record<string, Order>> = {
-  // of as many pixels the longer file, which was compressed less
-  largest: (a, b) => b.width * b.height - a.width * a.height || (b.bytes ?? 0) - (a.bytes ?? 0),
-  smallest: (a, b) => a.width * a.height - b.width * b.height || (a.bytes ?? 0) - (b.bytes ?? 0),
+  largest: (a, b) => b.width * b.height - a.width * a.height,
+  smallest: (a, b) => a.width * a.height - b.width * b.height,
+  // most programs that write a picture anew leave out when it was taken
+  dated: (a, b) => Number(b.taken !== null) - Number(a.taken !== null),
+  // the longer file was compressed less
+  longest: (a, b) => (b.bytes ?? 0) - (a.bytes ?? 0),
   oldest: (a, b) => when(a) - when(b),
   newest: (a, b) => when(b) - when(a),
   first: (a, b) => (a.path < b.path ? -1 : Number(a.path > b.path)),

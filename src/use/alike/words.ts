@@ -25,7 +25,7 @@ export function thresholdWords({ near, similar }: Duplicates): string {
     ? 'as given'
     : near.copies === 0
       ? 'as no picture could be copied to find another'
-      : `which 98 of 100 of ${near.copies} copies made of some of these pictures reach, or the nearest of 0.75 to 0.85`
+      : `which 98 of 100 of ${near.copies} copies made of some of these pictures reach, or the nearest of 0.72 to 0.78`
   const others = similar.given
     ? 'as given'
     : 'which one picture of a hundred has with another that is no copy of it, or 0.8 where that is less'

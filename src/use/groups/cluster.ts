@@ -4,7 +4,7 @@ import { setting } from '../../setting.js'
 import { type Directions, principal, projected } from '../numeric/principal.js'
 import { randomFrom, someOf } from '../numeric/random.js'
 import type { PictureIndex } from '../store/index-reader.js'
-import { type Parted, partings } from './choose-k.js'
+import { chosenOf, type Parted, partings } from './choose-k.js'
 import { addTo, assigned, kmeans } from './kmeans.js'
 import { type Named, namesOf } from './names.js'
 
@@ -59,8 +59,7 @@ export async function clusterIndex(index: PictureIndex, options: ClusterOptions 
   const random = randomFrom(seed)
   const sample = projected(await index.vectors(someOf(size, SAMPLE, random)), directions)
   const tried = k === undefined ? await partings(some(sample, count, random), count, seed) : []
-  const best = tried.toSorted((a, b) => b.silhouette - a.silhouette)[0]
-  let { centres } = kmeans(sample, count, k ?? best?.k ?? 1, { seed })
+  let { centres } = kmeans(sample, count, k ?? chosenOf(tried), { seed })
   signal?.throwIfAborted()
   const passes = size > sample.length / count ? PASSES : 0
   for (let pass = 0; pass < passes; pass++)

@@ -17,8 +17,8 @@ export function clusterText({ clusters, tried }: Clustering): string {
 /** How the number was found. */
 function numberWords({ clusters, tried }: Pick<Clustering, 'clusters' | 'tried'>): string {
   if (tried.length === 0) return `${clusters.length} groups, as given or as few pictures allow.`
-  const others = tried.toSorted((a, b) => b.silhouette - a.silhouette).slice(0, 4)
-  return `The number of groups that parts best; silhouettes: ${others.map(({ k, silhouette }) => `${k}: ${silhouette.toFixed(3)}`).join(', ')}.`
+  const others = tried.map(({ k, agreement }) => `${k}: ${agreement.toFixed(2)}`).join(', ')
+  return `The most groups on which two halves of the pictures agree nearly as well as on any number. Agreement: ${others}.`
 }
 
 export async function clusterJson(index: PictureIndex, found: Clustering) {
