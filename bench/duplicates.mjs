@@ -92,25 +92,23 @@ const ways = {
 
 /** Copies that real sets have by themselves are no false alarms: pairs of originals that are certainly copies by our own look. */
 const natural = new Set(
-  found.groups.flatMap(({ level, kept, members }) =>
-    ['file', 'pixels', 'near'].includes(level)
-      ? members
-          .filter(({ score }) => score >= 0.9)
-          .map((one) => key(origin[rows.get(kept)], origin[rowOf(one)]))
-      : [],
-  ),
+  found.groups
+    .filter(({ level }) => ['file', 'pixels', 'near'].includes(level))
+    .flatMap(({ kept, members }) =>
+      members
+        .filter(({ score }) => score >= 0.9)
+        .map((one) => [origin[rows.get(kept)], origin[rowOf(one)]])
+        .filter(([a, b]) => a !== b)
+        .map(([a, b]) => key(a, b)),
+    ),
 )
 /** Originals that have a copy by themselves: what is planted of them could rightly go with that one. */
-const twins = new Set(
-  [...natural]
-    .flatMap((pair) => pair.split(' ').map(Number))
-    .filter((_, at, all) => all[at - (at % 2)] !== all[at - (at % 2) + 1]),
-)
+const twins = new Set([...natural].flatMap((pair) => pair.split(' ').map(Number)))
 
 console.log(`| planted | ${Object.keys(ways).join(' | ')} |\n|---|${'--:|'.repeat(Object.keys(ways).length)}`)
 for (const kind of [...Object.keys(KINDS), 'burst', 'burst without time']) {
   const some = made
-    .filter((one) => one.kind === kind)
+    .filter((one) => one.kind === kind && !twins.has(rows.get(one.original)))
     .map((one) => [rows.get(one.path), rows.get(one.original)])
   const shares = Object.values(ways).map((way) =>
     percent(some.filter(([a, b]) => way(a, b)).length / some.length),
