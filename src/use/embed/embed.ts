@@ -31,6 +31,8 @@ export interface EmbedWork {
   known?: { index: PictureIndex; rowOf(digest: string): number | undefined } | undefined
   quarantine: Quarantine
   batch?: number | undefined
+  /** Pictures of a piece. */
+  piece?: number | undefined
   progress?: ((done: number, total: number) => void) | undefined
   signal?: AbortSignal | undefined
 }
@@ -41,10 +43,11 @@ export interface EmbedWork {
  * @throws SelfsameError when too many pictures cannot be read or a piece cannot be written; the signal's reason, when what is done is kept
  */
 export async function embedPieces(work: EmbedWork): Promise<string[]> {
-  const { model, todo, pieces, forIndex, quarantine, batch = BATCH, progress, signal } = work
+  const { model, todo, pieces, forIndex, quarantine, batch = BATCH, piece = PIECE, progress, signal } = work
+  await pieces.tell(model.engine)
   const there = await pieces.names()
-  const plan = Array.from({ length: Math.ceil(todo.size / PIECE) }, (_, i) => {
-    const [from, to] = [i * PIECE, Math.min(todo.size, (i + 1) * PIECE)]
+  const plan = Array.from({ length: Math.ceil(todo.size / piece) }, (_, i) => {
+    const [from, to] = [i * piece, Math.min(todo.size, (i + 1) * piece)]
     return {
       from,
       to,
@@ -65,11 +68,11 @@ export async function embedPieces(work: EmbedWork): Promise<string[]> {
   const reading = inOrder(tasksOf(missing), (task) => readTask(work, task), ACTIVE, ahead)
   try {
     for (const { name, from, to } of missing) {
-      const piece = await embedPiece(work, from, to, reading, () => {
+      const made = await embedPiece(work, from, to, reading, () => {
         signal?.throwIfAborted()
         progress?.(++done, todo.size)
       })
-      await pieces.write(name, piece)
+      await pieces.write(name, made)
       signal?.throwIfAborted()
     }
   } finally {
