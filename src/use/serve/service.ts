@@ -1,0 +1,146 @@
+/** What requests ask for, whatever brings them: vectors, neighbours and rows, each computed for many at a time. */
+import { type Picture, PictureError } from '../../images/picture.js'
+import type { Model } from '../model/model.js'
+import type { Row } from '../store/format.js'
+import { type Batcher, batcher } from './batcher.js'
+import type { HeldIndex } from './held-index.js'
+import type { Limits } from './limits.js'
+import type { Metrics } from './metrics.js'
+import { decodeFor } from './picture.js'
+import { Refusal } from './refusal.js'
+import { slots } from './slots.js'
+
+/** A run that takes longer will never end. */
+const STUCK = 120_000
+const COLUMNS = ['path', 'label', 'width', 'height'] as const
+/** What of a row is read at a time, beside the searches. */
+const READERS = 2
+
+export type Neighbour = Pick<Row, (typeof COLUMNS)[number]> & { row: number; score: number }
+
+export interface Found {
+  /** Of the index, as `Version.name`. */
+  version: string
+  /** Nearest first. */
+  neighbours: Neighbour[]
+}
+
+export interface Service {
+  readonly model: Model
+  readonly held: HeldIndex | undefined
+  /** As the encoder makes it, of no particular length. @throws Refusal 422; Gone */
+  vector(bytes: Uint8Array, signal: AbortSignal): Promise<Float32Array>
+  /** @throws Refusal 404 without an index; Gone */
+  neighbours(vector: Float32Array, k: number, signal: AbortSignal): Promise<Found>
+  /** @throws Refusal 404; Gone */
+  row<K extends keyof Row>(
+    row: number,
+    columns: readonly K[],
+    signal: AbortSignal,
+  ): Promise<{ version: string; values: Pick<Row, K> }>
+  /** Pictures that wait, to be decoded or to be encoded. */
+  readonly waiting: number
+  /** Pictures that are decoded or encoded now. */
+  readonly working: number
+  /** False when the model does not come back from a run. */
+  readonly live: boolean
+  /** Waits for what goes on, and frees the model and the index. */
+  close(): Promise<void>
+}
+
+export function makeService(
+  model: Model,
+  held: HeldIndex | undefined,
+  limits: Limits,
+  counted: Metrics,
+): Service {
+  const decoders = slots(limits.decoders)
+  const readers = slots(READERS)
+  const encoder = batcher<Picture, Float32Array>(limits.batch, async (pictures) => {
+    const vectors = await model.encode(pictures)
+    counted.batch(pictures.length)
+    return pictures.map((_, i) => vectors.slice(i * model.dimension, (i + 1) * model.dimension))
+  })
+  const searcher: Batcher<Question, Found> | undefined = held && batcher(limits.batch, searchIn(held))
+
+  return {
+    model,
+    held,
+    async vector(bytes, signal) {
+      const picture = await decoders.run(signal, async () => {
+        try {
+          return await decodeFor(bytes, model.preprocessing, limits.pixels)
+        } catch (error) {
+          if (!(error instanceof PictureError)) throw error
+          counted.unread()
+          throw new Refusal(422, `the picture cannot be read: ${error.reason}`)
+        }
+      })
+      return await encoder.ask(picture, signal)
+    },
+    neighbours(vector, k, signal) {
+      if (!searcher) throw noIndex()
+      return searcher.ask({ vector, k }, signal)
+    },
+    row(row, columns, signal) {
+      if (!held) throw noIndex()
+      return readers.run(signal, () =>
+        held.use(async ({ index, name }) => {
+          if (row >= index.size)
+            throw new Refusal(404, `there is no row ${row}: the index has ${index.size}, from 0 on`)
+          const [values] = await index.rows([row], columns)
+          return { version: name, values: values as Pick<Row, (typeof columns)[number]> }
+        }),
+      )
+    },
+    get waiting() {
+      return decoders.waiting + encoder.waiting
+    },
+    get working() {
+      return decoders.working + encoder.working
+    },
+    get live() {
+      return [encoder, searcher].every((each) => performance.now() - (each?.since ?? Infinity) < STUCK)
+    },
+    async close() {
+      await encoder.idle()
+      await searcher?.idle()
+      await held?.close()
+      await model.close()
+    },
+  }
+}
+
+function noIndex(): Refusal {
+  return new Refusal(404, 'this server has a model and no index, so it knows no other pictures')
+}
+
+interface Question {
+  vector: Float32Array
+  k: number
+}
+
+/** One search and one reading of rows for all questions. */
+function searchIn(held: HeldIndex) {
+  return (questions: readonly Question[]): Promise<Found[]> =>
+    held.use(async ({ index, name }) => {
+      const queries = new Float32Array(questions.length * index.dimension)
+      for (const [i, { vector }] of questions.entries()) queries.set(vector, i * index.dimension)
+      const most = Math.max(...questions.map(({ k }) => k))
+      const { k, rows, scores } = await index.search(queries, most)
+      const wanted = questions.map((question, i) => [
+        ...rows.subarray(i * k, i * k + Math.min(k, question.k)),
+      ])
+      const unique = [...new Set(wanted.flat())]
+      const read = await index.rows(unique, COLUMNS)
+      const known = new Map(unique.map((row, i) => [row, read[i] as Pick<Row, (typeof COLUMNS)[number]>]))
+      return wanted.map((its, i) => ({
+        version: name,
+        neighbours: its.map((row, at) => ({
+          row,
+          score: scores[i * k + at] as number,
+          ...(known.get(row) as Pick<Row, (typeof COLUMNS)[number]>),
+        })),
+      }))
+    })
+}
