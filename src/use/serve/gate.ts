@@ -20,13 +20,14 @@ const OWN_NAMES = ['localhost', '127.0.0.1', '[::1]', '::1']
  * - Without one, a request must be addressed to this machine by name: a web page whose name was made to point here (DNS
  *   rebinding) is not.
  * - A web page of another origin is refused unless it is allowed: it could not read the answer, yet make us work.
- * @throws Refusal 401 or 403
+ * @throws Refusal 400, 401 or 403
  */
 export function checkGate(
   headers: IncomingHttpHeaders,
   { token, allowHosts, allowOrigins }: GateOptions,
 ): void {
-  const { host = '', origin, authorization } = headers
+  const { host, origin, authorization } = headers
+  if (host === undefined) throw new Refusal(400, 'the request does not say which host it is for')
   if (origin !== undefined && !isOwn(origin, host) && !isAllowed(origin, allowOrigins))
     throw new Refusal(
       403,

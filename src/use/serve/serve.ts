@@ -101,6 +101,8 @@ function makeServer(
     connectionsCheckingInterval: Math.min(1000, 250 * limits.headSeconds),
     keepAliveTimeout: 30_000,
     maxHeaderSize: 16_384,
+    // we say what is wrong with it ourselves
+    requireHostHeader: false,
   })
   server.maxConnections = limits.connections
   server.setTimeout(1000 * limits.idleSeconds, (socket) => socket.destroy())
