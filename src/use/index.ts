@@ -1,5 +1,6 @@
 /** An encoder put to work, with no libtorch: models, indices, search. */
 export type { Model } from './model/model.js'
+export { type ModelOptions, openModel } from './model/open-model.js'
 export type { Preprocessing } from './model/preprocessing.js'
 export type { IndexRecord, Row } from './store/format.js'
 export type { Neighbours, PictureIndex } from './store/index-reader.js'
