@@ -17,7 +17,7 @@ const SPARE = 4
  */
 export async function decodeFor(
   bytes: Uint8Array,
-  { channels, maximum, decodeTo, size }: Preprocessing,
+  { channels, maximum, decodeTo, size, whole }: Preprocessing,
   pixels: number,
 ): Promise<Picture> {
   if (pixels < MAX_PIXELS) {
@@ -28,7 +28,8 @@ export async function decodeFor(
         `it has ${width} × ${height} pixels where at most ${pixels / 1e6} million are taken`,
       )
   }
-  return centred(await decode(bytes, { channels, maximum, shrinkTo: decodeTo ?? SPARE * size }))
+  const picture = await decode(bytes, { channels, maximum, shrinkTo: decodeTo ?? SPARE * size })
+  return whole ? picture : centred(picture)
 }
 
 /**
