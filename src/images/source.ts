@@ -30,6 +30,8 @@ export interface Source {
    * @throws PictureError when they cannot be had; RangeError when there is no such index
    */
   encoded?(index: number): Promise<EncodedPicture>
+  /** The path of a picture's file, where each is a file of its own in the file system. @throws RangeError when there is no such index */
+  file?(index: number): string
   /**
    * What a picture's header states, without its pixels, where each is a file of its own.
    * @throws PictureError when it cannot be read; RangeError when there is no such index
@@ -87,6 +89,7 @@ export function withoutRead(source: Source): Omit<Source, 'read'> {
     ...(labels && { labels }),
     ...(classes && { classes }),
     describe: (index) => source.describe(index),
+    ...(source.file && { file: (index) => source.file?.(index) as string }),
     ...(source.encoded && { encoded: (index) => source.encoded?.(index) as Promise<EncodedPicture> }),
     ...(source.header && { header: (index) => source.header?.(index) as Promise<Header> }),
   }

@@ -7,6 +7,8 @@ import { checkIndex, type EncodedPicture, type Source } from './source.js'
 
 /** Encoded pictures, listed. */
 export interface StoredPictures extends Pick<Source, 'name' | 'size' | 'labels' | 'classes' | 'describe'> {
+  /** as a source's */
+  file?(index: number): string
   /** a picture's file, or its bytes. @throws PictureError when they cannot be had */
   content(index: number): Encoded | Promise<Encoded>
   /** as a source's. @throws PictureError when they cannot be had */
@@ -46,6 +48,12 @@ export async function openStored(stored: StoredPictures, known: Known, budget: B
       ...(labels && classes && { labels, classes }),
       describe: described,
       read: (index) => read(index, how),
+      ...(stored.file && {
+        file: (index) => {
+          checkIndex(stored, index)
+          return stored.file?.(index) as string
+        },
+      }),
       encoded: async (index) => {
         checkIndex(stored, index)
         return stored.encoded(index)

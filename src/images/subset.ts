@@ -22,6 +22,12 @@ export function subset(source: Source, indices: ArrayLike<number>): Source {
       checkIndex(part, index)
       return await source.read(chosen[index] as number)
     },
+    ...(source.file && {
+      file: (index) => {
+        checkIndex(part, index)
+        return source.file?.(chosen[index] as number) as string
+      },
+    }),
     ...(source.encoded && {
       encoded: async (index) => {
         checkIndex(part, index)

@@ -144,8 +144,8 @@ function fitsOne(value: unknown, base: string): boolean {
   }
 }
 
-/** Told every operator that is called, with its arguments in the schema's order. */
-type Observer = (name: string, args: readonly unknown[]) => void
+/** Told every operator that was called, with its arguments in the schema's order and what it gave. */
+export type Observer = (name: string, args: readonly unknown[], result: unknown, schema: Schema) => void
 
 let observer: Observer | undefined
 
@@ -168,7 +168,12 @@ const ASKS_THE_HOST = new Set(
 )
 
 function invoke(overload: Overload, args: unknown[]): unknown {
-  observer?.(overload.schema.name, args)
+  const result = called(overload, args)
+  observer?.(overload.schema.name, args, result, overload.schema)
+  return result
+}
+
+function called(overload: Overload, args: unknown[]): unknown {
   if (isRecording() && ASKS_THE_HOST.has(overload.schema.name)) notRecorded(overload.schema.name)
   const { parameters } = overload.schema
   if (overload.device !== undefined) args[overload.device] ??= deviceInUse()

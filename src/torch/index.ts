@@ -1,7 +1,7 @@
 /** Tensors for TypeScript: libtorch's operators, gradients and devices. */
 export { fromBytes, joined, tensor } from './create.js'
 export { deviceInUse, onHost, useDevice } from './device.js'
-export { hasOperator, observeCalls, operator } from './dispatch.js'
+export { hasOperator, type Observer, observeCalls, operator } from './dispatch.js'
 export { inverseRoot, symmetricEigen } from './eigen.js'
 export { DisposedTensorError, OperatorError } from './errors.js'
 export { autocast, castOnce, type GradOptions, grad, gradEnabled, noGrad } from './grad.js'

@@ -2,5 +2,8 @@
 export type { Model } from './model/model.js'
 export { type ModelOptions, openModel } from './model/open-model.js'
 export type { Preprocessing } from './model/preprocessing.js'
+export { resample } from './model/resample.js'
 export type { IndexRecord, Row } from './store/format.js'
 export type { Neighbours, PictureIndex } from './store/index-reader.js'
+export { type IndexOptions, openIndex } from './store/open-index.js'
+export { type Updated, type UpdateOptions, updateIndex } from './store/update-index.js'

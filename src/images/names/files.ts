@@ -34,6 +34,7 @@ export async function openFiles(
         ...(labels && classes && { labels, classes }),
         describe: (index) => files.get(index),
         content,
+        file: (index) => pathOf(files.get(index)),
         encoded: async (index) => {
           const file = files.get(index)
           const path = content(index)

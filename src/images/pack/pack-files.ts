@@ -14,14 +14,20 @@ export class WholeFile {
   #held: Uint8Array[] = []
   #heldBytes = 0
 
-  private constructor(path: string, handle: FileHandle) {
+  readonly #remedies: Remedies
+
+  private constructor(path: string, handle: FileHandle, remedies: Remedies) {
     this.#path = path
     this.#handle = handle
+    this.#remedies = remedies
   }
 
-  /** @throws SelfsameError when it cannot be written */
-  static async begin(path: string): Promise<WholeFile> {
-    return new WholeFile(path, await writing(path, () => open(`${path}.part`, 'w')))
+  /**
+   * @param remedies what is advised when it cannot be written
+   * @throws SelfsameError when it cannot be written
+   */
+  static async begin(path: string, remedies: Remedies = REMEDIES): Promise<WholeFile> {
+    return new WholeFile(path, await writing(path, () => open(`${path}.part`, 'w'), remedies), remedies)
   }
 
   /** @param parts not to be changed afterwards, as many small ones are written at once */
@@ -38,7 +44,7 @@ export class WholeFile {
     const all = Buffer.concat(this.#held)
     this.#held = []
     this.#heldBytes = 0
-    await writing(this.#path, async () => {
+    await this.#writing(async () => {
       for (let written = 0; written < all.length; ) {
         written += (await this.#handle.write(all, written)).bytesWritten
       }
@@ -48,12 +54,16 @@ export class WholeFile {
   /** Gives the file its name. @param start what it is to begin with, in place of what was appended first */
   async finish(start?: Uint8Array): Promise<void> {
     await this.#write()
-    await writing(this.#path, async () => {
+    await this.#writing(async () => {
       if (start) await this.#handle.write(start, 0, start.length, 0)
       await this.#handle.sync()
       await this.#handle.close()
       giveName(`${this.#path}.part`, this.#path)
     })
+  }
+
+  #writing(act: () => Promise<void>): Promise<void> {
+    return writing(this.#path, act, this.#remedies)
   }
 
   /** Removes what was written. */
@@ -64,8 +74,12 @@ export class WholeFile {
 }
 
 /** Writes a small file at once. @throws SelfsameError when it cannot be written */
-export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  const file = await WholeFile.begin(path)
+export async function writeWhole(
+  path: string,
+  content: string | Uint8Array,
+  remedies?: Remedies,
+): Promise<void> {
+  const file = await WholeFile.begin(path, remedies)
   try {
     await file.append(Buffer.from(content as string))
     await file.finish()
@@ -82,10 +96,14 @@ const REMEDIES: Remedies = {
 }
 
 /** Does something to a file, and says in one sentence what hinders it. */
-export async function writing<T>(path: string, act: () => Promise<T>): Promise<T> {
+export async function writing<T>(
+  path: string,
+  act: () => Promise<T>,
+  remedies: Remedies = REMEDIES,
+): Promise<T> {
   try {
     return await act()
   } catch (error) {
-    throw explainWriteError(error, `'${path}'`, REMEDIES)
+    throw explainWriteError(error, `'${path}'`, remedies)
   }
 }

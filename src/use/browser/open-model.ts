@@ -37,7 +37,7 @@ export async function openModel(
   const session = await load(ort, bytes, name, executionProviders)
   const { common, web = common } = ort.env.versions
   try {
-    const { about, dimension, encode } = await encodingOf(
+    const { about, ...encoding } = await encodingOf(
       asSession(ort, session),
       name,
       async (input) => own ?? (await ofStranger(files, bytes, input)),
@@ -45,10 +45,9 @@ export async function openModel(
     return {
       id: about.id,
       name: files.name,
-      dimension,
+      ...encoding,
       preprocessing: about.preprocessing,
       engine: `onnxruntime-web ${web}`,
-      encode: oneAtATime(encode),
       close: () => session.release(),
     }
   } catch (error) {
@@ -104,28 +103,25 @@ function asSession(ort: Ort, session: OrtSession) {
       shape: isTensor ? shape : [],
     }))
   const inputs = ports(session.inputMetadata)
+  const run = async (data: Float32Array, shape: readonly number[], output: string) => {
+    const input = new ort.Tensor('float32', data, shape)
+    const made = (await session.run({ [inputs[0]?.name ?? '']: input }, [output]))[output]
+    const values = { data: Float32Array.from(made?.data as Float32Array), shape: made?.dims ?? [] }
+    // what lies on a GPU is no work of the garbage collector's
+    input.dispose?.()
+    made?.dispose?.()
+    return values
+  }
+  // onnxruntime-web refuses a run that begins while another is under way
+  let last: Promise<unknown> = Promise.resolve()
   return {
     inputs,
     outputs: ports(session.outputMetadata),
-    async run(data: Float32Array, shape: readonly number[], output: string) {
-      const input = new ort.Tensor('float32', data, shape)
-      const made = (await session.run({ [inputs[0]?.name ?? '']: input }, [output]))[output]
-      const values = { data: Float32Array.from(made?.data as Float32Array), shape: made?.dims ?? [] }
-      // what lies on a GPU is no work of the garbage collector's
-      input.dispose?.()
-      made?.dispose?.()
-      return values
+    run(...given: Parameters<typeof run>) {
+      const next = last.then(() => run(...given))
+      last = next.catch(() => {})
+      return next
     },
-  }
-}
-
-/** onnxruntime-web refuses a run that begins while another is under way. */
-function oneAtATime(encode: Model['encode']): Model['encode'] {
-  let last: Promise<unknown> = Promise.resolve()
-  return (pictures) => {
-    const next = last.then(() => encode(pictures))
-    last = next.catch(() => {})
-    return next
   }
 }
 

@@ -2,6 +2,7 @@
 import { SelfsameError } from '../../errors.js'
 import type { Picture } from '../../images/picture.js'
 import type { ModelMetadata } from './metadata.js'
+import type { Model } from './model.js'
 import { vectorOutput, vectorsOf } from './output.js'
 import type { Preprocessing } from './preprocessing.js'
 import { resampleAll } from './resample.js'
@@ -14,11 +15,8 @@ const MOST_VALUES = 2 ** 24
 
 export type About = Pick<ModelMetadata, 'id' | 'preprocessing'> & Partial<Pick<ModelMetadata, 'dimension'>>
 
-export interface Encoding {
+export interface Encoding extends Pick<Required<Model>, 'dimension' | 'encode' | 'encodePrepared'> {
   about: About
-  dimension: number
-  /** As `Model.encode`. */
-  encode(pictures: readonly Picture[]): Promise<Float32Array>
 }
 
 /**
@@ -33,22 +31,26 @@ export async function encodingOf(
 ): Promise<Encoding> {
   const input = pictureInput(session, file)
   const about = await tell(input)
-  fits(input, about.preprocessing, file)
+  const { preprocessing } = about
+  fits(input, preprocessing, file)
   const output = vectorOutput(session.outputs, file).name
-  const encode = encoderOf(session, { file, output, input, preprocessing: about.preprocessing })
+  const compute = computerOf(session, { file, output, input, preprocessing })
   // what a stranger's file says of its output is seldom a number
-  const dimension = about.dimension ?? (await encode([blank(about.preprocessing)])).length
+  const dimension =
+    about.dimension ?? (await compute(resampleAll([blank(preprocessing)], preprocessing), 1)).length
+  const encodePrepared = async (values: Float32Array, count: number) => {
+    const vectors = await compute(values, count)
+    if (vectors.length !== count * dimension)
+      throw new SelfsameError(
+        `'${file}' gives vectors of ${vectors.length / count} numbers where it says ${dimension}; export it again`,
+      )
+    return vectors
+  }
   return {
     about,
     dimension,
-    async encode(pictures) {
-      const vectors = await encode(pictures)
-      if (vectors.length !== pictures.length * dimension)
-        throw new SelfsameError(
-          `'${file}' gives vectors of ${vectors.length / pictures.length} numbers where it says ${dimension}; export it again`,
-        )
-      return vectors
-    },
+    encode: (pictures) => inTurns(pictures, preprocessing, encodePrepared),
+    encodePrepared,
   }
 }
 
@@ -80,19 +82,17 @@ interface Wanted {
   preprocessing: Preprocessing
 }
 
-function encoderOf(session: Pick<Session, 'run'>, { file, output, input, preprocessing }: Wanted) {
+/** Prepared pictures to vectors, `[N · D]`, in batches that the model takes. */
+function computerOf(session: Pick<Session, 'run'>, { file, output, input, preprocessing }: Wanted) {
   const { channels, size } = preprocessing
   const each = channels * size * size
   // a model may be made for one size of batch alone
   const fixed = typeof input.shape[0] === 'number' && input.shape[0] > 0 ? input.shape[0] : undefined
-  const most = fixed ?? Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(MOST_VALUES / each)))
-  const some = async (pictures: readonly Picture[]) => {
-    const values = resampleAll(pictures, preprocessing)
-    const batch = fixed ?? pictures.length
-    const padded = batch === pictures.length ? values : new Float32Array(batch * each)
-    if (padded !== values) padded.set(values)
-    const made = vectorsOf(await session.run(padded, [batch, channels, size, size], output), file)
-    const vectors = made.subarray(0, (made.length / batch) * pictures.length)
+  const batch = async (values: Float32Array, count: number) => {
+    const whole = fixed === undefined || fixed === count ? values : padded(values, fixed * each)
+    const shape = [fixed ?? count, channels, size, size]
+    const made = vectorsOf(await session.run(whole, shape, output), file)
+    const vectors = made.subarray(0, (made.length / (fixed ?? count)) * count)
     for (const value of vectors)
       if (!Number.isFinite(value))
         throw new SelfsameError(
@@ -100,18 +100,47 @@ function encoderOf(session: Pick<Session, 'run'>, { file, output, input, preproc
         )
     return vectors
   }
-  return async (pictures: readonly Picture[]): Promise<Float32Array> => {
-    if (pictures.length <= most) return some(pictures)
+  return async (values: Float32Array, count: number): Promise<Float32Array> => {
+    if (fixed === undefined || count <= fixed) return batch(values, count)
     const parts: Float32Array[] = []
-    for (let at = 0; at < pictures.length; at += most) parts.push(await some(pictures.slice(at, at + most)))
-    const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
-    let at = 0
-    for (const part of parts) {
-      all.set(part, at)
-      at += part.length
+    for (let at = 0; at < count; at += fixed) {
+      const some = Math.min(fixed, count - at)
+      parts.push(await batch(values.slice(at * each, (at + some) * each), some))
     }
-    return all
+    return joined(parts)
   }
+}
+
+/** Many pictures, some at a time. */
+async function inTurns(
+  pictures: readonly Picture[],
+  how: Preprocessing,
+  encode: (values: Float32Array, count: number) => Promise<Float32Array>,
+): Promise<Float32Array> {
+  const most = Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(MOST_VALUES / (how.channels * how.size ** 2))))
+  const parts: Float32Array[] = []
+  for (let at = 0; at < pictures.length; at += most) {
+    const some = pictures.slice(at, at + most)
+    parts.push(await encode(resampleAll(some, how), some.length))
+  }
+  return joined(parts)
+}
+
+function padded(values: Float32Array, length: number): Float32Array {
+  const all = new Float32Array(length)
+  all.set(values)
+  return all
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  if (parts.length === 1) return parts[0] as Float32Array
+  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
 }
 
 function blank({ size, channels }: Preprocessing): Picture {

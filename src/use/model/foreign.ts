@@ -30,6 +30,8 @@ const configSchema = z.object({
 
 /** From this size on ConvNeXt's family presses the whole picture into the square. */
 const WHOLE_FROM = 384
+/** Decoders may shrink to this many times of what is looked at; the rest is resized here. */
+const SHRINK_TO = 2
 /** Pillow's numbers. */
 const FILTERS = { 1: 'lanczos', 2: 'bilinear' } as const
 
@@ -64,10 +66,12 @@ export function foreignPreprocessing(config: unknown, name: string, channels: nu
   if (mean.length !== channels || std.length !== channels)
     throw wrong(`has ${mean.length} means and ${std.length} deviations for ${channels} channels`)
   const filter = FILTERS[given.resample as keyof typeof FILTERS]
+  const size = geometry(given, wrong)
   const made = preprocessingSchema.safeParse({
-    ...geometry(given, wrong),
+    ...size,
     channels,
     maximum: 255,
+    decodeTo: Math.ceil((SHRINK_TO * size.size) / size.share),
     mean: mean.map((value) => value / full),
     std: std.map((value) => value / full),
     ...(filter && { filter }),

@@ -21,6 +21,11 @@ export interface Model {
    * @returns `[N · dimension]`
    */
   encode(pictures: readonly Picture[]): Promise<Float32Array>
+  /**
+   * The same of pictures that `resample` has prepared, where it can: so whoever reads many need not keep them whole.
+   * @param values float32 `[count, channels, size, size]`, which are given away
+   */
+  encodePrepared?(values: Float32Array, count: number): Promise<Float32Array>
   /** Frees what it holds. */
   close(): Promise<void>
 }

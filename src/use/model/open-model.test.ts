@@ -107,6 +107,7 @@ test("a stranger's folder is prepared as it says", async () => {
     share: 0.875,
     channels: 3,
     maximum: 255,
+    decodeTo: 37,
     mean: [expect.closeTo(0.485), expect.closeTo(0.456), expect.closeTo(0.406)],
     std: [expect.closeTo(0.229), expect.closeTo(0.224), expect.closeTo(0.225)],
   })

@@ -41,7 +41,7 @@ export async function openModel(path: string, { quantised, threads }: ModelOptio
   const key = `${await realpath(file)} ${size} ${mtimeMs} ${used}`
   const { session, release } = await sharedSession(key, () => loaded(file, used))
   try {
-    const { about, dimension, encode } = await encodingOf(
+    const { about, ...encoding } = await encodingOf(
       session,
       file,
       async (input) => own ?? (await ofStranger(file, input)),
@@ -49,10 +49,9 @@ export async function openModel(path: string, { quantised, threads }: ModelOptio
     return {
       id: about.id,
       name: path,
-      dimension,
+      ...encoding,
       preprocessing: about.preprocessing,
       engine: `onnxruntime ${session.version}`,
-      encode,
       close: release,
     }
   } catch (error) {

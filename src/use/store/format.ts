@@ -23,8 +23,8 @@ export const indexSchema = z.strictObject({
     dimension: z.int().positive(),
     preprocessing: preprocessingSchema,
   }),
-  /** What was embedded, as it was given. */
-  data: z.array(z.string()),
+  /** What was embedded: a set's name, or a path, absolute where it was one. */
+  data: z.array(z.string()).min(1),
   parts: z.array(
     z.strictObject({
       /** 1 for `vectors-000001.npy` and `rows-000001.parquet`. */
@@ -58,6 +58,33 @@ export interface Row {
   taken: number | null
   /** JPEG or, of pictures of up to 32 px, PNG; sides of at most `THUMBNAIL` px. */
   thumbnail: Uint8Array
+}
+
+/** Names of all that is known of a picture, in their order in a part. */
+export const ROW_COLUMNS = [
+  'path',
+  'label',
+  'digest',
+  'bytes',
+  'modified',
+  'width',
+  'height',
+  'taken',
+  'thumbnail',
+] as const satisfies readonly (keyof Row)[]
+
+/** Names of files in an index's folder. */
+export const RECORD = 'index.json'
+export const LOCK = 'lock'
+/** What an update that is not finished has done so far. */
+export const UNFINISHED = 'unfinished'
+
+export function vectorsName(number: number): string {
+  return `vectors-${String(number).padStart(6, '0')}.npy`
+}
+
+export function rowsName(number: number): string {
+  return `rows-${String(number).padStart(6, '0')}.parquet`
 }
 
 export const THUMBNAIL = 96

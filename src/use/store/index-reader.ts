@@ -19,12 +19,23 @@ export interface PictureIndex {
     rows: readonly number[],
     columns?: readonly K[],
   ): Promise<Pick<Row, K>[]>
+  /** The same of all rows, some thousand at a time. */
+  allRows<K extends keyof Row = Exclude<keyof Row, 'thumbnail'>>(
+    columns?: readonly K[],
+  ): AsyncIterable<{ first: number; rows: Pick<Row, K>[] }>
   /**
-   * The nearest rows to each of N queries, exactly, the nearest first.
+   * The nearest rows to each of N queries, exactly, the nearest first; of equal scores the first row goes first.
    * @param queries `[N · dimension]`, of any length but 0
    * @param k fewer come where the index has fewer
    */
   search(queries: Float32Array, k: number): Promise<Neighbours>
+  /**
+   * The nearest rows to every row, itself among them, as `search` finds them; a part at a time.
+   * @param k fewer come where the index has fewer
+   */
+  neighbours(k: number): AsyncIterable<Neighbours & { first: number; count: number }>
+  /** Where the file of a picture is, by its path in the index; undefined where pictures are no files of their own. */
+  fileOf(path: string): string | undefined
   close(): Promise<void>
 }
 
