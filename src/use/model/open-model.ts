@@ -30,7 +30,10 @@ const MOST_FILE = 2 ** 31
  * @throws UsageError when there is no model, SelfsameError when it is damaged, asks for what is not done here, or onnxruntime is
  * not installed
  */
-export async function openModel(path: string, { quantised, threads }: ModelOptions = {}): Promise<Model> {
+export async function openModel(
+  path: string,
+  { quantised, threads }: ModelOptions = {},
+): Promise<Required<Model>> {
   const file = await onnxFileAt(path, quantised)
   const { size, mtimeMs } = await stat(file)
   if (size >= MOST_FILE)

@@ -4,7 +4,6 @@ import { type AddressInfo, isIP, type Socket } from 'node:net'
 import { availableCores } from '../../cores.js'
 import { SelfsameError, UsageError } from '../../errors.js'
 import { setting } from '../../setting.js'
-import type { Model } from '../model/model.js'
 import type { PictureIndex } from '../store/index-reader.js'
 import type { State } from './about.js'
 import type { GateOptions } from './gate.js'
@@ -16,11 +15,11 @@ import { metrics } from './metrics.js'
 import { places } from './places.js'
 import { sendRaw } from './respond.js'
 import { routesOf } from './routes.js'
-import { makeService } from './service.js'
+import { makeService, type ServedModel } from './service.js'
 
 export interface ServeOptions extends Partial<GateOptions> {
   /** Closed when the server has stopped. */
-  model: Model
+  model: ServedModel
   /** Opens the index; done again when it changes on disk. */
   openIndex?: () => Promise<PictureIndex>
   /** Default 127.0.0.1; any address that is not of this machine alone needs a token. */

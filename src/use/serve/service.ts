@@ -1,12 +1,12 @@
 /** What requests ask for, whatever brings them: vectors, neighbours and rows, each computed for many at a time. */
-import { type Picture, PictureError } from '../../images/picture.js'
+import { PictureError } from '../../images/picture.js'
 import type { Model } from '../model/model.js'
 import type { Row } from '../store/format.js'
 import { type Batcher, batcher } from './batcher.js'
 import type { HeldIndex } from './held-index.js'
 import type { Limits } from './limits.js'
 import type { Metrics } from './metrics.js'
-import { decodeFor } from './picture.js'
+import { prepared } from './picture.js'
 import { Refusal } from './refusal.js'
 import { slots } from './slots.js'
 
@@ -15,6 +15,9 @@ const STUCK = 120_000
 const COLUMNS = ['path', 'label', 'width', 'height'] as const
 /** What of a row is read at a time, beside the searches. */
 const READERS = 2
+
+/** One that takes pictures as they wait here. */
+export type ServedModel = Model & Required<Pick<Model, 'encodePrepared'>>
 
 export type Neighbour = Pick<Row, (typeof COLUMNS)[number]> & { row: number; score: number }
 
@@ -26,7 +29,7 @@ export interface Found {
 }
 
 export interface Service {
-  readonly model: Model
+  readonly model: ServedModel
   readonly held: HeldIndex | undefined
   /** As the encoder makes it, of no particular length. @throws Refusal 422; Gone */
   vector(bytes: Uint8Array, signal: AbortSignal): Promise<Float32Array>
@@ -49,15 +52,15 @@ export interface Service {
 }
 
 export function makeService(
-  model: Model,
+  model: ServedModel,
   held: HeldIndex | undefined,
   limits: Limits,
   counted: Metrics,
 ): Service {
   const decoders = slots(limits.decoders)
   const readers = slots(READERS)
-  const encoder = batcher<Picture, Float32Array>(limits.batch, async (pictures) => {
-    const vectors = await model.encode(pictures)
+  const encoder = batcher<Float32Array, Float32Array>(limits.batch, async (pictures) => {
+    const vectors = await model.encodePrepared(joined(pictures), pictures.length)
     counted.batch(pictures.length)
     return pictures.map((_, i) => vectors.slice(i * model.dimension, (i + 1) * model.dimension))
   })
@@ -67,16 +70,16 @@ export function makeService(
     model,
     held,
     async vector(bytes, signal) {
-      const picture = await decoders.run(signal, async () => {
+      const values = await decoders.run(signal, async () => {
         try {
-          return await decodeFor(bytes, model.preprocessing, limits.pixels)
+          return await prepared(bytes, model.preprocessing, limits.pixels)
         } catch (error) {
           if (!(error instanceof PictureError)) throw error
           counted.unread()
           throw new Refusal(422, `the picture cannot be read: ${error.reason}`)
         }
       })
-      return await encoder.ask(picture, signal)
+      return await encoder.ask(values, signal)
     },
     neighbours(vector, k, signal) {
       if (!searcher) throw noIndex()
@@ -118,6 +121,13 @@ function noIndex(): Refusal {
 interface Question {
   vector: Float32Array
   k: number
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const each = parts[0]?.length ?? 0
+  const all = new Float32Array(parts.length * each)
+  for (const [i, part] of parts.entries()) all.set(part, i * each)
+  return all
 }
 
 /** One search and one reading of rows for all questions. */

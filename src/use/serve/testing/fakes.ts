@@ -1,9 +1,9 @@
 /** A model and an index whose answers are known by hand. */
 import sharp from 'sharp'
-import type { Picture } from '../../../images/picture.js'
-import type { Model } from '../../model/model.js'
+import { resampleAll } from '../../model/resample.js'
 import type { Row } from '../../store/format.js'
 import type { PictureIndex } from '../../store/index-reader.js'
+import type { ServedModel } from '../service.js'
 
 const PREPROCESSING = {
   size: 8,
@@ -15,16 +15,14 @@ const PREPROCESSING = {
   decodeTo: 16,
 }
 
-export interface FakeModel extends Model {
+export type FakeModel = ServedModel & {
   /** Sizes of the batches that it was shown. */
   batches: number[]
   closed: boolean
 }
 
 /** The mean of each colour, as a share of full brightness. @param before is waited for before each batch is answered */
-export function fakeModel(
-  before: (pictures: readonly Picture[]) => Promise<void> = async () => {},
-): FakeModel {
+export function fakeModel(before: (values: Float32Array) => Promise<void> = async () => {}): FakeModel {
   const batches: number[] = []
   const model: FakeModel = {
     id: 'a'.repeat(64),
@@ -34,10 +32,11 @@ export function fakeModel(
     engine: 'by hand',
     batches,
     closed: false,
-    async encode(pictures) {
-      batches.push(pictures.length)
-      await before(pictures)
-      return Float32Array.from(pictures.flatMap(meanColour))
+    encode: (pictures) => model.encodePrepared(resampleAll(pictures, PREPROCESSING), pictures.length),
+    async encodePrepared(values, count) {
+      batches.push(count)
+      await before(values)
+      return Float32Array.from({ length: 3 * count }, (_, i) => mean(values, 64 * i))
     },
     async close() {
       model.closed = true
@@ -46,10 +45,10 @@ export function fakeModel(
   return model
 }
 
-function meanColour({ data, channels }: Picture): number[] {
-  const sums = [0, 0, 0]
-  for (const [i, value] of data.entries()) sums[i % channels]! += value
-  return sums.map((sum) => sum / (data.length / channels) / 255)
+/** Of one channel; the sums of a resize are off by rounding. */
+function mean(values: Float32Array, from: number): number {
+  const sum = values.subarray(from, from + 64).reduce((all, value) => all + value, 0)
+  return Math.round((sum / 64) * 1e5) / 1e5
 }
 
 /** Rows by their colours, in this order. */
@@ -92,6 +91,9 @@ export function fakeIndex(folder: string, rows = ROWS, model = 'a'.repeat(64)): 
     dimension: 3,
     closed: false,
     async *parts() {},
+    async *allRows() {},
+    async *neighbours() {},
+    fileOf: () => undefined,
     vectors: async (wanted) => Float32Array.from(wanted.flatMap((row) => rows[row]?.vector ?? [])),
     rows: async (wanted) => wanted.map((row) => known[row] as Row),
     async search(queries, k) {
