@@ -1,7 +1,8 @@
 /** Encoded pictures to what a model is shown, within bounds. */
 import { readHeader } from '../../images/decode/decode.js'
 import { MAX_PIXELS } from '../../images/decode/limits.js'
-import { decode, PictureError } from '../../images/index.js'
+import { PictureError } from '../../images/picture.js'
+import { decodeFor } from '../model/decoding.js'
 import type { Preprocessing } from '../model/preprocessing.js'
 import { resample } from '../model/resample.js'
 
@@ -12,7 +13,7 @@ import { resample } from '../model/resample.js'
  * @throws PictureError
  */
 export async function prepared(bytes: Uint8Array, how: Preprocessing, pixels: number): Promise<Float32Array> {
-  const { channels, maximum, decodeTo, size } = how
+  const { channels, size } = how
   if (pixels < MAX_PIXELS) {
     const { width, height } = await readHeader(bytes)
     if (width * height > pixels)
@@ -21,8 +22,7 @@ export async function prepared(bytes: Uint8Array, how: Preprocessing, pixels: nu
         `it has ${width} × ${height} pixels where at most ${pixels / 1e6} million are taken`,
       )
   }
-  const shrink = decodeTo !== undefined && { shrinkTo: decodeTo }
-  const picture = await decode(bytes, { channels, maximum, ...shrink })
+  const picture = await decodeFor(bytes, how)
   const values = new Float32Array(channels * size * size)
   resample(picture, how, values)
   return values
