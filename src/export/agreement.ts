@@ -3,7 +3,7 @@ import { SelfsameError } from '../errors.js'
 import { noGrad, scope, type Tensor, tensor } from '../torch/index.js'
 import { writeModel } from '../use/onnx/model-file.js'
 import type { Graph } from './graph/to-onnx.js'
-import { openSession, type Output, type Session } from './session.js'
+import { type Output, openSession, type Session } from './session.js'
 import { type Forward, record } from './trace/record.js'
 
 /** As many pictures at a time are compared: one alone, as many as were traced with, and more. */
@@ -102,7 +102,12 @@ export function apart(found: ArrayLike<number>, wanted: ArrayLike<number>): numb
 }
 
 /** A sentence that names the first operator whose result differs. */
-async function disagreement(graph: Graph, forward: Forward, pictures: Pictures, most: number): Promise<string> {
+async function disagreement(
+  graph: Graph,
+  forward: Forward,
+  pictures: Pictures,
+  most: number,
+): Promise<string> {
   const first = await firstDiffering(graph, forward, pictures)
   const where = first ? `, first behind ${first}` : ''
   return `the exported network differs from the trained one by ${most.toPrecision(2)} of the largest value${where}, where at most ${TOLERANCE} is right: nothing was kept; please report it`
@@ -135,8 +140,7 @@ async function firstDiffering(
   try {
     const found = await session.run(...two)
     const off = inside.find(
-      ({ name, value }) =>
-        apart(found.get(name)?.data ?? [], wanted.get(value) as Float32Array) > TOLERANCE,
+      ({ name, value }) => apart(found.get(name)?.data ?? [], wanted.get(value) as Float32Array) > TOLERANCE,
     )
     return off && `${off.node.from} (${off.node.operator})`
   } finally {

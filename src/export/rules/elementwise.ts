@@ -134,11 +134,7 @@ const rsub: Rule = (call, graph) => {
 const where: Rule = (call, graph) => {
   const { dtype } = result(call)
   const condition = graph.name(operand(call, 'condition'))
-  return graph.node('Where', [
-    condition,
-    term(call, 'self', graph, dtype),
-    term(call, 'other', graph, dtype),
-  ])
+  return graph.node('Where', [condition, term(call, 'self', graph, dtype), term(call, 'other', graph, dtype)])
 }
 
 const maskedFill: Rule = (call, graph) => {

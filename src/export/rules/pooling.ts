@@ -63,7 +63,10 @@ function cells(
   }
   const rows = graph.node('MatMul', [graph.floats(shares(tall, down), [down, tall]), x])
   const turned = shares(wide, across)
-  const columns = Float64Array.from(turned, (_, i) => turned[(i % across) * wide + Math.floor(i / across)] as number)
+  const columns = Float64Array.from(
+    turned,
+    (_, i) => turned[(i % across) * wide + Math.floor(i / across)] as number,
+  )
   return graph.node('MatMul', [rows, graph.floats(columns, [wide, across])])
 }
 

@@ -105,14 +105,17 @@ function constantOf(few: SeenConstant, more: SeenConstant | undefined): Constant
   const plain = { kind: 'constant', shape, dtype, bytes } as const
   if (digest === more?.digest && shape.join() === more.shape.join()) return plain
   const dims = shape.map((size, dim) => dimOf(size, more?.shape[dim]))
-  const repeated = dims.flatMap((one, dim) =>
-    typeof one === 'number' ? [] : [{ dim, times: one.times }],
-  )
+  const repeated = dims.flatMap((one, dim) => (typeof one === 'number' ? [] : [{ dim, times: one.times }]))
   const [first] = repeated
   if (more && first && repeated.length === 1) {
     const one = once(few, first.dim)
     if (one && Buffer.compare(one, once(more, first.dim) ?? new Uint8Array()) === 0)
-      return { ...plain, bytes: one, shape: shape.map((size, dim) => (dim === first.dim ? 1 : size)), repeated }
+      return {
+        ...plain,
+        bytes: one,
+        shape: shape.map((size, dim) => (dim === first.dim ? 1 : size)),
+        repeated,
+      }
   }
   throw new SelfsameError(
     `the encoder uses a tensor ${dtype}[${shape.join(', ')}] that is another for other pictures but does not come from them by operators of ours, which cannot be exported: nothing of a picture may pass through numbers in JavaScript, and nothing be drawn by chance`,

@@ -66,6 +66,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const gate: GateOptions = { allowHosts, allowOrigins, ...(token !== undefined && { token }) }
   const server = makeServer(state, gate, log, note)
   try {
+    await state.service.warmUp()
     await listen(server, host, port)
   } catch (error) {
     await state.service.close()

@@ -12,6 +12,11 @@ import { slots } from './slots.js'
 
 /** A run that takes longer will never end. */
 const STUCK = 120_000
+/** A picture of one pixel. */
+const DOT = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==',
+  'base64',
+)
 const COLUMNS = ['path', 'label', 'width', 'height'] as const
 /** What of a row is read at a time, beside the searches. */
 const READERS = 2
@@ -45,6 +50,8 @@ export interface Service {
   readonly waiting: number
   /** Pictures that are decoded or encoded now. */
   readonly working: number
+  /** Does once what takes longer the first time: decoding and computing. @throws where the model does not run */
+  warmUp(): Promise<void>
   /** False when the model does not come back from a run. */
   readonly live: boolean
   /** Waits for what goes on, and frees the model and the index. */
@@ -101,6 +108,12 @@ export function makeService(
     },
     get working() {
       return decoders.working + encoder.working
+    },
+    async warmUp() {
+      const { channels, size } = model.preprocessing
+      // a model of other channels refuses it, which is as good
+      await prepared(DOT, model.preprocessing, limits.pixels).catch(() => {})
+      await model.encodePrepared(new Float32Array(channels * size * size), 1)
     },
     get live() {
       return [encoder, searcher].every((each) => performance.now() - (each?.since ?? Infinity) < STUCK)
