@@ -3,7 +3,7 @@
 export interface Vote {
   /** The label with most of the vote; null where no neighbour has one. */
   label: string | null
-  /** Its share of the vote, 0 to 1. */
+  /** Its share of the vote, 0 to 1, to six digits. */
   confidence: number
   /** All labels that were voted for, the strongest first. */
   labels: { label: string; share: number }[]
@@ -36,7 +36,7 @@ export function vote(scores: ArrayLike<number>, labels: readonly (string | null)
     sums.set(label, (sums.get(label) ?? 0) + weight)
     total += weight
   }
-  const found = Array.from(sums, ([label, sum]) => ({ label, share: sum / total }))
+  const found = Array.from(sums, ([label, sum]) => ({ label, share: Math.round((1e6 * sum) / total) / 1e6 }))
   found.sort((a, b) => b.share - a.share)
   return { label: found[0]?.label ?? null, confidence: found[0]?.share ?? 0, labels: found, voters }
 }
