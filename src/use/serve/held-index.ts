@@ -4,12 +4,15 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UsageError } from '../../errors.js'
 import type { PictureIndex } from '../store/index-reader.js'
+import { type KnownRow, knownRows } from './known-rows.js'
 
 /** ms between two looks at the file. */
 const LOOKS = 1000
 
 export interface Version {
   index: PictureIndex
+  /** What is told of neighbours, by their rows. */
+  about(rows: readonly number[]): Promise<KnownRow[]>
   /** Tells states of an index apart: the same row number may be another picture in another state. */
   name: string
 }
@@ -94,6 +97,7 @@ export async function holdIndex(
     let users = 1
     return {
       index,
+      about: knownRows(index),
       name: createHash('sha256').update(JSON.stringify(index.record)).digest('hex').slice(0, 12),
       enter: () => {
         users++

@@ -22,6 +22,8 @@ export interface ListenerOptions {
 }
 
 const LONGEST_PREFLIGHT = '600'
+/** ms before a busy server says so: who asks again at once would leave it no time for what it holds. */
+const PATIENCE = 200
 
 export type Listener = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -91,7 +93,9 @@ export function listener({ state, routes, gate, over, note }: ListenerOptions, e
         counted.failed()
         note(`${method} ${path} failed: ${sentence(error)}`)
       }
-      finish(refusalOf(error))
+      const refuse = () => finish(refusalOf(error))
+      if (error instanceof Refusal && error.status === 503) setTimeout(refuse, PATIENCE)
+      else refuse()
     })
   }
 }

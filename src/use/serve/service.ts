@@ -4,6 +4,7 @@ import type { Model } from '../model/model.js'
 import type { Row } from '../store/format.js'
 import { type Batcher, batcher } from './batcher.js'
 import type { HeldIndex } from './held-index.js'
+import type { KnownRow } from './known-rows.js'
 import type { Limits } from './limits.js'
 import type { Metrics } from './metrics.js'
 import { prepared } from './picture.js'
@@ -17,14 +18,13 @@ const DOT = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==',
   'base64',
 )
-const COLUMNS = ['path', 'label', 'width', 'height'] as const
 /** What of a row is read at a time, beside the searches. */
 const READERS = 2
 
 /** One that takes pictures as they wait here. */
 export type ServedModel = Model & Required<Pick<Model, 'encodePrepared'>>
 
-export type Neighbour = Pick<Row, (typeof COLUMNS)[number]> & { row: number; score: number }
+export type Neighbour = KnownRow & { row: number; score: number }
 
 export interface Found {
   /** Of the index, as `Version.name`. */
@@ -146,7 +146,7 @@ function joined(parts: readonly Float32Array[]): Float32Array {
 /** One search and one reading of rows for all questions. */
 function searchIn(held: HeldIndex) {
   return (questions: readonly Question[]): Promise<Found[]> =>
-    held.use(async ({ index, name }) => {
+    held.use(async ({ index, name, about }) => {
       const queries = new Float32Array(questions.length * index.dimension)
       for (const [i, { vector }] of questions.entries()) queries.set(vector, i * index.dimension)
       const most = Math.max(...questions.map(({ k }) => k))
@@ -154,15 +154,14 @@ function searchIn(held: HeldIndex) {
       const wanted = questions.map((question, i) => [
         ...rows.subarray(i * k, i * k + Math.min(k, question.k)),
       ])
-      const unique = [...new Set(wanted.flat())]
-      const read = await index.rows(unique, COLUMNS)
-      const known = new Map(unique.map((row, i) => [row, read[i] as Pick<Row, (typeof COLUMNS)[number]>]))
+      const known = await about(wanted.flat())
+      let next = 0
       return wanted.map((its, i) => ({
         version: name,
         neighbours: its.map((row, at) => ({
           row,
           score: scores[i * k + at] as number,
-          ...(known.get(row) as Pick<Row, (typeof COLUMNS)[number]>),
+          ...(known[next++] as KnownRow),
         })),
       }))
     })

@@ -96,7 +96,9 @@ export function fakeIndex(folder: string, rows = ROWS, model = 'a'.repeat(64)): 
     dimension: 3,
     closed: false,
     async *parts() {},
-    async *allRows() {},
+    async *allRows() {
+      yield { first: 0, rows: known }
+    },
     async *neighbours() {},
     fileOf: () => undefined,
     vectors: async (wanted) => Float32Array.from(wanted.flatMap((row) => rows[row]?.vector ?? [])),
