@@ -1,5 +1,6 @@
 /** Judges a run: features of the learned and an untrained encoder, pixels, the closed form, the protocols, and what needs no labels. */
-import { allAlike, type Data, evenSubset, fingerprint, type Source } from '../images/index.js'
+import { allAlike } from '../encode/same.js'
+import { type Data, evenSubset, fingerprint, type Source } from '../images/index.js'
 import {
   type Advice,
   advice,

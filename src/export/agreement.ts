@@ -79,7 +79,7 @@ export function live(forward: Forward, x: Float32Array, shape: readonly number[]
 function differences(found: Output | undefined, wanted: Output, name: string, count: number): number[] {
   if (found?.shape.join() !== wanted.shape.join())
     throw new SelfsameError(
-      `onnxruntime gives ${name} as [${found?.shape ?? 'nothing'}] for ${count} pictures, and libtorch as [${wanted.shape}]: this is a fault of the export, please report it`,
+      `onnxruntime gives ${name} as [${found?.shape ?? 'nothing'}] for ${count} pictures, and libtorch as [${wanted.shape}], where what was traced must hold for any number: nothing was kept; look for what depends on how many there are, such as a squeeze of all dimensions`,
     )
   const each = wanted.data.length / count
   return Array.from({ length: count }, (_, i) =>
@@ -125,14 +125,14 @@ async function firstDiffering(
   const watch = (value: number, one: Tensor) => {
     if (one.dtype === 'float32') wanted.set(value, new Float32Array(one.bytes().buffer))
   }
-  scope(() => record(tensor(...two), forward, watch))
+  scope(() => record(tensor(...two), forward, { watch }))
   const inside = graph.nodes.flatMap((node) =>
     node.outputs.flatMap((name) => {
       const value = graph.values.get(name)
       return value !== undefined && wanted.has(value) ? [{ name, value, node }] : []
     }),
   )
-  const ports = inside.map(({ name }) => ({ name, type: 'float32' as const, shape: [] }))
+  const ports = inside.map(({ name }) => ({ name, type: 'float32' as const }))
   const shown = { ...graph, name: 'looked into', initializers: graph.constants }
   const session = await openSession(writeModel({ ...shown, outputs: [...graph.outputs, ...ports] }), {
     plain: true,

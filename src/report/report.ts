@@ -1,6 +1,6 @@
+import { html, raw } from '../html.js'
 import { decisionSection } from './decision.js'
 import { headline } from './headline.js'
-import { html, raw } from './html.js'
 import { labelFreeSection } from './label-free.js'
 import { mapSection } from './map.js'
 import { neighbourSection, pairSection } from './pictures.js'

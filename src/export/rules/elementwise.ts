@@ -197,7 +197,10 @@ export const ELEMENTWISE: Rules = {
   clamp: clipped('min', 'max'),
   clamp_min: clipped('min', undefined),
   clamp_max: clipped(undefined, 'max'),
-  hardtanh: clipped('min_val', 'max_val'),
+  hardtanh: (call, graph) => {
+    const bounds = [number(call, 'min_val', -1), number(call, 'max_val', 1)]
+    return graph.node('Clip', [graph.name(operand(call, 'self')), ...bounds.map((one) => graph.scalar(one))])
+  },
   gt: compared('Greater'),
   ge: compared('GreaterOrEqual'),
   lt: compared('Less'),

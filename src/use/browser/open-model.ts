@@ -29,7 +29,7 @@ export async function openModel(
   ort: Ort,
   from: string | Files,
   { file, executionProviders = ['wasm'] }: BrowserModelOptions = {},
-): Promise<Required<Model>> {
+): Promise<Model & Required<Pick<Model, 'encodePrepared'>>> {
   const files = typeof from === 'string' ? filesAt(from) : from
   const { bytes, name } = await modelIn(files, file)
   const metadata = named(name, () => readMetadata(bytes))

@@ -12,17 +12,26 @@ import { ownMetadata } from './metadata.js'
 import type { Model } from './model.js'
 import { configBeside, onnxFileAt, type Quantised } from './model-files.js'
 import { preprocessingSchema } from './preprocessing.js'
-import { openSession, type Port, type Session } from './session.js'
+import type { Port, Session } from './session.js'
+import { openSessions } from './session-pool.js'
 import { sharedSession } from './shared-sessions.js'
 
 export interface ModelOptions {
   /** Smaller weights of a model folder, where it has them. */
   quantised?: Quantised | undefined
-  /** Threads that an operator may use: those of the machine unless given. */
+  /** Threads that compute: those of the machine unless given. */
   threads?: number | undefined
+  /** For many pictures: several batches at once, each by fewer threads, which is faster and takes the weights' memory several times. */
+  many?: boolean | undefined
 }
 
+/** One that takes pictures as they wait. */
+export type OpenedModel = Model & Required<Pick<Model, 'encodePrepared'>>
+
 const MOST_FILE = 2 ** 31
+/** Bytes that the weights of all sessions of a model may take, and how many there are at most. */
+const MOST_WEIGHTS = 2 ** 29
+const MOST_SESSIONS = 8
 
 /**
  * Opens a model: a model folder, an ONNX file, a folder for transformers.js, or a run with its export. One that is opened twice is
@@ -32,8 +41,8 @@ const MOST_FILE = 2 ** 31
  */
 export async function openModel(
   path: string,
-  { quantised, threads }: ModelOptions = {},
-): Promise<Required<Model>> {
+  { quantised, threads, many = false }: ModelOptions = {},
+): Promise<OpenedModel> {
   const file = await onnxFileAt(path, quantised)
   const { size, mtimeMs } = await stat(file)
   if (size >= MOST_FILE)
@@ -41,8 +50,9 @@ export async function openModel(
   const metadata = await metadataOf(file)
   const own = ownMetadata(metadata, file)
   const used = threads ?? (Number(process.env.SELFSAME_THREADS) || availableCores())
-  const key = `${await realpath(file)} ${size} ${mtimeMs} ${used}`
-  const { session, release } = await sharedSession(key, () => loaded(file, used))
+  const sessions = many ? Math.max(1, Math.min(used, MOST_SESSIONS, Math.floor(MOST_WEIGHTS / size))) : 1
+  const key = `${await realpath(file)} ${size} ${mtimeMs} ${used} ${sessions}`
+  const { session, release } = await sharedSession(key, () => loaded(file, used, sessions))
   try {
     const { about, ...encoding } = await encodingOf(
       session,
@@ -51,10 +61,11 @@ export async function openModel(
     )
     return {
       id: about.id,
-      name: path,
+      name: quantised ? file : path,
       ...encoding,
       preprocessing: about.preprocessing,
       engine: `onnxruntime ${session.version}`,
+      atOnce: sessions,
       close: release,
     }
   } catch (error) {
@@ -73,9 +84,9 @@ async function metadataOf(file: string): Promise<Record<string, string>> {
   }
 }
 
-async function loaded(file: string, threads: number): Promise<Session> {
+async function loaded(file: string, threads: number, sessions: number): Promise<Session> {
   try {
-    return await openSession(file, threads)
+    return await openSessions(file, threads, sessions)
   } catch (error) {
     const { message } = error as Error
     if (/onnxruntime-node/.test(message)) throw error

@@ -1,6 +1,6 @@
 /** What requests ask for, whatever brings them: vectors, neighbours and rows, each computed for many at a time. */
 import { PictureError } from '../../images/picture.js'
-import type { Model } from '../model/model.js'
+import type { OpenedModel } from '../model/open-model.js'
 import type { Row } from '../store/format.js'
 import { type Batcher, batcher } from './batcher.js'
 import type { HeldIndex } from './held-index.js'
@@ -21,8 +21,7 @@ const DOT = Buffer.from(
 /** What of a row is read at a time, beside the searches. */
 const READERS = 2
 
-/** One that takes pictures as they wait here. */
-export type ServedModel = Model & Required<Pick<Model, 'encodePrepared'>>
+export type ServedModel = OpenedModel
 
 export type Neighbour = KnownRow & { row: number; score: number }
 

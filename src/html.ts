@@ -1,4 +1,4 @@
-import { printable, printableIn } from '../printable.js'
+import { printable, printableIn } from './printable.js'
 
 /** Text that is already HTML and is not escaped again. */
 export class Markup {
