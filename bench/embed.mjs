@@ -74,7 +74,11 @@ async function timed(count, work) {
   await work()
   const { user, system } = process.cpuUsage(used)
   const seconds = (performance.now() - began) / 1000
-  return { rate: count / seconds, cpu: (user + system) / 1000 / count, rss: process.memoryUsage.rss() / 2 ** 20 }
+  return {
+    rate: count / seconds,
+    cpu: (user + system) / 1000 / count,
+    rss: process.memoryUsage.rss() / 2 ** 20,
+  }
 }
 
 function compare() {
@@ -84,12 +88,25 @@ function compare() {
   try {
     prepare(resolve(folder), scratch)
     const peer = existsSync(join(values.peer, 'node_modules/@huggingface/transformers'))
-    if (!peer) console.log(`without transformers.js: ONNXRUNTIME_NODE_INSTALL=skip npm install --prefix ${values.peer} @huggingface/transformers@4.3.2`)
+    if (!peer)
+      console.log(
+        `without transformers.js: ONNXRUNTIME_NODE_INSTALL=skip npm install --prefix ${values.peer} @huggingface/transformers@4.3.2`,
+      )
     const parts = PARTS.filter((part) => part !== 'transformers.js' || peer)
     const found = Object.fromEntries(parts.map((part) => [part, []]))
     for (let round = 0; round < Number(values.rounds); round++) {
       for (const part of parts) {
-        const again = [fileURLToPath(import.meta.url), '--part', part, '--scratch', scratch, '--size', values.size, '--peer', values.peer]
+        const again = [
+          fileURLToPath(import.meta.url),
+          '--part',
+          part,
+          '--scratch',
+          scratch,
+          '--size',
+          values.size,
+          '--peer',
+          values.peer,
+        ]
         const { status, stdout, stderr } = spawnSync(process.execPath, again, { encoding: 'utf8' })
         if (status !== 0) throw new Error(stderr)
         found[part].push(JSON.parse(stdout.trim().split('\n').at(-1)))
@@ -97,10 +114,14 @@ function compare() {
     }
     const least = (part, key) => Math.min(...found[part].map((one) => one[key]))
     const most = (part, key) => Math.max(...found[part].map((one) => one[key]))
-    console.log('| | pictures/s, best | ms of processor a picture, least | of bare onnxruntime | MiB |\n|---|--:|--:|--:|--:|')
+    console.log(
+      '| | pictures/s, best | ms of processor a picture, least | of bare onnxruntime | MiB |\n|---|--:|--:|--:|--:|',
+    )
     for (const part of parts) {
       const share = (least('bare', 'cpu') / least(part, 'cpu')).toFixed(2)
-      console.log(`| ${part} | ${most(part, 'rate').toFixed(0)} | ${least(part, 'cpu').toFixed(2)} | ${share} | ${most(part, 'rss').toFixed(0)} |`)
+      console.log(
+        `| ${part} | ${most(part, 'rate').toFixed(0)} | ${least(part, 'cpu').toFixed(2)} | ${share} | ${most(part, 'rss').toFixed(0)} |`,
+      )
     }
   } finally {
     rmSync(scratch, { recursive: true, force: true })
@@ -109,7 +130,9 @@ function compare() {
 
 /** A model folder as a stranger's, which both sides take, and the first pictures under names without folders. */
 function prepare(folder, scratch) {
-  const files = readdirSync(folder, { recursive: true }).filter((name) => /\.(jpe?g|png)$/i.test(name)).sort()
+  const files = readdirSync(folder, { recursive: true })
+    .filter((name) => /\.(jpe?g|png)$/i.test(name))
+    .sort()
   const step = Math.max(1, files.length / Number(values.limit))
   mkdirSync(join(scratch, 'pictures'))
   for (let i = 0; i < Math.min(files.length, Number(values.limit)); i++) {
@@ -118,7 +141,10 @@ function prepare(folder, scratch) {
   }
   mkdirSync(join(scratch, 'model/onnx'), { recursive: true })
   writeFileSync(join(scratch, 'model/onnx/model.onnx'), resnet18(size, 0.875))
-  writeFileSync(join(scratch, 'model/config.json'), JSON.stringify({ model_type: 'resnet', architectures: ['ResNetModel'] }))
+  writeFileSync(
+    join(scratch, 'model/config.json'),
+    JSON.stringify({ model_type: 'resnet', architectures: ['ResNetModel'] }),
+  )
   const how = {
     image_processor_type: 'ConvNextImageProcessor',
     do_resize: true,

@@ -3,13 +3,13 @@
 // gets, what a flood gets, and whether its memory stays flat.
 // Usage: node bench/serve.mjs MODEL|INDEX --pictures DIR [--route vector|neighbours|label] [--seconds 20] [--minutes 0]
 // autocannon is brought by npm, once, into .cache/peers.
-import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
-import { createRequire } from 'node:module'
 import { extname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { inRoot } from '../scripts/lib/paths.mjs'
+import { bringPeer } from '../scripts/lib/peers.mjs'
 
 const AUTOCANNON = '9.0.0'
 const TYPES = { '.jpg': 'image/jpeg', '.jpeg': 'image/jpeg', '.png': 'image/png', '.webp': 'image/webp' }
@@ -23,7 +23,6 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '20' },
     minutes: { type: 'string', default: '0' },
     queue: { type: 'string', default: '128' },
-    peers: { type: 'string', default: inRoot('.cache/peers') },
   },
 })
 const [what] = positionals
@@ -33,7 +32,7 @@ if (!what || !values.pictures) {
   )
   process.exit(2)
 }
-const autocannon = bring('autocannon', AUTOCANNON)
+const autocannon = bringPeer('autocannon', AUTOCANNON)
 const seconds = Number(values.seconds)
 const queue = Number(values.queue)
 const requests = picturesIn(values.pictures).map((path) => ({
@@ -216,21 +215,6 @@ function firstLine({ stdout }) {
     })
     stdout.on('close', () => reject(new Error('the server did not start')))
   })
-}
-
-/** A package that is only for measuring, installed beside the project. */
-function bring(name, version) {
-  const folder = values.peers
-  if (!existsSync(join(folder, 'node_modules', name))) {
-    mkdirSync(folder, { recursive: true })
-    if (!existsSync(join(folder, 'package.json')))
-      writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
-    execFileSync('npm', ['install', '--no-audit', '--no-fund', `${name}@${version}`], {
-      cwd: folder,
-      stdio: ['ignore', 2, 2],
-    })
-  }
-  return createRequire(join(folder, 'package.json'))(name)
 }
 
 function sum(numbers) {

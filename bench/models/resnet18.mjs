@@ -18,8 +18,16 @@ export function resnet18(size, share = 1) {
     const name = `conv${made++}`
     const count = to * from * kernel * kernel
     const spread = Math.sqrt(6 / (from * kernel * kernel))
-    floats(`${name}.w`, [to, from, kernel, kernel], Float32Array.from({ length: count }, () => spread * noise()))
-    floats(`${name}.b`, [to], Float32Array.from({ length: to }, () => 0.1 * noise()))
+    floats(
+      `${name}.w`,
+      [to, from, kernel, kernel],
+      Float32Array.from({ length: count }, () => spread * noise()),
+    )
+    floats(
+      `${name}.b`,
+      [to],
+      Float32Array.from({ length: to }, () => 0.1 * noise()),
+    )
     const pad = (kernel - 1) / 2
     nodes.push({
       operator: 'Conv',
@@ -35,7 +43,11 @@ export function resnet18(size, share = 1) {
     return name
   }
   let x = one('Relu', [conv('pixel_values', 3, 64, 7, 2)])
-  x = one('MaxPool', [x], { kernel_shape: { ints: [3, 3] }, pads: { ints: [1, 1, 1, 1] }, strides: { ints: [2, 2] } })
+  x = one('MaxPool', [x], {
+    kernel_shape: { ints: [3, 3] },
+    pads: { ints: [1, 1, 1, 1] },
+    strides: { ints: [2, 2] },
+  })
   let width = 64
   for (const to of [64, 128, 256, 512]) {
     for (const stride of [to === 64 ? 1 : 2, 1]) {
@@ -46,7 +58,12 @@ export function resnet18(size, share = 1) {
     }
   }
   nodes.push({ operator: 'GlobalAveragePool', inputs: [x], outputs: ['pooled'] })
-  nodes.push({ operator: 'Flatten', inputs: ['pooled'], outputs: ['pooler_output'], attributes: { axis: { int: 1 } } })
+  nodes.push({
+    operator: 'Flatten',
+    inputs: ['pooled'],
+    outputs: ['pooler_output'],
+    attributes: { axis: { int: 1 } },
+  })
   const graph = {
     name: 'resnet18',
     nodes,
@@ -64,5 +81,7 @@ export function resnet18(size, share = 1) {
     decodeTo: 3 * size,
   }
   const id = createHash('sha256').update(`resnet18 ${size} ${share}`).digest('hex')
-  return writeModel(graph, { selfsame: JSON.stringify({ preprocessing, dimension: 512, id, encoder: 'resnet18' }) })
+  return writeModel(graph, {
+    selfsame: JSON.stringify({ preprocessing, dimension: 512, id, encoder: 'resnet18' }),
+  })
 }

@@ -55,7 +55,7 @@ async function begin(files) {
     showUnread(unread)
     const seconds = (performance.now() - since) / 1000
     part('told').textContent = `${count(pictures.length)} in ${duration(seconds)}.`
-    part('bar').value = pictures.length / found.length
+    part('bar').value = pictures.length + unread.length === found.length ? 1 : pictures.length / found.length
     part('pictures').replaceChildren()
     part('all').hidden = pictures.length === 0
     showMore()
@@ -113,9 +113,9 @@ function tile(picture, score) {
   if (score !== undefined) {
     const shown = document.createElement('span')
     shown.className = 'score'
-    shown.textContent = score.toFixed(2)
+    shown.textContent = score.toFixed(3)
     button.append(shown)
-    image.alt = `${picture.name}, alike by ${score.toFixed(2)}`
+    image.alt = `${picture.name}, alike by ${score.toFixed(3)}`
   }
   button.addEventListener('click', () => showAlike(picture, button))
   return button
@@ -232,7 +232,8 @@ async function take(files) {
 async function loadModel(files) {
   try {
     const { name, dimension, engine } = await ask('model', { files })
-    part('model').textContent = `Model '${name}': vectors of ${dimension} numbers, by ${engine}.`
+    part('model').textContent =
+      `Model '${name.replace(/^.*\/(?=[^/]+\/?$)/, '').replace('/', '')}': vectors of ${dimension} numbers, by ${engine}.`
     part('choose').dataset.ready = 'true'
     part('fault').hidden = true
   } catch (error) {
