@@ -26,6 +26,8 @@ const OPTIONS: Readonly<Record<string, string>> = {
   force: '--force',
   stopEarly: '--stop-early',
   checkpoint: '--checkpoint',
+  tokenFile: '--token-file',
+  port: '--port',
   format: '--format',
   out: '--out',
   head: '--head',
