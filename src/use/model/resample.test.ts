@@ -56,8 +56,7 @@ const SIDES: [number, number][] = [
   [96, 64],
   [97, 231],
   [640, 427],
-  [1024, 1024],
-  [1999, 1501],
+  [1501, 1203],
 ]
 
 test.each(SIDES)('a picture of %i × %i px is what the kernel of training makes of it', (width, height) => {
@@ -70,11 +69,12 @@ test.each(SIDES)('a picture of %i × %i px is what the kernel of training makes 
   ] as const
   for (const [channels, maximum] of kinds.slice(0, width < 500 ? 4 : 1)) {
     const one = picture(width, height, channels, maximum)
-    for (const [size, share] of [
-      [8, 1],
+    const sizes = [
       [33, 0.875],
+      [8, 1],
       [96, 1],
-    ] as const) {
+    ] as const
+    for (const [size, share] of sizes.slice(0, width < 500 ? 3 : 1)) {
       {
         const how = plain(size, share, channels, maximum)
         const mine = resampleAll([one], how)
