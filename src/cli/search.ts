@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander'
+import { type SearchOptions, searchIndex } from '../library/search-index.js'
 import { counting, decimalIn } from './numbers.js'
 import { say } from './say.js'
-import { type SearchOptions, searchJson, searchText, searchVerb } from './searching.js'
+import { searchJson, searchText } from './search-text.js'
 
 export function define(command: Command): void {
   command
@@ -18,8 +19,8 @@ export function define(command: Command): void {
     )
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExample:\n  npx selfsame search my-index holiday.jpg -k 10 --html found.html')
-    .action(async (index: string, pictures: string[], options: SearchOptions) => {
-      const found = await searchVerb(index, pictures, options)
+    .action(async (index: string, pictures: string[], options: SearchOptions & { json?: boolean }) => {
+      const found = await searchIndex(index, pictures, options)
       say(options.json ? JSON.stringify(searchJson(found)) : searchText(found))
     })
 }

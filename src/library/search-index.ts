@@ -1,12 +1,12 @@
-/** What `selfsame search` does, and how it tells of it. */
+/** Pictures of an index that are like others, with the model found again, and a page of them. */
 
 import { writeWhole } from '../images/index.js'
-import { modelFor } from '../library/model-for.js'
 import { printable } from '../printable.js'
 import type { Model } from '../use/model/model.js'
 import { contactSheet } from '../use/search/contact-sheet.js'
 import { type Similar, similarPictures } from '../use/search/similar.js'
 import { openIndex } from '../use/store/open-index.js'
+import { modelFor } from './model-for.js'
 
 export interface SearchOptions {
   k: number
@@ -14,7 +14,6 @@ export interface SearchOptions {
   minScore?: number
   html?: string
   copies: 'show' | 'fold'
-  json?: boolean
 }
 
 export interface Found {
@@ -24,7 +23,12 @@ export interface Found {
   html?: string
 }
 
-export async function searchVerb(
+/**
+ * Looks for pictures like others.
+ * @param pictures files, or paths of the index
+ * @throws UsageError when there is no index, picture or model, SelfsameError when something is damaged or cannot be written
+ */
+export async function searchIndex(
   folder: string,
   pictures: readonly string[],
   options: SearchOptions,
@@ -72,29 +76,4 @@ function sheetOf({ index, size, results }: Found): string {
     `Cosines with the ${count(size)} pictures of ${printable(index)}; × says how many are copies of one.`,
     groups,
   )
-}
-
-/** A table for each picture. */
-export function searchText({ results, html }: Found): string {
-  const tables = results.map(({ query, hits }) => {
-    const lines = hits.map(({ score, path, label, copies }) => {
-      const more = copies.length > 0 ? `  (${copies.length} more of the same bytes)` : ''
-      return `  ${score.toFixed(3).padStart(6)}  ${printable(path)}${label === null ? '' : `  ${printable(label)}`}${more}`
-    })
-    return [`${printable(query)}:`, ...(lines.length > 0 ? lines : ['  nothing'])].join('\n')
-  })
-  return [...tables, ...(html === undefined ? [] : [`Page: ${printable(html)}`])].join('\n\n')
-}
-
-/** The same as one object. */
-export function searchJson({ index, size, results, html }: Found) {
-  return {
-    index,
-    pictures: size,
-    results: results.map(({ query, hits }) => ({
-      query,
-      neighbours: hits.map(({ path, label, score, copies }) => ({ path, label, score, copies })),
-    })),
-    ...(html !== undefined && { html }),
-  }
 }
