@@ -17,6 +17,7 @@ export const VERBS: Record<string, () => Promise<{ define(command: Command): voi
   outliers: () => import('./outliers.js'),
   attention: () => import('./attention.js'),
   data: () => import('./data.js'),
+  serve: () => import('./serve.js'),
   methods: () => import('./methods.js'),
   doctor: () => import('./doctor.js'),
   setup: () => import('./setup.js'),
@@ -37,6 +38,7 @@ const SUMMARIES: Record<string, string> = {
   outliers: 'find what does not belong into an index, and wrong labels',
   attention: 'show what a trained vision transformer looks at, as PNG files',
   data: 'check pictures before training, or pack them for speed',
+  serve: 'answer with vectors, neighbours and labels of pictures over HTTP',
   methods: 'list the methods with their choices',
   doctor: 'say what was found on this machine and what is wrong',
   setup: 'make this machine ready: libtorch, and the addon compiled for it',
@@ -45,7 +47,7 @@ const SUMMARIES: Record<string, string> = {
 }
 
 /** Verbs that run networks. */
-const COMPUTING = ['train', 'evaluate', 'study', 'export', 'embed', 'attention', 'bench', 'quickstart']
+const COMPUTING = ['train', 'evaluate', 'study', 'embed', 'attention', 'bench', 'quickstart']
 
 /** The device is one for the whole process, and for those that it starts, hence the environment. */
 function addDevice(command: Command): void {

@@ -1,8 +1,8 @@
 /** The pictures of an index that are most like others, for people: copies folded, and what is beyond a score left out. */
 import { existsSync } from 'node:fs'
 import { UsageError } from '../../errors.js'
-import { decode, type Picture } from '../../images/index.js'
 import { thumbnailOf } from '../embed/thumbnail.js'
+import { decodeFor } from '../model/decoding.js'
 import type { Model } from '../model/model.js'
 import type { PictureIndex } from '../store/index-reader.js'
 
@@ -99,7 +99,7 @@ async function askedFor(
       })
     } else {
       const how = (encoder as Model).preprocessing
-      const picture = await decoded(query, how)
+      const picture = await decodeFor(query, how)
       const vector = await (encoder as Model).encode([picture])
       const small = thumbnails ? { thumbnail: await thumbnailOf(picture, how.maximum) } : {}
       asked.push({ query, vector, ...small })
@@ -115,10 +115,6 @@ export function checked(index: PictureIndex, model: Model): Model {
   throw new UsageError(
     `'${model.name}' is another model than the one of the index '${index.folder}' ('${from}'), and its vectors cannot be compared with those; give that model`,
   )
-}
-
-function decoded(file: string, { channels, maximum, decodeTo }: Model['preprocessing']): Promise<Picture> {
-  return decode(file, { channels, maximum, ...(decodeTo !== undefined && { shrinkTo: decodeTo }) })
 }
 
 async function rowsByPath(index: PictureIndex, paths: ReadonlySet<string>): Promise<Map<string, number>> {
