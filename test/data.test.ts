@@ -53,8 +53,7 @@ test('the report says what there is, what is wrong and what to do', async () => 
     /^Same pixels {6}4 pictures in 2 groups; 1 for testing are among those for training; 1 group with different classes$/m,
   )
   expect(stdout).toContain('train/class-0/picture-0003.png (class-0) = test/class-0/copied.png (class-0)')
-  expect(stdout).toMatch(/^Look alike {7}\d+ pairs? within 8 of 64 bits/m)
-  expect(stdout).toContain('train/class-1/picture-0007.png (class-1) ~ test/class-1/again.jpg (class-1)')
+  expect(stdout).toContain('npx selfsame duplicates INDEX')
   expect(stdout).toMatch(/- .* may be passed over: training will pass over them/)
   expect(stdout).toMatch(/- The same picture lies in different classes once/)
   expect(stdout).toMatch(/- 1 picture is of one colour throughout/)

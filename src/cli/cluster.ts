@@ -9,7 +9,7 @@ import { say } from './say.js'
 import { working } from './working.js'
 
 interface ClusterVerbOptions {
-  k?: number
+  groups?: number
   out?: string
   html?: string
   seed: number
@@ -21,13 +21,13 @@ const ELSEWHERE = { otherwise: 'give another file' }
 export function define(command: Command): void {
   command
     .argument('<index>', "folder that 'selfsame embed' wrote")
-    .option('-k <n>', 'groups; found out unless given', counting)
+    .option('-k, --groups <n>', 'how many; found out unless given', counting)
     .option('--out <file>', 'write the group of each picture, as .csv, .parquet or .json')
     .option('--html <file>', 'write a page with the pictures in the middle of each group')
     .option('--seed <n>', 'number that all chance depends on', whole, 0)
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExample:\n  npx selfsame cluster my-index --html groups.html --out groups.csv')
-    .action(async (folder: string, { k, out, html, seed, json }: ClusterVerbOptions) => {
+    .action(async (folder: string, { groups: k, out, html, seed, json }: ClusterVerbOptions) => {
       const index = await openIndex(folder)
       try {
         const found = await working(async (how) => clusterIndex(index, { k, seed, ...how }))

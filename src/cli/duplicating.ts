@@ -6,7 +6,7 @@ import { shellWord } from '../shell.js'
 import { findDuplicates } from '../use/alike/duplicates.js'
 import { planned, type Trashed, trashCopies } from '../use/alike/trash.js'
 import { type Undone, undo } from '../use/alike/undo.js'
-import { duplicatesJson, duplicatesPage, duplicatesText } from '../use/alike/words.js'
+import { duplicatesJson, duplicatesPage, duplicatesText, leftLines } from '../use/alike/words.js'
 import { openIndex } from '../use/store/open-index.js'
 import { working } from './working.js'
 
@@ -22,8 +22,6 @@ export interface DuplicatesVerbOptions {
   html?: string
   json?: boolean
 }
-
-const NAMED = 10
 
 export async function duplicatesVerb(
   folder: string | undefined,
@@ -87,11 +85,6 @@ function movedText({ moved, left, log }: Trashed, folder: string): string {
           `The index ${printable(folder)} still lists them until it is embedded again.`,
         ]),
   ].join('\n')
-}
-
-function leftLines(left: readonly { path: string; reason: string }[]): string[] {
-  const more = left.length > NAMED ? [`  … and ${left.length - NAMED} more`] : []
-  return [...left.slice(0, NAMED).map(({ path, reason }) => `  ${printable(path)}: ${reason}`), ...more]
 }
 
 async function undoing(log: string): Promise<{ text: string; json: Undone }> {

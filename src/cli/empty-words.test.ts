@@ -34,18 +34,8 @@ async function refusal(words: readonly string[]): Promise<unknown> {
 
 test('all verbs are looked at', () => {
   expect(verbs.map(([words]) => words.join(' '))).toEqual([
-    ...[
-      'train',
-      'evaluate',
-      'study',
-      'export',
-      'attention',
-      'data check',
-      'data pack',
-      'methods',
-      'doctor',
-      'setup',
-    ],
+    ...['train', 'evaluate', 'study', 'export', 'embed', 'search', 'duplicates', 'cluster', 'label'],
+    ...['outliers', 'attention', 'data check', 'data pack', 'methods', 'doctor', 'setup'],
     ...['bench', 'quickstart'],
   ])
   expect(options.length).toBeGreaterThan(60)
@@ -89,7 +79,12 @@ const BEYOND: Record<string, string[]> = {
   '--count': ['0'],
   '--mass': ['0', '1.1'],
   '--sample': ['0'],
-  '--near': ['-1', '17'],
+  '--near': ['-1', '1.1'],
+  '--similar': ['-1.1', '1.1'],
+  '--burst': ['-1'],
+  '--groups': ['0'],
+  '--next': ['0'],
+  '--unsure': ['-0.1', '1.1'],
   '--shard-mb': ['0'],
   '--seconds': ['0', '-1'],
   '--rounds': ['0'],

@@ -5,7 +5,7 @@ import { readLabels } from '../use/label/given.js'
 import { labelIndex, matched } from '../use/label/label-index.js'
 import { nextToLabel } from '../use/label/next.js'
 import { labelPage, nextPage } from '../use/label/pages.js'
-import { askLines, labelLines, labelText } from '../use/label/write-labels.js'
+import { askLines, labelJson, labelLines, labelText, unknownText } from '../use/label/write-labels.js'
 import type { PictureIndex } from '../use/store/index-reader.js'
 import { openIndex } from '../use/store/open-index.js'
 import { type Working, working } from './working.js'
@@ -22,7 +22,6 @@ export interface LabelVerbOptions {
 }
 
 const ELSEWHERE = { otherwise: 'give another file' }
-const NAMED = 5
 
 export async function labelVerb(
   folder: string,
@@ -34,13 +33,15 @@ export async function labelVerb(
     const examples = options.none
       ? { rows: [], labels: new Int32Array(), classes: [], unknown: [] }
       : await matched(index, given)
-    const notes = unknownLines(examples.unknown)
     const { text, json } = await working<{ text: string; json: object }>((how) =>
       options.next === undefined
         ? labelling(index, examples, options, how)
         : asking(index, examples, options.next, options, how),
     )
-    return { text: [...notes, text].join('\n'), json: { index: folder, unknown: examples.unknown, ...json } }
+    return {
+      text: `${unknownText(examples.unknown)}${text}`,
+      json: { index: folder, unknown: examples.unknown, ...json },
+    }
   } finally {
     await index.close()
   }
@@ -54,23 +55,9 @@ async function labelling(index: PictureIndex, examples: Examples, options: Label
   if (out !== undefined) await writeWhole(out, await labelLines(index, found, unsure), ELSEWHERE)
   if (html !== undefined) await writeWhole(html, await labelPage(index, found), ELSEWHERE)
   const files = [out, html].flatMap((file) => file ?? [])
-  const sure = found.confidences.reduce(
-    (sum, one, row) => sum + Number(found.given[row] === 0 && one >= unsure),
-    0,
-  )
   return {
     text: [labelText(found, unsure), ...files.map(printable)].join('\n'),
-    json: {
-      pictures: index.size,
-      classes: found.classes,
-      given: examples.rows.length,
-      sure,
-      unsure: index.size - examples.rows.length - sure,
-      calibrated: found.calibrated,
-      left_out: found.leftOut,
-      penalty: found.penalty,
-      files,
-    },
+    json: { ...labelJson(found, unsure), files },
   }
 }
 
@@ -96,12 +83,4 @@ async function asking(
     ].join('\n'),
     json: { pictures: index.size, given: examples.rows.length, next: paths, files },
   }
-}
-
-function unknownLines(unknown: readonly string[]): string[] {
-  if (unknown.length === 0) return []
-  const named = unknown.slice(0, NAMED).map(printable).join(', ')
-  return [
-    `${unknown.length} labelled paths are not in the index: ${named}${unknown.length > NAMED ? ' …' : ''}\n`,
-  ]
 }

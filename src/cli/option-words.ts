@@ -19,7 +19,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   similar: '--similar',
   keep: '--keep',
   trash: '--trash',
-  k: '-k',
+  groups: '--groups',
   shardMb: '--shard-mb',
   decoded: '--decoded',
   size: '--size',

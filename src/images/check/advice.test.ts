@@ -17,10 +17,6 @@ const check = (classes: Check['classes'] & object): Check => ({
   classes,
   unlabelled: 0,
   exact: { pictures: 0, groups: 0, testInTrain: 0, labelsDiffer: 0, examples: [] },
-  near: {
-    ...{ pictures: 0, groups: 0, testInTrain: 0, labelsDiffer: 0, examples: [] },
-    ...{ pairs: 0, bits: 8, complete: true },
-  },
   flat: { count: 0, paths: [] },
   aside: { count: 0, limit: 1, groups: [] },
   seconds: 1,

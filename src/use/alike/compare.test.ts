@@ -1,4 +1,4 @@
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import { expect, test } from 'vitest'
 import { madePicture, thumbnailOf } from '../testing/made-pictures.js'
 import { compare } from './compare.js'
@@ -37,7 +37,7 @@ test('an affine map is found to a tenth of a pixel from a place two pixels off, 
 const original = await madePicture(1)
 const [width, height] = [240, 180]
 
-async function against(change: (image: sharp.Sharp) => sharp.Sharp) {
+async function against(change: (image: Sharp) => Sharp) {
   const copy = await change(sharp(original)).jpeg({ quality: 70 }).toBuffer()
   const size = await sharp(copy).metadata()
   const first = { look: await lookOf(await thumbnailOf(original), 'a'), width, height }
@@ -46,7 +46,7 @@ async function against(change: (image: sharp.Sharp) => sharp.Sharp) {
   return { score: match?.score ?? 0, words: match && relations(match, first, second) }
 }
 
-test.each<[string, (image: sharp.Sharp) => sharp.Sharp, string[]]>([
+test.each<[string, (image: Sharp) => Sharp, string[]]>([
   ['written anew', (image) => image, ['re-encoded']],
   ['at half its size', (image) => image.resize(120), ['scaled to 50 %']],
   // 0.8 · 0.8 of the area

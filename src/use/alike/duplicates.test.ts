@@ -186,12 +186,7 @@ test('awkward indices: one picture, three, all alike, all of one colour', async 
   const one = await findDuplicates(memoryIndex([{ vector: [1, 0], thumbnail: picture }]), { near: 0.8 })
   expect(one.groups).toEqual([])
   const row = { vector: [1, 0], thumbnail: picture, digest: 'same' }
-  const alike = await findDuplicates(
-    memoryIndex(
-      Array.from({ length: 40 }, () => row),
-      { near: 0.8 },
-    ),
-  )
+  const alike = await findDuplicates(memoryIndex(Array.from({ length: 40 }, () => row)), { near: 0.8 })
   expect(alike.groups.map(({ level, members }) => [level, members.length])).toEqual([['file', 39]])
   // files that are not there: the same to look at is what can be said
   const seen = await findDuplicates(

@@ -99,3 +99,11 @@ export async function duplicatesPage(index: PictureIndex, found: Duplicates): Pr
 function count(number: number, what: string, many = `${what}s`): string {
   return `${number.toLocaleString('en')} ${number === 1 ? what : many}`
 }
+
+const NAMED = 10
+
+/** What was not moved, and why. */
+export function leftLines(left: readonly { path: string; reason: string }[]): string[] {
+  const more = left.length > NAMED ? [`  … and ${left.length - NAMED} more`] : []
+  return [...left.slice(0, NAMED).map(({ path, reason }) => `  ${printable(path)}: ${reason}`), ...more]
+}

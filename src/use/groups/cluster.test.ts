@@ -64,7 +64,7 @@ test('awkward indices: one row, three, all alike, and a number that does not go'
   expect(alike.clusters[0]?.size).toBe(60)
   expect([...alike.distances].every(Number.isFinite)).toBe(true)
   await expect(clusterIndex(memoryIndex([{ vector: [1] }]), { k: 2 })).rejects.toThrow(
-    /`k` is 2 where a whole number of 1 to 1/,
+    /`groups` is 2 where a whole number of 1 to 1/,
   )
   await expect(clusterIndex(memoryIndex([]))).rejects.toThrow(/has no pictures to group/)
 })

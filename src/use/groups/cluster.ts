@@ -51,7 +51,7 @@ export async function clusterIndex(index: PictureIndex, options: ClusterOptions 
   if (size === 0) throw new UsageError('the index has no pictures to group; embed some first')
   if (k !== undefined && !(Number.isInteger(k) && k >= 1 && k <= size))
     throw new UsageError(
-      `${setting('k')} is ${k} where a whole number of 1 to ${size}, the pictures of the index, is expected; give such a number`,
+      `${setting('groups')} is ${k} where a whole number of 1 to ${size}, the pictures of the index, is expected; give such a number`,
     )
   const directions = await principal(index, DIRECTIONS)
   const { count } = directions

@@ -51,3 +51,26 @@ export function labelText(found: Labelled, unsure: number): string {
     : 'There are too few examples to leave some out: confidences are cautious guesses. Two or more of each class would tell.'
   return [`${''.padEnd(width)}    given   sure unsure`, ...lines, '', told].join('\n')
 }
+
+const NAMED = 5
+
+/** Labelled paths that the index does not have, in a line of their own; nothing where there are none. */
+export function unknownText(unknown: readonly string[]): string {
+  if (unknown.length === 0) return ''
+  const named = unknown.slice(0, NAMED).map(printable).join(', ')
+  return `${unknown.length} labelled paths are not in the index: ${named}${unknown.length > NAMED ? ' …' : ''}\n\n`
+}
+
+export function labelJson(found: Labelled, unsure: number) {
+  const count = (of: (row: number) => boolean) => [...found.labels.keys()].filter(of).length
+  return {
+    pictures: found.labels.length,
+    classes: found.classes,
+    given: count((row) => found.given[row] === 1),
+    sure: count((row) => found.given[row] === 0 && (found.confidences[row] as number) >= unsure),
+    unsure: count((row) => found.given[row] === 0 && (found.confidences[row] as number) < unsure),
+    calibrated: found.calibrated,
+    left_out: found.leftOut,
+    penalty: found.penalty,
+  }
+}
