@@ -6,6 +6,7 @@ export { type ModelOptions, openModel, openModel as loadEncoder } from './model/
 export type { Preprocessing } from './model/preprocessing.js'
 export { resample } from './model/resample.js'
 export { type Hit, type Similar, type SimilarOptions, similarPictures } from './search/similar.js'
+export { type ServeOptions, type Serving, serve } from './serve/serve.js'
 export type { IndexRecord, Row } from './store/format.js'
 export type { Neighbours, PictureIndex } from './store/index-reader.js'
 export { type IndexOptions, openIndex } from './store/open-index.js'
