@@ -82,6 +82,11 @@ const BEYOND: Record<string, string[]> = {
   '--shard-mb': ['0'],
   '--seconds': ['0', '-1'],
   '--rounds': ['0'],
+  '--port': ['-1', '65536'],
+  '--queue': ['0'],
+  '--max-mb': ['0', '1025'],
+  '--max-megapixels': ['0', '101'],
+  '--stop-seconds': ['-1', '3601'],
   // of attention it is a side of any length
   '--size': ['0'],
 }
