@@ -170,6 +170,18 @@ test('a set without classes cannot be transferred to, and says so in one sentenc
   expect(stderr).toMatch(/^selfsame: transfer to .*flat needs pictures of two classes or more/m)
 }, 60_000)
 
+test('what eyes have chosen counts only where nothing else tells, and must be so many of so many', async () => {
+  const labelled = await selfsame(['evaluate', run, '--clicked', '15/20'])
+  expect([labelled.code, labelled.stdout]).toEqual([2, ''])
+  expect(labelled.stderr).toMatch(
+    /^selfsame: --clicked counts for 100 pictures or more without classes, and labels/m,
+  )
+  const few = await selfsame(['evaluate', run, '--data', flat, '--clicked', '15/20'])
+  expect(few.stderr).toContain('and there are fewer than 100: leave it out')
+  const odd = await selfsame(['evaluate', run, '--clicked', '21/20'])
+  expect([odd.code, odd.stderr]).toEqual([2, expect.stringContaining("such as 15/20, got '21/20'")])
+}, 60_000)
+
 test('where nothing can be written the table is printed all the same, and what failed is named', async () => {
   const blocked = join(folder, 'blocked')
   cpSync(run, blocked, { recursive: true })

@@ -42,7 +42,7 @@ test('one JSON object says what was written, how near it is, and what smaller fi
 })
 
 test.each([
-  [['--quantize', 'int4'], "there is no 'int4': any of int8, fp16, with commas between"],
+  [['--quantize', 'int4'], "there is no quantisation 'int4': did you mean 'int8'?"],
   [
     ['--format', 'safetensors', '--head'],
     "safetensors hold the encoder's weights as they are: leave out --head, or choose --format onnx",

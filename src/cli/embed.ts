@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { ENGINES } from '../library/model-for.js'
-import { type EmbedOptions, embedJson, embedText, embedVerb } from './embedding.js'
+import { type EmbedOptions, embedVerb } from './embedding.js'
+import { embedJson, embedText } from './embedding-text.js'
 import { counting, share } from './numbers.js'
 import { TerminalProgress } from './progress.js'
 import { say } from './say.js'

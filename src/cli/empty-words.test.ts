@@ -34,8 +34,19 @@ async function refusal(words: readonly string[]): Promise<unknown> {
 
 test('all verbs are looked at', () => {
   expect(verbs.map(([words]) => words.join(' '))).toEqual([
-    ...['train', 'evaluate', 'study', 'export', 'embed', 'search', 'attention', 'data check', 'data pack'],
-    ...['serve', 'methods', 'doctor', 'setup', 'bench', 'quickstart'],
+    ...[
+      'train',
+      'evaluate',
+      'study',
+      'export',
+      'embed',
+      'search',
+      'duplicates',
+      'cluster',
+      'label',
+      'outliers',
+    ],
+    ...['attention', 'data check', 'data pack', 'serve', 'methods', 'doctor', 'setup', 'bench', 'quickstart'],
   ])
   expect(options.length).toBeGreaterThan(60)
 })

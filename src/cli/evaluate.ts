@@ -7,7 +7,7 @@ import { printable } from '../printable.js'
 import { terminalDecision, terminalLabelFree, terminalTable, terminalTransfer } from '../report/index.js'
 import { FAILURE } from './fail.js'
 import { type EvaluateOptions, evaluateVerb, OFFERED, USUAL } from './judging.js'
-import { counting, whole } from './numbers.js'
+import { chosenOf, counting, whole } from './numbers.js'
 import { inOptions } from './option-words.js'
 import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
@@ -25,6 +25,8 @@ export function define(command: Command): void {
     .addOption(followLinksOption())
     .option('--most <n>', 'training pictures that classifiers learn from, at most', counting)
     .addOption(checkpointOption())
+    .option('--clicks', 'put twenty blind questions into the report: whose neighbours look better to you?')
+    .option('--clicked <n/20>', 'what you chose there; it decides where there are no labels', chosenOf)
     .option('--fresh', 'embed all pictures anew, whatever features are kept in the run')
     .option('--trust-config', TRUST_CONFIG)
     .option('--seed <n>', 'number that all chance depends on', whole, 0)
@@ -44,8 +46,19 @@ export function define(command: Command): void {
 /** The end of an evaluation on a terminal. @param told a note that was read before */
 export function closing(judgement: Judgement, report: string | undefined, told?: string): string {
   const given = judgement.record.init !== undefined
-  const { table, asked, labelFree, decision, supervised, transfer, conclusion, advice, notes, failures } =
-    judgement
+  const {
+    table,
+    asked,
+    labelFree,
+    decision,
+    supervised,
+    clicks,
+    transfer,
+    conclusion,
+    advice,
+    notes,
+    failures,
+  } = judgement
   const parts = [
     notes
       .filter((note) => note !== told)
@@ -63,7 +76,9 @@ export function closing(judgement: Judgement, report: string | undefined, told?:
       .map(printable)
       .join('\n'),
     failuresInWords(failures).map(printable).join('\n'),
-    report === undefined ? '' : `Report: ${printable(report)}`,
+    report === undefined
+      ? ''
+      : `Report: ${printable(report)}${clicks ? ', with questions for your eyes' : ''}`,
   ]
   return parts
     .filter((part) => part !== '')

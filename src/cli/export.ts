@@ -1,5 +1,6 @@
 /** A trained encoder out of its run. */
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
+import { suggestion, UsageError } from '../errors.js'
 import {
   type Exported,
   type ExportOptions,
@@ -13,7 +14,7 @@ import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
 import { checkpointOption, TRUST_CONFIG } from './shared-options.js'
 
-type Options = ExportOptions & { json?: boolean }
+type Options = Omit<ExportOptions, 'quantize'> & { quantize?: string; json?: boolean }
 
 export function define(command: Command): void {
   command
@@ -25,27 +26,27 @@ export function define(command: Command): void {
     )
     .option('--out <folder>', 'where it goes; default RUN/export, of safetensors RUN/export-safetensors')
     .option('--head', 'vectors behind the projector, in place of those that are judged')
-    .option('--quantize <list>', `smaller files beside, any of ${SCHEMES.join(',')}`, schemes)
+    .option('--quantize <list>', `smaller files beside, any of ${SCHEMES.join(',')}`)
     .option('--data <data>', "pictures to compare with; the run's own unless given")
     .addOption(checkpointOption())
     .option('--trust-config', TRUST_CONFIG)
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExample:\n  npx selfsame export runs/my-pictures-byol --quantize int8,fp16')
-    .action(async (run: string, { json, ...options }: Options) => {
+    .action(async (run: string, { json, quantize, ...options }: Options) => {
       const progress = new TerminalProgress()
-      const exported = await exportRun(run, { ...options, progress })
+      const smaller = quantize === undefined ? [] : schemes(quantize)
+      const exported = await exportRun(run, { ...options, quantize: smaller, progress })
       progress.close()
       say(json ? JSON.stringify(asJson(exported)) : inWords(exported).map(printable).join('\n'))
     })
 }
 
+/** @throws UsageError for what is none, with the nearest that is */
 function schemes(text: string): Scheme[] {
   const list = text.split(',').map((one) => one.trim())
   const unknown = list.find((one) => !(SCHEMES as readonly string[]).includes(one))
   if (unknown !== undefined)
-    throw new InvalidArgumentError(
-      `there is no '${unknown}': any of ${SCHEMES.join(', ')}, with commas between`,
-    )
+    throw new UsageError(`there is no quantisation '${unknown}': ${suggestion(unknown, SCHEMES)}`)
   return [...new Set(list)] as Scheme[]
 }
 

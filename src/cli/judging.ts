@@ -2,7 +2,7 @@
 import { type Judgement, type JudgingOptions, judgeRun, type Question } from '../evaluate/evaluate.js'
 import { writeReport } from '../evaluate/write-report.js'
 import type { Data } from '../images/index.js'
-import { BANK_PROTOCOLS } from '../judge/index.js'
+import { BANK_PROTOCOLS, type Clicked } from '../judge/index.js'
 import { shellLine } from '../shell.js'
 import type { Wanted } from '../trainer/judged-state.js'
 import type { Progress } from '../trainer/progress.js'
@@ -24,6 +24,8 @@ export interface EvaluateOptions {
   seed: number
   most?: number
   checkpoint?: Wanted
+  clicks?: boolean
+  clicked?: Clicked
   fresh?: boolean
   trustConfig?: boolean
   json?: boolean
@@ -49,6 +51,8 @@ export async function evaluateVerb(
     fresh,
     trustConfig,
     checkpoint,
+    clicks,
+    clicked,
   }: Asked,
   progress: Progress,
   again: readonly string[],
@@ -63,6 +67,8 @@ export async function evaluateVerb(
     ...(pictures && { listed: pictures }),
     followLinks,
     most,
+    clicks: clicks ?? false,
+    clicked,
     transfer: listOf(transfer),
   }
   const stop = new StopRequest(() => progress.note('Stopping. Ctrl-C again stops at once.'))

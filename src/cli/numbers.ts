@@ -43,6 +43,13 @@ function parsed(text: string, what: string, range: Range, fits: (value: number) 
   )
 }
 
+/** Two whole numbers as `15/20`: how many were chosen, of how many. @throws UsageError */
+export function chosenOf(text: string): { chosen: number; of: number } {
+  const [, chosen, of] = (/^(\d{1,3})\/(\d{1,3})$/.exec(text) ?? []).map(Number)
+  if (chosen !== undefined && of !== undefined && of > 0 && chosen <= of) return { chosen, of }
+  throw new UsageError(`--clicked takes how many of how many, such as 15/20, got '${text}': see the report`)
+}
+
 /**
  * Names with commas between, each one of `known`.
  * @throws UsageError with the nearest right name

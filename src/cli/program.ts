@@ -11,6 +11,10 @@ export const VERBS: Record<string, () => Promise<{ define(command: Command): voi
   export: () => import('./export.js'),
   embed: () => import('./embed.js'),
   search: () => import('./search.js'),
+  duplicates: () => import('./duplicates.js'),
+  cluster: () => import('./cluster.js'),
+  label: () => import('./label.js'),
+  outliers: () => import('./outliers.js'),
   attention: () => import('./attention.js'),
   data: () => import('./data.js'),
   serve: () => import('./serve.js'),
@@ -28,6 +32,10 @@ const SUMMARIES: Record<string, string> = {
   export: 'write a trained encoder as an ONNX model, or its weights alone',
   embed: 'turn pictures into vectors: an array, a table, or an index to search',
   search: 'find the pictures of an index that are most like others',
+  duplicates: 'find copies in an index, and move them out of the way',
+  cluster: 'sort the pictures of an index into groups, and name them',
+  label: 'label an index from a few examples, and pick what to label next',
+  outliers: 'find what does not belong into an index, and wrong labels',
   attention: 'show what a trained vision transformer looks at, as PNG files',
   data: 'check pictures before training, or pack them for speed',
   serve: 'answer with vectors, neighbours and labels of pictures over HTTP',
@@ -39,7 +47,7 @@ const SUMMARIES: Record<string, string> = {
 }
 
 /** Verbs that run networks. */
-const COMPUTING = ['train', 'evaluate', 'study', 'export', 'embed', 'attention', 'bench', 'quickstart']
+const COMPUTING = ['train', 'evaluate', 'study', 'embed', 'attention', 'bench', 'quickstart']
 
 /** The device is one for the whole process, and for those that it starts, hence the environment. */
 function addDevice(command: Command): void {

@@ -20,3 +20,18 @@ export function allAlike(rows: Tensor, first?: Tensor): boolean {
     }),
   )
 }
+
+/** Whether each of the pictures `[N, C, …]` is of one colour throughout, but for rounding. */
+export function allFlat(pictures: Tensor): boolean {
+  return noGrad(() =>
+    scope(() => {
+      const values = pictures.flatten(2)
+      const apart = values
+        .amax([2])
+        .sub(values.amin([2]))
+        .max()
+        .item()
+      return apart <= ROUNDING * values.abs().max().item()
+    }),
+  )
+}

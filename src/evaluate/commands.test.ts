@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { begunAgain, begunWith, closedInstead } from './commands.js'
+import { begunAgain, begunWith, clickedBy, closedInstead } from './commands.js'
 
 const record = (command: string[], config?: string) => ({
   command,
@@ -37,4 +37,9 @@ test('the closed form of the same pictures is asked for as they were read, into 
   expect(closedInstead('run', pictures)).toBe(
     "npx selfsame train '/home/me/my pictures' --method smt --follow-links --bad-share 0.4 --run run-smt",
   )
+})
+
+test('what takes in what eyes have chosen has the pictures, where those are not the run’s own', () => {
+  expect(clickedBy('runs/my own')).toBe("npx selfsame evaluate 'runs/my own' --clicked")
+  expect(clickedBy('runs/a', 'others')).toBe('npx selfsame evaluate runs/a --data others --clicked')
 })

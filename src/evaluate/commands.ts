@@ -56,6 +56,11 @@ export function closedInstead(folder: string, { data, path, followLinks, badShar
   ])
 }
 
+/** What takes in what eyes have chosen of a run, but for the figures. @param data judged in place of the run's own pictures */
+export function clickedBy(folder: string, data?: string): string {
+  return line(['evaluate', folder, ...(data === undefined ? [] : ['--data', data]), '--clicked'])
+}
+
 function baseOf(folder: string): string {
   return folder.replace(/\/+$/, '').replace(/-[\d.]+-epochs$/, '')
 }

@@ -3,9 +3,10 @@ import { centerCrops } from '../encode/crops.js'
 import { embed } from '../encode/embed.js'
 import { standardize } from '../encode/input.js'
 import { UsageError } from '../errors.js'
-import { evenly, fingerprint, type Source, withoutCopies } from '../images/index.js'
+import { evenly, fingerprint, type Source } from '../images/index.js'
 import {
   besideUntrained,
+  type Clicked,
   type Contender,
   type Decision,
   decide,
@@ -17,7 +18,6 @@ import {
   LOOKS,
   largestHub,
   type NaturalPairs,
-  naturalPairs,
   type PerRival,
   standard,
   vetoesOn,
@@ -25,28 +25,31 @@ import {
 } from '../judge/index.js'
 import { preprocessOf, type Settings } from '../learn/settings.js'
 import { keep, scope, type Tensor, tensor } from '../torch/index.js'
+import { differing } from './differing.js'
 import { cacheKey } from './feature-cache.js'
-import { imagesOf } from './gallery.js'
 import { each } from './json.js'
 import { type Judging, readingOf, type Tell } from './judging.js'
+import { naturalPairsIn } from './natural-pairs.js'
 import { addFirst, type Embedders, passesOf, vectors } from './sides.js'
 
 /** Pictures that are asked about at most: enough for a lead of a point or two, and less than a minute. */
 const MOST = 1000
-/** Fewer pictures, or pairs that belong together by their names, decide nothing. */
+/** Fewer pictures, or pairs that belong together, decide nothing. */
 export const LEAST_DECIDED = 100
 
 export interface Deciding {
   settings: Settings
   /** Pictures to be asked about: those for testing, or all. */
   source: Source
-  /** Where pictures that belong together are looked for; absent where names may tell the class. */
+  /** Where pictures that belong together by their names or times are looked for; absent where names may tell the class. */
   named?: Source
   embedders: Embedders
   /** What was measured without labels. */
   measures: readonly LabelFreeLine[]
   /** The method's, where it has one. */
   record?: string | undefined
+  /** What eyes have chosen. */
+  clicked?: Clicked | undefined
 }
 
 type Features = Map<Contender, Tensor>
@@ -62,7 +65,7 @@ interface Questions extends NaturalPairs {
 }
 
 /** Changes when it is decided otherwise. */
-const REVISION = 1
+const REVISION = 2
 
 /** What is decided, kept on disk; undefined, with a note or a failure, where nothing is. */
 export async function decisionOf(
@@ -80,11 +83,13 @@ export async function decisionOf(
     return cache.result(key, async () => (await decideRun(about, judging, progress)) ?? null)
   })
   if (!found) return undefined
-  return about.record === undefined ? found : { ...found, record: about.record }
+  const { record, clicked } = about
+  return { ...found, ...(record !== undefined && { record }), ...(clicked && { clicked }) }
 }
 
 /**
- * By pairs of pictures that belong together as they are named, where there are at least 100; otherwise by whether a picture's left half finds
+ * By pairs of pictures that belong together by their folders, by when they were taken, or by the counters in their names, where there are at least 100
+ * that are no copies; otherwise by whether a picture's left half finds
  * its right one among those of all pictures, and one view as if from elsewhere another.
  * @throws UsageError where there are too few pictures
  */
@@ -113,17 +118,20 @@ async function ask(about: Deciding, judging: Judging, progress: Tell, made: Feat
     looks++
     return found
   }
-  const pairs = named && pairsIn(named)
-  if (named && pairs) {
-    const { features: plain } = await look(named, [...pairs.first, ...pairs.second], 1)
-    const rows = [...pairs.first.keys()]
-    return {
-      evidence: 'names',
-      plain,
-      views: { names: [plain, plain] },
-      first: rows,
-      second: rows.map((row) => row + rows.length),
+  for await (const { evidence, ...all } of named ? naturalPairsIn(named, judging.signal) : []) {
+    if (all.first.length < LEAST_DECIDED) continue
+    const pairs = atMost(all, MOST / 2)
+    const order = [...pairs.first, ...pairs.second]
+    const { features, used } = await look(named as Source, order, 1)
+    const kept = pairsKept(features, used, order, (named as Source).channels)
+    if (kept.length >= LEAST_DECIDED) {
+      const plain = rowsOf(features, [...kept, ...kept.map((row) => row + pairs.first.length)])
+      made.push(plain)
+      const first = [...kept.keys()]
+      const second = first.map((row) => row + kept.length)
+      return { evidence, plain, views: { [evidence]: [plain, plain] }, first, second }
     }
+    looks = 0
   }
   const { source } = about
   const whole = await look(source, evenly(source.size, Math.min(source.size, MOST)), LOOKS)
@@ -146,20 +154,34 @@ async function ask(about: Deciding, judging: Judging, progress: Tell, made: Feat
   return { evidence: 'views', plain, views, first: all, second: all }
 }
 
-/** At most so many pairs as pictures may be asked about; undefined where there are too few to decide by. */
-function pairsIn(named: Source): NaturalPairs | undefined {
-  const names = Array.from({ length: named.size }, (_, index) => named.describe(index))
-  const { first, second } = naturalPairs(names)
-  if (first.length < LEAST_DECIDED) return undefined
-  const some = evenly(first.length, Math.min(first.length, MOST / 2))
+function atMost({ first, second }: NaturalPairs, count: number): NaturalPairs {
+  const some = evenly(first.length, Math.min(first.length, count))
   const taken = (of: readonly number[]) => some.map((at) => of[at] as number)
   return { first: taken(first), second: taken(second) }
 }
 
-/** Rows of pixels `[N, C·h·w]` that are no copies of one another. */
-function differing(pixels: Tensor, channels: number): number[] {
-  const side = Math.round(Math.sqrt((pixels.shape[1] as number) / channels))
-  return withoutCopies(scope(() => imagesOf(pixels.unflatten(1, [channels, side, side]))))
+/**
+ * Pairs, by their numbers, of which both pictures could be read and neither is a copy of another one: a copy is found at once by whoever looks.
+ * @param order firsts of all pairs, and then their seconds
+ */
+function pairsKept(
+  features: Features,
+  used: Int32Array,
+  order: readonly number[],
+  channels: number,
+): number[] {
+  const pairs = order.length / 2
+  // another one stands in the place of a picture that could not be read
+  const read = [...order.keys()].filter((row) => used[row] === order[row])
+  const pixels = features.get('pixels') as Tensor
+  const kept = new Set(
+    scope(() => differing(pixels.index_select(0, tensor(read, undefined, 'int64')), channels)).map(
+      (at) => read[at],
+    ),
+  )
+  return Array.from({ length: pairs }, (_, pair) => pair).filter(
+    (pair) => kept.has(pair) && kept.has(pair + pairs),
+  )
 }
 
 function rowsOf(features: Features, rows: readonly number[]): Features {
@@ -210,7 +232,7 @@ function answered(
   measures: readonly LabelFreeLine[],
   seed: number,
 ): Decision | undefined {
-  const same = evidence === 'names'
+  const same = evidence !== 'views'
   const sights = sightsOf(plain, seed)
   const answers = (sight: Sight, [one, other]: readonly [Features, Features]) =>
     scope(() => foundBothWays(sight(one), sight(other), { first, second }, same))

@@ -1,36 +1,41 @@
 /** Judges a run: features of the learned and an untrained encoder, pixels, the closed form, the protocols, and what needs no labels. */
-import { allAlike } from '../encode/same.js'
+import { UsageError } from '../errors.js'
 import { type Data, evenSubset, fingerprint, type Source } from '../images/index.js'
 import {
   type Advice,
   advice,
   BANK_PROTOCOLS,
+  type Clicked,
   type Decision,
+  FEW_PICTURES,
   type History,
   judgedUnlabelled,
-  noBetterThanClosed,
   type Protocol,
+  SOME_PICTURES,
   summary,
   type Table,
+  worthOf,
 } from '../judge/index.js'
 import type { Method } from '../learn/method.js'
 import { planRun } from '../learn/schedule.js'
 import type { Settings } from '../learn/settings.js'
 import { isSolved } from '../learn/step.js'
-import type { RunRecord } from '../run/index.js'
+import type { MetricsLine, RunRecord } from '../run/index.js'
+import { setting } from '../setting.js'
 import { keep, type Tensor } from '../torch/index.js'
-import { beginAsRun } from '../trainer/init.js'
 import type { Used, Wanted } from '../trainer/judged-state.js'
 import { dataOf, linksOf, list } from '../trainer/open.js'
 import type { Progress } from '../trainer/progress.js'
 import { type Asked, askedOf } from './asked.js'
 import { Attempts, type Failure } from './attempts.js'
 import { judgeBanks } from './banks.js'
+import { blankIn } from './blank.js'
+import { type Clicks, clicksOn } from './clicks.js'
 import { CLOSED_FORM, type ClosedForm, closedFormOf, partOf } from './closed-form.js'
+import { clickedBy } from './commands.js'
 import { Course } from './course.js'
 import { decisionOf, LEAST_DECIDED } from './decision.js'
 import { cacheKey, FeatureCache } from './feature-cache.js'
-import { fineTune } from './fine-tuning.js'
 import { type Fitting, fitting } from './fitting.js'
 import { historyOf, verdictOf } from './history.js'
 import { calibrateUntrained, type JudgedRun, openJudged } from './judged-run.js'
@@ -48,6 +53,7 @@ import {
 } from './sides.js'
 import { stagesOf } from './stages.js'
 import { judgeTransfer, openTransfer, type TransferResult } from './transfer.js'
+import { fineTuneLines } from './tuned-lines.js'
 import { judgeViews, type LabelFreeResult } from './views.js'
 
 export interface Judgement {
@@ -63,6 +69,8 @@ export interface Judgement {
   /** For each row of `shown` the picture it was made from. */
   shownFrom: Int32Array
   table: Table
+  /** Of the run's metrics. */
+  lines: readonly MetricsLine[]
   /** Which checkpoint was judged. */
   used: Used
   /** Which pictures were asked about. */
@@ -70,6 +78,8 @@ export interface Judgement {
   labelFree: LabelFreeResult
   /** Whether training was worth it, by what it never optimised; only without labels, or where it was asked for. */
   decision?: Decision
+  /** What eyes are asked, where that was asked for. */
+  clicks?: Clicks
   /** The encoder on other sets, where those were asked for. */
   transfer?: TransferResult
   /** A network of the same size that was trained on all labels. */
@@ -101,6 +111,10 @@ export interface JudgingOptions {
   transfer?: readonly string[]
   /** Training pictures that classifiers learn from, at most; all unless given. */
   most?: number | undefined
+  /** Whether the report is to ask eyes, blindly, whose neighbours are better. */
+  clicks?: boolean
+  /** What eyes have chosen there; it decides where there are no labels. */
+  clicked?: Clicked | undefined
   /** Whether features on disk are passed over. */
   fresh?: boolean
   /** Whether a config that came with the run may be run. */
@@ -134,6 +148,7 @@ export async function judgeRun(
     const decidedOn = parts.labelled ? test : (data.test ?? data.train)
     const asksFor = !parts.labelled || options.protocols.includes('decide')
     const decides = asksFor && decidedOn.size >= LEAST_DECIDED
+    if (options.clicked && !decides) throw new UsageError(nothingToDecide(asksFor))
     const protocols = parts.labelled ? options.protocols.filter((name) => name !== 'decide') : []
     const onBanks = BANK_PROTOCOLS.filter((name) => protocols.includes(name))
     const tuned = protocols.includes('finetune')
@@ -143,9 +158,10 @@ export async function judgeRun(
     const cache = new FeatureCache(folder, { fresh: options.fresh ?? false })
     const judging: Judging = { seed, cache, attempts, badShare: run.record.badShare, signal }
     const others = await openTransfer(options.transfer ?? [], settings, seed, progress, options)
+    const { clicks = false, clicked } = options
     // there is nothing to say of it otherwise
-    const closes = tookGradients(run) && (onBanks.length > 0 || others.length > 0 || decides)
-    const course = new Course(progress, stagesOf(parts, protocols, others, { closes, decides }))
+    const closes = tookGradients(run) && (onBanks.length > 0 || others.length > 0 || decides || clicks)
+    const course = new Course(progress, stagesOf(parts, protocols, others, { closes, decides, clicks }))
     await calibrateUntrained(run, train, judging)
     const calibrated = `${digests.untrained} ${await fingerprint(train)}`
     const onRival = tuned ? course.next() : () => {}
@@ -186,18 +202,28 @@ export async function judgeRun(
             ...(!parts.labelled && { named: data.train }),
             embedders,
             measures: labelFree.lines,
-            record: run.method.record,
+            record: recordFor(run),
+            clicked,
           },
           judging,
           course.next(),
         )
       : undefined
+    const unlabelled = decides && !parts.labelled
+    const onClicks = clicks ? course.next() : () => {}
+    const questions = clicks
+      ? await attempts.of('Asking eyes', () =>
+          clicksOn(decidedOn, { settings, embedders }, judging, onClicks),
+        )
+      : undefined
     const transfer =
       others.length > 0 ? await judgeTransfer(others, judging, { settings, embedders }, course) : undefined
     progress.close()
-    // a single one differs from none, and is no sign of that
-    const alike = testSide.used.length > 1 && allAlike(testSide.features.get('pixels') as Tensor)
-    const history = historyOf(run)
+    const blank = blankIn(testSide, parts)
+    const given = run.record.init !== undefined
+    const { pictures } = run.record
+    const tooFew = !parts.labelled && !given && pictures < FEW_PICTURES
+    const history = { ...historyOf(run), blank, ...(tooFew && { tooFew: pictures }) }
     const verdict = verdictOf(run, history)
     const shown = keep(testSide.features.get('learned') as Tensor)
     testSide.features.delete('learned')
@@ -211,15 +237,23 @@ export async function judgeRun(
       shown,
       shownFrom: testSide.used,
       table,
+      lines: run.lines,
       used: run.used,
       asked: askedOf(data, parts, run, options.data, labelFree.pictures),
       labelFree,
       ...(decision && { decision }),
+      ...(questions && {
+        clicks: { ...questions, ...(unlabelled && { command: clickedBy(folder, options.data) }) },
+      }),
       ...(transfer && { transfer }),
       ...(rival && hasRival && { supervised: { accuracy: rival.accuracy, chosen: rival.chosen } }),
       ...(verdict && { verdict }),
-      advice: advice({ ...history, alike }, labelFree.lines, noBetterThanClosed(table)),
-      conclusion: summary(table, labelFree.lines, alike, run.record.init !== undefined, decision),
+      advice: advice(
+        history,
+        labelFree.lines,
+        worthOf(table, decision, { given, asksEyes: questions !== undefined }),
+      ),
+      conclusion: summary(table, labelFree.lines, blank, given, decision),
       notes,
       failures: attempts.failures,
       seconds: (performance.now() - began) / 1000,
@@ -252,9 +286,19 @@ function notesOn(data: Fitting, { protocols }: JudgingOptions): string[] {
   return why === undefined ? fitted : [`${why}.`, ...fitted]
 }
 
+function nothingToDecide(unlabelled: boolean): string {
+  const why = unlabelled ? `there are fewer than ${LEAST_DECIDED}` : 'labels decide here'
+  return `${setting('clicked')} counts for ${LEAST_DECIDED} pictures or more without classes, and ${why}: leave it out`
+}
+
 function fewerOf(taken: number, all: number): string[] {
   const [some, every] = [taken, all].map((count) => count.toLocaleString('en'))
   return taken < all ? [`Classifiers learned from ${some} of the ${every} training pictures.`] : []
+}
+
+/** None where there are fewer pictures than in any set that it is of, and the closed form is what is expected to be best. */
+function recordFor(run: JudgedRun): string | undefined {
+  return tookGradients(run) && run.record.pictures < SOME_PICTURES ? undefined : run.method.record
 }
 
 /** Otherwise the learned features are in closed form themselves. */
@@ -281,34 +325,6 @@ async function closedForm(
     if (kept.includes(false)) await embedder.encoder()
     return closed
   })
-}
-
-async function fineTuneLines(
-  { folder, record, trained, digests }: JudgedRun,
-  { train, test }: Parts,
-  { seed, cache, attempts, ...reading }: Judging,
-  progress: Tell,
-): Promise<Table> {
-  const pictures = `${await fingerprint(train)} ${await fingerprint(test)}`
-  const digest = `fine-tuned ${trained.step} ${digests.learned} ${pictures}`
-  const key = (name: string) => cacheKey({ digest, seed, name })
-  const lines = await attempts.of('Fine-tuning', () =>
-    fineTune(
-      {
-        ...{ state: trained, train, test, ...reading },
-        ...(record.init && { begin: (state) => beginAsRun(folder, record, state) }),
-      },
-      {
-        seed,
-        kept: {
-          read: (name) => cache.readResult(key(name)),
-          write: (line) => cache.writeResult(key(line.name), line),
-        },
-        progress: (_, done, total) => progress(done, total),
-      },
-    ),
-  )
-  return lines ?? []
 }
 
 async function labelFreeOf(

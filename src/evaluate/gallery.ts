@@ -1,9 +1,11 @@
 /** The pictures of the report: augmented pairs, nearest neighbours, the map. */
 import { batches, displayed, evenly, PictureError, Quarantine, type Source } from '../images/index.js'
+import { baselineNames } from '../judge/baseline-names.js'
 import { finishHearing, map2dSteps, neighbours } from '../judge/index.js'
 import { applyViews, drawViews } from '../learn/augment/apply.js'
 import type { Settings } from '../learn/settings.js'
 import {
+  type ClickData,
   type MapData,
   type NeighbourRow,
   type Pixels,
@@ -13,6 +15,7 @@ import {
   thumbnail,
 } from '../report/index.js'
 import { keep, scope, type Tensor, tensor } from '../torch/index.js'
+import type { Clicks } from './clicks.js'
 
 const PAIRS = 6
 const QUERIES = 6
@@ -20,6 +23,7 @@ const NEAREST = 7
 const MAPPED = 1000
 const TILE = 32
 const THUMB = 96
+const CLICK_THUMB = 128
 
 /** At most so many rows, each from the middle of its share of all. */
 function spread(size: number, count: number): number[] {
@@ -107,6 +111,29 @@ export async function nearestPictures({
       ),
     })),
   )
+}
+
+/** The pictures of blind questions, without names: those may tell what is shown. */
+export async function clickPictures({
+  gallery,
+  rival,
+  questions,
+  command,
+}: Clicks): Promise<ReportData['clicks']> {
+  const pictures = (indices: readonly number[]) =>
+    Promise.all(indices.map(async (index) => thumbnail(await read(gallery, index), CLICK_THUMB)))
+  const shown: ClickData['questions'] = []
+  for (const { query, learned, rival, left } of questions) {
+    const [asked, own, other] = await Promise.all([pictures([query]), pictures(learned), pictures(rival)])
+    const isLeft = left === 'learned'
+    shown.push({
+      query: asked[0] as Thumb,
+      left: isLeft ? own : other,
+      right: isLeft ? other : own,
+      learned: isLeft ? 'left' : 'right',
+    })
+  }
+  return { rival: baselineNames()[rival], questions: shown, ...(command !== undefined && { command }) }
 }
 
 function caption({ labels, classes, describe }: Source, index: number): string {

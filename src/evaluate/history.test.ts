@@ -3,13 +3,22 @@ import { expect, test } from 'vitest'
 import { temporaryFolder } from '../../test/support/cli.js'
 import { advice } from '../judge/index.js'
 import { makeFolder } from '../make-folder.js'
-import { appendLine, metricsLine, runPaths, type TrainingSummary, writeTraining } from '../run/index.js'
+import {
+  appendLine,
+  metricsLine,
+  readLines,
+  runPaths,
+  type TrainingSummary,
+  writeTraining,
+} from '../run/index.js'
 import { historyOf, verdictOf } from './history.js'
 import type { JudgedRun } from './judged-run.js'
 
 const folder = temporaryFolder()
 const MEASURED = { stdRatio: 1, others: 0, effectiveRank: 5, fullRank: 8 }
 const BROKEN = { ...MEASURED, state: 'collapsed', sentence: 'Collapsed: the loss is NaN.' } as const
+
+const linesIn = (run: string) => readLines(runPaths(run).metrics, metricsLine)
 
 /** Of a run of 40 steps, measured at every tenth, that is judged as it was after `step` and ended as told. */
 function historyAt(step: number, ended?: Pick<TrainingSummary, 'status' | 'steps'>) {
@@ -38,6 +47,7 @@ function historyAt(step: number, ended?: Pick<TrainingSummary, 'status' | 'steps
     record: { pictures: 40 },
     settings: { batch: 8, epochs: 8 },
     trained: { step, stretches: [] },
+    lines: linesIn(run),
   } as unknown as JudgedRun)
 }
 
@@ -71,7 +81,7 @@ test('where the best is judged in place of the last, the verdict is of its step'
   const at = (step: number) =>
     verdictOf(
       {
-        folder: join(folder, '30-stopped_early-30'),
+        lines: linesIn(join(folder, '30-stopped_early-30')),
         used: { step },
         trained: { step: 30 },
       } as unknown as JudgedRun,

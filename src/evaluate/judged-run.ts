@@ -12,7 +12,7 @@ import {
 } from '../learn/state.js'
 import { initializeFrom } from '../learn/untrained.js'
 import { bytesInPieces, stateDict } from '../nn/index.js'
-import { runPaths } from '../run/index.js'
+import { type MetricsLine, metricsLine, readLines, runPaths } from '../run/index.js'
 import { beginAsRun } from '../trainer/init.js'
 import type { Progress } from '../trainer/progress.js'
 import { type OpenOptions, openTrained, type Trained } from '../trainer/trained.js'
@@ -24,6 +24,8 @@ export interface JudgedRun extends Trained {
   untrained: Encoder
   /** What `untrained` belongs to. */
   fresh: TrainingState
+  /** All sound lines of its metrics. */
+  lines: readonly MetricsLine[]
   /** Digests of all that makes the two encoders what they are. */
   digests: { learned: string; untrained: string }
   dispose(): void
@@ -42,6 +44,7 @@ export async function openJudged(
   return {
     ...run,
     fresh,
+    lines: readLines(runPaths(folder).metrics, metricsLine),
     learned: representation(trained),
     // its part in closed form is the same as that of the learned one, and a contender of its own
     untrained: trainedPart(fresh),

@@ -10,7 +10,7 @@ export function stagesOf(
   { train, test }: Parts,
   protocols: readonly Protocol[],
   others: readonly Opened[],
-  { closes, decides }: { closes: boolean; decides: boolean },
+  { closes, decides, clicks }: { closes: boolean; decides: boolean; clicks: boolean },
 ): Stage[] {
   const embed = (source: Source) => 0.5 + source.size / 4000
   const onBanks = BANK_PROTOCOLS.filter((name) => protocols.includes(name))
@@ -26,6 +26,9 @@ export function stagesOf(
     ...(tuned ? [{ name: 'fine-tuning', weight: 60 }] : []),
     { name: 'measuring without labels', weight: 3 + Math.min(2000, test.size) / 400 },
     ...(decides ? [{ name: 'deciding without labels', weight: 4 + Math.min(2000, test.size) / 50 }] : []),
+    ...(clicks
+      ? [{ name: 'choosing questions for your eyes', weight: 1 + Math.min(2000, test.size) / 1000 }]
+      : []),
     ...others.map(({ set, parts }) => ({
       name: `transfer to ${set}`,
       weight: embed(parts.test) + embed(parts.train) + 0.5 + parts.train.size / 3000,

@@ -4,7 +4,6 @@ import { encoderName } from '../learn/encoder/encoders.js'
 import { picturesFor } from '../learn/pictures.js'
 import { type ReportData, renderReport } from '../report/index.js'
 import {
-  metricsLine,
   quarantineLine,
   type RunRecord,
   readLines,
@@ -19,7 +18,7 @@ import { askedInWords } from './asked.js'
 import { Attempts, failuresInWords } from './attempts.js'
 import { begunWith } from './commands.js'
 import type { Judgement } from './evaluate.js'
-import { augmentedPairs, nearestPictures, pictureMap } from './gallery.js'
+import { augmentedPairs, clickPictures, nearestPictures, pictureMap } from './gallery.js'
 import { evaluationOf } from './json.js'
 
 /**
@@ -57,13 +56,14 @@ async function write(
   signal: AbortSignal | undefined,
 ): Promise<string> {
   const paths = runPaths(run)
-  const { record, method, settings, labelFree, table } = judgement
+  const { record, method, settings, lines, labelFree, table } = judgement
   const training = readTraining(run)
-  const lines = readLines(paths.metrics, metricsLine)
   const map = await attempts.of('The map', () =>
     pictureMap(judgement, (done, total) => progress.work('Drawing the map', done, total), signal),
   )
   const neighbours = await attempts.of('Showing neighbours', () => nearestPictures(judgement))
+  const { clicks } = judgement
+  const asked = clicks && (await attempts.of('Asking eyes', () => clickPictures(clicks)))
   const data: ReportData = {
     title: `${method.name.toUpperCase()} on ${shortNameOf(record)}`,
     data: record.path ?? record.data,
@@ -89,6 +89,7 @@ async function write(
     table,
     labelFree: labelFree.lines,
     ...(judgement.decision && { decision: judgement.decision }),
+    ...(asked && { clicks: asked }),
     ...(judgement.transfer && { transfer: judgement.transfer }),
     pairs: await pairsOf(judgement, progress),
     neighbours: neighbours ?? [],

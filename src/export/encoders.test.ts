@@ -16,10 +16,9 @@ const registers = {
 } as const
 
 const ENCODERS: [string, Partial<EncoderOptions>][] = [
-  ...NORM_NAMES.flatMap((norm): [string, Partial<EncoderOptions>][] => [
-    ['small', { norm, width: 0.25 }],
-    ['resnet18', { norm, width: 0.125 }],
-  ]),
+  ...NORM_NAMES.map((norm): [string, Partial<EncoderOptions>] => ['resnet18', { norm, width: 0.125 }]),
+  ['small', {}],
+  ['small', { norm: 'group', size: 48, channels: 1 }],
   ['resnet50', { width: 0.0625, size: 72, channels: 1 }],
   ['resnet50', { norm: 'group', width: 0.0625, size: 72 }],
   ['amdim', { width: 0.02 }],

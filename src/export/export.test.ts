@@ -148,6 +148,17 @@ test('safetensors: torchvision names and timm names, whose weights give the same
   )
 })
 
+test('a signal stops it before anything is written', async () => {
+  const before = memory().tensors
+  const out = join(folder, 'stopped')
+  const stop = new AbortController()
+  const progress = { ...SILENT, work: () => stop.abort(new Error('enough')) }
+  const stopped = exportRun(runs.byol, { out, quantize: ['fp16'], progress, signal: stop.signal })
+  await expect(stopped).rejects.toThrow('enough')
+  expect(existsSync(out)).toBe(false)
+  expect(memory().tensors).toBe(before)
+})
+
 test('no run, a damaged checkpoint, pictures that are gone', async () => {
   await expect(exportRun(join(folder, 'nothing'))).rejects.toThrow(/there is no run in/)
 

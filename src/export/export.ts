@@ -5,10 +5,10 @@ import { UsageError } from '../errors.js'
 import { disposeState } from '../learn/state.js'
 import { safetensorsPieces } from '../nn/index.js'
 import { setting } from '../setting.js'
-import { scope } from '../torch/index.js'
+import { deviceInUse, scope, useDevice } from '../torch/index.js'
 import { type Progress, SILENT } from '../trainer/progress.js'
 import { type OpenOptions, openTrained, type Trained } from '../trainer/trained.js'
-import { type Files, refuseForeign, writeFolder } from './folder.js'
+import { type Files, mendFolder, refuseForeign, writeFolder } from './folder.js'
 import { type Metadata, metadataOf, type Scheme } from './metadata.js'
 import { networkOf } from './network.js'
 import { type OnnxModel, onnxModel } from './onnx.js'
@@ -29,6 +29,8 @@ export interface ExportOptions extends OpenOptions {
   /** Pictures to compare with, in place of the run's own. */
   data?: string | undefined
   progress?: Progress
+  /** Stops before anything is written, with the signal's reason as error. */
+  signal?: AbortSignal
 }
 
 export interface Exported {
@@ -44,17 +46,29 @@ export interface Exported {
 
 /**
  * Writes a run's encoder as a folder: an ONNX model as transformers.js and `openModel` take it, kept only where onnxruntime agrees
- * with the live network, or safetensors as torchvision and timm take them.
+ * with the live network, or safetensors as torchvision and timm take them. Until it is done all new tensors of the process lie on
+ * the CPU: GPUs round the products of convolutions more coarsely than what is asked for.
  * @throws UsageError when there is no run or something else is in the way, SelfsameError when it cannot be exported or written
  */
 export async function exportRun(run: string, options: ExportOptions = {}): Promise<Exported> {
-  const { format = 'onnx', head = false, quantize = [], progress = SILENT, data } = options
+  const device = deviceInUse()
+  useDevice('cpu')
+  try {
+    return await exported(run, options)
+  } finally {
+    useDevice(device)
+  }
+}
+
+async function exported(run: string, options: ExportOptions): Promise<Exported> {
+  const { format = 'onnx', head = false, quantize = [], progress = SILENT, data, signal } = options
   const out = options.out ?? join(run, format === 'onnx' ? 'export' : 'export-safetensors')
   if (format === 'safetensors' && (head || quantize.length > 0))
     throw new UsageError(
       `safetensors hold the encoder's weights as they are: leave out ${setting(head ? 'head' : 'quantize')}, or choose ${setting('format', 'onnx')}`,
     )
   const mark = format === 'onnx' ? 'config.json' : WEIGHTS_MARK
+  mendFolder(out)
   refuseForeign(out, mark)
   const trained = await openTrained(run, progress, options)
   try {
@@ -67,7 +81,9 @@ export async function exportRun(run: string, options: ExportOptions = {}): Promi
       quantize,
       data,
       progress,
+      signal,
     })
+    signal?.throwIfAborted()
     refuseForeign(out, mark)
     writeFolder(out, files)
     return { ...told, metadata, files: sizesOf(out, files), onnx: { agreement, quantized } }

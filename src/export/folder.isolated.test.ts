@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { temporaryFolder } from '../../test/support/cli.js'
-import { refuseForeign, writeFolder } from './folder.js'
+import { mendFolder, refuseForeign, writeFolder } from './folder.js'
 
 const disk = vi.hoisted(() => ({ room: Number.POSITIVE_INFINITY, renames: Number.POSITIVE_INFINITY }))
 vi.mock('node:fs', async (actual) => {
@@ -64,6 +64,22 @@ test.each([
   expect(() => writeFolder(out, files)).toThrow(message)
   expect(readdirSync(folder)).toEqual(['out'])
   expect(readFileSync(join(out, 'config.json'), 'utf8')).toBe(mark)
+})
+
+test('what a killed process left is taken away, or put back where it had been moved', () => {
+  // no process has that number
+  const killed = 2 ** 22 + 1
+  const moved = join(folder, 'moved')
+  mkdirSync(`${moved}.${killed}.tmp`)
+  mkdirSync(`${moved}.${killed}.old`)
+  writeFileSync(join(`${moved}.${killed}.old`, 'config.json'), mark)
+  mkdirSync(`${moved}.1.tmp`)
+  mkdirSync(`${moved}.other`)
+  mendFolder(moved)
+  expect(readdirSync(folder).filter((name) => name.startsWith('moved'))).toEqual([
+    ...['moved', 'moved.1.tmp', 'moved.other'],
+  ])
+  expect(readFileSync(join(moved, 'config.json'), 'utf8')).toBe(mark)
 })
 
 test('an empty folder is free, and one of other files is not', () => {

@@ -1,6 +1,6 @@
 /** A folder that is either as it was or as it is meant to be. */
 import { closeSync, existsSync, fsyncSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { giveName, syncFolder } from '../durable.js'
 import { UsageError } from '../errors.js'
 import { makeFolder } from '../make-folder.js'
@@ -41,6 +41,35 @@ function isMarked(path: string): boolean {
     return typeof found === 'object' && found !== null && 'selfsame' in found
   } catch {
     return false
+  }
+}
+
+/** Takes away what killed processes left half written, and puts back what one had moved out of the way. */
+export function mendFolder(folder: string): void {
+  const target = resolve(folder)
+  const left = /^(\d+)[.](tmp|old)$/
+  for (const name of existsSync(dirname(target)) ? readdirSync(dirname(target)) : []) {
+    const [, pid, kind] = name.startsWith(`${basename(target)}.`)
+      ? (left.exec(name.slice(basename(target).length + 1)) ?? [])
+      : []
+    if (pid === undefined || isRunning(Number(pid))) continue
+    const path = join(dirname(target), name)
+    try {
+      if (kind === 'old' && !existsSync(target)) giveName(path, target)
+      else rmSync(path, { recursive: true, force: true })
+    } catch {
+      // whatever hinders it will hinder what is to be written, and is told then
+    }
+  }
+}
+
+function isRunning(pid: number): boolean {
+  if (pid === process.pid) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 

@@ -26,6 +26,7 @@ export interface OnnxOptions {
   /** Pictures to compare with and to calibrate by, in place of the run's own. */
   data?: string | undefined
   progress: Progress
+  signal?: AbortSignal | undefined
 }
 
 export interface OnnxModel {
@@ -58,7 +59,7 @@ const MOST_BYTES = 2 ** 31 - 2 ** 24
 
 /** @throws SelfsameError where the network cannot be exported, or onnxruntime does not agree with it */
 export async function onnxModel(trained: Trained, options: OnnxOptions): Promise<OnnxModel> {
-  const { head, progress, quantize } = options
+  const { head, progress, quantize, signal } = options
   const network = networkOf(trained.trained, head)
   const { forward, preprocessing } = network
   const { size, channels } = preprocessing
@@ -73,7 +74,7 @@ export async function onnxModel(trained: Trained, options: OnnxOptions): Promise
   try {
     const pictures = await toCompare(shape, network, sides)
     const agreed = await agreement(session, graph, forward, { values: pictures.values, shape })
-    const others = await quantisedOf(graph, metadata, session, { quantize, sides, progress })
+    const others = await quantisedOf(graph, metadata, session, { quantize, sides, progress, signal })
     const limit = beyondWords(preprocessing)
     if (limit) progress.note(`Note: ${limit}.`)
     const tokens = graph.outputs.some(({ name }) => name === PORTS.tokens)
@@ -127,7 +128,7 @@ async function toCompare(
   const values = noise([count, ...shape])
   if (!sides) return { values, on: 'noise' }
   let at = 0
-  for await (const some of pixels(sides.asked, preprocessing, count)) {
+  for await (const some of pixels(sides.asked, preprocessing, { count })) {
     values.set(some.values, at)
     at += some.values.length
   }
@@ -140,6 +141,7 @@ interface Quantizing {
   quantize: readonly Scheme[]
   sides: Sides | undefined
   progress: Progress
+  signal: AbortSignal | undefined
 }
 
 /** @throws UsageError where ranges are to be taken from pictures that are not to be had */
@@ -147,7 +149,7 @@ async function quantisedOf(
   graph: Graph,
   metadata: Metadata,
   before: Session,
-  { quantize, sides, progress }: Quantizing,
+  { quantize, sides, progress, signal }: Quantizing,
 ): Promise<(QuantizedModel & { content: Uint8Array })[]> {
   const made: (QuantizedModel & { content: Uint8Array })[] = []
   const sessions: Session[] = []
@@ -162,7 +164,8 @@ async function quantisedOf(
     }
     if (!sides || sessions.length === 0) return made
     const tell = (done: number, total: number) => progress.work('Measuring what it costs', done, total)
-    const found = await losses(before, sessions, sides, metadata.preprocessing, tell)
+    const { preprocessing } = metadata
+    const found = await losses(before, sessions, { sides, preprocessing, tell, signal })
     return made.map((one, i) => ({ ...one, loss: found[i] as Loss }))
   } finally {
     for (const session of sessions) await session.close()
@@ -180,5 +183,5 @@ async function smaller(
     throw new SelfsameError(
       'numbers of 8 bits need pictures to take their range from: give some like those that it was trained on',
     )
-  return quantised(graph, await calibrated(graph, pixels(sides.known, preprocessing, CALIBRATION)))
+  return quantised(graph, await calibrated(graph, pixels(sides.known, preprocessing, { count: CALIBRATION })))
 }

@@ -23,7 +23,7 @@ import { pixelsOf } from './run-model.js'
 const KNOWN = 1000
 const ASKED = 500
 /** Pictures in memory at once. */
-const BATCH = 32
+const BATCH = 16
 
 export interface Sides {
   /** Trained on; what numbers are calibrated by and neighbours are sought among. */
@@ -75,7 +75,7 @@ export interface Pixels {
 export async function* pixels(
   source: Source,
   preprocessing: Preprocessing,
-  count = source.size,
+  { count = source.size, signal }: { count?: number; signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<Pixels> {
   const indices = evenly(source.size, Math.min(count, source.size))
   function* order() {
@@ -83,7 +83,7 @@ export async function* pixels(
   }
   // how many cannot be read was judged in training
   const quarantine = new Quarantine(source.size, { maxShare: 1 })
-  for await (const batch of batches(source, order(), { quarantine })) {
+  for await (const batch of batches(source, order(), { quarantine, ...(signal && { signal }) })) {
     const { values, shape } = scope(() => {
       const x = pixelsOf(batch, preprocessing)
       return { values: x.toFloat32(), shape: x.shape }

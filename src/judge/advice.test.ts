@@ -4,6 +4,7 @@ import { type Advice, advice, type History } from './advice.js'
 import type { Point } from './trend.js'
 import { trendAtEnd } from './trend.js'
 import type { LabelFreeLine } from './without-labels.js'
+import type { Worth } from './worth.js'
 
 /** `count` points of a course with noise that keeps `likeness` of itself from one to the next. */
 function series(
@@ -96,20 +97,35 @@ test('a run that diverged starts again, however far it came, whatever rises', ()
       sentence:
         "Start again: training diverged at step 3017 of 9000, and what is judged is its last sound state, of step 3000. Begin another run with a lower learning rate (`learningRate`), a longer warm-up (`warmup: 2`), or `precision: 'float32'`.",
     })
-  expect(advice(history({ diverged: { step: 3017 }, alike: true }), good).sentence).toMatch(/^Stop now: all/)
+  expect(advice(history({ diverged: { step: 3017 }, blank: 'same' }), good).sentence).toMatch(
+    /^Stop now: all/,
+  )
 })
 
 test('pictures that are all the same one are told before all else, and the learning rate is not blamed', () => {
   const verdict = { state: 'collapsed' as const, sentence: 'Collapsed: all alike.', remedy: 'Raise tau.' }
   for (const given of [{}, { verdict }, { losses: [] }]) {
-    const { action, sentence } = advice(history({ ...given, alike: true }), good)
+    const { action, sentence } = advice(history({ ...given, blank: 'same' }), good)
     expect(action).toBe('start_again')
     expect(sentence).toMatch(
       /^Stop now: all pictures that were judged are the same one, .*pictures are at fault/,
     )
     expect(sentence).not.toMatch(/learning rate|tau/i)
   }
-  expect(actionOf({ alike: false })).toBe('stop')
+  expect(actionOf({ blank: undefined })).toBe('stop')
+  expect(advice(history({ blank: 'flat' }), good).sentence).toMatch(
+    /^Stop now: all pictures that were judged are of one colour throughout, so there is nothing in them to be learned\. .* with pictures that show something, or/,
+  )
+})
+
+test('of too few pictures no longer run is advised', () => {
+  expect(advice(history({ tooFew: 30, step: 3000 }), good)).toEqual({
+    action: 'start_again',
+    sentence: expect.stringMatching(
+      /^Start again with more pictures: 30 are too few .*`init: 'dinov2-vit-s'`/,
+    ),
+  })
+  expect(advice(history({ tooFew: 30, blank: 'same' }), good).sentence).toMatch(/^Stop now: all pictures/)
 })
 
 test('where raw pixels are nearly alike, too, the pictures are looked at before the recipe is changed', () => {
@@ -216,8 +232,10 @@ test('what does it is given as a command', () => {
 
 test('the closed form in place of training that is no better, but for what is broken', () => {
   const commands = { resume: '', again: () => '', closed: 'train --method smt' }
-  const noBetter = 'no better than it (+0.3 ± 1.0 points) with 10 labels a class'
-  const said = (given: Partial<History>) => advice(history({ commands, ...given }), good, noBetter)
+  const sentence =
+    'Use the closed form instead, which needs no training: the learned features are no better than it (+0.3 ± 1.0 points) with 10 labels a class.'
+  const worth = { instead: { use: 'closed' as const, sentence } }
+  const said = (given: Partial<History>) => advice(history({ commands, ...given }), good, worth)
   expect(said({ step: 3000 })).toEqual({
     action: 'closed_form',
     sentence:
@@ -225,8 +243,25 @@ test('the closed form in place of training that is no better, but for what is br
     command: 'train --method smt',
   })
   expect(said({}).sentence).toMatch(/a class\. Stop: over the last third/)
-  expect(said({ alike: true }).action).toBe('start_again')
+  expect(said({ blank: 'same' }).action).toBe('start_again')
   expect(said({ diverged: { step: 9 } }).action).toBe('start_again')
+})
+
+test('pixels in place of training have no command, and what would tell more is named behind what to do', () => {
+  const commands = { resume: 'resume it', again: () => '', closed: 'train --method smt' }
+  const said = (worth: Worth) => advice(history({ commands, step: 3000 }), good, worth)
+  const sentence = 'Use raw pixels instead, which need no training: for a reason.'
+  const tells = 'Clicks may tell.'
+  const found = said({ instead: { use: 'pixels', sentence }, tells })
+  expect(found).toEqual({
+    action: 'baseline',
+    sentence: expect.stringMatching(/^Use raw pixels .* for a reason\. Clicks may tell\. Or train longer: /),
+  })
+  expect(said({ tells })).toEqual({
+    action: 'longer',
+    sentence: expect.stringMatching(/^Train longer: .* are done\)\. Clicks may tell\.$/),
+    command: 'resume it',
+  })
 })
 
 test('a run that was stopped goes on, and one too short to tell is no reason to stop', () => {

@@ -1,10 +1,12 @@
 /** Train longer, stop, or start again? One sentence from how the run went and from what needs no labels. */
 
 import { setting } from '../setting.js'
+import { BLANK_WORDS, type Blank } from './blank.js'
 import { difference } from './difference.js'
 import type { Score } from './score.js'
 import { type Point, type Trend, trendAtEnd } from './trend.js'
 import { type LabelFreeLine, scoresOf, type Unlabelled } from './without-labels.js'
+import type { Worth } from './worth.js'
 
 /** How a run went. Series in order of steps; values that are not finite are passed over. */
 export interface History {
@@ -19,8 +21,10 @@ export interface History {
   diverged?: { step: number }
   /** That what it knew at its end had sunk below what it knew before, as a clause. */
   sunk?: string
-  /** Whether the pictures that are judged are all the same one. */
-  alike?: boolean
+  /** Why there is nothing in the pictures that are judged, where there is not. */
+  blank?: Blank | undefined
+  /** How many pictures it learned from, where those are too few and nothing but their number tells. */
+  tooFew?: number
   step: number
   totalSteps: number
   /** As planned. */
@@ -30,8 +34,11 @@ export interface History {
 }
 
 export interface Advice {
-  /** `unclear` where what was measured may mean either; `closed_form` where that is as good without training. */
-  action: 'longer' | 'stop' | 'start_again' | 'unclear' | 'closed_form'
+  /**
+   * `unclear` where what was measured may mean either; `closed_form` where that is to be used in place of what was trained, `baseline` where
+   * pixels or the untrained network are.
+   */
+  action: 'longer' | 'stop' | 'start_again' | 'unclear' | 'closed_form' | 'baseline'
   /** Begins with what to do and goes on with why. */
   sentence: string
   /** What does it, as it is typed, where one command does. */
@@ -40,6 +47,10 @@ export interface Advice {
 
 /** What to change where numbers are no finite ones any more. */
 export const STEADIER = `a lower learning rate (${setting('learningRate')}), a longer warm-up (${setting('warmup', 2)}), or ${setting('precision', 'float32')}`
+
+/** Fewer pictures teach next to nothing, and fewer than `SOME_PICTURES` little beyond the closed form: judgement, not measured. */
+export const FEW_PICTURES = 50
+export const SOME_PICTURES = 300
 
 /** What a change over the end of a run must come to in order to be worth another run. */
 const WORTH = { probe: 0.005, rank: 0.02, loss: 0.03 }
@@ -53,20 +64,23 @@ const TOO_EASY = 0.98
  * interval: of the k-NN probe where there are labels; without, of the effective rank, which was found to follow the
  * quality of features (RankMe, arXiv 2210.02885), and of the loss, whose fall alone is weak evidence and called so. A
  * change counts where it is both clear and large enough to matter; it counts as none where a rise that matters can be ruled
- * out. Where neither is so, that is what is said. Where the closed form is as good, that comes first.
- * @param noBetter than the closed form the learned features are, as `noBetterThanClosed` says it
+ * out. Where neither is so, that is what is said. Where something else is to be used in place of what was learned, that comes first.
+ * @param worth of the learned features, as `worthOf` says it
  */
-export function advice(history: History, measures: readonly LabelFreeLine[], noBetter?: string): Advice {
-  const broken = alike(history) ?? diverged(history) ?? collapsed(history, measures)
+export function advice(history: History, measures: readonly LabelFreeLine[], worth: Worth = {}): Advice {
+  const broken = blank(history) ?? diverged(history) ?? collapsed(history, measures) ?? tooFew(history)
   if (broken) return broken
   const own = ofTraining(history, measures)
-  if (noBetter === undefined) return own
+  const { instead, tells } = worth
+  const more = tells === undefined ? '' : ` ${tells}`
+  if (!instead) return { ...own, sentence: `${own.sentence}${more}` }
   const { commands } = history
   const otherwise = own.action === 'longer' ? `Or ${lower(own.sentence)}` : own.sentence
+  const isClosed = instead.use === 'closed'
   return {
-    action: 'closed_form',
-    sentence: `Use the closed form instead, which needs no training: the learned features are ${noBetter}. ${otherwise}`,
-    ...(commands && { command: commands.closed }),
+    action: isClosed ? 'closed_form' : 'baseline',
+    sentence: `${instead.sentence}${more} ${otherwise}`,
+    ...(isClosed && commands && { command: commands.closed }),
   }
 }
 
@@ -109,11 +123,21 @@ function ofTraining(history: History, measures: readonly LabelFreeLine[]): Advic
   }
 }
 
-function alike({ alike }: History): Advice | undefined {
-  if (!alike) return undefined
+function blank({ blank }: History): Advice | undefined {
+  if (!blank) return undefined
+  const { are, so, other } = BLANK_WORDS[blank]
   return {
     action: 'start_again',
-    sentence: `Stop now: all pictures that were judged are the same one, so nothing can tell them apart. The pictures are at fault, not the training: begin again with pictures that differ, or judge it on such with ${setting('data')}.`,
+    sentence: `Stop now: all pictures that were judged ${are}, so ${so}. The pictures are at fault, not the training: begin again with pictures that ${other}, or judge it on such with ${setting('data')}.`,
+  }
+}
+
+/** A longer run has no more to learn from. */
+function tooFew({ tooFew }: History): Advice | undefined {
+  if (tooFew === undefined) return undefined
+  return {
+    action: 'start_again',
+    sentence: `Start again with more pictures: ${tooFew} are too few to learn from, and a longer run would not mend that. Add some hundreds, or begin from a trained encoder (${setting('init', 'dinov2-vit-s')}).`,
   }
 }
 

@@ -23,8 +23,8 @@ const decided = (first: number, second: number, more: Partial<Parameters<typeof 
     vetoes: [],
     ...more,
   }) as Decision
-const ALL = { views: true, names: true }
-const NONE = { views: false, names: false }
+const ALL = { views: true, names: true, times: true }
+const NONE = { views: false, names: false, times: false }
 
 test('ahead of the best in both halves is yes, in one alone probably, level cannot be told, behind is no', () => {
   const yes = decided(0.5, 0.5)
@@ -97,6 +97,25 @@ test('where nothing can be told, what sets with labels said of the method is, un
   expect(handedOver(broken, NONE)).toBe('closed')
   expect(decisionInWords(broken, false, NONE)).toMatch(/Use the closed form, which needs no training/)
   expect(decisionInWords(known, false, ALL)).toMatch(/^Training was worth it/)
+})
+
+test('what eyes have chosen beyond chance is said, whatever is validated, and what they chose is handed over', () => {
+  const chosen = (count: number) => ({ ...decided(0.5, 0.5), clicked: { chosen: count, of: 20 } })
+  expect([15, 14, 6, 5].map((count) => saidVerdict(chosen(count), NONE))).toEqual([
+    ...['yes', 'cannot_tell', 'cannot_tell', 'no'],
+  ])
+  expect([15, 14, 5].map((count) => handedOver(chosen(count), NONE))).toEqual([
+    ...[undefined, 'closed', 'closed'],
+  ])
+  // what they did not choose is no better for a record elsewhere, nor for the score
+  const known = { ...chosen(5), record: 'on all of nine sets it was ahead' }
+  expect([handedOver(known, NONE), handedOver(chosen(5), ALL)]).toEqual(['closed', 'closed'])
+  expect(decisionInWords(chosen(15), false, NONE)).toBe(
+    'The trained encoder’s neighbours were chosen 15 of 20 times, those of the closed form 5 times; by chance alone that or more comes 4 times in 100. To the eyes that judged, training was worth it.',
+  )
+  expect(decisionInWords(chosen(4), false, NONE)).toMatch(
+    /comes 1 time in 100\. To the eyes that judged, the closed form is better\. Use the closed form, which needs no training\.$/,
+  )
 })
 
 test('vetoes name what forbids', () => {

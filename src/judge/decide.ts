@@ -1,10 +1,11 @@
 /** Was training worth it, by a score that it never optimised? Without labels. */
+import type { Clicked } from './clicks.js'
 import { percentiles } from './interval.js'
 import { BASELINES, type Contender } from './line.js'
 import { type Measured, meanOf } from './measured.js'
 
-/** What pictures are told by: how they are named, or views that no training has. */
-export type Evidence = 'names' | 'views'
+/** What pictures are told by: how they are named, when they were taken, or views that no training has. */
+export type Evidence = 'names' | 'times' | 'views'
 
 /** Answers, the surest first. */
 export type Verdict = 'yes' | 'probably' | 'cannot_tell' | 'no'
@@ -45,6 +46,8 @@ export interface Decision {
   vetoes: string[]
   /** What sets with labels have said of the method, a main clause; absent where it was compared on too few. */
   record?: string
+  /** What eyes have chosen. */
+  clicked?: Clicked
 }
 
 export interface Evident {

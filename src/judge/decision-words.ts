@@ -1,12 +1,15 @@
 /** What is said of a decision without labels. */
 import { baselineNames } from './baseline-names.js'
+import { clickRival, clicksInWords, preferred } from './clicks.js'
 import type { Decision, Evidence, Rival, Verdict } from './decide.js'
 import type { Baseline } from './line.js'
 import { points } from './points.js'
 import { VALIDATED } from './validated.js'
 
-/** The verdict as users get it: none where the rule is not validated. */
-export function saidVerdict({ verdict, evidence }: Decision, validated = VALIDATED): Verdict {
+/** The verdict as users get it: what eyes have chosen beyond chance, and otherwise none where the rule is not validated. */
+export function saidVerdict({ verdict, evidence, clicked }: Decision, validated = VALIDATED): Verdict {
+  const by = clicked && preferred(clicked)
+  if (by) return by === 'learned' ? 'yes' : 'no'
   return validated[evidence] ? verdict : 'cannot_tell'
 }
 
@@ -14,7 +17,8 @@ export function saidVerdict({ verdict, evidence }: Decision, validated = VALIDAT
 export function handedOver(decision: Decision, validated = VALIDATED): Baseline | undefined {
   const said = saidVerdict(decision, validated)
   if (said === 'yes' || said === 'probably') return undefined
-  const { rival, evidence, scores, record, vetoes } = decision
+  const { rival, evidence, scores, record, vetoes, clicked } = decision
+  if (clicked && preferred(clicked)) return clickRival(scores)
   if (record && vetoes.length === 0 && !validated[evidence]) return undefined
   if (rival === 'beside') return 'closed'
   // where the score says nothing, what is strongest on most sets
@@ -24,6 +28,7 @@ export function handedOver(decision: Decision, validated = VALIDATED): Baseline 
 const FOUND: Record<Evidence, string> = {
   views: 'at finding a picture by a view of it that no training had',
   names: 'at finding the picture that belongs to another by its name',
+  times: 'at finding the picture that was taken seconds before or after another',
 }
 
 /**
@@ -35,10 +40,11 @@ export function decisionInWords(decision: Decision, given = false, validated = V
     ...baselineNames(given),
     beside: `the closed form with ${baselineNames(given).untrained} beside it`,
   }
-  const { rival, lead, vetoes, evidence, record } = decision
+  const { rival, lead, vetoes, evidence, record, clicked } = decision
   const other = handedOver(decision, validated)
   const use = other ? ` Use ${names[other]}, which ${needs(other, given)}` : ''
   const sure = 'a hundred labelled pictures in class folders would tell'
+  if (clicked) return `${clicksInWords(clicked, names[clickRival(decision.scores)])}${use && `${use}.`}`
   if (!validated[evidence]) {
     const without = 'cannot be told without labels: no rule for it has been found right often enough'
     return other || !record
@@ -59,6 +65,12 @@ export function decisionInWords(decision: Decision, given = false, validated = V
   }
 }
 
+/** The same in place of the learned features, a main clause. */
+export function useInstead(other: Baseline, given = false): string {
+  return `Use ${baselineNames(given)[other]} instead, which ${needs(other, given)}`
+}
+
 function needs(other: Baseline, given: boolean): string {
-  return other === 'untrained' && given ? 'is there already' : 'needs no training'
+  if (other === 'untrained' && given) return 'is there already'
+  return other === 'pixels' || other === 'whitened' ? 'need no training' : 'needs no training'
 }

@@ -1,11 +1,22 @@
 /** How good is a representation? Protocols with labels, measures without, each beside what needs no training. */
 
 export { allFinite, type Bank } from '../encode/bank.js'
-export { type Advice, advice, type History, STEADIER } from './advice.js'
+export { type Advice, advice, FEW_PICTURES, type History, SOME_PICTURES, STEADIER } from './advice.js'
 export { adjustedRand, contingency, mutualInformation } from './agreement.js'
 export { aheadOf, type Lead } from './ahead.js'
 export { besideUntrained } from './beside.js'
+export type { Blank } from './blank.js'
 export { average, bootstrap } from './bootstrap.js'
+export {
+  CLICKS,
+  type Clicked,
+  type ClickQuestion,
+  clickQuestions,
+  clickRival,
+  clicksInWords,
+  preferred,
+  SHOWN,
+} from './clicks.js'
 export { type ClusterScores, clusterScores } from './clusters.js'
 export {
   type Ahead,
@@ -67,7 +78,7 @@ export { type LinearOptions, type LinearScore, linearProbe } from './linear.js'
 export { type LogisticOptions, type LogisticScore, logisticRegression } from './logistic-regression.js'
 export { type MapOptions, map2d, map2dSteps } from './map2d.js'
 export type { Measured } from './measured.js'
-export { type NaturalPairs, naturalPairs } from './natural-pairs.js'
+export { counterPairs, folderPairs, type NaturalPairs, timePairs } from './natural-pairs.js'
 export { type Neighbours, neighbours } from './neighbours.js'
 export { type OnlineScores, onlineScores } from './online.js'
 export { pixels } from './pixels.js'
@@ -76,6 +87,7 @@ export { BANK_PROTOCOLS, type BankProtocol, type Part } from './protocols.js'
 export { type Partners, reciprocalRanks } from './reciprocal-ranks.js'
 export { type SameClass, sameClass } from './same-class.js'
 export type { Progress, Score } from './score.js'
+export { signTest } from './sign-test.js'
 export { type Standard, standard } from './standardise.js'
 export { afterLook, asBest, type Look, type Standing } from './standing.js'
 export { finishHearing, type Steps } from './steps.js'
@@ -91,3 +103,4 @@ export {
   type Views,
   withoutLabels,
 } from './without-labels.js'
+export { type Worth, worthOf } from './worth.js'

@@ -1,6 +1,7 @@
 /** The headline of a judgement: whether training beats the best of what needs none, and what else is to be known. */
 import { aheadOf } from './ahead.js'
 import { baselineNames } from './baseline-names.js'
+import { BLANK_WORDS, type Blank } from './blank.js'
 import type { Decision } from './decide.js'
 import { decisionInWords } from './decision-words.js'
 import { type Difference, difference } from './difference.js'
@@ -18,23 +19,26 @@ interface Measure {
 
 type Names = Record<Baseline, string>
 
+/** Half of an interval, as a share of 1, from which on features that may be level may as well be far apart: a handful of pictures has such. */
+const WIDE = 0.1
+
 /**
  * One plain sentence on whether the learned features are worth having. With labels: whether they beat the best of what needs no
  * training, by the measure that asks for the fewest labels, then by a classifier on all of them and by nearest neighbours, and whatever
  * else they clearly lose at. Without: what was decided, or where nothing was, beside raw pixels and the untrained network, by each measure of
  * which more is better. Each lead has half of its own 95 % interval; one whose interval has 0 in it is none.
- * @param alike whether all pictures that were judged are the same one
+ * @param blank why there is nothing in the pictures that were judged, where there is not
  * @param given whether training began from given weights
  */
 export function summary(
   table: Table,
   labelFree: readonly LabelFreeLine[] = [],
-  alike = false,
+  blank?: Blank,
   given = false,
   decision?: Decision,
 ): string {
-  if (alike)
-    return 'All pictures that were judged are the same one, so nothing can be said of the learned features.'
+  if (blank)
+    return `All pictures that were judged ${BLANK_WORDS[blank].are}, so nothing can be said of the learned features.`
   const names = baselineNames(given)
   const [main, ...others] = withLabels(table)
   const free = withoutLabels(labelFree)
@@ -55,6 +59,11 @@ export function summary(
   ]
     .join('; ')
     .concat('.')
+}
+
+/** Whether the headline is told by labels. */
+export function isToldByLabels(table: Table): boolean {
+  return withLabels(table).length > 0
 }
 
 /**
@@ -99,13 +108,12 @@ interface Clause {
   text: string
 }
 
-/** One sentence, with *but* wherever it turns. */
-function inTurn(clauses: readonly Clause[]): string {
-  const texts = clauses.map(({ good, text }, i) => {
-    const before = clauses[i - 1]
-    return before && before.good !== good ? `but ${text}` : text
-  })
-  return `${texts.join('; ')}.`
+/** One sentence: the first clause, those that speak alike, and behind one *but* those that do not. */
+function inTurn([first, ...rest]: readonly [Clause, ...Clause[]]): string {
+  const alike = rest.filter(({ good }) => good === first.good)
+  const [turn, ...others] = rest.filter(({ good }) => good !== first.good)
+  const clauses = [first, ...alike, ...(turn ? [{ ...turn, text: `but ${turn.text}` }] : []), ...others]
+  return `${clauses.map(({ text }) => text).join('; ')}.`
 }
 
 function isAhead({ row }: Measure): boolean {
@@ -133,7 +141,8 @@ function lost({ row, words }: Measure, names: Names): Clause[] {
 }
 
 interface Comparison {
-  verdict: 'better' | 'level' | 'worse'
+  /** `untold` where the interval has 0 in it and is too wide to call that equal. */
+  verdict: 'better' | 'level' | 'worse' | 'untold'
   points: string
   name: string
 }
@@ -150,6 +159,7 @@ function relation({ verdict, points, name }: Comparison): string {
   const relations = {
     better: `beat ${name} by ${points} points`,
     level: `are about equal to ${name} (${points} points)`,
+    untold: `cannot be told from ${name} (${points} points)`,
     worse: `are ${points} points worse than ${name}`,
   }
   return relations[verdict]
@@ -186,6 +196,8 @@ function compared(row: PerContender<Score>, names: Names): Comparison[] {
     const other = row[rival]
     if (!other) return []
     const lead = difference(row.learned, other)
-    return [{ verdict: lead.verdict, points: points(lead), name: names[rival] }]
+    const isWide = lead.high - lead.low > 2 * WIDE
+    const verdict = lead.verdict === 'level' && isWide ? 'untold' : lead.verdict
+    return [{ verdict, points: points(lead), name: names[rival] }]
   })
 }

@@ -76,7 +76,7 @@ export function diagnoseCollapse(
   pictures: { readonly alike: boolean } = { alike: false },
 ): Verdict {
   const { stdRatio, others, effectiveRank: rank, fullRank } = measures
-  const figures = `different pictures have a mean cosine of ${others.toFixed(2)}, ${rank.toFixed(1)} of ${fullRank} directions of the projections are in use`
+  const figures = `different pictures have a mean cosine of ${others.toFixed(2).replace('-0.00', '0.00')}, ${rank.toFixed(1)} of ${fullRank} directions of the projections are in use`
   if (pictures.alike) {
     return {
       state: 'collapsed',

@@ -7,7 +7,7 @@ import { BANK_PROTOCOLS, type PerContender } from '../judge/index.js'
 import type { Method } from '../learn/method.js'
 import { type Progress, SILENT } from '../trainer/progress.js'
 
-export interface EvaluateOptions extends Partial<Omit<JudgingOptions, 'method' | 'listed'>> {
+export interface EvaluateOptions extends Partial<Omit<JudgingOptions, 'method' | 'listed' | 'clicks'>> {
   progress?: Progress
 }
 

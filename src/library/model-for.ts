@@ -2,7 +2,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../errors.js'
-import { writeWhole } from '../images/index.js'
 import { isRun, runPaths } from '../run/index.js'
 import { setting } from '../setting.js'
 import { type Progress, SILENT } from '../trainer/progress.js'
@@ -20,7 +19,7 @@ export interface ModelForOptions extends OpenOptions {
   quantised?: Quantised | undefined
   /** For many pictures, as `ModelOptions` has it. */
   many?: boolean
-  /** Where it is written which of the two was taken, so that work that is gone on with takes the same. */
+  /** A file that may be there and say which of the two computed what is gone on with, which takes the same. */
   remember?: string
   progress?: Progress
 }
@@ -93,7 +92,7 @@ async function faster(
 ): Promise<Model> {
   const before =
     remember !== undefined && existsSync(remember) ? readFileSync(remember, 'utf8').trim() : undefined
-  if (before === 'onnx') return onnx
+  if (before?.startsWith('onnx')) return onnx
   let torch: Model
   try {
     torch = await (await ofRuns()).openRunModel(run, opening)
@@ -101,8 +100,7 @@ async function faster(
     // without libtorch, or with a program of its own that is not trusted
     return onnx
   }
-  const wins = before === 'torch' || (await timed(torch, onnx)) < CLEARLY
-  if (remember !== undefined && before === undefined) await writeWhole(remember, wins ? 'torch\n' : 'onnx\n')
+  const wins = before?.startsWith('libtorch') || (await timed(torch, onnx)) < CLEARLY
   await (wins ? onnx : torch).close()
   return wins ? torch : onnx
 }

@@ -25,6 +25,10 @@ export const DECISION_WORDS: Record<Evidence, { title: (asked: string) => string
     title: (asked) => `Finds the other of ${asked} pairs of names, mean reciprocal rank, %`,
     lead: 'Pictures that lie in one small folder, or whose names follow each other, mostly show one thing. One looks for the other among all: 100 % is found at once, 50 % in the second place. No training knew of names.',
   },
+  times: {
+    title: (asked) => `Finds the other of ${asked} pairs taken seconds apart, mean reciprocal rank, %`,
+    lead: 'Pictures that one camera took within seconds mostly show one thing. One looks for the other among all: 100 % is found at once, 50 % in the second place. No training knew when they were taken.',
+  },
 }
 
 /** The score of each contender, and the lead of the learned vectors over the best that needs no training. */

@@ -1,4 +1,6 @@
 import { html, raw } from '../html.js'
+import { clickSection } from './clicks.js'
+import { clickScript } from './clicks-script.js'
 import { decisionSection } from './decision.js'
 import { headline } from './headline.js'
 import { labelFreeSection } from './label-free.js'
@@ -32,6 +34,7 @@ export function renderReport(data: ReportData): string {
 <body>
 ${headline(data)}
 <main>
+${data.clicks && clickSection(data.clicks)}
 ${scoreSections(data.table ?? [], data.given)}
 ${transferSection(data.transfer, data.given)}
 ${data.decision && decisionSection(data.decision, data.given)}
@@ -44,7 +47,7 @@ ${data.map && mapSection(data.map)}
 ${asideSection(data.setAside)}
 ${repeatSection(data)}
 </main>
-<script>${raw(script)}</script>
+<script>${raw(script)}${data.clicks && raw(clickScript)}</script>
 </body>
 </html>
 `.text

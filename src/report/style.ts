@@ -138,6 +138,20 @@ figcaption{font-size:.78rem;color:var(--soft);line-height:1.4}
 .name bdi:not(:last-child){flex:0 1 auto;min-width:0}
 .query img{outline:2px solid var(--accent);outline-offset:2px}
 
+.ask{text-align:center}
+.ask img{width:100%;aspect-ratio:1;height:auto;object-fit:contain;background:var(--fill);border-radius:3px}
+.ask .query{width:8.5rem;margin:0 auto 1.6rem}
+.sets{display:grid;grid-template-columns:1fr 1fr;gap:1.6rem}
+.ask button{font:inherit;font-size:.85rem;color:var(--soft);background:none;border:1px solid var(--line);border-radius:6px;padding:.5rem .9rem;cursor:pointer}
+.ask button:hover:enabled,.ask button:focus-visible{border-color:var(--accent);outline:2px solid var(--accent);outline-offset:1px}
+.ask button:disabled{opacity:.4;cursor:default}
+.ask .set{padding:.8rem .8rem .5rem}
+.ask .set>span{display:grid;grid-template-columns:repeat(3,1fr);gap:.5rem;margin-bottom:.4rem}
+.ask .steps{display:flex;justify-content:center;align-items:center;gap:1rem;margin-top:1.4rem;font-size:.85rem;color:var(--soft)}
+.ask .said{max-width:40rem;margin:1.4rem auto;text-wrap:pretty}
+.ask .command{text-align:left}
+.ask .command button{position:absolute}
+
 .mapbox{position:relative}
 .choice{border:0;padding:0;display:flex;gap:1rem;font-size:.82rem;color:var(--soft);justify-content:flex-end;margin-bottom:.5rem}
 .choice legend{position:absolute;opacity:0}
@@ -175,8 +189,8 @@ header{padding-bottom:2rem}section{padding:2rem 0}.verdict{flex-direction:column
 .grid,.grid.three{grid-template:none;gap:1.6rem}.three figure{display:block}.plot{height:12rem}.scores{font-size:.88rem}.scores tbody tr:not(.head) th{width:4.8rem}.scores .number{padding-left:.7rem}
 .scores thead th:last-child{min-width:4.4rem;padding-left:.7rem}.scores tbody tr:not(.head) th{padding-right:.6rem}.plain th,.plain td{padding-left:.7rem}.plain tr{display:grid;grid-template-columns:repeat(3,1fr);border-bottom:1px solid var(--line);padding:.6rem 0}.plain tr>*,.plain thead th:not(:first-child){border:0;padding:.1rem 0;text-align:left}
 .plain tbody th{grid-column:1/-1}.plain thead tr{padding:0}.plain thead td{display:none}.plain tbody tr:last-child{border:0}.pairs{grid-template-columns:1fr}.neighbours{grid-template-columns:4.2rem 1fr;gap:1.1rem}
-.neighbours>div{grid-template-columns:repeat(4,minmax(0,1fr));gap:.6rem .5rem}.map i{width:8.4cqw}.map i.wide{display:none}.map circle{r:6px}}
+.neighbours>div{grid-template-columns:repeat(4,minmax(0,1fr));gap:.6rem .5rem}.sets{gap:.8rem}.ask .set>span{grid-template-columns:1fr}.map i{width:8.4cqw}.map i.wide{display:none}.map circle{r:6px}}
 @media print{html{font-size:12px;--paper:#fff}body{padding:0;max-width:none}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 section{padding:1.6rem 0;grid-template-columns:13rem minmax(0,1fr);gap:2rem}.side{position:static}figure,tr,.pair,.neighbours,.mapbox,.reason{break-inside:avoid}
-h2{break-after:avoid}.choice,.tip,.command button{display:none}.neighbours{grid-template-columns:5rem 1fr;gap:1.4rem}.neighbours>div{grid-template-columns:repeat(auto-fill,minmax(3.6rem,1fr))}}
+h2{break-after:avoid}#clicks,.choice,.tip,.command button{display:none}.neighbours{grid-template-columns:5rem 1fr;gap:1.4rem}.neighbours>div{grid-template-columns:repeat(auto-fill,minmax(3.6rem,1fr))}}
 `

@@ -30,6 +30,15 @@ export interface NeighbourRow {
   nearest: { thumb: Thumb; similarity: number; caption?: string }[]
 }
 
+/** What eyes are asked: pictures with two sets of neighbours, and nothing that tells whose they are. */
+export interface ClickData {
+  /** Whose neighbours stand beside the learned ones, as a sentence has it. */
+  rival: string
+  questions: { query: Thumb; left: Thumb[]; right: Thumb[]; learned: 'left' | 'right' }[]
+  /** What takes the answer in, as it is typed but for the answer; absent where labels decide. */
+  command?: string
+}
+
 /** The encoder on sets that it was not trained on. */
 export interface TransferData {
   sets: { set: string; line: Line }[]
@@ -70,6 +79,7 @@ export interface ReportData {
   labelFree?: LabelFreeLine[]
   /** Whether training was worth it, without labels. */
   decision?: Decision
+  clicks?: ClickData
   transfer?: TransferData
   pairs: { original: Thumb; views: Thumb[] }[]
   neighbours: NeighbourRow[]

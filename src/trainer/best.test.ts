@@ -128,7 +128,7 @@ class Run {
   used(wanted?: Wanted) {
     const one = createState(settings, byol)
     try {
-      const used = restoreJudged(this.folder, record, one, this.progress, wanted)
+      const { used } = restoreJudged(this.folder, record, one, this.progress, wanted)
       const [marked] = markOf(one)
       expect(marked).toBe(used.step)
       return { ...used, step: one.step, weights: marked }
@@ -307,7 +307,7 @@ test('an encoder with layers of its projector on it is kept with these', () => {
     kept.checkpoint(step)
     best.keep()
   }
-  expect(restoreJudged(folder, record, one, SILENT).step).toBe(20)
+  expect(restoreJudged(folder, record, one, SILENT).used.step).toBe(20)
   for (const part of [one.online.encoder, one.online.projector]) expect(firstsOf(part)).toEqual(new Set([20]))
   disposeState(one)
 })
@@ -336,7 +336,7 @@ test('looks without labels: the best of them is kept and used where they count, 
   seen(best, 20, 255)
   seen(best, 30, 51)
   const one = createState(settings, byol)
-  expect(restoreJudged(folder, record, one, SILENT)).toEqual({
+  expect(restoreJudged(folder, record, one, SILENT).used).toEqual({
     step: 20,
     why: 'The encoder of step 20 is used: while training it found views 80.0 ± 0.0 points better than the last, of step 30',
   })

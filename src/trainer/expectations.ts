@@ -1,10 +1,8 @@
 /** What can be expected of pictures, said before time is spent on them. None of it stops anything. */
 import type { QuickLook } from '../images/index.js'
+import { FEW_PICTURES, SOME_PICTURES } from '../judge/index.js'
 import { setting } from '../setting.js'
 
-/** Fewer pictures teach next to nothing, fewer than `SOME` little: judgement, not measured. */
-const FEW = 50
-const SOME = 300
 /** Share of those looked at above which most of what is there is worth a word, and where it is nearly all. */
 const WORTH_A_WORD = 0.05
 const NEARLY_ALL = 0.9
@@ -76,13 +74,13 @@ function nothing({ seen, flat, same, copies }: QuickLook, some: Some): string[] 
 
 function tooFew({ pictures, closed, given }: Expected): string[] {
   const from = setting('init', 'dinov2-vit-s')
-  if (pictures < FEW)
+  if (pictures < FEW_PICTURES)
     return [
       given
         ? `${number(pictures)} pictures are too few to learn from: expect hardly more than the encoder knew before; some hundreds more are needed`
         : `${number(pictures)} pictures are too few to learn from: expect vectors little better than raw pixels; add some hundreds, or begin from a trained encoder (${from})`,
     ]
-  if (pictures >= SOME || closed || given) return []
+  if (pictures >= SOME_PICTURES || closed || given) return []
   return [
     `${number(pictures)} pictures are few: expect little beyond the closed form (${setting('method', 'smt')}), which takes seconds; add pictures, or begin from a trained encoder (${from})`,
   ]

@@ -20,6 +20,12 @@ export interface Used {
   why?: string
 }
 
+/** What was put into a state, and how the last look at the run stands beside the best, where there was one. */
+export interface Restored {
+  used: Used
+  standing?: Standing
+}
+
 /**
  * Puts it into `state`, whose number of steps is that of the last either way.
  * @throws UsageError where the best is wanted and there is none, SelfsameError when there is nothing, with what to do
@@ -30,26 +36,28 @@ export function restoreJudged(
   state: TrainingState,
   progress: Progress,
   wanted: Wanted = 'auto',
-): Used {
+): Restored {
   const last = restoreLast(folder, record, state, progress, wanted)
-  const standing = wanted === 'last' ? undefined : standingAt(folder, record, state.step)
+  const standing = standingAt(folder, record, state.step)
+  const asLast: Restored = { used: last, ...(standing && { standing }) }
   if (wanted === 'best' && !standing)
     throw new UsageError(
       `${folder} has no best checkpoint, as nothing was asked of classes while it trained, nor ${setting('stopEarly', 4)} given without labels: use ${setting('checkpoint', 'last')}`,
     )
   const { verdict } = standing?.ahead ?? {}
-  const isUsed = verdict === 'worse' || (wanted === 'best' && verdict === 'level')
-  if (!standing || !isUsed || standing.best.step === last.step) return last
+  const isBetter = verdict === 'worse' || (wanted === 'best' && verdict === 'level')
+  const isUsed = isBetter && wanted !== 'last'
+  if (!standing || !isUsed || standing.best.step === last.step) return asLast
   const best = openedBest(placeOf(folder, record))
   using file = best?.file
   if (best?.step !== standing.best.step || !file?.isSound()) {
     progress.note(
       `Warning: ${runPaths(folder).best} is not as it was written; what is judged is the state after step ${last.step}.`,
     )
-    return last
+    return asLast
   }
   loadSafetensors(judgedTensors(state), file)
-  return { step: best.step, why: inWords(standing, state) }
+  return { used: { step: best.step, why: inWords(standing, state) }, standing }
 }
 
 /** The last sound checkpoint, or the encoder of the end where it is newer. */

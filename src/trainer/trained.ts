@@ -3,18 +3,17 @@ import type { Method } from '../learn/method.js'
 import { type Settings, validate } from '../learn/settings.js'
 import { createState, disposeState, type TrainingState } from '../learn/state.js'
 import { openRun, type RunRecord } from '../run/index.js'
-import { restoreJudged, type Used, type Wanted } from './judged-state.js'
+import { type Restored, restoreJudged, type Wanted } from './judged-state.js'
 import type { Progress } from './progress.js'
 import { recordedMethod } from './recorded-method.js'
 
-export interface Trained {
+export interface Trained extends Restored {
   folder: string
   record: RunRecord
   method: Method
   settings: Settings
   /** With the weights of what is used, and the number of steps of the last. The caller frees it. */
   trained: TrainingState
-  used: Used
 }
 
 export interface OpenOptions {
@@ -37,8 +36,8 @@ export async function openTrained(
   const settings = validate(record.settings, method)
   const trained = createState(settings, method)
   try {
-    const used = restoreJudged(folder, record, trained, progress, options.checkpoint)
-    return { folder, record, method, settings, trained, used }
+    const restored = restoreJudged(folder, record, trained, progress, options.checkpoint)
+    return { folder, record, method, settings, trained, ...restored }
   } catch (error) {
     disposeState(trained)
     throw error

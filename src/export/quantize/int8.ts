@@ -1,5 +1,5 @@
 /** Weights and what they meet as whole numbers of 8 bits: static quantisation in the QDQ form. */
-import { bytesOf, type Draft, floatsOf, type Node, type Stored } from '../graph/builder.js'
+import { bytesOf, floatsOf, type Node, type Stored } from '../graph/builder.js'
 import type { Graph } from '../graph/to-onnx.js'
 import { beforeSteps, largeConstants } from './large.js'
 
@@ -21,14 +21,16 @@ function weightOf(node: Node): [name: string, axis: number] | undefined {
   return node.operator === 'MatMul' ? [weight, 1] : undefined
 }
 
-/** The products that are worth it, and what goes into them. */
-function products(graph: Draft): { node: Node; weight: string; axis: number; input: string }[] {
+/** The products that are worth it, and what goes into them; not those of the pictures themselves, small and worth most. */
+function products(graph: Graph): { node: Node; weight: string; axis: number; input: string }[] {
   const large = largeConstants(graph)
   const exact = beforeSteps(graph.nodes)
+  const pictures = graph.inputs.map(({ name }) => name)
   return graph.nodes.flatMap((node) => {
     const [weight, axis] = weightOf(node) ?? []
     const [input = ''] = node.inputs
-    if (weight === undefined || axis === undefined || !large.has(weight) || exact.has(node)) return []
+    if (weight === undefined || axis === undefined || !large.has(weight)) return []
+    if (exact.has(node) || pictures.includes(input)) return []
     return graph.constants.get(weight)?.shape.length === 2 || node.operator === 'Conv'
       ? [{ node, weight, axis, input }]
       : []
@@ -36,7 +38,7 @@ function products(graph: Draft): { node: Node; weight: string; axis: number; inp
 }
 
 /** What has to be looked at for `quantised`. */
-export function toCalibrate(graph: Draft): string[] {
+export function toCalibrate(graph: Graph): string[] {
   return [...new Set(products(graph).map(({ input }) => input))]
 }
 

@@ -6,7 +6,7 @@ import { greatest, normalised } from '../../judge/nearest.js'
 import { noGrad, scope, tensor } from '../../torch/index.js'
 import type { Preprocessing } from '../../use/model/preprocessing.js'
 import { PORTS } from '../network.js'
-import { pixels, type Sides } from '../run-pictures.js'
+import { type Pixels, pixels, type Sides } from '../run-pictures.js'
 import type { Session } from '../session.js'
 
 export interface Loss {
@@ -27,21 +27,34 @@ interface Vectors {
 
 const K = 20
 
+export interface Measuring {
+  sides: Sides
+  preprocessing: Preprocessing
+  tell: (done: number, total: number) => void
+  signal?: AbortSignal | undefined
+}
+
 /** @param before the model as it was; `after`: others, of which each is compared with it */
 export async function losses(
   before: Session,
   after: readonly Session[],
-  sides: Sides,
-  preprocessing: Preprocessing,
-  tell: (done: number, total: number) => void,
+  { sides, preprocessing, tell, signal }: Measuring,
 ): Promise<Loss[]> {
   const sessions = [before, ...after]
   const total = sides.known.size + sides.asked.size
-  const known = await vectorsOf(sides.known, sessions, preprocessing, (done) => tell(done, total))
-  const asked = await vectorsOf(sides.asked, sessions, preprocessing, (done) =>
-    tell(sides.known.size + done, total),
+  const known = await vectorsOf(
+    pixels(sides.known, preprocessing, { signal }),
+    sides.known,
+    sessions,
+    (done) => tell(done, total),
   )
-  const [first] = [known[0] as Vectors]
+  const asked = await vectorsOf(
+    pixels(sides.asked, preprocessing, { signal }),
+    sides.asked,
+    sessions,
+    (done) => tell(sides.known.size + done, total),
+  )
+  const first = known[0] as Vectors
   const nearest = nearestOf(first, asked[0] as Vectors)
   const right = rightOf(first, asked[0] as Vectors, sides.classes)
   return after.map((_, i): Loss => {
@@ -61,19 +74,19 @@ export async function losses(
 
 /** Of each session the vectors of all pictures, each of which is read once. */
 async function vectorsOf(
-  source: Source,
+  pictures: AsyncIterable<Pixels>,
+  { labels: classes }: Source,
   sessions: readonly Session[],
-  preprocessing: Preprocessing,
   tell: (done: number) => void,
 ): Promise<Vectors[]> {
   const parts = sessions.map(() => [] as Float32Array[])
   const labels: number[] = []
-  for await (const { values, shape, used } of pixels(source, preprocessing)) {
+  for await (const { values, shape, used } of pictures) {
     for (const [i, session] of sessions.entries()) {
       const found = (await session.run(values, shape)).get(PORTS.vector)
       parts[i]?.push(Float32Array.from(found?.data ?? []))
     }
-    for (const index of used) labels.push(source.labels?.[index] ?? -1)
+    for (const index of used) labels.push(classes?.[index] ?? -1)
     tell(labels.length)
   }
   return parts.map((part) => ({ values: joined(part), labels: Int32Array.from(labels) }))

@@ -1,6 +1,7 @@
 import type { Metadata } from 'sharp'
 import { PictureError } from '../picture.js'
 import { type Bands, Unread } from './bands.js'
+import { type Taken, takenIn } from './exif.js'
 import { ownHeader } from './own-formats.js'
 import { reasonFor } from './reason.js'
 import { settled } from './settled.js'
@@ -22,6 +23,8 @@ export interface Header {
   pages: number
   /** as named in messages */
   format: string
+  /** when and by which camera, where its EXIF says so */
+  taken?: Taken
 }
 
 /**
@@ -41,7 +44,9 @@ export async function readHeader(from: Encoded, name = nameOf(from)): Promise<He
     const bands = header.channels - (header.hasAlpha && alpha ? 1 : 0)
     const channels = header.space === 'cmyk' ? 3 : bands
     const maximum = has16Bits(header) ? 65535 : 255
+    const taken = header.exif && takenIn(header.exif)
     return {
+      ...(taken && { taken }),
       width,
       height,
       channels,

@@ -3,6 +3,7 @@ import { evenly } from '../evenly.js'
 import { maximumFor } from '../maximum.js'
 import { type Picture, PictureError } from '../picture.js'
 import type { DecodeOptions, Header } from './decode.js'
+import { MAX_PIXELS } from './limits.js'
 
 const SAMPLE = 64
 const DECODED = 16
@@ -57,7 +58,7 @@ export async function typicalOf(
   if (nativeSize === undefined) {
     throw new UsageError(
       `'${name}' has ${count} picture files but none of the ${looked} looked at can be read ` +
-        `('${first?.path}': ${first?.reason}); expected pictures that are whole, in a format that is read`,
+        `('${first?.path}': ${first?.reason}); expected pictures that are whole, in a format that is read, of at most ${MAX_PIXELS / 1e6} megapixels each`,
     )
   }
   const channels = known.channels ?? channelsOf(headers)

@@ -30,6 +30,8 @@ export const smt: Nameless = {
   paper: 'arXiv 2209.15261',
   year: 2022,
   idea: 'codes places by which patches they are like, and keeps the directions of codes in which a picture agrees with itself',
+  record:
+    'on each of eight sets with labels its nearest neighbours were right more often than those of raw pixels, whitened pixels and an untrained network (docs/own-pictures.md)',
   views: views.WHOLE,
   extract: extract.codes,
   projector: NO_HEAD,

@@ -44,6 +44,7 @@ export interface EmbedWork {
  */
 export async function embedPieces(work: EmbedWork): Promise<string[]> {
   const { model, todo, pieces, forIndex, quarantine, batch = BATCH, piece = PIECE, progress, signal } = work
+  await pieces.tell(model.engine)
   const there = await pieces.names()
   const plan = Array.from({ length: Math.ceil(todo.size / piece) }, (_, i) => {
     const [from, to] = [i * piece, Math.min(todo.size, (i + 1) * piece)]
