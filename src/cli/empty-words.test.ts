@@ -35,7 +35,7 @@ async function refusal(words: readonly string[]): Promise<unknown> {
 test('all verbs are looked at', () => {
   expect(verbs.map(([words]) => words.join(' '))).toEqual([
     ...['train', 'evaluate', 'study', 'export', 'embed', 'search', 'duplicates', 'cluster', 'label'],
-    ...['outliers', 'attention', 'data check', 'data pack', 'methods', 'doctor', 'setup'],
+    ...['outliers', 'attention', 'data check', 'data pack', 'serve', 'methods', 'doctor', 'setup'],
     ...['bench', 'quickstart'],
   ])
   expect(options.length).toBeGreaterThan(60)
@@ -88,6 +88,11 @@ const BEYOND: Record<string, string[]> = {
   '--shard-mb': ['0'],
   '--seconds': ['0', '-1'],
   '--rounds': ['0'],
+  '--port': ['-1', '65536'],
+  '--queue': ['0'],
+  '--max-mb': ['0', '1025'],
+  '--max-megapixels': ['0', '101'],
+  '--stop-seconds': ['-1', '3601'],
   // of attention it is a side of any length
   '--size': ['0'],
 }

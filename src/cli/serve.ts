@@ -20,7 +20,6 @@ interface ServeWords {
   allowOrigin: string[]
   log?: 'text' | 'json' | true
   queue: number
-  batch: number
   maxMb: number
   maxMegapixels: number
   stopSeconds: number
@@ -52,7 +51,6 @@ export function define(command: Command): void {
       counting,
       LIMITS.queue,
     )
-    .option('--batch <n>', 'pictures that the model is shown at a time', counting, LIMITS.batch)
     .option('--max-mb <n>', 'of a request', decimalIn({ above: 0, to: 1024 }), LIMITS.bodyBytes / 2 ** 20)
     .option('--max-megapixels <n>', 'of a picture', decimalIn({ above: 0, to: 100 }), LIMITS.pixels / 1e6)
     .option(
@@ -70,7 +68,7 @@ export function define(command: Command): void {
 }
 
 async function serveVerb(what: string, words: ServeWords): Promise<void> {
-  const { host, port, allowHost, allowOrigin, log, queue, batch, stopSeconds, json } = words
+  const { host, port, allowHost, allowOrigin, log, queue, stopSeconds, json } = words
   const note = (sentence: string) => process.stderr.write(`${printable(inOptions(sentence))}\n`)
   const token = await readToken(words.tokenFile)
   const served = await openServed(what, words.model)
@@ -83,7 +81,6 @@ async function serveVerb(what: string, words: ServeWords): Promise<void> {
     allowOrigins: allowOrigin,
     limits: {
       queue,
-      batch,
       bodyBytes: Math.floor(words.maxMb * 2 ** 20),
       pixels: Math.floor(words.maxMegapixels * 1e6),
       stopSeconds,

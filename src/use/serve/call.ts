@@ -33,6 +33,8 @@ export interface Route {
   path: string
   /** Names that may stand in the query. */
   parameters: readonly string[]
+  /** Whoever looks after servers may ask without the token. */
+  open?: boolean
   answer(call: Call): Answer | Promise<Answer>
 }
 

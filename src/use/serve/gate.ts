@@ -20,11 +20,13 @@ const OWN_NAMES = ['localhost', '127.0.0.1', '[::1]', '::1']
  * - Without one, a request must be addressed to this machine by name: a web page whose name was made to point here (DNS
  *   rebinding) is not.
  * - A web page of another origin is refused unless it is allowed: it could not read the answer, yet make us work.
+ * @param open asked for what needs no token
  * @throws Refusal 400, 401 or 403
  */
 export function checkGate(
   headers: IncomingHttpHeaders,
   { token, allowHosts, allowOrigins }: GateOptions,
+  open = false,
 ): void {
   const { host, origin, authorization } = headers
   if (host === undefined) throw new Refusal(400, 'the request does not say which host it is for')
@@ -40,7 +42,7 @@ export function checkGate(
         403,
         `this server is not '${shown(name)}'; it answers to ${[...OWN_NAMES.slice(0, 3), ...allowHosts].join(', ')}`,
       )
-  } else if (!isToken(authorization, token)) {
+  } else if (!open && !isToken(authorization, token)) {
     throw new Refusal(401, 'expected the token of this server as Authorization: Bearer TOKEN', {
       'www-authenticate': 'Bearer',
     })

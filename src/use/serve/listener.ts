@@ -70,7 +70,7 @@ export function listener({ state, routes, gate, over, note }: ListenerOptions, e
     }
 
     const answer = async (): Promise<Answer> => {
-      checkGate(request.headers, gate)
+      checkGate(request.headers, gate, found.routes[0]?.open)
       if (path === '') throw new Refusal(400, 'the address of the request is no path')
       const call = {
         query,

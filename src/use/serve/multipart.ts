@@ -10,6 +10,8 @@ export interface Part {
 }
 
 const MOST_HEAD = 8192
+/** What stands before a boundary, and behind the last. */
+const DASHES = '-'.repeat(2)
 const LINE = Buffer.from('\r\n')
 const END_OF_HEAD = Buffer.from('\r\n\r\n')
 
@@ -20,7 +22,7 @@ const END_OF_HEAD = Buffer.from('\r\n\r\n')
  * @throws Refusal 400 or 413
  */
 export function multipart(body: Buffer, type: string, most: number): Part[] {
-  const delimiter = Buffer.from(`\r\n--${boundaryOf(type)}`, 'latin1')
+  const delimiter = Buffer.from(`\r\n${DASHES}${boundaryOf(type)}`, 'latin1')
   const wrong = (what: string) => new Refusal(400, `the multipart body is damaged: ${what}`)
   // the first delimiter has no line before it, unless there is a preamble
   const first = delimiter.subarray(2)
@@ -28,7 +30,7 @@ export function multipart(body: Buffer, type: string, most: number): Part[] {
   if (at < 0) throw wrong('its boundary is not found')
   const parts: Part[] = []
   while (true) {
-    if (body.toString('latin1', at, at + 2) === '--') return parts
+    if (body.toString('latin1', at, at + 2) === DASHES) return parts
     // blanks may stand behind a delimiter
     while (body[at] === 0x20 || body[at] === 0x09) at++
     if (!body.subarray(at, at + 2).equals(LINE)) throw wrong('a boundary does not end its line')

@@ -21,7 +21,7 @@ export function routesOf(state: State): Route[] {
   })
   const description: Answer = { body: describe(service.model, limits) }
   return [
-    get('/health', () => healthAnswer(state)),
+    { ...get('/health', () => healthAnswer(state)), open: true },
     get('/metrics', () => metricsAnswer(state)),
     get('/openapi.json', () => description),
     get('/v1/model', () => modelAnswer(state)),
