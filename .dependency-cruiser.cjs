@@ -27,7 +27,7 @@ const arrows = {
   // without libtorch: what it needs of images holds no tensor
   use: ['images'],
   // a live encoder to files that need none
-  export: ['use', 'trainer', 'learn', 'encode', 'nn', 'images', 'torch', 'run'],
+  export: ['use', 'trainer', 'judge', 'learn', 'encode', 'nn', 'images', 'torch', 'run'],
   report: ['run', 'images', 'judge'],
   lab: ['trainer', 'encode', 'judge', 'learn', 'images', 'nn', 'torch', 'run', 'report'],
   bench: ['trainer', 'encode', 'learn', 'judge', 'images', 'nn', 'torch', 'run'],
@@ -55,7 +55,7 @@ const arrows = {
 }
 
 const everywhere =
-  '^src/(errors|cores|durable|duration|finishing|lock|make-folder|printable|sentence|setting|shell|write-error)[.]ts$'
+  '^src/(errors|cores|durable|duration|finishing|html|lock|make-folder|printable|sentence|setting|shell|version|write-error)[.]ts$'
 const tests = '[.]test[.]ts$'
 const folders = Object.keys(arrows)
 

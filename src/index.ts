@@ -8,6 +8,7 @@ export { embed } from './encode/embed.js'
 export type { Encoder, MapEncoder, TokenEncoder } from './encode/encoder.js'
 export type { Preprocess } from './encode/preprocess.js'
 export { SelfsameError, UsageError } from './errors.js'
+export { type Exported, type ExportOptions, exportRun, openRunModel } from './export/index.js'
 export {
   type Check,
   checkData,

@@ -61,7 +61,7 @@ test('the report says what there is, what is wrong and what to do', async () => 
 })
 
 test('the same as one object', async () => {
-  const { code, stdout } = await selfsame(['data', 'check', set, '--json', '--near', '4', '--bad-share', '0'])
+  const { code, stdout } = await selfsame(['data', 'check', set, '--json', '--bad-share', '0'])
   expect(code).toBe(0)
   expect(stdout.trim().split('\n')).toHaveLength(1)
   const check = JSON.parse(stdout)
@@ -72,7 +72,6 @@ test('the same as one object', async () => {
     interrupted: false,
     endings: { png: 24, jpg: 1 },
     exact: { pictures: 4, groups: 2, test_in_train: 1, labels_differ: 1 },
-    near: { bits: 4, complete: true },
     aside: { count: 1, groups: [{ reason: 'the file is empty', paths: ['train/class-0/zero.png'] }] },
   })
   expect(check.statistics.mean).toHaveLength(3)
@@ -142,7 +141,6 @@ test('what cannot be is told in a sentence', async () => {
   writeFileSync(join(out, 'mine.txt'), 'mine')
   const cases: [string[], number, ...RegExp[]][] = [
     [['check', at('no-such')], 2, /no-such/],
-    [['check', set, '--near', '30'], 2, /--near.*at least 0 and at most 16, got '30'/],
     [['check', set, '--sample', '0'], 2, /--sample/],
     [['pack', set], 2, /--out/],
     [['pack', set, '--out', at('x'), '--size', '9'], 2, /--decoded/],

@@ -36,6 +36,7 @@ test.each([
   ['evaluate', ['evaluate', run]],
   ['train --resume', ['train', '--run', run, '--resume']],
   ['attention', ['attention', run]],
+  ['export', ['export', run]],
   ['npm start', ['quickstart', pictures, '--run', run]],
 ])('%s runs the config of a run from elsewhere only with --trust-config', async (_, words) => {
   rmSync(mark, { force: true })

@@ -10,7 +10,7 @@ const stamp = inRoot('dist/.stamp')
 const sources = () => filesUnder(inRoot('src'), (path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
 const sourceHash = () =>
   hashOf(
-    [...sources(), inRoot('tsconfig.json')],
+    [...sources(), inRoot('tsconfig.json'), inRoot('scripts/lib/browser-module.mjs')],
     jsonOf(inRoot('node_modules/typescript/package.json'))?.version,
   )
 
@@ -26,6 +26,11 @@ export async function compileTypeScript(report) {
       cwd: root,
       report,
       failure: 'src/ did not compile; tsc says why above.',
+    })
+    await command(process.execPath, [inRoot('scripts/build-browser.mjs')], {
+      cwd: root,
+      report,
+      failure: 'src/use/browser/ could not be made one module; what is wrong stands above.',
     })
     // npm does so when it links the command, but not again for a clone in the place of an earlier one
     chmodSync(inRoot('dist/cli/bin.cjs'), 0o755)

@@ -4,7 +4,6 @@ import { StopRequest } from './stop.js'
 
 export interface DataCheckOptions {
   sample?: number
-  near?: number
   badShare: number
   followLinks?: boolean
   json?: boolean
@@ -13,7 +12,7 @@ export interface DataCheckOptions {
 /** Checks a set; Ctrl-C ends it with what is known by then. */
 export async function checkVerb(
   spec: string,
-  { sample, near, badShare, followLinks }: DataCheckOptions,
+  { sample, badShare, followLinks }: DataCheckOptions,
   progress: Progress,
 ): Promise<Check> {
   // each picture is read once, so keeping any would help nobody
@@ -25,18 +24,14 @@ export async function checkVerb(
   const stop = new StopRequest(() => progress.note('Stopping; what is known by now follows.'))
   const looked = Math.min(sample ?? Number.POSITIVE_INFINITY, data.train.size + (data.test?.size ?? 0))
   progress.note(`Reading ${looked.toLocaleString('en')} pictures; Ctrl-C ends it with what is known by then.`)
-  let phase = ''
-  let since = 0
+  const since = performance.now()
   try {
     return await checkData(data, {
       ...(sample !== undefined && { sample }),
-      ...(near !== undefined && { near }),
       maxShare: badShare,
       signal: stop.signal,
-      progress: (what, done, total) => {
-        if (what !== phase) since = performance.now()
-        phase = what
-        if (!stop.requested) progress.work(WORDS[what], done, total, since)
+      progress: (done, total) => {
+        if (!stop.requested) progress.work('Read', done, total, since)
       },
     })
   } finally {
@@ -44,5 +39,3 @@ export async function checkVerb(
     stop.end()
   }
 }
-
-const WORDS = { reading: 'Read', comparing: 'Compared' }

@@ -3,11 +3,14 @@ import type { Command } from 'commander'
 import { checkJson, checkText } from '../images/index.js'
 import { checkVerb, type DataCheckOptions } from './data-check.js'
 import { type DataPackOptions, packJson, packText, packVerb } from './data-pack.js'
-import { counting, share, wholeIn } from './numbers.js'
+import { counting, share } from './numbers.js'
 import { inOptions } from './option-words.js'
 import { TerminalProgress } from './progress.js'
 import { say } from './say.js'
 import { followLinksOption } from './shared-options.js'
+
+const NEAR =
+  'Copies of another size, cut, mirrored or recoloured: npx selfsame embed RUN DATA --out INDEX, then npx selfsame duplicates INDEX.'
 
 export function define(command: Command): void {
   const check = command
@@ -18,11 +21,6 @@ export function define(command: Command): void {
     .argument('<data>', 'folder, tar, array or named set')
     .option('--sample <n>', 'look at this many pictures at even distances instead of all', counting)
     .addOption(followLinksOption())
-    .option(
-      '--near <bits>',
-      'bits of 64 by which pictures that look alike may differ, 0 to 16',
-      wholeIn({ from: 0, to: 16 }),
-    )
     .option('--bad-share <share>', 'share of unreadable pictures that training is to be allowed', share, 0.05)
     .option('--json', 'print one JSON object')
     .addHelpText(
@@ -31,7 +29,7 @@ export function define(command: Command): void {
     )
     .action(async (data: string, options: DataCheckOptions) => {
       const checked = await checkVerb(data, options, new TerminalProgress())
-      say(options.json ? JSON.stringify(checkJson(checked)) : inOptions(checkText(checked)))
+      say(options.json ? JSON.stringify(checkJson(checked)) : `${inOptions(checkText(checked))}\n\n${NEAR}`)
       if (checked.interrupted) process.exitCode = 130
     })
   const pack = command

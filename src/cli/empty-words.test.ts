@@ -34,7 +34,18 @@ async function refusal(words: readonly string[]): Promise<unknown> {
 
 test('all verbs are looked at', () => {
   expect(verbs.map(([words]) => words.join(' '))).toEqual([
-    ...['train', 'evaluate', 'study', 'attention', 'data check', 'data pack', 'methods', 'doctor', 'setup'],
+    ...[
+      'train',
+      'evaluate',
+      'study',
+      'export',
+      'attention',
+      'data check',
+      'data pack',
+      'methods',
+      'doctor',
+      'setup',
+    ],
     ...['bench', 'quickstart'],
   ])
   expect(options.length).toBeGreaterThan(60)

@@ -6,10 +6,10 @@ import { BANK_PROTOCOLS, type Clicked } from '../judge/index.js'
 import { shellLine } from '../shell.js'
 import type { Wanted } from '../trainer/judged-state.js'
 import type { Progress } from '../trainer/progress.js'
+import { version } from '../version.js'
 import { refuseEmpty } from './empty-words.js'
 import { listed } from './numbers.js'
 import { StopRequest } from './stop.js'
-import { version } from './version.js'
 
 /** What is asked unless told, in the order of the table. */
 export const USUAL: readonly Question[] = [...BANK_PROTOCOLS, 'finetune']

@@ -1,5 +1,5 @@
 /** Whether there is anything in the pictures that are judged. */
-import { allAlike, allFlat } from '../images/index.js'
+import { allAlike, allFlat } from '../encode/same.js'
 import type { Blank } from '../judge/index.js'
 import { noGrad, scope } from '../torch/index.js'
 import type { Parts, Side } from './sides.js'

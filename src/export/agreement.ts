@@ -3,7 +3,7 @@ import { SelfsameError } from '../errors.js'
 import { noGrad, scope, type Tensor, tensor } from '../torch/index.js'
 import { writeModel } from '../use/onnx/model-file.js'
 import type { Graph } from './graph/to-onnx.js'
-import { openSession, type Output, type Session } from './session.js'
+import { type Output, openSession, type Session } from './session.js'
 import { type Forward, record } from './trace/record.js'
 
 /** As many pictures at a time are compared: one alone, as many as were traced with, and more. */
@@ -79,7 +79,7 @@ export function live(forward: Forward, x: Float32Array, shape: readonly number[]
 function differences(found: Output | undefined, wanted: Output, name: string, count: number): number[] {
   if (found?.shape.join() !== wanted.shape.join())
     throw new SelfsameError(
-      `onnxruntime gives ${name} as [${found?.shape ?? 'nothing'}] for ${count} pictures, and libtorch as [${wanted.shape}]: this is a fault of the export, please report it`,
+      `onnxruntime gives ${name} as [${found?.shape ?? 'nothing'}] for ${count} pictures, and libtorch as [${wanted.shape}], where what was traced must hold for any number: nothing was kept; look for what depends on how many there are, such as a squeeze of all dimensions`,
     )
   const each = wanted.data.length / count
   return Array.from({ length: count }, (_, i) =>
@@ -102,7 +102,12 @@ export function apart(found: ArrayLike<number>, wanted: ArrayLike<number>): numb
 }
 
 /** A sentence that names the first operator whose result differs. */
-async function disagreement(graph: Graph, forward: Forward, pictures: Pictures, most: number): Promise<string> {
+async function disagreement(
+  graph: Graph,
+  forward: Forward,
+  pictures: Pictures,
+  most: number,
+): Promise<string> {
   const first = await firstDiffering(graph, forward, pictures)
   const where = first ? `, first behind ${first}` : ''
   return `the exported network differs from the trained one by ${most.toPrecision(2)} of the largest value${where}, where at most ${TOLERANCE} is right: nothing was kept; please report it`
@@ -120,14 +125,14 @@ async function firstDiffering(
   const watch = (value: number, one: Tensor) => {
     if (one.dtype === 'float32') wanted.set(value, new Float32Array(one.bytes().buffer))
   }
-  scope(() => record(tensor(...two), forward, watch))
+  scope(() => record(tensor(...two), forward, { watch }))
   const inside = graph.nodes.flatMap((node) =>
     node.outputs.flatMap((name) => {
       const value = graph.values.get(name)
       return value !== undefined && wanted.has(value) ? [{ name, value, node }] : []
     }),
   )
-  const ports = inside.map(({ name }) => ({ name, type: 'float32' as const, shape: [] }))
+  const ports = inside.map(({ name }) => ({ name, type: 'float32' as const }))
   const shown = { ...graph, name: 'looked into', initializers: graph.constants }
   const session = await openSession(writeModel({ ...shown, outputs: [...graph.outputs, ...ports] }), {
     plain: true,
@@ -135,8 +140,7 @@ async function firstDiffering(
   try {
     const found = await session.run(...two)
     const off = inside.find(
-      ({ name, value }) =>
-        apart(found.get(name)?.data ?? [], wanted.get(value) as Float32Array) > TOLERANCE,
+      ({ name, value }) => apart(found.get(name)?.data ?? [], wanted.get(value) as Float32Array) > TOLERANCE,
     )
     return off && `${off.node.from} (${off.node.operator})`
   } finally {

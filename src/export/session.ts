@@ -55,5 +55,8 @@ export async function openSession(file: Uint8Array, { plain = false } = {}): Pro
 }
 
 function outputOf({ data, dims }: OrtTensor): Output {
-  return { data: data instanceof Float32Array ? data : Float32Array.from(data as Uint8Array, Number), shape: dims }
+  return {
+    data: data instanceof Float32Array ? data : Float32Array.from(data as Uint8Array, Number),
+    shape: dims,
+  }
 }

@@ -253,7 +253,9 @@ describe('what cannot be opened is told in one sentence', () => {
     expect(said).toContain(
       `'${folder.path}' has 2 picture files but none of the 2 looked at can be read ('1.jpg': its content is not JPEG, PNG,`,
     )
-    expect(said).toContain('); expected pictures that are whole, in a format that is read, of at most 100 megapixels')
+    expect(said).toContain(
+      '); expected pictures that are whole, in a format that is read, of at most 100 megapixels',
+    )
   })
 
   test('options that are no whole numbers', async () => {

@@ -1,6 +1,6 @@
 import { wholePictures } from '../encode/crops.js'
+import { allAlike } from '../encode/same.js'
 import type { Packed } from '../images/batches.js'
-import { allAlike } from '../images/index.js'
 import { scope, tensor } from '../torch/index.js'
 
 /** Side in pixels that pictures are compared at. */

@@ -1,5 +1,5 @@
+import { html, type Markup, raw } from '../html.js'
 import { quantity, short, tickText } from './format.js'
-import { html, type Markup, raw } from './html.js'
 import { type Scale, stepScale, valueScale } from './scale.js'
 import { thin } from './thin.js'
 

@@ -1,7 +1,7 @@
 /** The page's blind questions: whose neighbours are more like a picture? */
 import { createHash } from 'node:crypto'
+import { html, type Markup } from '../html.js'
 import { clicksInWords } from '../judge/index.js'
-import { html, type Markup } from './html.js'
 import { commandBox } from './repeat.js'
 import { section } from './section.js'
 import { picture } from './thumb.js'

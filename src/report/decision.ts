@@ -1,8 +1,9 @@
 /** The page's table of what was asked to decide without labels. */
+
+import { html, type Markup } from '../html.js'
 import { CONTENDERS, type Decision, decisionInWords, type Evidence, type PerRival } from '../judge/index.js'
 import { count, percent, points } from './format.js'
 import { half, namesOf } from './groups.js'
-import { html, type Markup } from './html.js'
 import { section } from './section.js'
 
 type Name = keyof PerRival<unknown>

@@ -1,7 +1,8 @@
 /** A grid that was searched, as a small table whose cells are the darker the better they did. */
+
+import { html, type Markup, raw } from '../html.js'
 import type { GridPoint } from '../judge/index.js'
 import { percent } from './format.js'
-import { html, type Markup, raw } from './html.js'
 
 /** Names of what was measured at a point; the others say where it lies. */
 const FOUND = ['held_out', 'test', 'sample', 'loss', 'length']

@@ -1,5 +1,5 @@
+import { html, type Markup, type Part, raw } from '../html.js'
 import { count, duration, quantity } from './format.js'
-import { html, type Markup, type Part, raw } from './html.js'
 import { commandBox } from './repeat.js'
 import type { ReportData } from './types.js'
 

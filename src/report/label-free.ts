@@ -1,8 +1,9 @@
 /** The page's table of what was measured without labels. */
+
+import { html, type Markup } from '../html.js'
 import { type LabelFreeLine, type Measured, scoresOf, UNLABELLED } from '../judge/index.js'
 import { alike } from './format.js'
 import { half, leaders, namesOf } from './groups.js'
-import { html, type Markup } from './html.js'
 import { section } from './section.js'
 
 /** Measures that need no labels, one a row, each with half of its 95 % interval. */

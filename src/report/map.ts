@@ -1,5 +1,5 @@
+import { html, inlineJson, type Markup, raw } from '../html.js'
 import { count, plural } from './format.js'
-import { html, inlineJson, type Markup, raw } from './html.js'
 import { groupRules } from './palette.js'
 import { section } from './section.js'
 import { fitBox, type Place, spreadOut } from './spread-out.js'

@@ -1,4 +1,4 @@
-import { html, type Markup } from './html.js'
+import { html, type Markup } from '../html.js'
 
 // twelve hues told apart on white and on black
 const hues = [

@@ -1,4 +1,4 @@
-import { html, type Markup } from './html.js'
+import { html, type Markup } from '../html.js'
 import { section } from './section.js'
 import { picture } from './thumb.js'
 import type { NeighbourRow, ReportData, Thumb } from './types.js'

@@ -1,5 +1,5 @@
+import { html, type Markup, type Part } from '../html.js'
 import { count, plural } from './format.js'
-import { html, type Markup, type Part } from './html.js'
 import { section } from './section.js'
 import type { ReportData } from './types.js'
 

@@ -1,9 +1,10 @@
 /** The judged protocols on the page: a section a protocol, a block of bars a line. */
+
+import { html, type Markup } from '../html.js'
 import { aheadOf, CONTENDERS, type Contender, type Line, type Score, type Table } from '../judge/index.js'
 import { percent, points } from './format.js'
 import { gridTable } from './grid.js'
 import { type Group, groupsOf, half, leaders, namesOf } from './groups.js'
-import { html, type Markup } from './html.js'
 import { section } from './section.js'
 
 /** One section for each protocol that was judged. */

@@ -1,4 +1,4 @@
-import { html, type Markup, type Part } from './html.js'
+import { html, type Markup, type Part } from '../html.js'
 
 /** One part of the page: its heading and what it means on the left, what there is to see on the right. */
 export function section(id: string, heading: string, lead: Part, body: Part): Markup {

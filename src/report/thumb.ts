@@ -1,4 +1,4 @@
-import { html, type Markup } from './html.js'
+import { html, type Markup } from '../html.js'
 import type { Thumb } from './types.js'
 
 /** The picture as a `data:` address, so that the page needs no other file. */

@@ -1,7 +1,7 @@
+import { html, type Markup } from '../html.js'
 import type { LookLine, MeasureLine, StepLine } from '../run/index.js'
 import { type ChartOptions, chart, type Line, legend, type Point } from './chart.js'
 import { alike, count, plural, quantity } from './format.js'
-import { html, type Markup } from './html.js'
 import { section } from './section.js'
 import { runningMean } from './thin.js'
 

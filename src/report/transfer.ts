@@ -1,8 +1,8 @@
 /** Transfer to other sets as a table: contenders down, sets across. */
 
+import { html, type Markup } from '../html.js'
 import { publishedName } from '../judge/published.js'
 import { percent } from './format.js'
-import { html, type Markup } from './html.js'
 import { section } from './section.js'
 import { type PublishedRow, transferTable } from './transfer-table.js'
 import type { TransferData } from './types.js'

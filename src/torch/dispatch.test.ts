@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest'
-import { hasOperator, OperatorError, operator, ops, scope, tensor } from './index.js'
+import { hasOperator, OperatorError, observeCalls, operator, ops, scope, tensor } from './index.js'
 
 const x = tensor([
   [1, 5, 3],
@@ -115,4 +115,25 @@ test('an operator that does not exist is named, with the version that lacks it',
   expect(() => operator('conv2dd')(x)).toThrow(
     /^operator aten::conv2dd is not in this libtorch \(\d+\.\d+.*\)/,
   )
+})
+
+test('an observer is told each call with its arguments and what it gave, also in place, and only while it listens', () => {
+  scope(() => {
+    const seen: unknown[][] = []
+    const y = observeCalls(
+      (name, args, result, { parameters }) => seen.push([name, args, result, parameters[0]?.name]),
+      () => {
+        const made = x.add(1)
+        expect(() => made.matmul(made)).toThrow(OperatorError)
+        return made.mul_(2)
+      },
+    )
+    x.sum()
+    expect(seen).toHaveLength(2)
+    expect(seen[0]?.slice(0, 2)).toEqual(['aten::add', [x, 1, undefined]])
+    // the same object: it is the argument that was written to
+    expect([seen[0]?.[2], seen[1]?.[1]]).toEqual([y, [y, 2]])
+    expect(seen[1]?.[2]).toBe(y)
+    expect(seen[1]?.[3]).toBe('self')
+  })
 })

@@ -166,4 +166,3 @@ export function floatsOf(data: Uint8Array): Float32Array {
 function byteAligned(data: Uint8Array): Uint8Array {
   return data.byteOffset % 4 === 0 ? data : Uint8Array.from(data)
 }
-

@@ -11,7 +11,9 @@ export type Rules = Readonly<Record<string, Rule>>
 
 /** @throws SelfsameError where the graph cannot do what the call asks for */
 export function refuse(call: Call, why: string): never {
-  throw new SelfsameError(`the encoder calls ${call.name} ${why}, which cannot be exported: compute it otherwise`)
+  throw new SelfsameError(
+    `the encoder calls ${call.name} ${why}, which cannot be exported: compute it otherwise`,
+  )
 }
 
 export function operand(call: Call, key: string): Operand {

@@ -134,11 +134,7 @@ const rsub: Rule = (call, graph) => {
 const where: Rule = (call, graph) => {
   const { dtype } = result(call)
   const condition = graph.name(operand(call, 'condition'))
-  return graph.node('Where', [
-    condition,
-    term(call, 'self', graph, dtype),
-    term(call, 'other', graph, dtype),
-  ])
+  return graph.node('Where', [condition, term(call, 'self', graph, dtype), term(call, 'other', graph, dtype)])
 }
 
 const maskedFill: Rule = (call, graph) => {
@@ -201,7 +197,10 @@ export const ELEMENTWISE: Rules = {
   clamp: clipped('min', 'max'),
   clamp_min: clipped('min', undefined),
   clamp_max: clipped(undefined, 'max'),
-  hardtanh: clipped('min_val', 'max_val'),
+  hardtanh: (call, graph) => {
+    const bounds = [number(call, 'min_val', -1), number(call, 'max_val', 1)]
+    return graph.node('Clip', [graph.name(operand(call, 'self')), ...bounds.map((one) => graph.scalar(one))])
+  },
   gt: compared('Greater'),
   ge: compared('GreaterOrEqual'),
   lt: compared('Less'),

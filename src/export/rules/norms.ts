@@ -2,7 +2,18 @@
 import type { GraphBuilder } from '../graph/builder.js'
 import { floatsOf } from '../graph/builder.js'
 import type { Call, Operand } from '../trace/program.js'
-import { fixed, flag, number, numbers, operand, optional, product, type Rule, type Rules, refuse } from './arguments.js'
+import {
+  fixed,
+  flag,
+  number,
+  numbers,
+  operand,
+  optional,
+  product,
+  type Rule,
+  type Rules,
+  refuse,
+} from './arguments.js'
 
 /** One number a channel, of a constant; all the same where there is none. */
 function channels(call: Call, key: string, count: number, otherwise: number): Float64Array {
@@ -19,7 +30,12 @@ function beside(graph: GraphBuilder, values: ArrayLike<number>, { shape }: Opera
 }
 
 /** By running statistics it is a scale and a shift a channel. */
-function batchNorm(call: Call, graph: GraphBuilder, x: Operand, keys: { mean: string; variance: string }): string {
+function batchNorm(
+  call: Call,
+  graph: GraphBuilder,
+  x: Operand,
+  keys: { mean: string; variance: string },
+): string {
   if (flag(call, 'training', false)) return refuse(call, 'as in training')
   const count = fixed(call, x.shape[1])
   const mean = channels(call, keys.mean, count, 0)
@@ -51,7 +67,10 @@ const groupNorm: Rule = (call, graph) => {
   const ones = graph.floats(new Float64Array(groups).fill(1))
   const zeros = graph.floats(new Float64Array(groups))
   const epsilon = { float: number(call, 'eps', 1e-5) }
-  const normal = graph.reshape(graph.node('InstanceNormalization', [apart, ones, zeros], { epsilon }), x.shape)
+  const normal = graph.reshape(
+    graph.node('InstanceNormalization', [apart, ones, zeros], { epsilon }),
+    x.shape,
+  )
   const count = fixed(call, x.shape[1])
   const scaled = optional(call, 'weight')
     ? graph.node('Mul', [normal, beside(graph, channels(call, 'weight', count, 1), x)])

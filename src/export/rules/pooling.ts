@@ -1,8 +1,7 @@
-/** Averages and maxima of places, and the codes of patches that are averaged. */
+/** Averages and maxima of places. */
 import type { GraphBuilder } from '../graph/builder.js'
 import type { Call, Dim } from '../trace/program.js'
 import { fixed, flag, number, operand, pair, type Rule, type Rules, refuse, result } from './arguments.js'
-import { convolution } from './products.js'
 
 function window(call: Call): { kernel: number[]; strides: number[]; padding: number[] } {
   const kernel = pair(call, 'kernel_size', [])
@@ -40,11 +39,15 @@ const averagePool: Rule = (call, graph) => {
 export function shares(places: number, cells: number): Float64Array {
   const all = new Float64Array(cells * places)
   for (let cell = 0; cell < cells; cell++) {
-    const from = Math.floor((cell * places) / cells)
-    const to = Math.ceil(((cell + 1) * places) / cells)
+    const [from, to] = cellOf(cell, places, cells)
     all.fill(1 / (to - from), cell * places + from, cell * places + to)
   }
   return all
+}
+
+/** Where a cell begins and ends among the places along a side, as in PyTorch. */
+export function cellOf(cell: number, places: number, cells: number): [from: number, to: number] {
+  return [Math.floor((cell * places) / cells), Math.ceil(((cell + 1) * places) / cells)]
 }
 
 /** Cells of a map `[N, C, H, W]`, averaged: by windows where they are all alike, else as two products. */
@@ -63,7 +66,10 @@ function cells(
   }
   const rows = graph.node('MatMul', [graph.floats(shares(tall, down), [down, tall]), x])
   const turned = shares(wide, across)
-  const columns = Float64Array.from(turned, (_, i) => turned[(i % across) * wide + Math.floor(i / across)] as number)
+  const columns = Float64Array.from(
+    turned,
+    (_, i) => turned[(i % across) * wide + Math.floor(i / across)] as number,
+  )
   return graph.node('MatMul', [rows, graph.floats(columns, [wide, across])])
 }
 
@@ -80,33 +86,10 @@ const gridAverage: Rule = (call, graph) => {
   return graph.reshape(made, result(call).shape)
 }
 
-/** Where a whitened patch's cosine with one of the dictionary is at least the threshold, averaged over cells. */
-const patchCodes: Rule = (call, graph) => {
-  const x = operand(call, 'x')
-  const filters = operand(call, 'filters')
-  const stride = pair(call, 'stride', [1, 1])
-  const geometry = { stride, padding: [0, 0] }
-  const picture = graph.name(x)
-  const whitened = convolution(graph, picture, operand(call, 'norms'), geometry, operand(call, 'norm_bias'))
-  const squares = graph.node('ReduceSum', [graph.node('Mul', [whitened, whitened]), graph.ints([1])], {
-    keepdims: { int: 1 },
-  })
-  const length = graph.node('Clip', [graph.node('Sqrt', [squares]), graph.scalar(1e-12)])
-  const least = graph.node('Mul', [length, graph.name(operand(call, 'threshold'))])
-  const products = convolution(graph, picture, filters, geometry, operand(call, 'bias'))
-  const alike = graph.cast(graph.node('GreaterOrEqual', [products, least]), 'bool', 'float32')
-  const side = number(call, 'side')
-  const places = [2, 3].map((dim, i) => {
-    const free = fixed(call, x.shape[dim]) - (filters.shape[dim] as number)
-    return Math.floor(free / (stride[i] as number)) + 1
-  }) as [number, number]
-  return cells(call, graph, alike, places, [side, side])
-}
-
 export const POOLING: Rules = {
   max_pool2d: maxPool,
   avg_pool2d: averagePool,
   adaptive_avg_pool2d: adaptive,
 }
 
-export const OWN_POOLING: Rules = { grid_average: gridAverage, patch_codes: patchCodes }
+export const OWN_POOLING: Rules = { grid_average: gridAverage }

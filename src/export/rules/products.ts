@@ -81,11 +81,11 @@ const matmul =
     graph.node('MatMul', [graph.name(operand(call, 'self')), graph.name(operand(call, other))])
 
 const addmm: Rule = (call, graph) => {
-  const made = graph.node('Gemm', [
-    graph.name(operand(call, 'mat1')),
-    graph.name(operand(call, 'mat2')),
-    graph.name(operand(call, 'self')),
-  ], { alpha: { float: number(call, 'alpha', 1) }, beta: { float: number(call, 'beta', 1) } })
+  const made = graph.node(
+    'Gemm',
+    [graph.name(operand(call, 'mat1')), graph.name(operand(call, 'mat2')), graph.name(operand(call, 'self'))],
+    { alpha: { float: number(call, 'alpha', 1) }, beta: { float: number(call, 'beta', 1) } },
+  )
   return made
 }
 

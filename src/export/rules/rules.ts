@@ -4,6 +4,7 @@ import { setting } from '../../setting.js'
 import type { GraphBuilder } from '../graph/builder.js'
 import type { Call } from '../trace/program.js'
 import type { Rule, Rules } from './arguments.js'
+import { CODES } from './codes.js'
 import { ELEMENTWISE } from './elementwise.js'
 import { NORMS, OWN_NORMS } from './norms.js'
 import { OWN_POOLING, POOLING } from './pooling.js'
@@ -13,7 +14,7 @@ import { SHAPES } from './shapes.js'
 
 const RULES: ReadonlyMap<string, Rule> = new Map([
   ...of('aten', ELEMENTWISE, SHAPES, PRODUCTS, REDUCTIONS, NORMS, POOLING),
-  ...of('selfsame', OWN_PRODUCTS, OWN_NORMS, OWN_POOLING),
+  ...of('selfsame', OWN_PRODUCTS, OWN_NORMS, OWN_POOLING, CODES),
 ])
 
 function of(library: string, ...families: Rules[]): [string, Rule][] {

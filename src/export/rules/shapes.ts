@@ -54,7 +54,13 @@ function sliced(
   dim: number,
   [start, end, step = 1]: readonly [number, number, number?],
 ): string {
-  return graph.node('Slice', [x, graph.ints([start]), graph.ints([end]), graph.ints([dim]), graph.ints([step])])
+  return graph.node('Slice', [
+    x,
+    graph.ints([start]),
+    graph.ints([end]),
+    graph.ints([dim]),
+    graph.ints([step]),
+  ])
 }
 
 function picked(graph: GraphBuilder, self: Operand, dim: number, index: number): string {

@@ -33,17 +33,22 @@ export interface Recording {
 /** What is computed of pictures, by name. */
 export type Forward = (x: Tensor) => Record<string, Tensor>
 
+/** Bytes of constants by their digest, each once. */
+export type Contents = Map<string, Uint8Array>
+
+export interface RecordOptions {
+  /** What earlier passes read already. */
+  contents?: Contents
+  /** Told every value with its number as it comes about. */
+  watch?: (value: number, tensor: Tensor) => void
+}
+
 /**
  * The calls of one pass in evaluation, without a graph. What no picture has a part in is no call but a constant, read where it is used.
- * @param watch told every value with its number as it comes about
  * @throws SelfsameError for what cannot be followed, naming the operator
  */
-export function record(
-  x: Tensor,
-  forward: Forward,
-  watch?: (value: number, tensor: Tensor) => void,
-): Recording {
-  const recorder = new Recorder(watch)
+export function record(x: Tensor, forward: Forward, options: RecordOptions = {}): Recording {
+  const recorder = new Recorder(options)
   return scope(() =>
     noGrad(() => {
       recorder.add(x)
@@ -61,11 +66,11 @@ class Recorder {
   readonly #known = new Map<Tensor, number>()
   /** Values whose memory others see as well. */
   readonly #shared = new Set<number>()
-  /** Bytes once for each content. */
-  readonly #contents = new Map<string, Uint8Array>()
-  readonly #watch: ((value: number, tensor: Tensor) => void) | undefined
+  readonly #contents: Contents
+  readonly #watch: RecordOptions['watch']
 
-  constructor(watch: ((value: number, tensor: Tensor) => void) | undefined) {
+  constructor({ contents = new Map(), watch }: RecordOptions) {
+    this.#contents = contents
     this.#watch = watch
   }
 

@@ -38,45 +38,17 @@ function leftOut({ notes }: Check): string[] {
   return ['Some of what lies there is left out, as said beside “Set aside”: see that none of it is missing.']
 }
 
-/** Where so large a part of all pictures has look-alikes, that says more about the set than about any of them. */
-const CROWDED = 0.2
-
-function crowded({ near, read }: Check): boolean {
-  return near.pictures > CROWDED * read
-}
-
-function leaks(check: Check): string[] {
-  const same = check.exact.testInTrain
-  const alike = crowded(check) ? 0 : check.near.testInTrain
-  if (same + alike === 0) return []
-  const are = [
-    ...(same > 0 ? [`${plural(same, 'is', 'are')} among those for training`] : []),
-    ...(alike > 0
-      ? [`${plural(alike, 'has', 'have')} a look-alike ${same > 0 ? 'there' : 'among those for training'}`]
-      : []),
-  ]
+function leaks({ exact: { testInTrain } }: Check): string[] {
+  if (testInTrain === 0) return []
   return [
-    `Of the pictures for testing ${are.join(' and ')}: what is measured on them is better than it should be. Remove them from one side.`,
+    `Of the pictures for testing ${plural(testInTrain, 'is', 'are')} among those for training: what is measured on them is better than it should be. Remove them from one side.`,
   ]
 }
 
-function contradictions(check: Check): string[] {
-  const { exact, near } = check
+function contradictions({ exact: { labelsDiffer } }: Check): string[] {
+  if (labelsDiffer === 0) return []
   return [
-    ...(exact.labelsDiffer > 0
-      ? [
-          `The same picture lies in different classes ${times(exact.labelsDiffer)}: one of the classes is wrong each time.`,
-        ]
-      : []),
-    ...(crowded(check)
-      ? [
-          `${percent(near.pictures / check.read)} of the pictures have a look-alike. Where all pictures are aligned alike (clothes, faces, digits, scans) hashes cannot tell them apart: take these as similar, not as copies; ${setting('near', 1)} leaves the closest.`,
-        ]
-      : near.labelsDiffer > 0
-        ? [
-            `Pictures that look alike lie in different classes ${times(near.labelsDiffer)}: look at these pairs.`,
-          ]
-        : []),
+    `The same picture lies in different classes ${times(labelsDiffer)}: one of the classes is wrong each time.`,
   ]
 }
 
@@ -88,7 +60,7 @@ function repeats({ exact, read }: Check): string[] {
   ]
 }
 
-function others({ flat, classes = [], sizes, read, grey, channels, near }: Check): string[] {
+function others({ flat, classes = [], sizes, read, grey, channels }: Check): string[] {
   const single = classes.filter(({ train, test }) => train === 1 && test === 0)
   // where no picture for training has a class, none lacks any
   const empty = classes.some(({ train }) => train > 0) ? classes.filter(({ train }) => train === 0) : []
@@ -121,11 +93,6 @@ function others({ flat, classes = [], sizes, read, grey, channels, near }: Check
     ...(channels === 3 && read > 0 && grey === read
       ? ['All pictures are grey and stored as colour: changes of colour will teach nothing.']
       : []),
-    ...(near.complete
-      ? []
-      : [
-          `Not all pictures were compared: a smaller ${setting('near')} finds those that are most alike sooner.`,
-        ]),
   ]
 }
 

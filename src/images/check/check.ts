@@ -1,20 +1,18 @@
 import { Quarantine } from '../quarantine.js'
 import type { Data } from '../source.js'
 import type { ChannelStatistics } from '../statistics.js'
-import { type Alike, copies, equalPictures, type LookAlike, lookAlikes } from './alike.js'
+import { type Alike, copies, equalPictures } from './alike.js'
 import { type AsideGroup, FLAT, Looked, READ, type Survey, survey } from './survey.js'
 
 /** How a set is checked. */
 export interface CheckOptions {
   /** look at this many pictures, at even distances */
   sample?: number
-  /** bits of 64 that may differ in each of two hashes of pictures that look alike */
-  near?: number
   /** share of pictures that may be set aside in training */
   maxShare?: number
   /** told now and then */
-  progress?: (what: 'reading' | 'comparing', done: number, total: number) => void
-  /** ends reading, after which what was read is still compared, or comparing: a check tells how far it came */
+  progress?: (done: number, total: number) => void
+  /** ends reading, after which what was read is still compared */
   signal?: AbortSignal
 }
 
@@ -48,7 +46,6 @@ export interface Check {
   classes?: { name: string; train: number; test: number }[]
   unlabelled: number
   exact: Alike
-  near: LookAlike
   flat: Some
   aside: { count: number; limit: number; groups: AsideGroup[] }
   /** that it took */
@@ -70,23 +67,17 @@ export interface Sizes {
 
 /** Pictures smaller than this are enlarged even for small views. */
 export const SMALL_SIDE = 32
-/** Bits that may differ unless told: see docs/data.md for what is found and what is mistaken. */
-export const NEAR = 8
 const PATHS = 5
 
 /** Reads all pictures once and says what there is. @throws SelfsameError when the set itself is damaged */
 export async function checkData(data: Data, options: CheckOptions = {}): Promise<Check> {
-  const { sample, near = NEAR, maxShare, progress, signal } = options
+  const { sample, maxShare, progress, signal } = options
   const began = performance.now()
-  let ended: string | undefined
-  const goOn = (...about: Parameters<NonNullable<typeof progress>>) => {
-    progress?.(...about)
-    // what was read until then is still compared
-    if (signal?.aborted) ended ??= about[0]
-    return about[0] !== ended
-  }
   const looked = new Looked(data, sample)
-  const found = await survey(looked, (done) => goOn('reading', done, looked.size))
+  const found = await survey(looked, (done) => {
+    progress?.(done, looked.size)
+    return !signal?.aborted
+  })
   const read = numbers(looked.size, (at) => found.states[at] === READ || found.states[at] === FLAT)
   const equal = equalPictures(found, read)
   const { train, test } = data
@@ -106,7 +97,6 @@ export async function checkData(data: Data, options: CheckOptions = {}): Promise
     ...(found.statistics && { statistics: found.statistics }),
     ...classesOf(data),
     exact: copies(looked, equal),
-    near: await lookAlikes(found, read, equal, near, (share) => goOn('comparing', share, 1)),
     flat: flatOnes(found),
     aside: {
       count: found.visited - read.length,
@@ -114,7 +104,7 @@ export async function checkData(data: Data, options: CheckOptions = {}): Promise
       groups: found.aside.sort((a, b) => b.count - a.count),
     },
     seconds: (performance.now() - began) / 1000,
-    interrupted: ended !== undefined,
+    interrupted: found.visited < looked.size,
   }
 }
 

@@ -30,33 +30,6 @@ export function equalGroups(words: Uint32Array, among: Uint32Array): Groups {
   return gather(sorted, (a, b) => high(a) === high(b) && low(a) === low(b))
 }
 
-/** Groups of all that hang together by pairs. */
-export function linkedGroups(pairs: { first: Uint32Array; second: Uint32Array }, count: number): Groups {
-  const parent = Uint32Array.from({ length: count }, (_, at) => at)
-  const root = (of: number) => {
-    let at = of
-    while (parent[at] !== at) {
-      // halving the way keeps it short for the next one
-      parent[at] = parent[parent[at] as number] as number
-      at = parent[at] as number
-    }
-    return at
-  }
-  pairs.first.forEach((first, at) => {
-    const a = root(first)
-    const b = root(pairs.second[at] as number)
-    parent[Math.max(a, b)] = Math.min(a, b)
-  })
-  const roots = parent.map((_, at) => root(at))
-  const of = (picture: number) => roots[picture] as number
-  // one that is in no pair is alone, and gather leaves it out
-  const all = Uint32Array.from({ length: count }, (_, at) => at)
-  return gather(
-    all.sort((a, b) => of(a) - of(b) || a - b),
-    (a, b) => of(a) === of(b),
-  )
-}
-
 /** Neighbours that belong together, where they are two and more. */
 function gather(sorted: Uint32Array, together: (a: number, b: number) => boolean): Groups {
   const runs: { from: number; to: number }[] = []

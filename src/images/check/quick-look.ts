@@ -3,20 +3,17 @@ import { evenly } from '../evenly.js'
 import { type Picture, PictureError } from '../picture.js'
 import { decodedAs, type Source } from '../source.js'
 import { Statistics } from '../statistics.js'
-import { shrunk } from './glimpse.js'
+import { gridOf, lookSame } from './look-same.js'
 import { FLAT_DEVIATION, isGrey } from './survey.js'
 
 const MOST = 200
 const SECONDS = 0.6
 /** As many as libuv has threads: more would go on for long after the time is up. */
 const AT_ONCE = 4
-/** Short side that pictures are decoded to, and of the grid of averages that they are compared by, in px. */
+/** Short side that pictures are decoded to, in px. */
 const SIDE = 32
-const GRID = 16
 /** Decoding a larger one takes a second by itself. */
 const MOST_PIXELS = 25e6
-/** Of the larger of two greatest averages: more than JPEG's noise, less than one small thing in another place. */
-const SAME = 0.01
 /** So many times this number, without its whole part, are spread evenly however many they are. */
 const GOLDEN = (Math.sqrt(5) - 1) / 2
 
@@ -39,7 +36,7 @@ export interface QuickLook {
 interface Seen {
   flat: boolean
   grey: boolean
-  /** `[channels, GRID, GRID]` averages. */
+  /** As `gridOf` makes it. */
   grid: Float32Array
 }
 
@@ -84,17 +81,9 @@ async function lookAt(source: Source, small: Source, index: number) {
 }
 
 function seenIn(picture: Picture, source: Source): Seen {
-  const { data, width, height, channels } = picture
+  const { data, channels } = picture
   const flat = new Statistics(source).add(data) < FLAT_DEVIATION
-  const grid = new Float32Array(channels * GRID * GRID)
-  for (let channel = 0; channel < channels; channel++) {
-    const values = Float32Array.from(
-      { length: width * height },
-      (_, at) => data[at * channels + channel] as number,
-    )
-    grid.set(shrunk({ values, width, height }, GRID, GRID), channel * GRID * GRID)
-  }
-  return { flat, grey: !flat && channels === 3 && isGrey(data), grid }
+  return { flat, grey: !flat && channels === 3 && isGrey(data), grid: gridOf(picture) }
 }
 
 function summed(all: readonly Seen[]): Omit<QuickLook, 'sizes'> {
@@ -111,15 +100,4 @@ function summed(all: readonly Seen[]): Omit<QuickLook, 'sizes'> {
     copies: all.length - groups.length,
     same: Math.max(0, ...groups.map(({ size }) => size)),
   }
-}
-
-function lookSame(a: Float32Array, b: Float32Array): boolean {
-  let most = 0
-  let apart = 0
-  for (let at = 0; at < a.length; at++) {
-    const [one, other] = [a[at] as number, b[at] as number]
-    most = Math.max(most, one, other)
-    apart = Math.max(apart, Math.abs(one - other))
-  }
-  return apart <= SAME * most
 }

@@ -1,7 +1,7 @@
 import { type Picture, PictureError } from '../picture.js'
 import type { Data, Source } from '../source.js'
 import { type ChannelStatistics, Statistics } from '../statistics.js'
-import { lookHashes, pixelHash } from './hash.js'
+import { pixelHash } from './hash.js'
 
 /** Which pictures of both sides are looked at, numbered through: those for training first. */
 export class Looked {
@@ -52,7 +52,7 @@ export interface AsideGroup {
   paths: string[]
 }
 
-/** What reading all pictures once told: about 35 bytes a picture. */
+/** What reading all pictures once told: about 17 bytes a picture. */
 export interface Survey {
   looked: Looked
   /** pictures that were visited; fewer than were looked for where the survey was stopped */
@@ -61,8 +61,6 @@ export interface Survey {
   states: Uint8Array
   /** `[size, 2]`, the hash of the pixels */
   pixels: Uint32Array
-  /** `[size, 4]`, the hashes of the look */
-  looks: Uint32Array
   /** `[size]`, px */
   widths: Uint32Array
   heights: Uint32Array
@@ -98,7 +96,6 @@ export async function survey(looked: Looked, step: (done: number) => boolean): P
     visited: 0,
     states: new Uint8Array(size),
     pixels: new Uint32Array(2 * size),
-    looks: new Uint32Array(4 * size),
     widths: new Uint32Array(size),
     heights: new Uint32Array(size),
     aside: [],
@@ -161,8 +158,6 @@ function take(found: Survey, at: number, picture: Picture, statistics: Statistic
   found.widths[at] = width
   found.heights[at] = height
   found.pixels.set(pixelHash(picture), 2 * at)
-  const { difference, frequency } = lookHashes(picture)
-  found.looks.set([...difference, ...frequency], 4 * at)
   if (channels === 3 && isGrey(data)) found.grey++
 }
 

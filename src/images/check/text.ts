@@ -29,8 +29,6 @@ export function checkText(checked: Check): string {
     ...line('Classes', classes(check)),
     ...line('Same pixels', copies(check.exact)),
     ...examples(check.exact),
-    ...line('Look alike', near(check)),
-    ...examples(check.near),
     '',
     ...advice(check),
   ].join('\n')
@@ -117,15 +115,6 @@ function copies({ pictures, groups, testInTrain, labelsDiffer }: Alike): string 
   }`
 }
 
-function near({ near: found }: Check): string {
-  const { pictures, groups, pairs, testInTrain, labelsDiffer, bits, complete } = found
-  const partly = complete ? '' : ' (not all were compared)'
-  if (pairs === 0) return `none, within ${bits} of 64 bits${partly}`
-  return `${count(pairs, 'pair')} within ${bits} of 64 bits: ${number(pictures)} pictures in ${count(groups, 'group')}${across(testInTrain)}${
-    labelsDiffer > 0 ? `; ${count(labelsDiffer, 'pair')} with different classes` : ''
-  }${partly}`
-}
-
 function across(testInTrain: number): string {
   return testInTrain > 0 ? `; ${number(testInTrain)} for testing are among those for training` : ''
 }
@@ -137,15 +126,10 @@ function examples({ examples: all, groups }: Alike): string[] {
   return line('', rows.join('\n'))
 }
 
-function exampleText({ pictures, size, distance }: Example): string {
+function exampleText({ pictures, size }: Example): string {
   const named = pictures.map(({ path, label }) => path + (label === undefined ? '' : ` (${label})`))
-  const more =
-    distance === undefined && size > named.length ? `, and ${number(size - named.length)} more` : ''
-  return (
-    named.join(distance === undefined ? ' = ' : ' ~ ') +
-    more +
-    (distance ? `, ${count(distance, 'bit')}` : '')
-  )
+  const more = size > named.length ? `, and ${number(size - named.length)} more` : ''
+  return named.join(' = ') + more
 }
 
 function advice(check: Check): string[] {

@@ -31,7 +31,7 @@ export async function decodeJpeg(
   from: string | Uint8Array,
   { channels, shrinkTo = 0 }: JpegOptions,
 ): Promise<Picture | undefined> {
-  if (typeof from === 'string' && OTHERS.test(from)) return undefined
+  if (typeof from === 'string' ? OTHERS.test(from) : from[0] !== 0xff || from[1] !== 0xd8) return undefined
   const pixels = await decoder()?.decodeJpeg?.(from, channels, shrinkTo, MAX_PIXELS)
   if (pixels === undefined) return undefined
   const { data, width, height } = pixels

@@ -12,9 +12,10 @@ import { REMEDIES } from '../store/remedies.js'
 import type { UpdateOptions } from '../store/update-index.js'
 import { pieceOf } from '../store/write-parts.js'
 import { embedPieces } from './embed.js'
+import { checkLancedb, lancedbOutput } from './lancedb-output.js'
 import { listed } from './listing.js'
 import { npyOutput } from './npy-output.js'
-import type { Output } from './output.js'
+import type { Output, Recall } from './output.js'
 import { parquetOutput } from './parquet-output.js'
 import { Pieces } from './pieces.js'
 import { everything } from './todo.js'
@@ -28,6 +29,13 @@ export interface EmbeddedFile {
   /** What was written, the vectors first. */
   files: string[]
   unread: readonly { path: string; reason: string }[]
+  /** Of a table. */
+  recall?: Recall
+}
+
+export interface FileOptions extends UpdateOptions {
+  /** What is written into a folder in place of a file, whatever its name. */
+  to?: 'lancedb' | undefined
 }
 
 /** What is written at a path, by its ending: undefined for an index. */
@@ -45,9 +53,10 @@ export async function embedToFile(
   path: string,
   model: Model,
   data: readonly string[],
-  options: UpdateOptions = {},
+  options: FileOptions = {},
 ): Promise<EmbeddedFile> {
-  const output = outputAt(path)
+  const output = options.to === 'lancedb' ? lancedbOutput : outputAt(path)
+  if (output === lancedbOutput) await checkLancedb()
   if (!output) throw new UsageError(`'${path}' is neither a .npy nor a .parquet file; give one of these`)
   if (!options.force && existsSync(path) && !(await output.isOurs(path)))
     throw new UsageError(`'${path}' is there and was not written by selfsame; give another name`)
@@ -74,14 +83,14 @@ async function written(
   data: readonly string[],
   options: UpdateOptions,
 ): Promise<EmbeddedFile> {
-  const { signal, note, badShare, batch, progress } = options
+  const { signal, note, badShare, batch, piece, progress } = options
   const listing = await listed(data, model.preprocessing, options)
   for (const one of listing.notes) note?.(one)
   const quarantine = new Quarantine(listing.size, { maxShare: badShare })
   const pieces = await Pieces.open(folder, model.dimension)
   const todo = await everything(listing, signal)
   const names = await embedPieces({
-    ...{ model, listing, todo, pieces, forIndex: false, quarantine, batch, progress, signal },
+    ...{ model, listing, todo, pieces, forIndex: false, quarantine, batch, piece, progress, signal },
   })
   // in an order that does not tell where it was broken off
   const unread = quarantine.list
@@ -96,7 +105,13 @@ async function written(
   async function* all() {
     for (const name of names) yield await pieceOf(pieces, name)
   }
-  const { rows, beside } = await output.write(path, all(), dimension, about)
+  const { rows, beside, recall } = await output.write(path, all(), dimension, about)
   await pieces.clear()
-  return { size: rows, dimension, files: [path, ...(beside ? [beside] : [])], unread }
+  return {
+    size: rows,
+    dimension,
+    files: [path, ...(beside ? [beside] : [])],
+    unread,
+    ...(recall && { recall }),
+  }
 }

@@ -19,8 +19,6 @@ const ACTIVE = 8
 /** Pictures, as the encoder sees them, that wait for it at most, and their bytes. */
 const AHEAD = 128
 const AHEAD_BYTES = 2 ** 27
-/** Batches that the network is given before it has answered. */
-const IN_FLIGHT = 2
 
 export interface EmbedWork {
   model: Model
@@ -33,6 +31,8 @@ export interface EmbedWork {
   known?: { index: PictureIndex; rowOf(digest: string): number | undefined } | undefined
   quarantine: Quarantine
   batch?: number | undefined
+  /** Pictures of a piece. */
+  piece?: number | undefined
   progress?: ((done: number, total: number) => void) | undefined
   signal?: AbortSignal | undefined
 }
@@ -43,10 +43,11 @@ export interface EmbedWork {
  * @throws SelfsameError when too many pictures cannot be read or a piece cannot be written; the signal's reason, when what is done is kept
  */
 export async function embedPieces(work: EmbedWork): Promise<string[]> {
-  const { model, todo, pieces, forIndex, quarantine, batch = BATCH, progress, signal } = work
+  const { model, todo, pieces, forIndex, quarantine, batch = BATCH, piece = PIECE, progress, signal } = work
+  await pieces.tell(model.engine)
   const there = await pieces.names()
-  const plan = Array.from({ length: Math.ceil(todo.size / PIECE) }, (_, i) => {
-    const [from, to] = [i * PIECE, Math.min(todo.size, (i + 1) * PIECE)]
+  const plan = Array.from({ length: Math.ceil(todo.size / piece) }, (_, i) => {
+    const [from, to] = [i * piece, Math.min(todo.size, (i + 1) * piece)]
     return {
       from,
       to,
@@ -67,11 +68,11 @@ export async function embedPieces(work: EmbedWork): Promise<string[]> {
   const reading = inOrder(tasksOf(missing), (task) => readTask(work, task), ACTIVE, ahead)
   try {
     for (const { name, from, to } of missing) {
-      const piece = await embedPiece(work, from, to, reading, () => {
+      const made = await embedPiece(work, from, to, reading, () => {
         signal?.throwIfAborted()
         progress?.(++done, todo.size)
       })
-      await pieces.write(name, piece)
+      await pieces.write(name, made)
       signal?.throwIfAborted()
     }
   } finally {
@@ -134,7 +135,8 @@ async function embedPiece(
     // told when it is waited for
     computed.catch(() => {})
     inFlight.push(computed)
-    if (inFlight.length >= IN_FLIGHT) await inFlight.shift()
+    // one more than is computed at once, so that none waits for this thread
+    if (inFlight.length > (model.atOnce ?? 1)) await inFlight.shift()
   }
   for (let task = from; task < to; task++) {
     const { value: read } = (await reading.next()) as { value: Task }

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { UsageError } from '../../errors.js'
 import { decodedAs, isNamedSet, openData, type Source, withChannels } from '../../images/index.js'
+import { decodeSide } from '../model/decoding.js'
 import type { Preprocessing } from '../model/preprocessing.js'
 import { prefixesOf } from '../store/files-of.js'
 
@@ -45,12 +46,8 @@ export async function listed(
       followLinks,
       ...(listing && { progress: listing }),
     })
-    const { channels, maximum, decodeTo } = how
-    const fitting = decodedAs(opened, {
-      channels,
-      maximum,
-      ...(decodeTo !== undefined && { shrinkTo: decodeTo }),
-    })
+    const { channels, maximum } = how
+    const fitting = decodedAs(opened, { channels, maximum, shrinkTo: decodeSide(how) })
     notes.push(...(opened.notes ?? []))
     for (const source of [fitting.train, ...(fitting.test ? [fitting.test] : [])]) {
       parts.push({ source: fits(source, how), prefix: prefixes[i] as string, first: size })

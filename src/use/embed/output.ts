@@ -8,6 +8,14 @@ export interface OutputAbout {
   unread: readonly { path: string; reason: string }[]
 }
 
+/** How well the index of a table finds the ten nearest. */
+export interface Recall {
+  recall: number
+  queries: number
+  /** It has no index, as it is small. */
+  exact: boolean
+}
+
 export interface Output {
   /** Whether what lies there was written by us, and may be replaced. */
   isOurs(path: string): Promise<boolean>
@@ -21,5 +29,5 @@ export interface Output {
     pieces: AsyncIterable<Piece>,
     dimension: number,
     about: OutputAbout,
-  ): Promise<{ rows: number; beside?: string }>
+  ): Promise<{ rows: number; beside?: string; recall?: Recall }>
 }

@@ -14,6 +14,8 @@ import { REMEDIES } from '../store/remedies.js'
 /** Pictures of a piece. */
 export const PIECE = 512
 const ENDING = '.piece'
+/** Beside the pieces: what computed them. */
+export const ENGINE = 'engine'
 
 export interface Piece {
   rows: Row[]
@@ -44,6 +46,11 @@ export class Pieces {
       throw explainWriteError(error, `'${folder}'`, REMEDIES)
     })
     return new Pieces(folder, dimension)
+  }
+
+  /** Writes down what computes, for who goes on. */
+  async tell(engine: string): Promise<void> {
+    await writeWhole(join(this.folder, ENGINE), `${engine}\n`, REMEDIES)
   }
 
   /** Names of those that are there. */

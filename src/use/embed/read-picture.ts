@@ -1,7 +1,8 @@
 /** One picture of a listing: read once, and all that is wanted of it made from that. */
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
-import { decode, type Picture, PictureError, readHeader, type Source } from '../../images/index.js'
+import { type Picture, PictureError, readHeader, type Source } from '../../images/index.js'
+import { decodeFor, decodeSide } from '../model/decoding.js'
 import type { Preprocessing } from '../model/preprocessing.js'
 import { resample } from '../model/resample.js'
 import type { Row } from '../store/format.js'
@@ -39,11 +40,15 @@ export async function readPicture(
     const about = { path, label, digest, bytes, modified }
     if (known !== undefined) return { row: about, from: known }
     const { preprocessing: how, facts, whole } = wanted
-    const picture = stored.picture ?? (await decoded(stored.file as Uint8Array, how, source.describe(index)))
+    const picture =
+      stored.picture ?? (await decodeFor(stored.file as Uint8Array, how, source.describe(index)))
     const { size, channels } = how
     const values = whole ? undefined : new Float32Array(channels * size * size)
     if (values) resample(picture, how, values)
-    const said = facts && stored.file && how.decodeTo !== undefined ? await saidBy(stored.file) : undefined
+    const said =
+      facts && stored.file && Math.min(picture.width, picture.height) >= decodeSide(how)
+        ? await saidBy(stored.file)
+        : undefined
     const taken =
       facts && stored.file && said === undefined ? ((await factsOf(stored.file))?.taken ?? null) : null
     const { width, height } = said ?? picture
@@ -85,14 +90,6 @@ export async function modifiedAt(file: string): Promise<number | null> {
     ({ mtimeMs }) => Math.round(mtimeMs),
     () => null,
   )
-}
-
-function decoded(
-  file: Uint8Array,
-  { channels, maximum, decodeTo }: Preprocessing,
-  name: string,
-): Promise<Picture> {
-  return decode(file, { channels, maximum, ...(decodeTo !== undefined && { shrinkTo: decodeTo }) }, name)
 }
 
 /** Sizes before any shrinking. */

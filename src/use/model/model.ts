@@ -4,8 +4,8 @@ import type { Preprocessing } from './preprocessing.js'
 
 export interface Model {
   /**
-   * Tells models apart whose vectors must not be mixed: SHA-256, in hex, of the weights' names and values and of all of
-   * `preprocessing`. A run, its ONNX file and its quantised forms share it but for the quantised ones, whose vectors are others.
+   * Tells models apart whose vectors must not be mixed: SHA-256, in hex, of the weights' names and values, of what is computed
+   * with them, and of all of `preprocessing`. A run, its ONNX file and its quantised forms share it but for the quantised ones, whose vectors are others.
    */
   readonly id: string
   /** For messages: the folder or file that it was opened from. */
@@ -26,6 +26,8 @@ export interface Model {
    * @param values float32 `[count, channels, size, size]`, which are given away
    */
   encodePrepared?(values: Float32Array, count: number): Promise<Float32Array>
+  /** Batches that are computed side by side; 1 unless given. */
+  readonly atOnce?: number
   /** Frees what it holds. */
   close(): Promise<void>
 }

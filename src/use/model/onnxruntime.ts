@@ -1,4 +1,5 @@
 /** onnxruntime, which is there where it could be installed; loaded at its first use. */
+import { createRequire } from 'node:module'
 import { SelfsameError } from '../../errors.js'
 
 export type Onnxruntime = typeof import('onnxruntime-node')
@@ -6,7 +7,8 @@ export type Onnxruntime = typeof import('onnxruntime-node')
 /** @throws SelfsameError where it is not installed */
 export async function onnxruntime(): Promise<Onnxruntime> {
   try {
-    return await import('onnxruntime-node')
+    // import() gave an empty module where standard output is a pipe (Node 20.20)
+    return createRequire(import.meta.url)('onnxruntime-node')
   } catch (error) {
     throw missing(error)
   }

@@ -30,11 +30,11 @@ export interface OnnxNode {
   attributes?: Readonly<Record<string, Attribute>>
 }
 
-/** An input or output; a dimension that is named may have any size. */
+/** An input or output; a dimension that is named may have any size, and an output without a shape any shape. */
 export interface OnnxPort {
   name: string
   type: OnnxType
-  shape: readonly (number | string)[]
+  shape?: readonly (number | string)[]
 }
 
 export interface OnnxGraph {
@@ -110,7 +110,7 @@ function tensorField(number: number, { type, shape, data }: OnnxTensor, name?: s
 }
 
 function portField(number: number, { name, type, shape }: OnnxPort): Field {
-  const dims = shape.map((size) => message(1, typeof size === 'number' ? int(1, size) : text(2, size)))
-  const tensorType = message(1, int(1, TYPES[type]), message(2, ...dims))
+  const dims = shape?.map((size) => message(1, typeof size === 'number' ? int(1, size) : text(2, size)))
+  const tensorType = message(1, int(1, TYPES[type]), ...(dims ? [message(2, ...dims)] : []))
   return message(number, text(1, name), message(2, tensorType))
 }

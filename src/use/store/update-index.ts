@@ -36,6 +36,8 @@ export interface UpdateOptions extends ListingOptions {
   badShare?: number | undefined
   /** Pictures that the network sees at once. */
   batch?: number | undefined
+  /** Pictures that are kept together, which a kill costs at most: 512 unless given. */
+  piece?: number | undefined
   /** Takes out a set that is in the index and not named. */
   force?: boolean | undefined
   progress?: ((done: number, total: number) => void) | undefined
@@ -110,7 +112,7 @@ async function update(
   data: readonly string[],
   options: UpdateOptions,
 ): Promise<Updated> {
-  const { signal, note, badShare, batch, progress, force } = options
+  const { signal, note, badShare, batch, piece, progress, force } = options
   const before = await recordIfAny(folder)
   if (before) {
     checkModel(folder, before, model)
@@ -126,7 +128,7 @@ async function update(
     const quarantine = new Quarantine(listing.size, { maxShare: badShare })
     const pieces = await Pieces.open(join(folder, UNFINISHED), model.dimension)
     const names = await embedPieces({
-      ...{ model, listing, todo, pieces, forIndex: true, quarantine, batch, progress, signal },
+      ...{ model, listing, todo, pieces, forIndex: true, quarantine, batch, piece, progress, signal },
       ...(plan && { known: { index, rowOf: plan.rowOf } }),
     })
     const { unread, ...made } = await summed(pieces, names)

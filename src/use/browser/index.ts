@@ -1,0 +1,10 @@
+/** An encoder put to work in a browser: the same vectors as in Node, and nothing of Node. */
+export type { Model } from '../model/model.js'
+export type { Preprocessing } from '../model/preprocessing.js'
+export { decodePicture } from './decode.js'
+export { type Embedded, type EmbedOptions, embedPictures } from './embed.js'
+export { type Files, filesAt, filesOf, type GivenFile } from './files.js'
+export { type BrowserIndex, openIndex } from './open-index.js'
+export { type BrowserModelOptions, openModel } from './open-model.js'
+export type { Ort } from './ort.js'
+export { type Nearest, nearest } from './search.js'
