@@ -97,5 +97,5 @@ test('where both find the same, or there are too few pictures, there is nothing 
   await expect(asked(pictures, { learned: upper, closed: upper })).rejects.toThrow(
     'for all but 0 of 60 pictures the trained encoder and the closed form find the same neighbours',
   )
-  await expect(asked(evenSubset(pictures, 3), { learned: upper })).rejects.toThrow('there are 3 pictures')
+  await expect(asked(evenSubset(pictures, 3), { learned: upper })).rejects.toThrow('of 3 pictures 3 differ')
 })

@@ -49,7 +49,9 @@ export async function clicksOn(
   try {
     const rows = differing(side.features.get('pixels') as Tensor, gallery.channels)
     if (rows.length <= SHOWN)
-      throw new UsageError(`there are ${rows.length} pictures that differ, too few to look for neighbours`)
+      throw new UsageError(
+        `of ${gallery.size} pictures ${rows.length} differ, too few to look for neighbours`,
+      )
     const rival = clickRival(Object.fromEntries(side.features))
     const found = noGrad(() =>
       scope(() => {

@@ -11,15 +11,12 @@ import {
   type History,
   judgedUnlabelled,
   type Protocol,
-  SOME_PICTURES,
   summary,
   type Table,
   worthOf,
 } from '../judge/index.js'
 import type { Method } from '../learn/method.js'
-import { planRun } from '../learn/schedule.js'
 import type { Settings } from '../learn/settings.js'
-import { isSolved } from '../learn/step.js'
 import type { MetricsLine, RunRecord } from '../run/index.js'
 import { setting } from '../setting.js'
 import { keep, type Tensor } from '../torch/index.js'
@@ -31,7 +28,7 @@ import { Attempts, type Failure } from './attempts.js'
 import { judgeBanks } from './banks.js'
 import { blankIn } from './blank.js'
 import { type Clicks, clicksOn } from './clicks.js'
-import { CLOSED_FORM, type ClosedForm, closedFormOf, partOf } from './closed-form.js'
+import { closedForm, recordFor, tookGradients } from './closed-rival.js'
 import { clickedBy } from './commands.js'
 import { Course } from './course.js'
 import { decisionOf, LEAST_DECIDED } from './decision.js'
@@ -46,7 +43,6 @@ import {
   disposeSide,
   type Embedders,
   embedSide,
-  isEmbedded,
   type Parts,
   partsOf,
   type Side,
@@ -223,7 +219,12 @@ export async function judgeRun(
     const given = run.record.init !== undefined
     const { pictures } = run.record
     const tooFew = !parts.labelled && !given && pictures < FEW_PICTURES
-    const history = { ...historyOf(run), blank, ...(tooFew && { tooFew: pictures }) }
+    const history = {
+      ...historyOf(run),
+      blank,
+      solved: !tookGradients(run),
+      ...(tooFew && { tooFew: pictures }),
+    }
     const verdict = verdictOf(run, history)
     const shown = keep(testSide.features.get('learned') as Tensor)
     testSide.features.delete('learned')
@@ -294,37 +295,6 @@ function nothingToDecide(unlabelled: boolean): string {
 function fewerOf(taken: number, all: number): string[] {
   const [some, every] = [taken, all].map((count) => count.toLocaleString('en'))
   return taken < all ? [`Classifiers learned from ${some} of the ${every} training pictures.`] : []
-}
-
-/** None where there are fewer pictures than in any set that it is of, and the closed form is what is expected to be best. */
-function recordFor(run: JudgedRun): string | undefined {
-  return tookGradients(run) && run.record.pictures < SOME_PICTURES ? undefined : run.method.record
-}
-
-/** Otherwise the learned features are in closed form themselves. */
-function tookGradients({ settings, record, trained }: JudgedRun): boolean {
-  const plan = planRun(settings, record.pictures, trained.stretches)
-  return !isSolved(trained, plan)
-}
-
-/** Found at once where features are to be made of it, so that its time is told as its own. */
-async function closedForm(
-  { settings, method, trained, digests }: JudgedRun,
-  { train, test }: Parts,
-  judging: Judging,
-  progress: Tell,
-): Promise<ClosedForm | undefined> {
-  const own = method.extract.closed?.first(trained.online.encoder)
-  if (own !== undefined) return partOf(digests.learned, own)
-  return await judging.attempts.of(CLOSED_FORM, async () => {
-    const closed = await closedFormOf(settings, train, judging, progress)
-    const { embedder } = closed
-    const kept = await Promise.all(
-      [train, test].map((source) => isEmbedded(source, { settings, ...judging }, embedder)),
-    )
-    if (kept.includes(false)) await embedder.encoder()
-    return closed
-  })
 }
 
 async function labelFreeOf(

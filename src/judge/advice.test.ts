@@ -118,6 +118,15 @@ test('pictures that are all the same one are told before all else, and the learn
   )
 })
 
+test('what is solved is not solved again, but goes on where it was stopped', () => {
+  const solved = { solved: true, ranks: [], losses: [] }
+  expect(advice(history(solved), good)).toEqual({
+    action: 'stop',
+    sentence: expect.stringMatching(/^Stop: .* in closed form, .*`method: 'smt-distilled'`/),
+  })
+  expect(actionOf({ ...solved, step: 10 })).toBe('longer')
+})
+
 test('of too few pictures no longer run is advised', () => {
   expect(advice(history({ tooFew: 30, step: 3000 }), good)).toEqual({
     action: 'start_again',

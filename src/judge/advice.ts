@@ -23,6 +23,8 @@ export interface History {
   sunk?: string
   /** Why there is nothing in the pictures that are judged, where there is not. */
   blank?: Blank | undefined
+  /** Whether all of it is a solution in closed form. */
+  solved?: boolean
   /** How many pictures it learned from, where those are too few and nothing but their number tells. */
   tooFew?: number
   step: number
@@ -51,6 +53,8 @@ export const STEADIER = `a lower learning rate (${setting('learningRate')}), a l
 /** Fewer pictures teach next to nothing, and fewer than `SOME_PICTURES` little beyond the closed form: judgement, not measured. */
 export const FEW_PICTURES = 50
 export const SOME_PICTURES = 300
+
+const SOLVED = `Stop: what it learned is a solution in closed form, and more passes would find the same; a network that learns from it (${setting('method', 'smt-distilled')}) may know more, after three minutes.`
 
 /** What a change over the end of a run must come to in order to be worth another run. */
 const WORTH = { probe: 0.005, rank: 0.02, loss: 0.03 }
@@ -87,6 +91,7 @@ export function advice(history: History, measures: readonly LabelFreeLine[], wor
 function ofTraining(history: History, measures: readonly LabelFreeLine[]): Advice {
   const evidence = evidenceOf(history)
   const finished = history.step >= history.totalSteps
+  if (history.solved && finished) return { action: 'stop', sentence: SOLVED }
   const falling =
     history.sunk ?? evidence.find(({ course, reliable }) => course === 'falling' && reliable)?.words
   if (falling !== undefined) {
