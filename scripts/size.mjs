@@ -7,7 +7,7 @@ import { rooms } from './lib/rooms.mjs'
 
 const longestAllowed = { written: 350, tests: 500 }
 /** A door that thinks for itself is one that the other door lacks. */
-const door = { folder: 'src/cli', lines: 2600, longest: 120 }
+const door = { folder: 'src/cli', lines: 2800, longest: 120 }
 const code = /\.(ts|mts|mjs|cjs|js|cc|h|hpp|css|html)$/
 
 // these are shown folder by folder, the others whole
