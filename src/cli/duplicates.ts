@@ -12,7 +12,7 @@ export function define(command: Command): void {
       'from which score on pictures are copies; found out unless given',
       decimalIn({ from: 0, to: 1 }),
     )
-    .option('--similar <cosine>', 'from which cosine on others are similar', decimalIn({ from: -1, to: 1 }))
+    .option('--similar <cosine>', 'from which cosine on others are similar', decimalIn({ from: 0, to: 1 }))
     .option(
       '--burst <seconds>',
       'within which pictures that differ are one burst',

@@ -80,7 +80,7 @@ const BEYOND: Record<string, string[]> = {
   '--mass': ['0', '1.1'],
   '--sample': ['0'],
   '--near': ['-1', '1.1'],
-  '--similar': ['-1.1', '1.1'],
+  '--similar': ['-0.1', '1.1'],
   '--burst': ['-1'],
   '--groups': ['0'],
   '--next': ['0'],
