@@ -10,6 +10,8 @@ import { inRoot, root } from './lib/paths.mjs'
 const COMMANDS = ['src/bench/sides.ts', 'src/evaluate/commands.ts', 'src/lab/paper.ts', 'src/trainer/gpus.ts']
 /** A name of CSS has the form of an option, too. */
 const STYLES = textOf(inRoot('src/report/style.ts')).match(/--[a-z][a-z-]*/g)
+/** Where pages are drawn. */
+const PAGES = /^src\/(report\/|use\/search\/contact-sheet[.]ts$)/
 
 const below = filesUnder(inRoot('src'), (path) => /(?<!\.test|\.gen|\.d)\.ts$/.test(path))
   .map((path) => relative(root, path))
@@ -43,7 +45,7 @@ test('an option is found in a string, a template and where it is put together', 
 
 test('sentences from below the command line name settings and no options', () => {
   const wrong = below.flatMap((path) => {
-    const found = options(textOf(inRoot(path)), path.startsWith('src/report/') ? STYLES : [])
+    const found = options(textOf(inRoot(path)), PAGES.test(path) ? STYLES : [])
     return found.map((option) => `${path}: ${option}`)
   })
   expect(below.length).toBeGreaterThan(300)

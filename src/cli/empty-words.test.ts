@@ -21,7 +21,7 @@ const options = verbs.flatMap(([words, command]) =>
 )
 const numbered = verbs.flatMap(([words, command]) =>
   command.registeredArguments.map(
-    (argument, at) => [[...words, `<${argument.name()}>`].join(' '), words, at] as const,
+    (argument, at) => [[...words, `<${argument.name()}>`].join(' '), words, at, command] as const,
   ),
 )
 
@@ -53,8 +53,12 @@ describe.each(options)('%s', (_, words, __, option) => {
   })
 })
 
-test.each(numbered)('%s refuses an empty word', async (name, words, at) => {
-  const error = await refusal([...words, ...Array.from({ length: at }, () => 'x'), ''])
+test.each(numbered)('%s refuses an empty word', async (name, words, at, command) => {
+  const needed = command.registeredArguments.map((_, i) => (i === at ? '' : 'x'))
+  const mandatory = command.options.flatMap((option) =>
+    option.mandatory ? [option.long as string, 'x'] : [],
+  )
+  const error = await refusal([...words, ...needed, ...mandatory])
   expect(error).toBeInstanceOf(UsageError)
   expect((error as Error).message).toMatch(`${name.split(' ').at(-1)} is empty`)
 })
@@ -63,7 +67,8 @@ test.each(numbered)('%s refuses an empty word', async (name, words, at) => {
 const BEYOND: Record<string, string[]> = {
   '--epochs': ['0', '-1'],
   '--minutes': ['0', '-1'],
-  '--batch': ['1', '2.5'],
+  // a network is shown one picture as well
+  '--batch': ['0', '2.5'],
   '--accumulate': ['0'],
   '--lr': ['-0.1', '1e31'],
   '--tau': ['-0.1', '1.1'],
@@ -83,6 +88,8 @@ const BEYOND: Record<string, string[]> = {
   '--similar': ['-0.1', '1.1'],
   '--burst': ['-1'],
   '--groups': ['0'],
+  '--neighbours': ['0'],
+  '--min-score': ['-1.1', '1.1'],
   '--next': ['0'],
   '--unsure': ['-0.1', '1.1'],
   '--shard-mb': ['0'],
@@ -122,7 +129,7 @@ test.each(numbers)('%s has a range', async (_, words, __, { long }) => {
     expect(error).toBeInstanceOf(CommanderError)
     expect((error as Error).message).toMatch(`argument '${value}' is invalid. Expected a `)
     expect((error as Error).message).toMatch(
-      /number of (at least|more than) [\d.]+( and at most [\d.e+]+)?, got/,
+      /number of (at least|more than) -?[\d.]+( and at most [\d.e+]+)?, got/,
     )
   }
 })

@@ -4,11 +4,16 @@ import { counting, decimalIn } from './numbers.js'
 import { say } from './say.js'
 import { searchJson, searchText } from './search-text.js'
 
+interface SearchVerbOptions extends Omit<SearchOptions, 'k'> {
+  neighbours: number
+  json?: boolean
+}
+
 export function define(command: Command): void {
   command
     .argument('<index>', "folder that 'selfsame embed' wrote")
     .argument('<picture...>', 'files, or paths as the index lists them')
-    .option('-k <n>', 'neighbours of each', counting, 20)
+    .option('-k, --neighbours <n>', 'of each picture', counting, 20)
     .option('--model <path>', 'the model of the index, where it is no longer where it was')
     .option('--min-score <cosine>', 'leave out what is less alike', decimalIn({ from: -1, to: 1 }))
     .option('--html <file>', 'write a page with the pictures')
@@ -19,8 +24,10 @@ export function define(command: Command): void {
     )
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExample:\n  npx selfsame search my-index holiday.jpg -k 10 --html found.html')
-    .action(async (index: string, pictures: string[], options: SearchOptions & { json?: boolean }) => {
-      const found = await searchIndex(index, pictures, options)
-      say(options.json ? JSON.stringify(searchJson(found)) : searchText(found))
-    })
+    .action(
+      async (index: string, pictures: string[], { neighbours: k, json, ...options }: SearchVerbOptions) => {
+        const found = await searchIndex(index, pictures, { ...options, k })
+        say(json ? JSON.stringify(searchJson(found)) : searchText(found))
+      },
+    )
 }

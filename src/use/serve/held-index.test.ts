@@ -53,9 +53,12 @@ test('is opened anew when it has changed, and closed when nobody uses it any mor
   await held.use(async () => {})
   expect(opened).toHaveLength(1)
   change('two')
-  await later()
-  await held.use(async () => {})
-  await vi.waitUntil(() => notes.length === 1)
+  // a look may be under way still that saw it before
+  await vi.waitUntil(async () => {
+    await later()
+    await held.use(async () => {})
+    return notes.length === 1
+  })
   expect(notes).toEqual(['the index has changed: 2 pictures now'])
   expect(await held.use(async ({ index }) => index.size)).toBe(2)
   expect(held.now.name).not.toBe(name)

@@ -13,9 +13,7 @@ const MOST_BYTES = 2 ** 30
 export async function readRecord(folder: string): Promise<IndexRecord> {
   const record = await recordIfAny(folder)
   if (record) return record
-  throw new UsageError(
-    `there is no index in '${folder}'; make one with: npx selfsame embed RUN DATA --out ${folder}`,
-  )
+  throw new UsageError(`there is no index in '${folder}'; make one by 'selfsame embed'`)
 }
 
 /** The same where there need be none. @throws SelfsameError when it is damaged */
