@@ -1,8 +1,9 @@
 // Packages that are only measured against or tested with, brought by npm when they are first asked for, beside the project.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { makeFolder } from './make-folder.mjs'
 import { inRoot } from './paths.mjs'
 
 export const PEERS = process.env.SELFSAME_PEERS ?? inRoot('.cache/peers')
@@ -17,7 +18,7 @@ export function peerFolder(name, version) {
   const folder = home(name, version)
   const place = join(folder, 'node_modules', name)
   if (existsSync(place)) return place
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
   execFileSync(
     'npm',

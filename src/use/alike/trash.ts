@@ -7,7 +7,6 @@ import {
   createReadStream,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   realpathSync,
   renameSync,
@@ -160,7 +159,7 @@ function append(file: number, line: object): void {
 /** Gives a file another place; on another disk it is copied, compared and only then taken away. Nothing is ever written over. */
 export async function move(from: string, to: string, digest: string): Promise<void> {
   try {
-    mkdirSync(dirname(to), { recursive: true })
+    makeFolder(dirname(to))
     if (existsSync(to)) throw Object.assign(new Error('it is there'), { code: 'EEXIST' })
     try {
       renameSync(from, to)

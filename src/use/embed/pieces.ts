@@ -3,9 +3,10 @@
  * that is found is right, whatever was asked for before.
  */
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeWhole } from '../../images/pack/pack-files.js'
+import { makeFolder } from '../../make-folder.js'
 import { explainWriteError } from '../../write-error.js'
 import type { Row } from '../store/format.js'
 import { bytesOf } from '../store/npy.js'
@@ -42,9 +43,11 @@ export class Pieces {
 
   /** @throws SelfsameError when the folder cannot be made */
   static async open(folder: string, dimension: number): Promise<Pieces> {
-    await mkdir(folder, { recursive: true }).catch((error) => {
+    try {
+      makeFolder(folder)
+    } catch (error) {
       throw explainWriteError(error, `'${folder}'`, REMEDIES)
-    })
+    }
     return new Pieces(folder, dimension)
   }
 

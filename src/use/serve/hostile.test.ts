@@ -36,7 +36,7 @@ function send(
     socket.on('data', (data) => {
       text += data.toString('latin1')
       // all answers here have a length
-      const [head = '', body = ''] = text.split('\r\n\r\n')
+      const [head = '', body = ''] = text.replace(/^HTTP\/1\.1 100 Continue\r\n\r\n/, '').split('\r\n\r\n')
       const length = Number(/content-length: (\d+)/i.exec(head)?.[1])
       if (answers === 1 && body.length >= length && !/connection: close/i.test(head)) end(false)
     })
