@@ -1,7 +1,9 @@
 // Who learns most from a folder of pictures in a few minutes, beside what needs no training: docs/own-pictures.md.
 // Results are kept as they come, so that the command can be stopped, and what is there is not run again.
 // usage: node bench/own-pictures.mjs --set NAME=FOLDER [--set …] [--methods smt-distilled,simclr,byol] [--minutes 3] [--seeds 0]
-//        [--runs DIR] [--keep] [--again] [--results FILE] [--page]
+//        [--passes N [--numbers KEY=VALUE,…]] [--runs DIR] [--keep] [--again] [--results FILE] [--page]
+// --passes trains so many in place of the minutes, what a quiet machine does in them, so that a busy one gives the same; the
+// numbers that a method takes for so many minutes are then given, too.
 // --keep leaves the runs where they are; --again judges those anew, and trains none; --page writes the page.
 import { spawnSync } from 'node:child_process'
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -18,6 +20,8 @@ const { values } = parseArgs({
     methods: { type: 'string', default: 'smt-distilled,simclr,byol' },
     minutes: { type: 'string', default: '3' },
     seeds: { type: 'string', default: '0' },
+    passes: { type: 'string' },
+    numbers: { type: 'string', default: '' },
     runs: { type: 'string', default: '/tmp/own-pictures' },
     keep: { type: 'boolean', default: false },
     again: { type: 'boolean', default: false },
@@ -52,7 +56,9 @@ function ask(...words) {
 /** Of all minutes, to their end. */
 const trained = ({ method, minutes, seed }, folder, run) => {
   rmSync(run, { recursive: true, force: true })
-  const numbers = ['--minutes', `${minutes}`, '--seed', `${seed}`, '--stop-early', '0']
+  const length = values.passes ? ['--epochs', values.passes] : ['--minutes', `${minutes}`]
+  const set = list(values.numbers).flatMap((one) => ['--set', one])
+  const numbers = [...length, ...set, '--seed', `${seed}`, '--stop-early', '0']
   return ask('train', folder, '--method', method, ...numbers, '--run', run)
 }
 
@@ -72,6 +78,7 @@ function measure(wanted, folder) {
     ...wanted,
     seconds,
     steps,
+    ...(values.passes && { passes: Number(values.passes) }),
     judged,
     scores: shown(({ scores }) => scores),
     leads: shown(({ lead }) => lead),
