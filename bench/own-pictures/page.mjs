@@ -35,7 +35,10 @@ function table(results) {
     ...methods.map((method) => {
       const group = results.filter((one) => one.method === method)
       const name = `\`${method}\`${group.length > 1 ? `, ${group.length} seeds` : ''}`
-      return row(name, group, 'learned', mean(group.map(({ seconds }) => seconds)).toFixed(0))
+      // a run of so many passes may have shared the machine
+      const timed = group.filter(({ passes }) => passes === undefined)
+      const seconds = timed.length > 0 ? mean(timed.map(({ seconds }) => seconds)).toFixed(0) : '–'
+      return row(name, group, 'learned', seconds)
     }),
   ].join('\n')
 }
