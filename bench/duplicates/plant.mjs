@@ -2,18 +2,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import sharp from 'sharp'
+import { randomFrom } from '../../dist/use/numeric/random.js'
 import { withTime } from './exif.mjs'
-
-/** Numbers of 0 to 1 that depend on the seed alone (mulberry32). */
-export function chance(seed) {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 /** Where a share is cut off both sides, at any place. */
 function cropped(share) {
@@ -120,7 +110,7 @@ export function filesIn(folder) {
  */
 export async function plant(from, to, count, seed = 0) {
   const files = filesIn(from)
-  const random = chance(seed)
+  const random = randomFrom(seed)
   const chosen = new Set(
     Array.from({ length: count }, (_, i) => files[Math.floor(((i + 0.5) * files.length) / count)]),
   )

@@ -1,4 +1,4 @@
-/** When a picture was taken and by which camera, as its EXIF block says: three tags of a TIFF's directories (JEITA CP-3451, 4.6). */
+/** What a picture's EXIF block says of when, by which camera and how upright it was taken: tags of a TIFF's directories (JEITA CP-3451, 4.6). */
 
 export interface Taken {
   /** Milliseconds since 1970 by the camera's own clock, of which it may not say where on earth it was. */
@@ -7,9 +7,21 @@ export interface Taken {
   camera: string
 }
 
+export interface Exif {
+  /** When it was taken, or else digitised, or else the file changed: ms since 1970 by the camera's clock, whole seconds. */
+  taken?: number
+  /** 1 to 8; from 5 on width and height are exchanged. */
+  orientation?: number
+  /** Only where it says when it was taken. */
+  original?: Taken
+}
+
 const CAMERA = 0x0110
+const ORIENTATION = 0x0112
+const CHANGED = 0x0132
 const EXIF_DIRECTORY = 0x8769
 const TAKEN = 0x9003
+const DIGITISED = 0x9004
 const FRACTION = 0x9291
 
 const ASCII = 2
@@ -19,24 +31,37 @@ const MOST_TEXT = 64
 const ENTRY = 12
 
 /**
- * Undefined where the block does not say when, or is not as it should be; whatever its numbers claim, nothing beyond it is read.
- * @param exif as libvips gives it, with or without `Exif` and two zeros before it
+ * Says nothing of what the block does not say, or not as it should; whatever its numbers claim, nothing beyond it is read.
+ * @param exif from the byte order on, with or without `Exif` and two zeros before it
  */
-export function takenIn(exif: Uint8Array): Taken | undefined {
+export function readExif(exif: Uint8Array): Exif {
   const start = Buffer.from(exif.subarray(0, 6)).equals(Buffer.from('Exif\0\0')) ? 6 : 0
   const bytes = exif.subarray(start)
-  if (bytes.length < 8) return undefined
+  if (bytes.length < 8) return {}
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const order = view.getUint16(0)
   const little = order === 0x4949
-  if ((!little && order !== 0x4d4d) || view.getUint16(2, little) !== 42) return undefined
+  if ((!little && order !== 0x4d4d) || view.getUint16(2, little) !== 42) return {}
   const block = { bytes, view, little }
   const first = view.getUint32(4, little)
+  const turn = entryOf(block, first, ORIENTATION)
   const inner = entryOf(block, first, EXIF_DIRECTORY)
-  if (inner?.type !== UINT32) return undefined
-  const at = view.getUint32(inner.at + 8, little)
-  const time = millisecondsOf(textOf(block, at, TAKEN), textOf(block, at, FRACTION))
-  return time === undefined ? undefined : { at: time, camera: textOf(block, first, CAMERA) ?? '' }
+  const directory = inner?.type === UINT32 ? view.getUint32(inner.at + 8, little) : undefined
+  const within = (tag: number) => (directory === undefined ? undefined : textOf(block, directory, tag))
+  const at = millisecondsOf(within(TAKEN))
+  const taken = at ?? millisecondsOf(within(DIGITISED)) ?? millisecondsOf(textOf(block, first, CHANGED))
+  return {
+    ...(taken !== undefined && { taken }),
+    ...(turn && { orientation: view.getUint16(turn.at + 8, little) }),
+    ...(at !== undefined && {
+      original: { at: at + fractionOf(within(FRACTION)), camera: textOf(block, first, CAMERA) ?? '' },
+    }),
+  }
+}
+
+/** When and by which camera it was taken; undefined where the block does not say when. */
+export function takenIn(exif: Uint8Array): Taken | undefined {
+  return readExif(exif).original
 }
 
 interface Block {
@@ -75,7 +100,7 @@ function textOf(block: Block, directory: number, tag: number): string | undefine
   return text.split('\0', 1)[0]?.trim()
 }
 
-function millisecondsOf(taken: string | undefined, fraction: string | undefined): number | undefined {
+function millisecondsOf(taken: string | undefined): number | undefined {
   const [, year, month, day, hour, minute, second] = (
     /^(\d{4})[:-](\d\d)[:-](\d\d)[ T](\d\d):(\d\d):(\d\d)$/.exec(taken ?? '') ?? []
   ).map(Number) as [number, number?, number?, number?, number?, number?, number?]
@@ -84,6 +109,11 @@ function millisecondsOf(taken: string | undefined, fraction: string | undefined)
   const read = new Date(time)
   // what no calendar has would be another day
   if (read.getUTCMonth() + 1 !== month || read.getUTCDate() !== day) return undefined
-  const [digits = ''] = /^\d{1,9}/.exec(fraction ?? '') ?? []
-  return time + Math.floor(1000 * Number(`0.${digits || 0}`))
+  return time
+}
+
+/** Of a second, in ms. */
+function fractionOf(text: string | undefined): number {
+  const [digits = ''] = /^\d{1,9}/.exec(text ?? '') ?? []
+  return Math.floor(1000 * Number(`0.${digits || 0}`))
 }

@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
-import { readExif } from './exif.js'
+import { readExif } from '../../images/decode/exif.js'
 import { factsOf } from './facts.js'
 
 const grey = sharp({ create: { width: 60, height: 40, channels: 3, background: '#888' } })

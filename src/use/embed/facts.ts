@@ -1,6 +1,6 @@
 /** What a picture's file says of it beside its pixels. JPEG and PNG are looked at here: libvips would take longer for it than to decode an icon. */
 import sharp from 'sharp'
-import { type Exif, readExif } from './exif.js'
+import { type Exif, readExif } from '../../images/decode/exif.js'
 
 export interface Facts {
   /** As shown, px. */

@@ -15,8 +15,3 @@ export class Refusal extends Error {
 export class Gone extends Error {
   override name = 'Gone'
 }
-
-/** @throws Gone */
-export function stopIfGone(signal: AbortSignal): void {
-  if (signal.aborted) throw new Gone()
-}
